@@ -1,0 +1,1 @@
+"""The command line, the engine and the verification of keras-codemod."""

@@ -1,0 +1,158 @@
+"""The commands: find the files, let the engine work on them, report."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import chain
+from pathlib import Path
+
+from codemod.config import Format
+from codemod.diffs import unified_diff
+from codemod.discovery import SourceFile, discover
+from codemod.errors import CodemodError
+from codemod.outcome import Command, is_failing
+from codemod.output import write_bytes
+from codemod.report import Reporting, report
+from codemod.results import FileResult, Settings
+
+STDIN_NAME = "<stdin>"
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What to do instead of writing: show a diff, tell by the exit status, or both."""
+
+    diff: bool = False
+    check: bool = False
+
+
+def rewrite_paths(
+    paths: Sequence[str], settings: Settings, preview: Preview, report_format: Format
+) -> int:
+    """Rewrite files in place, or show what would change; return the exit status."""
+    from codemod.engine import rewrite_files
+
+    files, problems = _discover(paths, settings)
+    write = not (preview.diff or preview.check)
+    results = rewrite_files(files, settings, write)
+    out, errors = sys.stdout.buffer, sys.stderr.buffer
+    diff_to = out if preview.diff and report_format == "text" else None
+    reporting = Reporting(
+        format=report_format,
+        command="rewrite",
+        out=errors if diff_to else out,
+        errors=errors,
+        diff_to=diff_to,
+        check_only=preview.check,
+    )
+    return report(chain(problems, results), reporting)
+
+
+def check_paths(paths: Sequence[str], settings: Settings, report_format: Format) -> int:
+    """List raw ops and hazards, write nothing; return the exit status."""
+    from codemod.engine import check_files
+
+    files, problems = _discover(paths, settings)
+    results = chain(problems, check_files(files, settings))
+    return report(results, _on_stdout(report_format, "check"))
+
+
+def verify_files(old: str, new: str, settings: Settings, report_format: Format) -> int:
+    """Verify that the models of two files are the same; return the exit status."""
+    from codemod.engine import verify_pair
+
+    problems = [problem for path in (old, new) for problem in _not_a_file(path)]
+    if problems:
+        results: Iterable[FileResult] = problems
+    else:
+        results = [_failed_unless_verified(verify_pair(Path(old), Path(new), settings))]
+    return report(results, _on_stdout(report_format, "verify"))
+
+
+def rewrite_stdin(
+    name: str | None, settings: Settings, preview: Preview, report_format: Format
+) -> int:
+    """Filter standard input to standard output; the report goes to standard error.
+
+    What cannot be rewritten, or fails verification, comes out as it went in.
+    """
+    source = sys.stdin.buffer.read()
+    result = _rewrite_stdin(source, name, settings)
+    changed = result.error is None and result.status in ("rewritten", "would-rewrite")
+    rewritten = result.rewritten if changed else source
+    out, errors = sys.stdout.buffer, sys.stderr.buffer
+    if preview.diff:
+        write_bytes(out, unified_diff(source, rewritten, result.path))
+    elif not preview.check:
+        write_bytes(out, rewritten)
+    if changed and (preview.diff or preview.check):
+        result = replace(result, status="would-rewrite")
+    reporting = Reporting(report_format, "rewrite", errors, errors, check_only=preview.check)
+    return report([result], reporting)
+
+
+def check_stdin(name: str | None, settings: Settings, report_format: Format) -> int:
+    """List the raw ops and hazards of standard input; return the exit status."""
+    result = _rewrite_stdin(sys.stdin.buffer.read(), name, replace(settings, verify=False))
+    sites = tuple(
+        replace(site, status="rewritable") if site.status == "rewritten" else site
+        for site in result.sites
+    )
+    status = "unchanged" if result.status in ("rewritten", "would-rewrite") else result.status
+    checked = replace(result, sites=sites, status=status)
+    return report([checked], _on_stdout(report_format, "check"))
+
+
+def _rewrite_stdin(source: bytes, name: str | None, settings: Settings) -> FileResult:
+    from codemod.api import rewrite_source
+
+    path = Path(os.path.abspath(name)) if name else None
+    result = replace(rewrite_source(source, settings, path), path=name or STDIN_NAME)
+    if settings.verify and result.error is None and result.rewritten != source:
+        return _verified(result, source, settings)
+    return result
+
+
+def _verified(result: FileResult, source: bytes, settings: Settings) -> FileResult:
+    """Verify the rewrite of standard input through two files of the same name."""
+    from codemod.engine import verify_pair
+
+    name = Path(result.path).name if result.path != STDIN_NAME else "stdin.py"
+    with tempfile.TemporaryDirectory(prefix="keras-codemod-") as folder:
+        old, new = Path(folder, "old", name), Path(folder, "new", name)
+        for path, content in (old, source), (new, result.rewritten):
+            path.parent.mkdir()
+            path.write_bytes(content)
+        answer = _failed_unless_verified(verify_pair(old, new, settings))
+    status = "failed" if answer.status == "failed" else result.status
+    return replace(result, status=status, verdict=answer.verdict, error=answer.error)
+
+
+def _failed_unless_verified(result: FileResult) -> FileResult:
+    if result.verdict is not None and not is_failing(result.verdict.verdict):
+        return result
+    return replace(result, status="failed")
+
+
+def _discover(
+    paths: Sequence[str], settings: Settings
+) -> tuple[tuple[SourceFile, ...], tuple[FileResult, ...]]:
+    found = discover(paths)
+    if settings.lines and len(found.files) > 1:
+        raise CodemodError("--lines needs one file, not several; give that file alone")
+    return found.files, found.problems
+
+
+def _not_a_file(path: str) -> Iterator[FileResult]:
+    if Path(path).is_dir():
+        yield FileResult(path, "failed", error="is a folder; give a file")
+    else:
+        yield from discover([path]).problems
+
+
+def _on_stdout(report_format: Format, command: Command) -> Reporting:
+    return Reporting(report_format, command, sys.stdout.buffer, sys.stderr.buffer)

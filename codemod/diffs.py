@@ -1,0 +1,59 @@
+"""Unified diffs of bytes that ``git apply`` and ``patch -p1`` take."""
+
+from __future__ import annotations
+
+import difflib
+import os
+from pathlib import PurePath
+
+NO_NEWLINE = b"\n\\ No newline at end of file\n"
+
+
+def unified_diff(original: bytes, rewritten: bytes, shown: str) -> bytes:
+    """Return the diff from ``original`` to ``rewritten``, empty where they are equal.
+
+    Nothing is decoded, so any encoding and any mix of line ends comes through. ``shown`` is the
+    path as the user knows it; below the working directory it is made relative to that.
+    """
+    if original == rewritten:
+        return b""
+    name = _relative_name(shown)
+    lines = difflib.diff_bytes(
+        difflib.unified_diff,
+        _split_lines(original),
+        _split_lines(rewritten),
+        _header_name(f"a/{name}"),
+        _header_name(f"b/{name}"),
+    )
+    return b"".join(line if line.endswith(b"\n") else line + NO_NEWLINE for line in lines)
+
+
+def _split_lines(source: bytes) -> list[bytes]:
+    # Not bytes.splitlines: a lone carriage return ends no line for patch and git.
+    pieces = source.split(b"\n")
+    lines = [piece + b"\n" for piece in pieces[:-1]]
+    return [*lines, pieces[-1]] if pieces[-1] else lines
+
+
+def _relative_name(shown: str) -> str:
+    path = os.path.normpath(shown)
+    if os.path.isabs(path):
+        below = os.path.relpath(path)
+        path = path if below.startswith(os.pardir) else below
+    return PurePath(path).as_posix().lstrip("/")
+
+
+def _header_name(name: str) -> bytes:
+    """Write a file name the way git does: quoted where it must be, a tab after one with spaces."""
+    raw = os.fsencode(name)
+    if any(byte < 0x20 or byte == 0x7F or byte in b'"\\' for byte in raw):
+        return b'"' + b"".join(_quote_byte(byte) for byte in raw) + b'"'
+    return raw + b"\t" if b" " in raw else raw
+
+
+def _quote_byte(byte: int) -> bytes:
+    if byte in b'"\\':
+        return b"\\" + bytes([byte])
+    if byte < 0x20 or byte == 0x7F:
+        return b"\\%03o" % byte
+    return bytes([byte])

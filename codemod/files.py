@@ -1,0 +1,110 @@
+"""Reading and replacing files: bytes in, bytes out, all or nothing."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import stat
+import tempfile
+from pathlib import Path
+
+from codemod.errors import FileChangedError, FileError
+
+ADVICE = {
+    errno.EACCES: "check its permissions",
+    errno.EPERM: "check its permissions",
+    errno.EROFS: "check its permissions",
+    errno.EISDIR: "give a file",
+    errno.ENOSPC: "check the disk",
+    errno.EDQUOT: "check the disk",
+    errno.EFBIG: "check the disk",
+    errno.EIO: "check the disk",
+}
+
+
+def read_file(path: Path) -> bytes:
+    """Return the bytes of ``path``; raise :class:`FileError` where it cannot be read."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise FileError(describe_os_error("cannot be read", error)) from error
+
+
+def replace_file(path: Path, old: bytes, new: bytes) -> None:
+    """Put ``new`` in the place of ``old``, atomically: whoever reads sees one or the other.
+
+    A symbolic link stays and its target is replaced. Mode and, where permitted, owner are kept;
+    other hard links to the file keep the old content. Raise :class:`FileChangedError` where the
+    file no longer holds ``old``, and :class:`FileError` where it cannot be written; the file is
+    then untouched.
+    """
+    target = Path(os.path.realpath(path))
+    try:
+        before = os.stat(target)
+        if not stat.S_ISREG(before.st_mode):
+            raise FileError("is not a regular file; give a file")
+        # Replacing needs only a writable folder, but a read-only file is one to leave alone.
+        if not os.access(target, os.W_OK):
+            raise FileError("is read-only; make it writable and run again")
+        temporary = _write_beside(target, new, before)
+        try:
+            # As late as can be: what another program writes from here to the replace is lost.
+            if target.read_bytes() != old:
+                raise FileChangedError("changed on disk since it was read; run again")
+            os.replace(temporary, target)
+        except BaseException:
+            _remove(temporary)
+            raise
+    except FileNotFoundError as error:
+        raise FileChangedError("was removed since it was read; run again") from error
+    except OSError as error:
+        raise FileError(describe_os_error("cannot be written", error)) from error
+    _sync_folder(target.parent)
+
+
+def describe_os_error(what: str, error: OSError) -> str:
+    """Return ``what`` with the system's own words for ``error``, and what to do, in one line."""
+    reason = error.strerror or type(error).__name__
+    advice = ADVICE.get(error.errno or 0, "check the path")
+    return f"{what} ({reason}); {advice}"
+
+
+def _write_beside(target: Path, content: bytes, like: os.stat_result) -> Path:
+    """Write ``content`` to a new file next to ``target`` with the owner and mode of ``like``."""
+    descriptor, name = tempfile.mkstemp(prefix=f".{target.name[:100]}.", dir=target.parent)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            _copy_owner_and_mode(name, like)
+            os.fsync(file.fileno())
+    except BaseException:
+        _remove(Path(name))
+        raise
+    return Path(name)
+
+
+def _copy_owner_and_mode(name: str, like: os.stat_result) -> None:
+    if hasattr(os, "chown"):
+        # Only root may give a file away; the user's own file is theirs already.
+        with contextlib.suppress(PermissionError):
+            os.chown(name, like.st_uid, like.st_gid)
+    # After the owner: changing the owner clears the set-user-id bits.
+    os.chmod(name, stat.S_IMODE(like.st_mode))
+
+
+def _remove(path: Path) -> None:
+    # It runs while another error is on its way, which is the one to report.
+    with contextlib.suppress(OSError):
+        path.unlink()
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make the new name durable; where folders cannot be synced the content still is."""
+    with contextlib.suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

@@ -1,0 +1,38 @@
+"""Running a command so that every way it can end has its exit status, and none a traceback."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Callable
+from types import FrameType
+from typing import NoReturn
+
+from codemod.errors import CodemodError
+from codemod.outcome import BROKEN_PIPE, INTERRUPTED, UNUSABLE
+from codemod.output import OutputClosedError, discard_output, write_text
+
+
+def exit_with(run: Callable[[], int]) -> NoReturn:
+    """Leave the process with the status that ``run`` returns or that its end stands for."""
+    signal.signal(signal.SIGTERM, _terminate)
+    try:
+        status = run()
+    except CodemodError as error:
+        write_text(sys.stderr.buffer, f"keras-codemod: {error}\n")
+        status = UNUSABLE
+    except KeyboardInterrupt:
+        write_text(
+            sys.stderr.buffer,
+            "keras-codemod: interrupted; every file is untouched or wholly rewritten\n",
+        )
+        status = INTERRUPTED
+    except OutputClosedError:
+        discard_output()
+        status = BROKEN_PIPE
+    sys.exit(status)
+
+
+def _terminate(number: int, frame: FrameType | None) -> NoReturn:
+    """Leave through the ``finally`` blocks, which remove temporary files and end processes."""
+    sys.exit(128 + number)

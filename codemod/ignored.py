@@ -1,0 +1,56 @@
+"""Walking a folder that git knows nothing of, with its ``.gitignore`` files still respected."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path, PurePath
+
+from pathspec import GitIgnoreSpec
+
+Rules = tuple[tuple[PurePath, GitIgnoreSpec], ...]
+
+
+def walk_respecting_gitignore(
+    folder: Path, is_skipped: Callable[[Path], bool]
+) -> Iterator[PurePath]:
+    """Yield the ``.py`` files below ``folder``, relative to it, in no particular order.
+
+    Folders for which ``is_skipped`` is true, symbolic links to folders, and folders that cannot be
+    read are not entered.
+    """
+    yield from _walk(folder, PurePath(), (), is_skipped)
+
+
+def _walk(
+    folder: Path, below: PurePath, rules: Rules, is_skipped: Callable[[Path], bool]
+) -> Iterator[PurePath]:
+    try:
+        entries = list(os.scandir(folder / below))
+    except PermissionError:  # As with ls and grep, one closed folder does not end the walk.
+        return
+    if any(entry.name == ".gitignore" and entry.is_file() for entry in entries):
+        # The last rule that speaks wins, and a deeper file speaks after one higher up.
+        rules = ((below, _read_rules(folder / below / ".gitignore")), *rules)
+    for entry in entries:
+        if entry.is_dir(follow_symlinks=False):
+            inner = below / entry.name
+            if not is_skipped(folder / inner) and not _is_ignored(inner, rules, "/"):
+                yield from _walk(folder, inner, rules, is_skipped)
+        elif entry.name.endswith(".py") and entry.is_file():
+            inner = below / entry.name
+            if not _is_ignored(inner, rules, ""):
+                yield inner
+
+
+def _read_rules(path: Path) -> GitIgnoreSpec:
+    text = path.read_text(encoding="utf-8", errors="surrogateescape")
+    return GitIgnoreSpec.from_lines(text.split("\n"))
+
+
+def _is_ignored(path: PurePath, rules: Rules, ending: str) -> bool:
+    for folder, spec in rules:
+        verdict = spec.check_file(path.relative_to(folder).as_posix() + ending).include
+        if verdict is not None:
+            return verdict
+    return False

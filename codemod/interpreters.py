@@ -1,0 +1,38 @@
+"""Which interpreter verifies."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from codemod.results import Settings
+from codemod.verify.records import VerifyOptions
+
+ENVIRONMENT_FOLDERS = (".venv", "venv", "env")
+PROJECT_FILES = ("pyproject.toml", "setup.py", "setup.cfg", ".git")
+
+
+def verify_options(settings: Settings, path: Path) -> VerifyOptions:
+    """The options for verifying files of the project that holds ``path``."""
+    python = settings.python or project_python(path) or sys.executable
+    return VerifyOptions(python, settings.device)
+
+
+def project_python(path: Path) -> str | None:
+    """The interpreter of the project's virtual environment, if it has TensorFlow."""
+    for folder in path.parents:
+        for name in ENVIRONMENT_FOLDERS:
+            environment = folder / name
+            if (environment / "pyvenv.cfg").is_file() and _has_tensorflow(environment):
+                python = environment / ("Scripts" if os.name == "nt" else "bin") / "python"
+                if python.exists():
+                    return str(python)
+        if any((folder / name).exists() for name in PROJECT_FILES):
+            return None
+    return None
+
+
+def _has_tensorflow(environment: Path) -> bool:
+    patterns = ("lib/python*/site-packages/tensorflow", "Lib/site-packages/tensorflow")
+    return any(found.is_dir() for pattern in patterns for found in environment.glob(pattern))

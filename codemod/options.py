@@ -1,0 +1,110 @@
+"""The options of the commands, as annotations that Typer reads."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Annotated, Literal
+
+import typer
+
+TargetName = Literal["layer", "lambda", "ops"]
+OperatorsName = Literal["keep", "wrap"]
+DeviceName = Literal["auto", "gpu", "cpu"]
+FormatName = Literal["text", "json", "github", "sarif"]
+
+Paths = Annotated[
+    list[str],
+    typer.Argument(metavar="PATH", help="Files, folders, or - for standard input."),
+]
+Target = Annotated[
+    TargetName | None,
+    typer.Option("--to", help="What raw ops become. Default: layer."),
+]
+Operators = Annotated[
+    OperatorsName | None,
+    typer.Option(help="What to do with operators and slices that stand alone. Default: keep."),
+]
+Diff = Annotated[
+    bool,
+    typer.Option("--diff", "--dry-run", help="Print a unified diff, write nothing."),
+]
+Check = Annotated[
+    bool,
+    typer.Option("--check", help="Write nothing; exit 1 when something would change."),
+]
+Verify = Annotated[
+    bool | None,
+    typer.Option(
+        "--verify/--no-verify",
+        help="Build and compare the models, and write only what is the same. Default: on for "
+        "files, off for standard input and with --diff or --check.",
+    ),
+]
+Build = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="CALL",
+        help="How to build a model: 'build_model(classes=10)' or 'pkg.module:build_model()'. "
+        "Repeatable. Default: the models that the file makes.",
+    ),
+]
+Python = Annotated[
+    str | None,
+    typer.Option(
+        metavar="PATH",
+        help="The interpreter whose TensorFlow verifies. Default: the project's virtual "
+        "environment, else this one.",
+    ),
+]
+Device = Annotated[
+    DeviceName | None,
+    typer.Option(help="Where the models are run. Default: auto, the GPU where there is one."),
+]
+Lines = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="A:B", help="Only statements that touch lines A to B of one file. Repeatable."
+    ),
+]
+StdinFilename = Annotated[
+    str | None,
+    typer.Option(metavar="NAME", help="The name of what comes on standard input."),
+]
+ReportFormat = Annotated[
+    FormatName | None,
+    typer.Option(
+        "--format",
+        help="The format of the report. Default: text. Only text goes with the diff of --diff.",
+    ),
+]
+Jobs = Annotated[
+    int | None,
+    typer.Option("--jobs", "-j", min=1, metavar="N", help="Number of processes. Default: 1."),
+]
+OldFile = Annotated[str, typer.Argument(metavar="OLD", help="The original file.")]
+NewFile = Annotated[str, typer.Argument(metavar="NEW", help="The rewritten file.")]
+
+
+def reads_stdin(paths: Sequence[str], stdin_filename: str | None) -> bool:
+    """Whether ``paths`` is standard input; a usage error where it stands among others."""
+    if "-" not in paths:
+        if stdin_filename is not None:
+            raise typer.BadParameter("goes with the path -", param_hint="--stdin-filename")
+        return False
+    if len(paths) > 1:
+        raise typer.BadParameter("- cannot be given together with other paths", param_hint="PATH")
+    return True
+
+
+def parse_lines(given: Sequence[str] | None) -> tuple[tuple[int, int], ...]:
+    """Return inclusive 1-based line ranges; a usage error where one is not ``A:B``."""
+    ranges = []
+    for text in given or ():
+        match = re.fullmatch(r"(\d+):(\d+)", text)
+        first, last = (int(match[1]), int(match[2])) if match else (0, 0)
+        if not 1 <= first <= last:
+            message = f"{text!r} is not A:B, the first line and the last, counted from 1"
+            raise typer.BadParameter(message, param_hint="--lines")
+        ranges.append((first, last))
+    return tuple(ranges)

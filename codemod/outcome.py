@@ -1,0 +1,35 @@
+"""The exit status that results add up to."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from codemod.results import FileResult
+from codemod.verify.records import Tier
+
+Command = Literal["rewrite", "check", "verify"]
+
+DONE, FOUND, UNUSABLE, NOT_VERIFIED, INTERRUPTED, BROKEN_PIPE = 0, 1, 2, 3, 130, 141
+
+
+def is_failing(tier: Tier) -> bool:
+    """Whether a verdict of this tier keeps a rewrite from being written."""
+    return tier in ("different", "unverified")
+
+
+def exit_status(result: FileResult, command: Command, check_only: bool = False) -> int:
+    """Return the exit status for one file; that of a run is the highest of its files.
+
+    ``check_only`` is ``rewrite --check``: a file that would change then counts as found.
+    """
+    if result.error is not None:
+        return UNUSABLE
+    if result.status == "failed":
+        return NOT_VERIFIED
+    if command == "verify":
+        return DONE
+    if command == "check":
+        return FOUND if result.sites or result.hazards else DONE
+    refused = any(site.status == "refused" for site in result.sites)
+    would_change = check_only and result.status == "would-rewrite"
+    return FOUND if refused or result.status == "refused" or would_change else DONE

@@ -1,0 +1,80 @@
+"""The report for programs: version 1 of the format in ``docs/report.schema.json``."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from codemod.results import FileResult
+from codemod.verify.records import ModelVerdict, Verdict
+from transforms.records import Hazard, Site
+
+VERSION = 1
+
+
+def file_record(result: FileResult) -> dict[str, Any]:
+    """Return the record of one file; an input error is the reason of its ``verification``."""
+    return {
+        "path": result.path,
+        "status": result.status,
+        "sites": [_site_record(site) for site in result.sites],
+        "hazards": [_hazard_record(hazard) for hazard in result.hazards],
+        "verification": _verification_record(result),
+    }
+
+
+def document(files: list[dict[str, Any]]) -> str:
+    """Return the whole report as ASCII text that ends with a newline."""
+    return json.dumps({"version": VERSION, "files": files}, indent=2) + "\n"
+
+
+def _site_record(site: Site) -> dict[str, Any]:
+    return {
+        "code": site.code,
+        "line": site.span.line,
+        "column": site.span.column,
+        "end_line": site.span.end_line,
+        "end_column": site.span.end_column,
+        "ops": list(site.ops),
+        "builder": site.builder,
+        "status": site.status,
+        "reason": site.reason,
+        "target": site.target,
+        "layer_name": site.layer_name,
+        "class_name": site.class_name,
+    }
+
+
+def _hazard_record(hazard: Hazard) -> dict[str, Any]:
+    return {
+        "code": hazard.code,
+        "line": hazard.span.line,
+        "column": hazard.span.column,
+        "message": hazard.message,
+    }
+
+
+def _verification_record(result: FileResult) -> dict[str, Any] | None:
+    verdict = result.verdict
+    if result.error is not None:
+        place = f"line {result.error_line}: " if result.error_line else ""
+        verdict = verdict or Verdict("unverified", f"{place}{result.error}")
+    if verdict is None:
+        return None
+    return {
+        "verdict": verdict.verdict,
+        "reason": verdict.reason,
+        "device": verdict.device,
+        "models": [_model_record(model) for model in verdict.models],
+    }
+
+
+def _model_record(model: ModelVerdict) -> dict[str, Any]:
+    return {
+        "name": model.name,
+        "proved": model.proved,
+        "bitwise": model.bitwise,
+        "keras3": model.keras3,
+        "raw_ops_left": model.raw_ops_left,
+        "weight_order_kept": model.weight_order_kept,
+    }

@@ -1,0 +1,86 @@
+"""The report as SARIF 2.1.0, the format of code scanning services."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable
+from pathlib import Path, PurePath
+from typing import Any
+from urllib.parse import quote
+
+from codemod.codes import FINDINGS
+from codemod.report_text import describe_hazard, describe_site, describe_verdict, error_line
+from codemod.results import FileResult
+from codemod.version import installed_version
+from transforms.records import Span
+
+SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
+
+
+def file_results(result: FileResult) -> list[dict[str, Any]]:
+    """Return a SARIF result for each finding of a file that is still there."""
+    found = [
+        _result(site.code, "warning", describe_site(site), result.path, site.span)
+        for site in result.sites
+        if site.status != "rewritten"
+    ]
+    found += [
+        _result(hazard.code, "warning", describe_hazard(hazard), result.path, hazard.span)
+        for hazard in result.hazards
+    ]
+    return found
+
+
+def file_notifications(result: FileResult) -> list[dict[str, Any]]:
+    """Return a SARIF notification where a file could not be processed or verified."""
+    if result.error is None and result.status != "failed":
+        return []
+    if result.error is not None:
+        text = error_line(result)
+    else:
+        reason = describe_verdict(result.verdict) if result.verdict else "not verified"
+        text = f"{result.path}: {reason}"
+    return [{"level": "error", "message": {"text": text}}]
+
+
+def document(results: Iterable[dict[str, Any]], notifications: list[dict[str, Any]]) -> str:
+    """Return the whole report as ASCII text that ends with a newline."""
+    driver = {
+        "name": "keras-codemod",
+        "version": installed_version(),
+        "rules": [
+            {"id": code, "shortDescription": {"text": title}} for code, title in FINDINGS.items()
+        ],
+    }
+    run = {
+        "tool": {"driver": driver},
+        "columnKind": "unicodeCodePoints",
+        "invocations": [
+            {
+                "executionSuccessful": not notifications,
+                "toolExecutionNotifications": notifications,
+            }
+        ],
+        "results": list(results),
+    }
+    return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2) + "\n"
+
+
+def _result(code: str, level: str, text: str, path: str, span: Span) -> dict[str, Any]:
+    region = {"startLine": span.line, "startColumn": span.column + 1}
+    if (span.end_line, span.end_column) > (span.line, span.column):
+        region |= {"endLine": span.end_line, "endColumn": span.end_column + 1}
+    location = {"artifactLocation": {"uri": _uri(path)}, "region": region}
+    return {
+        "ruleId": code,
+        "level": level,
+        "message": {"text": text},
+        "locations": [{"physicalLocation": location}],
+    }
+
+
+def _uri(path: str) -> str:
+    if os.path.isabs(path):
+        return Path(path).as_uri()
+    return quote(os.fsencode(PurePath(path).as_posix()))

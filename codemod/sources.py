@@ -1,0 +1,80 @@
+"""Reading the sources of a run and analysing those that can hold raw ops."""
+
+from __future__ import annotations
+
+import ast
+import warnings
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from codemod.discovery import SourceFile
+from codemod.errors import FileError
+from codemod.files import read_file
+from codemod.parse_errors import describe_parse_error
+from codemod.results import FileResult
+from transforms.source_text import SourceText, read_source_text
+from transforms.symbolic import Analysis, analyse
+
+MARKERS = (b"tensorflow", b"keras")
+
+
+@dataclass(frozen=True)
+class Sources:
+    """The sources of a run: ``problems`` are files that cannot be used, ``plain`` need no look."""
+
+    contents: Mapping[SourceFile, bytes]
+    candidates: tuple[SourceFile, ...]
+    plain: tuple[SourceFile, ...]
+    problems: Mapping[SourceFile, FileResult]
+
+
+def read_sources(files: Sequence[SourceFile]) -> Sources:
+    """Read ``files``; only those that name TensorFlow or Keras are parsed."""
+    contents: dict[SourceFile, bytes] = {}
+    candidates: list[SourceFile] = []
+    plain: list[SourceFile] = []
+    problems: dict[SourceFile, FileResult] = {}
+    for file in files:
+        try:
+            content = read_file(file.path)
+        except FileError as error:
+            problems[file] = FileResult(file.shown, "failed", error=str(error))
+            continue
+        contents[file] = content
+        problem = source_problem(content, file.shown)
+        if problem is not None:
+            problems[file] = problem
+        elif any(marker in content for marker in MARKERS):
+            candidates.append(file)
+        else:
+            plain.append(file)
+    return Sources(contents, tuple(candidates), tuple(plain), problems)
+
+
+def source_problem(content: bytes, shown: str) -> FileResult | None:
+    """The failed result for a source that is not Python 3, else None."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", SyntaxWarning)
+            ast.parse(content)
+        read_source_text(content)
+    except (SyntaxError, ValueError, RecursionError, MemoryError, LookupError) as error:
+        line, message = describe_parse_error(error, content)
+        return FileResult(shown, "failed", original=content, error=message, error_line=line)
+    return None
+
+
+def analyse_sources(sources: Sources) -> tuple[Analysis, dict[SourceFile, SourceText]]:
+    """Analyse the candidates together, so that calls between them are seen."""
+    contents = {file.path: sources.contents[file] for file in sources.candidates}
+    roots = list(dict.fromkeys(file.root for file in sources.candidates))
+    analysis = analyse(contents, list(contents), roots)
+    texts = {file: read_source_text(sources.contents[file]) for file in sources.candidates}
+    return analysis, texts
+
+
+def stdin_file(path: Path | None) -> SourceFile:
+    """The file that standard input stands for."""
+    real = path or Path.cwd() / "stdin.py"
+    return SourceFile(real, str(path or "<stdin>"), real.parent)

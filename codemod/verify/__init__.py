@@ -1,0 +1,1 @@
+"""Verification of rewrites: both models are built and run in other processes."""

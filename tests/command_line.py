@@ -1,0 +1,41 @@
+"""Running the real command, and the models it is tried on."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+
+MODEL = b"""\
+import tensorflow as tf
+from tensorflow import keras
+from tensorflow.keras import layers
+
+inputs = keras.Input((4, 6, 3))
+x = layers.Conv2D(3, 3, padding="same")(inputs)
+x = tf.einsum("...ijk->...jik", x)
+outputs = layers.Conv2D(2, 3)(x)
+model = keras.Model(inputs, outputs)
+"""
+PLAIN = b"answer = 42\n"
+BROKEN = b"x = 1\nif x\n    y = 2\n"
+
+
+def environment() -> dict[str, str]:
+    """The environment in which the package under test is found from any folder."""
+    return os.environ | {"PYTHONPATH": str(ROOT)}
+
+
+def run(*arguments: str, folder: Path, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+    """Run ``keras-codemod`` with ``arguments`` in ``folder``."""
+    return subprocess.run(
+        [sys.executable, "-m", "codemod", *arguments],
+        cwd=folder,
+        env=environment(),
+        input=stdin,
+        capture_output=True,
+        check=False,
+    )

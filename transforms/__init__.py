@@ -1,0 +1,1 @@
+"""Static analysis and LibCST rewrites of raw ops in functional Keras models."""

@@ -1,0 +1,122 @@
+"""What the names of the Keras API mean: layers, models, inputs, functions."""
+
+from __future__ import annotations
+
+import re
+
+KERAS_ROOT = re.compile(
+    r"^(?:tensorflow(?:\.compat\.v[12])?(?:\.python)?\.(?:_api\.v2\.)?keras|tf_keras|keras|keras_core)"
+    r"(?:\.(?:src|api|_tf_keras\.keras))?(?=\.|$)"
+)
+TENSORFLOW_ROOT = re.compile(r"^tensorflow(?:\.|$)")
+MODEL_CLASSES = frozenset(
+    {"Model", "Sequential", "models.Model", "models.Sequential", "engine.training.Model"}
+)
+MODEL_FUNCTIONS = frozenset(
+    {"models.load_model", "models.clone_model", "models.model_from_json", "saving.load_model"}
+)
+INPUT_FUNCTIONS = frozenset({"Input", "layers.Input", "engine.input_layer.Input"})
+RECURRENT = frozenset({"RNN", "LSTM", "GRU", "SimpleRNN", "ConvLSTM2D", "Bidirectional", "GRUV2"})
+WRAPPERS = frozenset({"TimeDistributed"})
+FUNCTION_NAMESPACES = ("activations.", "losses.", "metrics.")
+OTHER_GETTERS = frozenset({"layers.deserialize", "layers.get"})
+
+
+def keras_path(dotted: str) -> str | None:
+    """The part of ``dotted`` below the root of Keras, ``""`` for the root, None elsewhere."""
+    match = KERAS_ROOT.match(dotted)
+    return None if match is None else dotted[match.end() :].lstrip(".")
+
+
+def last_part(dotted: str) -> str:
+    """The last name of a dotted name."""
+    return dotted.rpartition(".")[2]
+
+
+def is_class_name(name: str) -> bool:
+    """Whether ``name`` is spelled as a class is."""
+    return name.lstrip("_")[:1].isupper() and not name.isupper()
+
+
+def is_layer_class(dotted: str) -> bool:
+    """Whether ``dotted`` names a layer class of Keras or of an add-on package."""
+    path = keras_path(dotted)
+    name = last_part(dotted)
+    if not is_class_name(name):
+        return False
+    if path is not None:
+        return path.startswith("layers.") or path == "Layer" or ".layers." in f".{path}"
+    return ".layers." in dotted or name.endswith("Layer")
+
+
+def is_model_class(dotted: str) -> bool:
+    """Whether ``dotted`` names ``Model`` or ``Sequential``."""
+    return keras_path(dotted) in MODEL_CLASSES
+
+
+def is_application(dotted: str) -> bool:
+    """Whether ``dotted`` names a function of ``keras.applications`` that returns a model."""
+    path = keras_path(dotted)
+    return path is not None and path.startswith("applications.") and is_class_name(last_part(path))
+
+
+def makes_model(dotted: str) -> bool:
+    """Whether calling ``dotted`` gives a model."""
+    return is_model_class(dotted) or is_application(dotted) or keras_path(dotted) in MODEL_FUNCTIONS
+
+
+def is_input(dotted: str) -> bool:
+    """Whether ``dotted`` names ``keras.Input``."""
+    return keras_path(dotted) in INPUT_FUNCTIONS
+
+
+def is_functional_layer(dotted: str) -> bool:
+    """``keras.layers.add`` and the other functions that apply a layer."""
+    path = keras_path(dotted)
+    return path is not None and path.startswith("layers.") and not is_class_name(last_part(path))
+
+
+def is_keras_function(dotted: str) -> bool:
+    """A function of ``keras.activations``, ``losses`` or ``metrics``: raw ops in Keras 2."""
+    path = keras_path(dotted)
+    return (
+        path is not None
+        and path.startswith(FUNCTION_NAMESPACES)
+        and not is_class_name(last_part(path))
+        and last_part(path) not in {"get", "serialize", "deserialize"}
+    )
+
+
+def is_keras_op(dotted: str) -> bool:
+    """A function of ``keras.ops`` (Keras 3), which takes KerasTensors."""
+    path = keras_path(dotted)
+    return path is not None and path.startswith(("ops.", "operations.", "random.", "nn."))
+
+
+def is_backend(dotted: str) -> bool:
+    """A function of ``keras.backend``."""
+    path = keras_path(dotted)
+    return path is not None and path.startswith("backend.")
+
+
+def is_tensorflow(dotted: str) -> bool:
+    """A name under ``tensorflow`` that is not Keras."""
+    return bool(TENSORFLOW_ROOT.match(dotted)) and keras_path(dotted) is None
+
+
+def class_role(bases: list[str]) -> str:
+    """``layer``, ``model``, ``function`` (losses, metrics, callbacks ...) or ``plain``."""
+    for base in bases:
+        path = keras_path(base)
+        if is_model_class(base):
+            return "model"
+        if is_layer_class(base) or (path is None and last_part(base) in {"Layer", "Wrapper"}):
+            return "layer"
+        if path is not None and (
+            path.startswith(("losses.", "metrics.", "callbacks.", "initializers.", "constraints."))
+            or path.startswith(("regularizers.", "optimizers.", "utils."))
+        ):
+            return "function"
+        if base.startswith("tensorflow.Module"):
+            return "layer"
+    return "plain"

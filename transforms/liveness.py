@@ -1,0 +1,141 @@
+"""Which names of a function or module are still read after a statement."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Sequence
+
+FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
+Names = frozenset[str]
+NO_NAMES: Names = frozenset()
+
+
+def live_after(body: Sequence[ast.stmt]) -> dict[ast.stmt, Names]:
+    """For each statement of a function or module body the names that may be read after it.
+
+    Names that inner functions read, or that are global or nonlocal, count as always read.
+    """
+    always = _read_by_inner_functions(body)
+    result: dict[ast.stmt, Names] = {}
+    _block(body, NO_NAMES, NO_NAMES, NO_NAMES, result)
+    return {statement: names | always for statement, names in result.items()}
+
+
+def names_read(node: ast.AST) -> Names:
+    """The names that are read at or below ``node``, inner functions included."""
+    return frozenset(
+        inner.id
+        for inner in ast.walk(node)
+        if isinstance(inner, ast.Name) and isinstance(inner.ctx, ast.Load)
+    )
+
+
+def names_bound(node: ast.AST) -> Names:
+    """The names that the statement or target ``node`` surely binds."""
+    if isinstance(node, ast.Name):
+        return frozenset({node.id})
+    if isinstance(node, (ast.Tuple, ast.List)):
+        return frozenset().union(*(names_bound(element) for element in node.elts))
+    if isinstance(node, ast.Starred):
+        return names_bound(node.value)
+    if isinstance(node, ast.Assign):
+        return frozenset().union(*(names_bound(target) for target in node.targets))
+    if isinstance(node, ast.AnnAssign) and node.value is not None:
+        return names_bound(node.target)
+    return NO_NAMES
+
+
+def _read_by_inner_functions(body: Iterable[ast.stmt]) -> Names:
+    found: set[str] = set()
+    for statement in body:
+        for node in ast.walk(statement):
+            if isinstance(node, (ast.Global, ast.Nonlocal)):
+                found.update(node.names)
+            elif isinstance(node, (*FUNCTIONS, ast.ClassDef)):
+                found |= names_read(node)
+    return frozenset(found)
+
+
+def _block(
+    body: Sequence[ast.stmt],
+    after: Names,
+    on_break: Names,
+    on_continue: Names,
+    result: dict[ast.stmt, Names],
+) -> Names:
+    live = after
+    for statement in reversed(body):
+        result[statement] = result.get(statement, NO_NAMES) | live
+        live = _before(statement, live, on_break, on_continue, result)
+    return live
+
+
+def _before(
+    statement: ast.stmt,
+    after: Names,
+    on_break: Names,
+    on_continue: Names,
+    result: dict[ast.stmt, Names],
+) -> Names:
+    if isinstance(statement, ast.If):
+        body = _block(statement.body, after, on_break, on_continue, result)
+        orelse = _block(statement.orelse, after, on_break, on_continue, result)
+        return body | orelse | names_read(statement.test)
+    if isinstance(statement, (ast.For, ast.AsyncFor, ast.While)):
+        return _before_loop(statement, after, on_break, on_continue, result)
+    if isinstance(statement, (ast.With, ast.AsyncWith)):
+        body = _block(statement.body, after, on_break, on_continue, result)
+        return body.union(*(names_read(item) for item in statement.items))
+    if isinstance(statement, ast.Try) or type(statement).__name__ == "TryStar":
+        return _before_try(statement, after, on_break, on_continue, result)
+    if isinstance(statement, ast.Match):
+        suites = [_block(c.body, after, on_break, on_continue, result) for c in statement.cases]
+        return after.union(names_read(statement.subject), *suites)
+    if isinstance(statement, (ast.Return, ast.Raise)):
+        return names_read(statement)
+    if isinstance(statement, ast.Break):
+        return on_break
+    if isinstance(statement, ast.Continue):
+        return on_continue
+    if isinstance(statement, ast.AugAssign):
+        return after | names_read(statement) | names_bound(statement.target)
+    return (after - names_bound(statement)) | names_read(statement)
+
+
+def _before_loop(
+    statement: ast.For | ast.AsyncFor | ast.While,
+    after: Names,
+    on_break: Names,
+    on_continue: Names,
+    result: dict[ast.stmt, Names],
+) -> Names:
+    header = names_read(statement.test if isinstance(statement, ast.While) else statement.iter)
+    orelse = _block(statement.orelse, after, on_break, on_continue, result) | after
+    head = orelse | header
+    for _ in range(2):
+        head = head | _block(statement.body, head, after, head, result) | header
+    return head
+
+
+def _before_try(
+    statement: ast.stmt,
+    after: Names,
+    on_break: Names,
+    on_continue: Names,
+    result: dict[ast.stmt, Names],
+) -> Names:
+    suites: dict[str, list[ast.stmt]] = {
+        name: getattr(statement, name) for name in ("body", "orelse", "finalbody")
+    }
+    final = _block(suites["finalbody"], after, on_break, on_continue, result)
+    caught = final
+    for handler in getattr(statement, "handlers", ()):
+        caught = caught | _block(handler.body, final, on_break, on_continue, result)
+        if handler.type is not None:
+            caught = caught | names_read(handler.type)
+    orelse = _block(suites["orelse"], final, on_break, on_continue, result)
+    every_name = frozenset().union(*(names_read(node) for node in suites["body"]))
+    body = _block(suites["body"], orelse | caught, on_break, on_continue, result)
+    for inner in suites["body"]:
+        result[inner] = result[inner] | caught
+    return body | caught | every_name

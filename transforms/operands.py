@@ -1,0 +1,202 @@
+"""Splitting a raw expression into its ops, its symbolic operands and its bound values."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+
+from transforms import refusals
+from transforms.refusals import Refusal
+from transforms.scopes import Fact
+from transforms.symbolic import Analysis
+from transforms.values import Kind
+
+UNMOVABLE: tuple[tuple[type[ast.AST], str], ...] = (
+    (ast.Await, "await"),
+    (ast.Yield, "yield"),
+    (ast.YieldFrom, "yield from"),
+    (ast.NamedExpr, "an assignment expression"),
+)
+
+
+@dataclass(frozen=True)
+class Operands:
+    """The parts of a raw expression, each in the order of evaluation.
+
+    ``symbolic`` are the largest parts that are symbolic tensors and no raw ops: the inputs.
+    ``captured`` are the largest parts without a symbolic tensor that are not literals: the
+    values to bind. ``functions`` are called values that are not names of a module.
+    """
+
+    ops: tuple[ast.AST, ...]
+    symbolic: tuple[ast.expr, ...]
+    captured: tuple[ast.expr, ...]
+    references: tuple[ast.expr, ...]
+    functions: tuple[ast.expr, ...]
+    refusal: Refusal | None
+
+
+@dataclass
+class _Collector:
+    analysis: Analysis
+    ops: list[ast.AST]
+    symbolic: list[ast.expr]
+    captured: list[ast.expr]
+    references: list[ast.expr]
+    functions: list[ast.expr]
+    refusal: Refusal | None = None
+    single: ast.AST | None = None
+
+    def refuse(self, refusal: Refusal) -> None:
+        if self.refusal is None:
+            self.refusal = refusal
+
+
+def split_operands(analysis: Analysis, root: ast.AST) -> Operands:
+    """Split the raw expression ``root`` (an expression or an augmented assignment)."""
+    collector = _Collector(analysis, [], [], [], [], [])
+    if isinstance(root, ast.AugAssign):
+        collector.ops.append(root)
+        collector.symbolic.append(root.target)
+        _visit(collector, root.value)
+    else:
+        _visit(collector, root)
+    return Operands(
+        tuple(collector.ops),
+        tuple(collector.symbolic),
+        tuple(collector.captured),
+        tuple(collector.references),
+        tuple(collector.functions),
+        collector.refusal,
+    )
+
+
+def split_single_op(analysis: Analysis, op: ast.expr) -> Operands:
+    """Split ``op`` alone: the raw ops among its arguments count as symbolic operands."""
+    collector = _Collector(analysis, [], [], [], [], [], single=op)
+    _visit(collector, op)
+    return Operands(
+        tuple(collector.ops),
+        tuple(collector.symbolic),
+        tuple(collector.captured),
+        tuple(collector.references),
+        tuple(collector.functions),
+        collector.refusal,
+    )
+
+
+def _visit(collector: _Collector, node: ast.AST) -> None:
+    fact = collector.analysis.facts.get(node, Fact())
+    op = collector.analysis.ops.get(node)
+    for kind, what in UNMOVABLE:
+        if isinstance(node, kind):
+            collector.refuse(refusals.unsupported_syntax(what))
+    is_op = op is not None and bool(op.keys) and not isinstance(node, (ast.Tuple, ast.List))
+    if is_op and isinstance(node, ast.expr) and collector.single not in (None, node):
+        collector.symbolic.append(node)
+    elif is_op:
+        collector.ops.append(node)
+        _visit_op(collector, node)
+    elif _is_part_of_result(collector, node):
+        _visit(collector, node.value)  # type: ignore[attr-defined]
+        if isinstance(node, ast.Subscript):
+            _visit(collector, node.slice)
+    elif _is_dtype_of_tensor(collector, node):
+        _visit(collector, node.value)  # type: ignore[attr-defined]
+    elif isinstance(node, (ast.Tuple, ast.List, ast.Dict, ast.Starred, ast.Slice)) and (
+        _holds_symbolic(collector, node)
+    ):
+        for child in ast.iter_child_nodes(node):
+            if isinstance(child, ast.expr):
+                _visit(collector, child)
+    elif fact.kinds.may_be_symbolic and isinstance(node, ast.expr):
+        collector.symbolic.append(node)
+    elif isinstance(node, ast.expr):
+        _visit_constant(collector, node, fact)
+
+
+def _visit_op(collector: _Collector, node: ast.AST) -> None:
+    if isinstance(node, ast.Call):
+        _visit_function(collector, node.func)
+        for argument in node.args:
+            _visit(collector, argument)
+        for keyword in node.keywords:
+            if keyword.arg is None:
+                collector.refuse(refusals.unsupported_syntax("**"))
+            _visit(collector, keyword.value)
+        return
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.expr):
+            _visit(collector, child)
+
+
+def _visit_function(collector: _Collector, function: ast.expr) -> None:
+    if is_dotted_name(function):
+        collector.references.append(function)
+    else:
+        collector.functions.append(function)
+
+
+def _is_part_of_result(collector: _Collector, node: ast.AST) -> bool:
+    if not isinstance(node, (ast.Attribute, ast.Subscript)):
+        return False
+    op = collector.analysis.ops.get(node.value)
+    fact = collector.analysis.facts.get(node, Fact())
+    return op is not None and bool(op.keys) and fact.kinds.may_be_symbolic
+
+
+def _is_dtype_of_tensor(collector: _Collector, node: ast.AST) -> bool:
+    if not isinstance(node, ast.Attribute) or node.attr != "dtype":
+        return False
+    fact = collector.analysis.facts.get(node.value, Fact())
+    return bool(fact.kinds & Kind.SYMBOLIC)
+
+
+def _holds_symbolic(collector: _Collector, node: ast.AST) -> bool:
+    if isinstance(node, ast.Slice):
+        return True
+    if isinstance(node, ast.Starred):
+        node = node.value
+    elif isinstance(node, ast.Tuple) and any(isinstance(item, ast.Slice) for item in node.elts):
+        return True
+    return collector.analysis.facts.get(node, Fact()).kinds.may_be_symbolic
+
+
+def _visit_constant(collector: _Collector, node: ast.expr, fact: Fact) -> None:
+    if is_literal(node):
+        return
+    if isinstance(node, (ast.Tuple, ast.List)) and all(
+        is_literal(item) or _is_reference(collector, item) for item in node.elts
+    ):
+        collector.references.extend(item for item in node.elts if not is_literal(item))
+        return
+    if _is_reference(collector, node):
+        collector.references.append(node)
+        return
+    collector.captured.append(node)
+
+
+def _is_reference(collector: _Collector, node: ast.expr) -> bool:
+    fact = collector.analysis.facts.get(node, Fact())
+    return is_dotted_name(node) and fact.kinds == Kind.CALLABLE
+
+
+def is_dotted_name(node: ast.expr) -> bool:
+    """Whether ``node`` is a name or a chain of attributes of one."""
+    while isinstance(node, ast.Attribute):
+        node = node.value
+    return isinstance(node, ast.Name)
+
+
+def is_literal(node: ast.AST) -> bool:
+    """Whether ``node`` is a literal, also inside tuples, lists and slices."""
+    if isinstance(node, ast.Constant):
+        return True
+    if isinstance(node, ast.UnaryOp):
+        return isinstance(node.operand, ast.Constant)
+    if isinstance(node, (ast.Tuple, ast.List)):
+        return all(is_literal(item) for item in node.elts)
+    if isinstance(node, ast.Slice):
+        parts = (node.lower, node.upper, node.step)
+        return all(part is None or is_literal(part) for part in parts)
+    return False

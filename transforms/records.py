@@ -1,0 +1,87 @@
+"""The data that passes from stage to stage: positions, sites, hazards, edits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Target = Literal["layer", "lambda", "ops"]
+Operators = Literal["keep", "wrap"]
+SiteStatus = Literal["rewritten", "rewritable", "refused"]
+
+
+@dataclass(frozen=True, order=True)
+class Span:
+    """A stretch of source: lines are 1-based, columns 0-based in characters, the end exclusive."""
+
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+
+@dataclass(frozen=True)
+class Site:
+    """One raw expression and what becomes of it; ``reason`` starts with its KC3xx code."""
+
+    code: str
+    span: Span
+    ops: tuple[str, ...]
+    builder: str
+    status: SiteStatus
+    reason: str | None = None
+    target: Target | None = None
+    layer_name: str | None = None
+    class_name: str | None = None
+
+
+@dataclass(frozen=True)
+class Hazard:
+    """Something that is legal and probably not meant; reported, never rewritten."""
+
+    code: str
+    span: Span
+    message: str
+
+
+@dataclass(frozen=True)
+class ReplaceExpression:
+    """Put the expression ``source`` where the expression at ``span`` stands."""
+
+    span: Span
+    source: str
+
+
+@dataclass(frozen=True)
+class ReplaceStatements:
+    """Put ``source`` where the statements from ``first`` to ``last`` of one block stand.
+
+    ``source`` has no indentation of its own and ends its lines with ``\\n``. A comment before
+    ``first`` stays; comments and blank lines between the statements go.
+    """
+
+    first: Span
+    last: Span
+    source: str
+
+
+@dataclass(frozen=True)
+class InsertStatements:
+    """Put ``source`` at module level, before the statement that holds ``before_line``.
+
+    ``before_line`` is a line of any statement; the text goes before the top-level statement
+    around it, before that statement's decorators and the comments that stand directly above.
+    """
+
+    before_line: int
+    source: str
+
+
+@dataclass(frozen=True)
+class InsertImport:
+    """Add an import statement after the imports at the head of the module."""
+
+    source: str
+
+
+Edit = ReplaceExpression | ReplaceStatements | InsertStatements | InsertImport

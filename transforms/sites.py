@@ -1,0 +1,251 @@
+"""Raw expressions: the maximal expression trees of raw ops, with what goes in and what is bound."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from transforms import refusals, tf_catalog
+from transforms.operands import Operands, split_operands, split_single_op
+from transforms.refusals import Refusal
+from transforms.scopes import Fact, Module, OpFact
+from transforms.source_text import SourceText
+from transforms.symbolic import Analysis
+from transforms.values import Kind
+
+Definition = ast.FunctionDef | ast.AsyncFunctionDef
+COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.GeneratorExp, ast.DictComp)
+LOOPS = (ast.For, ast.AsyncFor, ast.While)
+
+
+@dataclass(frozen=True, eq=False)
+class Place:
+    """Where a statement stands: its suite, and the definitions and loops around it."""
+
+    block: tuple[ast.stmt, ...]
+    index: int
+    definitions: tuple[Definition | ast.ClassDef | ast.Lambda, ...] = ()
+    loops: tuple[ast.AST, ...] = ()
+
+    @property
+    def function(self) -> Definition | ast.Lambda | None:
+        """The function around the statement, None at module level."""
+        for node in reversed(self.definitions):
+            if not isinstance(node, ast.ClassDef):
+                return node
+        return None
+
+    @property
+    def builder(self) -> str:
+        """The qualified name of the function, ``<module>`` at module level."""
+        names = [getattr(node, "name", "<lambda>") for node in self.definitions]
+        return ".".join(names) or "<module>"
+
+
+@dataclass(frozen=True, eq=False)
+class RawExpression:
+    """A raw expression in ``statement``; ``loops`` counts comprehensions around it too."""
+
+    root: ast.expr | ast.AugAssign
+    statement: ast.stmt
+    place: Place
+    loops: tuple[ast.AST, ...]
+    keys: tuple[str, ...]
+    native: bool
+    operands: Operands
+    refusal: Refusal | None
+
+    @property
+    def code(self) -> str:
+        """KC101 for functions of TensorFlow, KC103 for keras.backend, KC102 for operators."""
+        functions = [key for key in self.keys if not is_operator(key)]
+        if not functions:
+            return "KC102"
+        return "KC103" if all(key.startswith("K.") for key in functions) else "KC101"
+
+
+def is_operator(key: str) -> bool:
+    """Whether ``key`` is a Python operator, slice or Keras activation, native in Keras 3."""
+    return key.startswith(("operator.", "keras.activations.", "tf.keras.activations."))
+
+
+def find_raw_expressions(
+    analysis: Analysis, module: Module, text: SourceText
+) -> list[RawExpression]:
+    """All raw expressions of ``module`` in the order of the source."""
+    found: list[RawExpression] = []
+    for statement, place in statements_of(module.tree):
+        for expression in own_expressions(statement):
+            for root, loops in _roots(analysis, expression, place.loops):
+                found.append(_raw_expression(analysis, text, root, statement, place, loops))
+        if isinstance(statement, ast.AugAssign) and _is_op(analysis, statement):
+            found.append(
+                _raw_expression(analysis, text, statement, statement, place, place.loops)
+            )
+    return found
+
+
+def statements_of(tree: ast.Module) -> Iterator[tuple[ast.stmt, Place]]:
+    """Every statement with its place, outer ones first."""
+    yield from _walk_block(tree.body, (), ())
+
+
+def _walk_block(
+    block: list[ast.stmt],
+    definitions: tuple[Definition | ast.ClassDef | ast.Lambda, ...],
+    loops: tuple[ast.AST, ...],
+) -> Iterator[tuple[ast.stmt, Place]]:
+    body = tuple(block)
+    for index, statement in enumerate(block):
+        place = Place(body, index, definitions, loops)
+        yield statement, place
+        if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            yield from _walk_block(statement.body, (*definitions, statement), ())
+            continue
+        inner = (*loops, statement) if isinstance(statement, LOOPS) else loops
+        for suite in suites(statement):
+            yield from _walk_block(suite, definitions, inner)
+
+
+def suites(statement: ast.stmt) -> Iterator[list[ast.stmt]]:
+    """The suites of a compound statement."""
+    for name in ("body", "orelse", "finalbody"):
+        suite = getattr(statement, name, None)
+        if isinstance(suite, list):
+            yield suite
+    for handler in getattr(statement, "handlers", ()):
+        yield handler.body
+    for case in getattr(statement, "cases", ()):
+        yield case.body
+
+
+def own_expressions(statement: ast.stmt) -> Iterator[ast.expr]:
+    """The expressions of a statement that are not in its suites."""
+    for _, value in ast.iter_fields(statement):
+        for item in value if isinstance(value, list) else [value]:
+            if isinstance(item, ast.expr):
+                yield item
+            elif isinstance(item, (ast.withitem, ast.keyword, ast.arguments)):
+                yield from (
+                    child for child in ast.iter_child_nodes(item) if isinstance(child, ast.expr)
+                )
+
+
+def _is_op(analysis: Analysis, node: ast.AST) -> bool:
+    fact = analysis.ops.get(node)
+    return fact is not None and bool(fact.keys)
+
+
+def _roots(
+    analysis: Analysis, node: ast.AST, loops: tuple[ast.AST, ...]
+) -> Iterator[tuple[ast.expr, tuple[ast.AST, ...]]]:
+    """The topmost raw ops at or below ``node``, and those below their operands."""
+    if isinstance(node, ast.expr) and is_raw(analysis, node):
+        yield node, loops
+        operands = split_operands(analysis, node)
+        for part in (*operands.symbolic, *operands.captured):
+            yield from _roots(analysis, part, loops)
+        return
+    if isinstance(node, COMPREHENSIONS):
+        loops = (*loops, node)
+    elif isinstance(node, ast.Lambda):
+        loops = (*loops, node)
+    for child in ast.iter_child_nodes(node):
+        yield from _roots(analysis, child, loops)
+
+
+def is_raw(analysis: Analysis, node: ast.expr) -> bool:
+    """Whether ``node`` is a raw op, or Python's access to a part of the result of one."""
+    if _is_op(analysis, node):
+        return True
+    if isinstance(node, (ast.Attribute, ast.Subscript)) and _is_op(analysis, node.value):
+        fact = analysis.facts.get(node, Fact())
+        return fact.kinds.may_be_symbolic
+    return False
+
+
+def _raw_expression(
+    analysis: Analysis,
+    text: SourceText,
+    root: ast.expr | ast.AugAssign,
+    statement: ast.stmt,
+    place: Place,
+    loops: tuple[ast.AST, ...],
+) -> RawExpression:
+    operands = split_operands(analysis, root)
+    keys: list[str] = []
+    native = True
+    for op in operands.ops[:1] if isinstance(root, ast.AugAssign) else operands.ops:
+        fact = analysis.ops.get(op, OpFact())
+        keys.extend(fact.keys)
+        native = native and fact.native
+    refusal = operands.refusal or _refusal(analysis, text, operands)
+    return RawExpression(root, statement, place, loops, tuple(keys), native, operands, refusal)
+
+
+def _refusal(analysis: Analysis, text: SourceText, operands: Operands) -> Refusal | None:
+    for op in operands.ops:
+        fact = analysis.ops[op]
+        for key in fact.keys:
+            reason = tf_catalog.is_refused(key)
+            if reason is not None:
+                return refusals.unwrappable(reason)
+            if key.startswith("method."):
+                return refusals.unwrappable(f"`{key[7:]}` is a method that only Keras 2 has")
+        if "operator.eq" in fact.keys:
+            return refusals.equality()
+        if fact.library:
+            return refusals.library_code(fact.keys[0])
+        if fact.eager and isinstance(op, ast.Call):
+            return refusals.also_eager()
+        if fact.other and isinstance(op, ast.Call):
+            return refusals.unresolved_function(text.text(op.func))
+        if not fact.certain:
+            return refusals.uncertain_tensor(text.text(op))
+    for part in operands.symbolic:
+        refusal = _operand_refusal(analysis.facts.get(part, Fact()), text, part)
+        if refusal is not None:
+            return refusal
+    return None
+
+
+def _operand_refusal(fact: Fact, text: SourceText, part: ast.expr) -> Refusal | None:
+    kinds = fact.kinds
+    source = text.text(part)
+    if kinds & Kind.UNCERTAIN:
+        return refusals.uncertain_tensor(source)
+    if kinds & (Kind.EAGER | Kind.PLAIN | Kind.ARRAY | Kind.VARIABLE | Kind.PARAMETER | Kind.OPAQUE):
+        return refusals.sometimes_symbolic(source)
+    if fact.mixed:
+        return refusals.mixed_container(source)
+    return None
+
+
+def single_ops(
+    analysis: Analysis, expression: RawExpression, keep_operators: bool
+) -> list[RawExpression]:
+    """``expression`` split into one raw expression for each op.
+
+    Operators stay between them as they are where ``keep_operators`` says so.
+    """
+    parts: list[RawExpression] = []
+    for op in expression.operands.ops:
+        if not isinstance(op, ast.expr):
+            continue
+        fact = analysis.ops[op]
+        if keep_operators and fact.native and all(is_operator(key) for key in fact.keys):
+            continue
+        parts.append(
+            RawExpression(
+                op,
+                expression.statement,
+                expression.place,
+                expression.loops,
+                fact.keys,
+                fact.native,
+                split_single_op(analysis, op),
+                None,
+            )
+        )
+    return parts

@@ -1,0 +1,262 @@
+"""The analysis of sources: which expressions are raw ops on symbolic tensors.
+
+Modules are run on abstract values, then each function and class that nobody uses in sight.
+"""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections import ChainMap
+from collections.abc import Iterable, Mapping, MutableMapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TypeVar
+
+from transforms import calls, statements
+from transforms.attributes import class_attribute
+from transforms.modules import Loader
+from transforms.scopes import AnalysisLimit, Fact, Module, OpFact, Scope, State
+from transforms.values import (
+    Class,
+    Eager,
+    Function,
+    Instance,
+
+    Parameter,
+    Sequence,
+    Symbolic,
+    Value,
+)
+
+RECURSION_LIMIT = 6000
+Key = TypeVar("Key")
+Item = TypeVar("Item")
+EVIDENCE_ROUNDS = 3
+
+
+@dataclass
+class Analysis:
+    """What was found in the sources; the maps have ``ast`` nodes of ``modules`` as keys.
+
+    ``incomplete`` holds the files whose analysis was cut short.
+    """
+
+    modules: dict[Path, Module]
+    facts: dict[ast.AST, Fact]
+    ops: dict[ast.AST, OpFact]
+    callers: dict[ast.AST, set[ast.AST]]
+    symbolic_entries: set[ast.AST]
+    incomplete: set[Path] = field(default_factory=set)
+
+
+def analyse(
+    sources: Mapping[Path, bytes], paths: Iterable[Path], roots: Iterable[Path] = ()
+) -> Analysis:
+    """Analyse the files at ``paths``; ``sources`` overrides what stands on the disk.
+
+    Modules that they import are read where they lie in the same package, folder or in
+    ``roots``. A file that does not parse is left out of the result.
+    """
+    previous = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(previous, RECURSION_LIMIT))
+    try:
+        return _analyse(sources, list(paths), list(roots))
+    finally:
+        sys.setrecursionlimit(previous)
+
+
+def _analyse(sources: Mapping[Path, bytes], paths: list[Path], roots: list[Path]) -> Analysis:
+    incomplete: set[Path] = set()
+
+    def execute(module: Module) -> None:
+        _limited(state, module, incomplete, lambda: _run_module(state, module))
+
+    loader = Loader(sources, execute, roots)
+    state = State(loader.load)
+    modules = {path: loader.load_path(path) for path in paths}
+    found = {path: module for path, module in modules.items() if module is not None}
+    entries: set[ast.AST] = set()
+    for module in found.values():
+        _run_entries(state, module, incomplete, entries)
+    return Analysis(found, state.facts, state.ops, state.callers, entries, incomplete)
+
+
+def _run_module(state: State, module: Module) -> None:
+    depth, state.branch_depth = state.branch_depth, 0
+    try:
+        statements.execute_block(state, module.scope, module.tree.body)
+    finally:
+        state.branch_depth = depth
+
+
+def _limited(state: State, module: Module, incomplete: set[Path], run: object) -> None:
+    running = list(state.running)
+    outer_steps, state.steps = state.steps, 0
+    try:
+        if callable(run):
+            run()
+    except (AnalysisLimit, RecursionError):
+        incomplete.add(module.path)
+        state.running[:] = running
+    finally:
+        state.steps = outer_steps
+
+
+def _run_entries(
+    state: State, module: Module, incomplete: set[Path], entries: set[ast.AST]
+) -> None:
+    """Run what nobody has called so far: first what nothing names, then the rest."""
+    used = _used_names(module.tree)
+    definitions = [
+        node
+        for node in ast.walk(module.tree)
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))
+    ]
+    definitions.sort(key=lambda node: (node.name in used, node.lineno))
+    for _ in range(2):
+        for node in definitions:
+            if isinstance(node, ast.ClassDef):
+                cls = state.classes.get(node)
+                if cls is not None:
+                    _limited(state, module, incomplete, lambda: _run_class(state, cls, entries))
+            elif node not in state.evaluated:
+                function = state.functions.get(node)
+                if function is not None and function.owner is None:
+                    _limited(
+                        state, module, incomplete, lambda: _run_function(state, function, entries)
+                    )
+    for escaped in [*state.escaped]:
+        function = state.functions.get(escaped)
+        if function is not None and function.scope.module is module:
+            _limited(state, module, incomplete, lambda: _run_eagerly(state, function, None))
+
+
+def _used_names(tree: ast.Module) -> set[str]:
+    names = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
+            names.add(node.id)
+        elif isinstance(node, ast.Attribute):
+            names.add(node.attr)
+    return names
+
+
+def _parameter_names(function: Function) -> list[str]:
+    arguments = function.node.args
+    return [argument.arg for argument in (*arguments.posonlyargs, *arguments.args)]
+
+
+def _run_function(
+    state: State, function: Function, entries: set[ast.AST], receiver: Value | None = None
+) -> None:
+    """Run an uncalled function; a parameter to which it applies layers is symbolic."""
+    if function.node in state.escaped:
+        return
+    names = _parameter_names(function)
+    skip = 0 if receiver is None else 1
+    without_default = len(names) - len(function.defaults)
+    for _ in range(EVIDENCE_ROUNDS):
+        evidence = {item for item in state.evidence if item.function is function.node}
+        positional: list[Value] = [] if receiver is None else [receiver]
+        keywords: dict[str, Value] = {}
+        for index, name in enumerate(names[skip:], start=skip):
+            value = _entry_value(function, name, evidence)
+            if index < without_default:
+                positional.append(value)
+            elif isinstance(value, Symbolic):
+                keywords[name] = value
+        for argument in function.node.args.kwonlyargs:
+            value = _entry_value(function, argument.arg, evidence)
+            if isinstance(value, Symbolic):
+                keywords[argument.arg] = value
+        trial = _trial(state)
+        try:
+            calls.call_function(trial, None, function, positional, keywords)
+        except (AnalysisLimit, RecursionError):
+            _keep(state, trial)
+            raise
+        grown = {item for item in state.evidence if item.function is function.node}
+        if grown == evidence:
+            _keep(state, trial)
+            if evidence:
+                entries.add(function.node)
+            return
+
+
+def _entry_value(function: Function, name: str, evidence: set[Parameter]) -> Value:
+    if Parameter(function.node, name) in evidence:
+        return Symbolic()
+    if Parameter(function.node, name, True) in evidence:
+        return Sequence(None, Symbolic())
+    return Parameter(function.node, name)
+
+
+def _trial(state: State) -> State:
+    """A state that sees what ``state`` knows and records on its own."""
+    return replace(
+        state,
+        facts={},
+        ops={},
+        callers={},
+        evaluated=set(),
+        memo=ChainMap({}, state.memo),
+        results=ChainMap({}, state.results),
+        contexts=ChainMap({}, state.contexts),
+    )
+
+
+def _keep(state: State, trial: State) -> None:
+    """Take the records of ``trial`` over into ``state``."""
+    for node, fact in trial.facts.items():
+        seen = state.facts.setdefault(node, Fact())
+        seen.kinds |= fact.kinds
+        seen.dtypes |= fact.dtypes
+        seen.structured = seen.structured or fact.structured
+        seen.mixed = seen.mixed or fact.mixed
+    for node, op in trial.ops.items():
+        state.op(node).include(op)
+    for node, callers in trial.callers.items():
+        state.callers.setdefault(node, set()).update(callers)
+    state.evaluated |= trial.evaluated
+    state.memo.update(_own(trial.memo))
+    state.results.update(_own(trial.results))
+    state.contexts.update(_own(trial.contexts))
+    state.steps = trial.steps
+
+
+def _own(records: MutableMapping[Key, Item]) -> MutableMapping[Key, Item]:
+    return records.maps[0] if isinstance(records, ChainMap) else records
+
+
+def _run_class(state: State, cls: Class, entries: set[ast.AST]) -> None:
+    instance = state.instances.get(cls.node)
+    if instance is None:
+        if cls.role == "function":
+            return
+        made = Instance(cls)
+        state.instances[cls.node] = made
+        initializer = class_attribute(cls, "__init__")
+        if isinstance(initializer, Function):
+            _run_function(state, initializer, entries, made)
+        instance = made
+    for value in list(cls.scope.variables.values()):
+        if not isinstance(value, Function) or value.node in state.evaluated:
+            continue
+        name = getattr(value.node, "name", "")
+        if cls.role == "plain":
+            _run_function(state, value, entries, None if value.static else instance)
+        elif name != "__init__":
+            _run_eagerly(state, value, None if value.static else instance)
+
+
+def _run_eagerly(state: State, function: Function, receiver: Value | None) -> None:
+    """Run a function that Keras or TensorFlow calls: its arguments are not symbolic."""
+    names = _parameter_names(function)
+    count = len(names) - len(function.defaults)
+    positional: list[Value] = [Eager() for _ in names[:count]]
+    if receiver is not None and positional:
+        positional[0] = receiver
+    calls.call_function(state, None, function, positional, {})
+
+

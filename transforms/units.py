@@ -1,0 +1,328 @@
+"""One layer for one unit: a run, a raw expression or a single op."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from transforms.call_format import layer_call
+from transforms.generated_layers import class_source
+from transforms.lambda_layers import lambda_source
+from transforms.layer_body import LayerBody, body_of
+from transforms.layer_names import Repetition, repetition
+from transforms.module_names import Vocabulary, spelling_of
+from transforms.naming import camel_case, layer_name_for, snake_case, unique_name
+from transforms.records import (
+    Edit,
+    InsertImport,
+    InsertStatements,
+    ReplaceExpression,
+    ReplaceStatements,
+    Span,
+    Target,
+)
+from transforms.refusals import Refusal
+from transforms.runs import Run
+from transforms.scopes import Fact, Module
+from transforms.sites import Place, RawExpression, is_operator
+from transforms.source_text import SourceText
+from transforms.symbolic import Analysis
+from transforms.values import Kind
+
+POLICIES = re.compile(r"mixed_precision|set_global_policy|set_policy|set_floatx|float16")
+FLOATS = frozenset({"policy", "floatx"})
+Unit = RawExpression | Run
+
+
+@dataclass(frozen=True, eq=False)
+class UnitResult:
+    """What one unit becomes; ``source`` is the expression that stands in its place."""
+
+    refusal: Refusal | None = None
+    edits: tuple[Edit, ...] = ()
+    source: str = ""
+    target: Target | None = None
+    layer_name: str | None = None
+    class_name: str | None = None
+    imports: tuple[str, ...] = ()
+    pieces: tuple[UnitResult, ...] = ()
+
+
+@dataclass
+class Rewriter:
+    """Rewrites the units of one module; nested units are rewritten inside their outer ones."""
+
+    analysis: Analysis
+    module: Module
+    text: SourceText
+    vocabulary: Vocabulary
+    call_places: Mapping[ast.AST, tuple[Place, bool]]
+    target: Target
+    units: Mapping[ast.AST, RawExpression]
+    _results: dict[Unit, UnitResult] = field(default_factory=dict)
+    _classes: dict[str, str] = field(default_factory=dict)
+    _layer_names: set[str] = field(default_factory=set)
+    _class_names: set[str] = field(default_factory=set)
+    _nested: set[ast.AST] = field(default_factory=set)
+
+    def result(self, unit: Unit) -> UnitResult:
+        """The result for ``unit``, made once."""
+        if unit not in self._results:
+            self._results[unit] = self._make(unit)
+        return self._results[unit]
+
+    def finished(
+        self, results: dict[RawExpression, UnitResult]
+    ) -> dict[RawExpression, UnitResult]:
+        """The results with the edits at module level added to the first of them."""
+        finished = {
+            item: self._without_nested(item, result) for item, result in results.items()
+        }
+        used = {
+            piece.class_name
+            for result in finished.values()
+            for piece in (result.pieces or (result,))
+            if piece.refusal is None
+        }
+        sources = [
+            source.replace(PLACEHOLDER, name)
+            for source, name in self._classes.items()
+            if name in used
+        ]
+        imports = {
+            source
+            for result in finished.values()
+            for piece in (result.pieces or (result,))
+            if piece.refusal is None
+            for source in piece.imports
+        }
+        first = next((item for item, result in finished.items() if result.edits), None)
+        if first is None:
+            return finished
+        line = insertion_line(self.module.tree, self.text, first.statement)
+        extra: list[Edit] = [InsertImport(source) for source in sorted(imports)]
+        extra += [InsertStatements(line, source) for source in sources]
+        shared = finished[first]
+        updated = replace(shared, edits=(*extra, *shared.edits))
+        return {item: updated if r is shared else r for item, r in finished.items()}
+
+    def _without_nested(self, item: RawExpression, result: UnitResult) -> UnitResult:
+        if result.pieces:
+            edits = [
+                edit
+                for piece in result.pieces
+                for edit in piece.edits
+                if not self._is_nested_edit(edit)
+            ]
+            return replace(result, edits=tuple(edits))
+        return replace(result, edits=()) if item.root in self._nested else result
+
+    def _is_nested_edit(self, edit: Edit) -> bool:
+        return isinstance(edit, ReplaceExpression) and any(
+            self.text.span(node) == edit.span for node in self._nested
+        )
+
+    def _make(self, unit: Unit) -> UnitResult:
+        in_class = self.target != "lambda" or not self._fits_lambda(unit)
+        body = body_of(
+            self.analysis, self.text, self.vocabulary.names, unit, self._outside, in_class
+        )
+        if isinstance(body, LayerBody) and not in_class and _needs_class(body):
+            in_class = True
+            body = body_of(
+                self.analysis, self.text, self.vocabulary.names, unit, self._outside, True
+            )
+        if isinstance(body, Refusal):
+            return UnitResult(body)
+        return self._layer(unit, body) if in_class else self._lambda(unit, body)
+
+    def _outside(self, node: ast.expr) -> str:
+        """The source of an operand with the units inside it rewritten."""
+        replacements: dict[ast.AST, str] = {}
+        pending: list[ast.AST] = [node]
+        while pending:
+            current = pending.pop()
+            unit = self.units.get(current)
+            if unit is not None and self.result(unit).refusal is None:
+                replacements[current] = self.result(unit).source
+                self._nested.add(current)
+                continue
+            pending.extend(ast.iter_child_nodes(current))
+        return self.text.replaced(node, replacements)
+
+    def _fits_lambda(self, unit: Unit) -> bool:
+        """Whether a ``Lambda`` can neither cast an operand nor lose a dtype in Keras 3."""
+        allowed = FLOATS
+        if any(POLICIES.search(line) for line in self.text.lines):
+            allowed = frozenset({"policy"})
+        expressions = unit.expressions if isinstance(unit, Run) else (unit,)
+        for expression in expressions:
+            if expression.operands.functions:
+                return False
+            for node in (expression.root, *expression.operands.symbolic):
+                fact = self.analysis.facts.get(node, Fact())
+                if not fact.dtypes <= allowed:
+                    return False
+                if fact.kinds & Kind.HOLDS_SYMBOLIC and node is not expression.root:
+                    return False
+        return True
+
+    def _lambda(self, unit: Unit, body: LayerBody) -> UnitResult:
+        layer, needed = self.vocabulary.keras("layers.Lambda")
+        base = self._base_name(unit)
+        quote = self.vocabulary.quote
+        repeated = self._repetition(unit)
+        imports = [needed] if needed else []
+        layer_name: str | None = None
+        if repeated.unbounded:
+            counter, import_ = self.vocabulary.keras("backend.get_uid")
+            imports += [import_] if import_ else []
+            inner = "'" if quote == '"' else '"'
+            name = f"f{quote}{base}_{{{counter}({inner}{base}{inner})}}{quote}"
+        else:
+            layer_name = self._unique_layer_name(base)
+            name = _name_expression(layer_name, repeated, quote)
+        source = lambda_source(layer, body, name, quote)
+        edits = (self._edit(unit, source),)
+        return UnitResult(
+            None, edits, source, "lambda", layer_name, None, (*imports, *body.imports)
+        )
+
+    def _layer(self, unit: Unit, body: LayerBody) -> UnitResult:
+        spelling, needed = spelling_of(self.vocabulary, self.module.name, body)
+        text = class_source(PLACEHOLDER, body, self._ops(unit), spelling)
+        base = self._base_name(unit)
+        class_name = self._class_name(unit, text)
+        repeated = self._repetition(unit)
+        quote = self.vocabulary.quote
+        arguments = [f"{item.name}={item.source}" for item in body.captured]
+        layer_name = snake_case(class_name)
+        if not repeated.unbounded:
+            layer_name = self._unique_layer_name(base)
+            arguments.append(f"name={_name_expression(layer_name, repeated, quote)}")
+        span = self._span(unit)
+        line = self.text.lines[span.line - 1]
+        indent = line[: len(line) - len(line.lstrip())]
+        source = layer_call(
+            class_name,
+            arguments,
+            body.arguments,
+            span.column + (len(", ".join(unit.outputs)) + 3 if isinstance(unit, Run) else 0),
+            self._code_after(span),
+            "" if isinstance(unit, Run) else indent,
+            self.vocabulary.indent,
+        )
+        edits = (self._edit(unit, source),)
+        return UnitResult(
+            None, edits, source, "layer", layer_name, class_name, (*needed, *body.imports)
+        )
+
+    def _class_name(self, unit: Unit, text: str) -> str:
+        """The name of the class ``text``; equal classes are made once."""
+        if text not in self._classes:
+            ops = self._ops(unit)
+            functions = [key for key in ops if not is_operator(key)] or list(ops)
+            variable = _variable(unit) if len(functions) > 1 else None
+            base = camel_case(layer_name_for(variable, functions))
+            name, number = base, 1
+            while name in self.vocabulary.identifiers | self._class_names:
+                number += 1
+                name = f"{base}{number}"
+            self._classes[text] = name
+            self._class_names.add(name)
+        return self._classes[text]
+
+    def _code_after(self, span: Span) -> int:
+        """The characters of code that follow on the last line of ``span``."""
+        rest = self.text.lines[span.end_line - 1][span.end_column :]
+        return 0 if rest.lstrip().startswith("#") else len(rest)
+
+    def _edit(self, unit: Unit, source: str) -> Edit:
+        if isinstance(unit, RawExpression):
+            return ReplaceExpression(self._span(unit), source)
+        statements = [statement.node for statement in unit.statements]
+        if unit.returns:
+            statement = f"return {source}"
+        else:
+            statement = f"{', '.join(unit.outputs)} = {source}"
+        return ReplaceStatements(
+            self.text.span(statements[0]), self.text.span(statements[-1]), statement
+        )
+
+    def _span(self, unit: Unit) -> Span:
+        node = unit.root if isinstance(unit, RawExpression) else unit.statements[0].node
+        return self.text.span(node)
+
+    def _repetition(self, unit: Unit) -> Repetition:
+        first = unit if isinstance(unit, RawExpression) else unit.expressions[0]
+        return repetition(self.analysis, self.call_places, first.place, first.loops)
+
+    def _ops(self, unit: Unit) -> tuple[str, ...]:
+        expressions = unit.expressions if isinstance(unit, Run) else (unit,)
+        return tuple(key for expression in expressions for key in expression.keys)
+
+    def _base_name(self, unit: Unit) -> str:
+        ops = self._ops(unit)
+        functions = [key for key in ops if not is_operator(key)] or list(ops)
+        return layer_name_for(_variable(unit), functions)
+
+    def _unique_layer_name(self, base: str) -> str:
+        name = unique_name(base, self._layer_names | self.vocabulary.layer_names)
+        self._layer_names.add(name)
+        return name
+
+
+PLACEHOLDER = "__ClassName__"
+
+
+def _needs_class(body: LayerBody) -> bool:
+    """Bound values that a ``Lambda`` could not save."""
+    return any(item.form != "plain" for item in body.captured) or bool(body.lines)
+
+
+def _name_expression(name: str, repeated: Repetition, quote: str) -> str:
+    if repeated.once:
+        return f"{quote}{name}{quote}"
+    suffix = "_".join(f"{{{variable}}}" for variable in repeated.variables)
+    return f"f{quote}{name}_{suffix}{quote}"
+
+
+def _variable(unit: Unit) -> str | None:
+    """The name that the unit's value is assigned to."""
+    if isinstance(unit, Run):
+        return unit.outputs[-1] if unit.outputs else None
+    statement = unit.statement
+    if isinstance(statement, ast.Assign) and statement.value is unit.root:
+        target = statement.targets[0]
+        if isinstance(target, ast.Name):
+            return target.id
+        if isinstance(target, ast.Attribute):
+            return target.attr
+    return None
+
+
+def insertion_line(tree: ast.Module, text: SourceText, first: ast.stmt) -> int:
+    """The line of the statement before which new classes go: the first after the imports."""
+    last_import = -1
+    for index, statement in enumerate(tree.body):
+        if isinstance(statement, (ast.Import, ast.ImportFrom)) or (
+            isinstance(statement, (ast.Try, ast.If))
+            and any(isinstance(inner, (ast.Import, ast.ImportFrom)) for inner in statement.body)
+        ):
+            last_import = index
+        elif isinstance(statement, (ast.FunctionDef, ast.ClassDef)) and last_import >= 0:
+            break
+    following = last_import + 1
+    while following < len(tree.body) - 1 and _is_alias(tree.body[following]):
+        following += 1
+    candidate = tree.body[min(following, len(tree.body) - 1)]
+    return min(text.span(candidate).line, text.span(first).line)
+
+
+def _is_alias(statement: ast.stmt) -> bool:
+    """``layers = tf.keras.layers`` and the like, which new classes may need."""
+    return isinstance(statement, ast.Assign) and isinstance(
+        statement.value, (ast.Attribute, ast.Name)
+    )

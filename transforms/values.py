@@ -1,0 +1,386 @@
+"""Abstract values: what the analysis knows of a Python value while a model is built."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from enum import Flag, auto
+from typing import TYPE_CHECKING, Union
+
+if TYPE_CHECKING:
+    from transforms.scopes import Scope
+
+ALTERNATIVES_LIMIT = 8
+
+
+class Kind(Flag):
+    """What an expression was seen to hold; one expression can hold several over its runs."""
+
+    NOTHING = 0
+    SYMBOLIC = auto()
+    UNCERTAIN = auto()
+    HOLDS_SYMBOLIC = auto()
+    NONE = auto()
+    PLAIN = auto()
+    EAGER = auto()
+    VARIABLE = auto()
+    LAYER = auto()
+    CALLABLE = auto()
+    PARAMETER = auto()
+    OPAQUE = auto()
+    ARRAY = auto()
+
+    @property
+    def may_be_symbolic(self) -> bool:
+        return bool(self & (Kind.SYMBOLIC | Kind.UNCERTAIN | Kind.HOLDS_SYMBOLIC))
+
+
+@dataclass(frozen=True)
+class Known:
+    """A literal whose value is known."""
+
+    value: object
+
+    def __hash__(self) -> int:
+        return hash((type(self.value), self.value))
+
+    def __eq__(self, other: object) -> bool:
+        return (
+            isinstance(other, Known)
+            and type(self.value) is type(other.value)
+            and self.value == other.value
+        )
+
+
+@dataclass(frozen=True)
+class Plain:
+    """A Python value that is no tensor; ``array`` where it may be a NumPy array."""
+
+    array: bool = False
+
+
+@dataclass(frozen=True)
+class Eager:
+    """A TensorFlow tensor that is not symbolic."""
+
+
+@dataclass(frozen=True)
+class VariableValue:
+    """A ``tf.Variable``."""
+
+
+@dataclass(frozen=True)
+class Symbolic:
+    """A KerasTensor.
+
+    ``dtype`` is a dtype name, ``policy`` for the compute dtype of a layer, or ``unknown``.
+    ``structured`` says that it may be a list or dict of KerasTensors (the result of a layer that
+    is not known), ``certain`` that it is surely symbolic.
+    """
+
+    dtype: str = "policy"
+    certain: bool = True
+    structured: bool = False
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """An argument of a function that nobody calls in sight, or an item of it."""
+
+    function: ast.AST
+    name: str
+    is_item: bool = False
+
+
+@dataclass(frozen=True)
+class Opaque:
+    """Nothing is known."""
+
+
+@dataclass(frozen=True)
+class External:
+    """A module, class, function or constant of a package that is not analysed."""
+
+    dotted: str
+
+
+@dataclass(frozen=True)
+class ExternalObject:
+    """An instance of an external class, or what an external function returned."""
+
+    dotted: str
+
+
+@dataclass(frozen=True)
+class LayerValue:
+    """A Keras layer or model object; ``structured`` as in :class:`Symbolic`."""
+
+    dotted: str
+    dtype: str = "policy"
+    structured: bool = False
+    is_model: bool = False
+
+
+@dataclass(frozen=True)
+class BoundMethod:
+    """A method of a value that is not an instance of an analysed class."""
+
+    owner: Value
+    name: str
+
+
+@dataclass(frozen=True)
+class Partial:
+    """``functools.partial``."""
+
+    function: Value
+    positional: tuple[Value, ...]
+    keywords: tuple[tuple[str, Value], ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Function:
+    """A function of the analysed sources with the scope that it closes over."""
+
+    node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
+    scope: Scope
+    defaults: tuple[Value, ...] = ()
+    keyword_defaults: tuple[Value | None, ...] = ()
+    owner: Class | None = None
+    opaque: bool = False
+    static: bool = False
+    is_property: bool = False
+
+
+@dataclass(frozen=True)
+class Method:
+    """A function bound to an instance or a class."""
+
+    function: Function
+    receiver: Value
+
+
+@dataclass(eq=False)
+class Class:
+    """A class of the analysed sources; ``role`` is what Keras sees in it."""
+
+    node: ast.ClassDef
+    scope: Scope
+    bases: tuple[Value, ...]
+    role: str
+
+
+@dataclass(eq=False)
+class Instance:
+    """An instance of an analysed class."""
+
+    cls: Class
+    attributes: dict[str, Value] = field(default_factory=dict)
+    version: int = 0
+
+
+@dataclass(frozen=True)
+class Super:
+    """``super()``."""
+
+    cls: Class
+    receiver: Value
+
+
+@dataclass(eq=False)
+class Sequence:
+    """A list, tuple, set, generator or namedtuple; ``items`` is None when its length is unknown."""
+
+    items: list[Value] | None
+    rest: Value | None = None
+    kind: str = "list"
+    fields: tuple[str, ...] = ()
+
+    def element(self) -> Value:
+        values = list(self.items or ())
+        if self.rest is not None:
+            values.append(self.rest)
+        return join_all(values) if values else Opaque()
+
+
+@dataclass(eq=False)
+class Mapping:
+    """A dict; ``rest`` holds the values under keys that are not known."""
+
+    entries: dict[object, Value]
+    rest: Value | None = None
+
+    def element(self) -> Value:
+        values = list(self.entries.values())
+        if self.rest is not None:
+            values.append(self.rest)
+        return join_all(values) if values else Opaque()
+
+
+@dataclass(frozen=True)
+class Unpacked:
+    """An unknown number of positional arguments (``*items``); ``item`` is each of them."""
+
+    item: Value
+
+
+@dataclass(frozen=True)
+class OneOf:
+    """One of several values, depending on the path taken."""
+
+    alternatives: frozenset[Value]
+
+
+Value = Union[
+    Known,
+    Plain,
+    Eager,
+    VariableValue,
+    Symbolic,
+    Parameter,
+    Opaque,
+    External,
+    ExternalObject,
+    LayerValue,
+    BoundMethod,
+    Partial,
+    Function,
+    Method,
+    Class,
+    Instance,
+    Super,
+    Sequence,
+    Mapping,
+    Unpacked,
+    OneOf,
+]
+
+
+def alternatives(value: Value) -> Iterator[Value]:
+    """The values that ``value`` may be."""
+    if isinstance(value, OneOf):
+        yield from value.alternatives
+    else:
+        yield value
+
+
+def join(left: Value, right: Value) -> Value:
+    """What is known of a value that is either ``left`` or ``right``."""
+    if left is right or left == right:
+        return left
+    merged: set[Value] = {*alternatives(left), *alternatives(right)}
+    if len(merged) > ALTERNATIVES_LIMIT:
+        merged = {
+            Plain() if isinstance(value, Known) and value.value is not None else value
+            for value in merged
+        }
+    if len(merged) > ALTERNATIVES_LIMIT:
+        kinds = [value for value in merged if isinstance(value, Symbolic)]
+        merged = {Opaque(), *kinds[:ALTERNATIVES_LIMIT]}
+    if len(merged) == 1:
+        return next(iter(merged))
+    return OneOf(frozenset(merged))
+
+
+def join_all(values: Iterable[Value]) -> Value:
+    """The join of one or more values."""
+    result: Value | None = None
+    for value in values:
+        result = value if result is None else join(result, value)
+    return Opaque() if result is None else result
+
+
+def kind_of(value: Value, depth: int = 0) -> Kind:
+    """The kinds that ``value`` may have."""
+    if isinstance(value, Symbolic):
+        return Kind.SYMBOLIC if value.certain else Kind.UNCERTAIN
+    if isinstance(value, Known):
+        return Kind.NONE if value.value is None else Kind.PLAIN
+    if isinstance(value, OneOf):
+        kinds = Kind.NOTHING
+        for alternative in value.alternatives:
+            kinds |= kind_of(alternative, depth)
+        return kinds
+    if isinstance(value, (Sequence, Mapping)):
+        return (
+            Kind.HOLDS_SYMBOLIC if depth < 4 and holds_symbolic(value, depth + 1) else Kind.PLAIN
+        )
+    if isinstance(value, Plain) and value.array:
+        return Kind.ARRAY
+    for classes, kind in _KINDS:
+        if isinstance(value, classes):
+            return kind
+    return Kind.OPAQUE
+
+
+_KINDS: tuple[tuple[tuple[type, ...], Kind], ...] = (
+    ((Plain,), Kind.PLAIN),
+    ((Eager,), Kind.EAGER),
+    ((VariableValue,), Kind.VARIABLE),
+    ((Parameter,), Kind.PARAMETER),
+    ((LayerValue,), Kind.LAYER),
+    ((External, Function, Method, BoundMethod, Partial, Class), Kind.CALLABLE),
+)
+
+
+def holds_symbolic(value: Value, depth: int = 0) -> bool:
+    """Whether ``value`` is, or holds at any depth, a KerasTensor or what may be one."""
+    if isinstance(value, Symbolic):
+        return True
+    if depth > 4:
+        return False
+    if isinstance(value, OneOf):
+        return any(holds_symbolic(item, depth + 1) for item in value.alternatives)
+    if isinstance(value, (Sequence, Mapping)):
+        items = value.items or () if isinstance(value, Sequence) else value.entries.values()
+        rest = () if value.rest is None else (value.rest,)
+        return any(holds_symbolic(item, depth + 1) for item in (*items, *rest))
+    return False
+
+
+def symbolic_parts(value: Value, depth: int = 0) -> Iterator[Symbolic]:
+    """The KerasTensors in ``value``."""
+    if isinstance(value, Symbolic):
+        yield value
+    elif depth > 4:
+        return
+    elif isinstance(value, OneOf):
+        for item in value.alternatives:
+            yield from symbolic_parts(item, depth + 1)
+    elif isinstance(value, (Sequence, Mapping)):
+        items = value.items or () if isinstance(value, Sequence) else value.entries.values()
+        for item in (*items, *(() if value.rest is None else (value.rest,))):
+            yield from symbolic_parts(item, depth + 1)
+
+
+def parameters_in(value: Value, depth: int = 0) -> Iterator[Parameter]:
+    """The parameters of uncalled functions in ``value``."""
+    if isinstance(value, Parameter):
+        yield value
+    elif depth > 4:
+        return
+    elif isinstance(value, OneOf):
+        for item in value.alternatives:
+            yield from parameters_in(item, depth + 1)
+    elif isinstance(value, Sequence):
+        for item in (*(value.items or ()), *(() if value.rest is None else (value.rest,))):
+            yield from parameters_in(item, depth + 1)
+    elif isinstance(value, Mapping):
+        for item in value.entries.values():
+            yield from parameters_in(item, depth + 1)
+
+
+def all_symbolic(value: Value, depth: int = 0) -> bool:
+    """Whether every leaf of ``value`` is a KerasTensor."""
+    if isinstance(value, Symbolic):
+        return value.certain
+    if depth > 4:
+        return False
+    if isinstance(value, OneOf):
+        return all(all_symbolic(item, depth + 1) for item in value.alternatives)
+    if isinstance(value, (Sequence, Mapping)):
+        items = value.items or () if isinstance(value, Sequence) else value.entries.values()
+        rest = () if value.rest is None else (value.rest,)
+        return all(all_symbolic(item, depth + 1) for item in (*items, *rest))
+    return False
