@@ -23,7 +23,10 @@ INPUTS = [
     ((), "int32"),
     ((8, 8, 8, 3), "float32"),
 ]
-DTYPES = "float32 float64 float16 int32 int64 uint8 bool complex64 string".split()
+DTYPES = (
+    *("float32", "float64", "float16", "int32", "int64"),
+    *("uint8", "bool", "complex64", "string"),
+)
 DTYPE_PARAMETERS = ("dtype", "out_type", "output_type", "output_dtype", "index_type", "out_idx")
 
 
@@ -63,9 +66,7 @@ def arguments(key: str, function: Any, tensor: Any) -> dict[str, Any] | None:
             given[name] = _filled(example[name], tensor)
         elif parameter.default is not parameter.empty or parameter.kind == parameter.VAR_KEYWORD:
             continue
-        elif parameter.kind == parameter.VAR_POSITIONAL:
-            given[name] = [tensor, tensor]
-        elif name in TENSORS and not (name == "values" and key in {"tf.sort", "tf.argsort"}):
+        elif parameter.kind == parameter.VAR_POSITIONAL or _takes_list(key, name):
             given[name] = [tensor, tensor]
         elif name in VALUES:
             given[name] = VALUES[name]
@@ -76,8 +77,12 @@ def arguments(key: str, function: Any, tensor: Any) -> dict[str, Any] | None:
     return given
 
 
+def _takes_list(key: str, name: str) -> bool:
+    return name in TENSORS and key not in {"tf.sort", "tf.argsort"}
+
+
 def _filled(value: Any, tensor: Any) -> Any:
-    if value == "T" and isinstance(value, str):
+    if isinstance(value, str) and value == "T":
         return tensor
     if isinstance(value, list):
         return [_filled(item, tensor) for item in value]
@@ -166,15 +171,14 @@ def _followed(
     for name in DTYPE_PARAMETERS:
         if name not in inspect.signature(function).parameters:
             continue
-        for dtype in seen:
+        for dtype, default in seen.items():
             results = set()
             for wanted in ("float64", "float16", "int64", "int32"):
                 outcome = _call(key, function, shape, dtype, {name: tf.as_dtype(wanted)})
                 if outcome is not None:
                     results.add(_one(outcome.dtypes) == wanted)
-                    if len(results) == 2 or outcome.dtypes[0] == seen[dtype]:
+                    if len(results) == 2 or outcome.dtypes[0] == default:
                         continue
             if results == {True}:
                 yield name
                 break
-

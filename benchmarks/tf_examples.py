@@ -1,5 +1,6 @@
 """Arguments with which each TensorFlow function can be applied to a symbolic tensor."""
 
+# ruff: noqa: SIM905  (tables of names are read, and compared, more easily as text)
 from __future__ import annotations
 
 from typing import Any
@@ -7,13 +8,14 @@ from typing import Any
 import numpy as np
 
 TENSOR = frozenset(
-    "x y a b input tensor value image images inputs input_tensor data labels logits params features"
-    " condition matrix rhs contents t real imag x1 x2 z hypothesis truth signal signals target"
-    " output boxes scores diagonal lower_upper chol tensors operand predictions targets img1 img2"
-    " mean variance offset scale y_true y_pred values_in reference input_ input_bytes bytes sp"
-    " per_example_loss ids indices q p updates true_classes tensor_in segment_ids array arr ary m"
-    " v val str source samples spectrogram stfts mdcts log_mel_spectrograms elems log_input"
-    " labels_in start stop num_in num lengths sorted_sequence values".split()
+    "x y a b input tensor value image images inputs input_tensor data labels logits params"
+    " features condition matrix rhs contents t real imag x1 x2 z hypothesis truth signal"
+    " signals target output boxes scores diagonal lower_upper chol tensors operand predictions"
+    " targets img1 img2 mean variance offset scale y_true y_pred values_in reference input_"
+    " input_bytes bytes sp per_example_loss ids indices q p updates true_classes tensor_in"
+    " segment_ids array arr ary m v val str source samples spectrogram stfts mdcts"
+    " log_mel_spectrograms elems log_input labels_in start stop num_in num lengths"
+    " sorted_sequence values".split()
 )
 TENSORS = frozenset({"values", "tensors", "inputs", "t_list", "arrays", "tup", "arys"})
 VALUES: dict[str, Any] = {
@@ -86,6 +88,7 @@ JPEG_QUALITIES = {"min_jpeg_quality": 75, "max_jpeg_quality": 95}
 INDICES = np.array([[0], [1]], "int64")
 EXAMPLES: dict[str, dict[str, Any]] = {
     "K.arange": {"start": 0, "stop": "T"},
+    "K.batch_dot": {"axes": (2, 2)},
     "K.batch_normalization": {"mean": 0.0, "var": 1.0, "beta": 0.0, "gamma": 1.0},
     "K.bias_add": {"bias": np.ones(4, "float32")},
     "K.conv1d": {"kernel": FILTER_1D},

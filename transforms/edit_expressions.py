@@ -1,16 +1,16 @@
-"""Replacing expressions: LibCST rewrites the statement, or the header, that holds them."""
+"""Replacing expressions: LibCST tells what stands in the statement, or header, around them."""
 
 from __future__ import annotations
 
 import ast
+import contextlib
 import re
 from collections.abc import Iterator, Sequence
-from typing import cast
 
 import libcst as cst
 from libcst.metadata import MetadataWrapper, PositionProvider
 
-from .edit_locations import (
+from transforms.edit_locations import (
     LINE_END,
     EditError,
     Fragment,
@@ -19,26 +19,14 @@ from .edit_locations import (
     parse_quietly,
     span_range,
 )
-from .records import ReplaceExpression
+from transforms.records import ReplaceExpression
 
+# Older releases of LibCST know no t-strings.
+_FORMATTED = (cst.FormattedString, getattr(cst, "TemplatedString", cst.FormattedString))
+_TIGHT = (ast.Name, ast.Call, ast.Attribute, ast.Subscript)
 Splice = tuple[int, int, str]
 _OPEN = re.compile(r"\((?:\s|\\\n|#[^\n]*\n)*")
 _CLOSE = re.compile(r"(?:\s|\\\n|#[^\n]*\n)*\)")
-
-
-class _Swap(cst.CSTTransformer):
-    """Puts nodes in the place of others, which are told apart by identity."""
-
-    def __init__(self, swaps: dict[cst.CSTNode, cst.BaseExpression]) -> None:
-        self.swaps = swaps
-
-    def on_leave(
-        self, original_node: cst.CSTNodeT, updated_node: cst.CSTNodeT
-    ) -> cst.CSTNodeT | cst.RemovalSentinel | cst.FlattenSentinel[cst.CSTNodeT]:
-        swap = self.swaps.get(original_node)
-        if swap is None:
-            return super().on_leave(original_node, updated_node)
-        return cast("cst.CSTNodeT", swap)
 
 
 def replace_expressions(source: SourceText, edits: Sequence[ReplaceExpression]) -> Iterator[Splice]:
@@ -67,36 +55,45 @@ def _rewrite(source: SourceText, fragment: Fragment, edits: Sequence[ReplaceExpr
         raise EditError(f"line {line}: LibCST does not give this statement back as it is")
     nodes = _expressions(module, text)
     eol = source.eol(fragment.end)
-    swaps: dict[cst.CSTNode, cst.BaseExpression] = {}
+    shift = len(fragment.before) - fragment.start
+    splices: list[Splice] = []
     for edit in edits:
-        start, end = span_range(source, edit.span)
-        shift = len(fragment.before) - fragment.start
-        node = nodes.get((start + shift, end + shift))
+        start, end = (offset + shift for offset in span_range(source, edit.span))
+        node = nodes.get((start, end))
         if node is None:
             raise EditError(f"line {edit.span.line}: no expression starts and ends there")
-        new, needs_brackets = _parse(edit, eol)
-        neighbours = text[: start + shift][-1:] + text[end + shift :][:1]
-        surely_fits = not needs_brackets and _binds_tightest(new) and _separates(neighbours)
-        if any(_around(node)) or not surely_fits:
-            new = _fitting(module, node, new, edit)
-        swaps[node] = new
-    changed = _swapped(module, swaps)
-    return changed[len(fragment.before) : len(changed) - len(fragment.after)]
+        new = LINE_END.sub(lambda _: eol, edit.source.strip())
+        left, right = _parentheses_around(module, node)
+        if (
+            not left
+            and _stands_alone(edit, new)
+            and _separates(text[start - 1 : start], text[end:])
+        ):
+            splices.append((start, end, new))
+        else:
+            splices.append(
+                _fitted(edit, text, (start - len(left), end + len(right)), (left, new, right))
+            )
+    for start, end, new in sorted(splices, reverse=True):
+        text = text[:start] + new + text[end:]
+    return text[len(fragment.before) : len(text) - len(fragment.after)]
 
 
-def _parse(edit: ReplaceExpression, eol: str) -> tuple[cst.BaseExpression, bool]:
-    """The new expression, and whether it needs brackets around it to run over its lines."""
-    text = LINE_END.sub(lambda _: eol, edit.source.strip())
-    try:
-        return cst.parse_expression(text), False
-    except (cst.ParserSyntaxError, cst.CSTValidationError):
-        pass  # It may run over several lines, as text that stood between brackets does.
-    try:
-        node = cst.parse_expression(f"({text})")
-        if node.lpar and not isinstance(node, cst.Tuple | cst.GeneratorExp):
-            return node.with_changes(lpar=node.lpar[1:], rpar=node.rpar[:-1]), True
-    except (cst.ParserSyntaxError, cst.CSTValidationError):
-        pass
+def _stands_alone(edit: ReplaceExpression, new: str) -> bool:
+    """Whether ``new`` is a name, a call or the like, which no operator can take apart.
+
+    Raises:
+        EditError: ``new`` is no expression, not even between brackets.
+    """
+    with contextlib.suppress(SyntaxError):
+        body = ast.parse(new, mode="eval").body
+        parenthesised = new.startswith("(")
+        return isinstance(body, _TIGHT) and not parenthesised
+    # Text that stood between brackets may run over several lines without any of its own.
+    with contextlib.suppress(SyntaxError):
+        # An expression that starts with the bracket put here, as in `(a) + (b)`, is not one.
+        if ast.parse(f"({new}\n)", mode="eval").body.col_offset:
+            return False
     raise EditError(f"line {edit.span.line}: {edit.source!r} is not an expression")
 
 
@@ -115,7 +112,7 @@ def _expressions(module: cst.Module, text: str) -> dict[tuple[int, int], cst.Bas
             if isinstance(node, cst.Tuple | cst.GeneratorExp):
                 start, end = _with_parentheses(node, text, start, end)
             found.setdefault((start, end), node)
-        if not isinstance(node, cst.FormattedString | cst.TemplatedString):
+        if not isinstance(node, _FORMATTED):
             for child in node.children:
                 visit(child)
 
@@ -136,48 +133,37 @@ def _with_parentheses(
     return opening, closing.end() if closing else end
 
 
-def _binds_tightest(node: cst.BaseExpression) -> bool:
-    return isinstance(node, cst.Call | cst.Name | cst.Attribute | cst.Subscript) and not node.lpar
+def _parentheses_around(module: cst.Module, node: cst.BaseExpression) -> tuple[str, str]:
+    """The text of the parentheses around ``node`` that are not part of its span."""
+    own = 1 if isinstance(node, cst.Tuple | cst.GeneratorExp) and node.lpar else 0
+    left = "".join(module.code_for_node(each) for each in node.lpar[: len(node.lpar) - own])
+    return left, "".join(module.code_for_node(each) for each in node.rpar[own:])
 
 
-def _separates(neighbours: str) -> bool:
-    """Whether no word would grow together with what is put between these characters."""
-    return not any(character.isalnum() or character in "_\"'" for character in neighbours)
+def _separates(before: str, after: str) -> bool:
+    """Whether no word would grow together with what is put between ``before`` and ``after``."""
+    return not any(each.isalnum() or each in "_\"'" for each in before + after[:1])
 
 
-def _around(old: cst.BaseExpression) -> tuple[list[cst.LeftParen], list[cst.RightParen]]:
-    """The parentheses around ``old`` that are not part of its span."""
-    own = 1 if isinstance(old, cst.Tuple | cst.GeneratorExp) and old.lpar else 0
-    return list(old.lpar[: len(old.lpar) - own]), list(old.rpar[own:])
+def _fitted(
+    edit: ReplaceExpression, text: str, place: tuple[int, int], pieces: tuple[str, str, str]
+) -> Splice:
+    """The new expression with the fewest parentheses that keep it one operand at ``place``.
 
-
-def _fitting(
-    module: cst.Module, old: cst.BaseExpression, new: cst.BaseExpression, edit: ReplaceExpression
-) -> cst.BaseExpression:
-    """``new`` with the fewest parentheses that keep it one operand in the place of ``old``."""
-    left, right = _around(old)
-    certain = new.with_changes(
-        lpar=[*(left or [cst.LeftParen()]), *new.lpar],
-        rpar=[*new.rpar, *(right or [cst.RightParen()])],
-    )
+    ``pieces`` are the parentheses on its left, the new expression, those on its right.
+    """
+    left, new, right = pieces
+    start, end = place
+    certain = f"{left or '('}{new}{right or ')'}"
     try:
-        wanted = _tree(_swapped(module, {old: certain}))
-    except (SyntaxError, cst.CSTValidationError) as error:
+        wanted = _tree(text[:start] + certain + text[end:])
+    except SyntaxError as error:
         raise EditError(f"line {edit.span.line}: {edit.source!r} cannot stand there") from error
-    if any("#" in module.code_for_node(parenthesis) for parenthesis in [*left, *right]):
-        return certain
-    try:
-        bare = _tree(_swapped(module, {old: new}))
-    except (SyntaxError, cst.CSTValidationError):
-        return certain
-    return new if bare == wanted else certain
-
-
-def _swapped(module: cst.Module, swaps: dict[cst.CSTNode, cst.BaseExpression]) -> str:
-    # Module.visit keeps the nodes that do not change, so identities stay good for the next call.
-    changed = module.visit(_Swap(swaps))
-    assert isinstance(changed, cst.Module)
-    return changed.code
+    if "#" not in left + right:
+        with contextlib.suppress(SyntaxError):
+            if _tree(text[:start] + new + text[end:]) == wanted:
+                return start, end, new
+    return start, end, certain
 
 
 def _tree(text: str) -> str:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Sequence
 
-from .edit_expressions import Splice
-from .edit_layout import indentation_unit, render
-from .edit_locations import LINE_END, EditError, SourceText, blocks, statement_start
-from .records import InsertImport, InsertStatements
+from transforms.edit_expressions import Splice
+from transforms.edit_layout import indentation_unit, render
+from transforms.edit_locations import LINE_END, EditError, SourceText, blocks, statement_start
+from transforms.records import InsertImport, InsertStatements
 
 _Import = ast.Import | ast.ImportFrom
 
@@ -52,18 +52,20 @@ def insert_imports(source: SourceText, edits: Sequence[InsertImport]) -> Iterato
         present.update(ast.dump(node) for node in nodes)
         wanted.setdefault(_place_of_import(source, nodes), []).append(text)
     for place, texts in wanted.items():
-        eol = source.eol(max(0, place - 1))
+        eol = source.eol(source.line_start(max(0, place - 1)))
         yield place, place, _separated(source, place, texts, eol)
 
 
 def _separated(source: SourceText, place: int, texts: Sequence[str], eol: str) -> str:
     lines = LINE_END.sub(lambda _: eol, "".join(text + "\n" for text in texts))
     above, below = source.text[:place], source.text[place:]
-    last = [node for node in source.tree.body if source.range_of(node)[1] <= place][-1:]
-    follows_import = bool(last) and _is_plain_import(last[0])
+    last = [node for node in source.tree.body if source.range_of(node)[1] <= place]
+    while len(last) > 1 and last[-2].end_lineno == last[-1].lineno:
+        del last[-1]
+    follows_import = bool(last) and _is_plain_import(last[-1])
     if above and not LINE_END.search(above[-1]):
         lines = eol + lines.removesuffix(eol)
-    if last and not _holds_import(last[0]):
+    if last and not _holds_import(last[-1]):
         lines = eol + lines
     needs_blank = below.strip() and not LINE_END.match(below.lstrip(" \t\f"))
     return lines + eol if needs_blank and not follows_import else lines

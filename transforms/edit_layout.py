@@ -6,7 +6,7 @@ import ast
 
 import libcst as cst
 
-from .edit_locations import LINE_END, EditError, SourceText, blocks, part_range
+from transforms.edit_locations import LINE_END, EditError, SourceText, blocks, part_range
 
 
 class _BareBlankLines(cst.CSTTransformer):

@@ -17,12 +17,13 @@ import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from .records import Span
+from transforms.records import Span
 
 LINE_END = re.compile(r"\r\n|\r|\n")
 _COMMENT = r"#[^\r\n]*"
 _TO_COLON = re.compile(rf"(?:[^:#]|{_COMMENT})*:")
 _BODY_FIELDS = ("body", "handlers", "cases", "orelse", "finalbody")
+_Positioned = ast.stmt | ast.expr | ast.ExceptHandler | ast.pattern | ast.arg | ast.keyword
 _Part = ast.stmt | ast.ExceptHandler | ast.match_case
 
 
@@ -76,19 +77,17 @@ class SourceText:
             return ends[-1] if ends else "\n"
         return match.group()
 
-    def range_of(self, node: ast.AST) -> tuple[int, int]:
+    def range_of(self, node: _Positioned) -> tuple[int, int]:
         """The offsets at which a node with a position starts and ends, without decorators."""
-        positions = [
-            getattr(node, name) for name in ("lineno", "col_offset", "end_lineno", "end_col_offset")
-        ]
-        return self.byte_offset(*positions[:2]), self.byte_offset(*positions[2:])
+        start = self.byte_offset(node.lineno, node.col_offset)
+        return start, self.byte_offset(node.end_lineno or 0, node.end_col_offset or 0)
 
 
 @dataclass(frozen=True)
 class Block:
     """The statements of one suite, in order; ``owner`` is the node whose suite it is."""
 
-    owner: ast.AST
+    owner: ast.Module | _Part
     statements: tuple[ast.stmt, ...]
 
 
@@ -146,7 +145,7 @@ def parts(node: ast.AST) -> Iterator[_Part]:
             yield from children
 
 
-def blocks(node: ast.AST) -> Iterator[Block]:
+def blocks(node: ast.Module | _Part) -> Iterator[Block]:
     """Every suite in ``node``, outer ones first."""
     for field in ("body", "orelse", "finalbody"):
         children = getattr(node, field, None)
@@ -181,7 +180,7 @@ def span_range(source: SourceText, span: Span) -> tuple[int, int]:
     return source.offset(span.line, span.column), source.offset(span.end_line, span.end_column)
 
 
-def statement_start(source: SourceText, node: ast.AST) -> int:
+def statement_start(source: SourceText, node: _Part) -> int:
     """Where the statement starts, its decorators and their ``@`` included."""
     decorators = getattr(node, "decorator_list", None)
     if decorators:
@@ -189,7 +188,7 @@ def statement_start(source: SourceText, node: ast.AST) -> int:
     return part_range(source, node)[0]
 
 
-def part_range(source: SourceText, node: ast.AST) -> tuple[int, int]:
+def part_range(source: SourceText, node: _Part) -> tuple[int, int]:
     """The offsets of a statement, handler or case (which has no position of its own)."""
     if isinstance(node, ast.match_case):
         start = source.text.rindex("case", 0, source.range_of(node.pattern)[0])
@@ -197,7 +196,7 @@ def part_range(source: SourceText, node: ast.AST) -> tuple[int, int]:
     return source.range_of(node)
 
 
-def header_colon(source: SourceText, node: ast.AST) -> int:
+def header_colon(source: SourceText, node: _Part) -> int:
     """The offset just after the colon that ends the header of a compound statement."""
     start = part_range(source, node)[0]
     body = {id(part) for part in parts(node)}
@@ -206,7 +205,7 @@ def header_colon(source: SourceText, node: ast.AST) -> int:
             if not isinstance(child, ast.AST) or id(child) in body or field == "decorator_list":
                 continue
             for part in ast.walk(child):
-                if getattr(part, "end_lineno", None) is not None:
+                if isinstance(part, ast.expr | ast.arg | ast.keyword | ast.pattern):
                     start = max(start, source.range_of(part)[1])
     match = _TO_COLON.match(source.text, start)
     if match is None:
@@ -220,19 +219,34 @@ def find_fragment(source: SourceText, start: int, end: int) -> Fragment:
     Raises:
         EditError: the offsets are in no statement.
     """
-    owner: ast.AST = source.tree
     inside: _Part | None = None
-    while True:
-        for part in parts(owner):
-            if statement_start(source, part) <= start and end <= part_range(source, part)[1]:
-                owner = inside = part
+    candidates = [*parts(source.tree)]
+    line = source.line_of(start)
+    while candidates:
+        # Statements may share a line, so there may be several that end there.
+        index = bisect.bisect_left(candidates, line, key=_last_line)
+        for part in candidates[index:]:
+            first = statement_start(source, part)
+            if first <= start and end <= part_range(source, part)[1]:
+                inside = part
+                candidates = [*parts(part)]
+                break
+            if first > start:
+                candidates = []
                 break
         else:
             break
-    fragment = None if inside is None else _header(source, inside, start)
-    if fragment is None or start < fragment.start or end > fragment.end:
-        raise EditError(f"line {source.line_of(start)}: there is no expression")
-    return fragment
+    # The header of a `try` holds nothing.
+    if inside is not None and not hasattr(inside, "handlers"):
+        fragment = _header(source, inside, start)
+        if fragment.start <= start and end <= fragment.end:
+            return fragment
+    raise EditError(f"line {line}: there is no expression")
+
+
+def _last_line(part: _Part) -> int:
+    last = part.body[-1] if isinstance(part, ast.match_case) else part
+    return last.end_lineno or 0
 
 
 def is_elif(source: SourceText, node: ast.AST) -> bool:

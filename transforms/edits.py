@@ -1,6 +1,6 @@
 """Making edits in source bytes; every byte outside the edits stays.
 
-LibCST rewrites the text of single statements and writes new ones in the file's style; the
+LibCST reads the statements that are touched and writes new ones in the file's style; the
 results are spliced into the original text. The whole module is never printed from LibCST's
 tree: that would lose form feeds and backslashes at the start of a line, and take longer.
 """
@@ -14,10 +14,10 @@ from collections.abc import Iterator, Sequence
 
 import libcst as cst
 
-from .edit_expressions import Splice, replace_expressions
-from .edit_insertions import insert_imports, insert_statements
-from .edit_layout import indentation_unit, render
-from .edit_locations import (
+from transforms.edit_expressions import Splice, replace_expressions
+from transforms.edit_insertions import insert_imports, insert_statements
+from transforms.edit_layout import indentation_unit, render
+from transforms.edit_locations import (
     LINE_END,
     Block,
     EditError,
@@ -30,7 +30,13 @@ from .edit_locations import (
     span_range,
     statement_start,
 )
-from .records import Edit, InsertImport, InsertStatements, ReplaceExpression, ReplaceStatements
+from transforms.records import (
+    Edit,
+    InsertImport,
+    InsertStatements,
+    ReplaceExpression,
+    ReplaceStatements,
+)
 
 __all__ = ["EditError", "apply_edits"]
 

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from .keras_names import KERAS_ROOT, keras_path
+from transforms.keras_names import KERAS_ROOT, keras_path
 
 DEFAULT_FLAVOUR = "tensorflow.keras"
 

@@ -1,23 +1,12 @@
-"""The source of ``Lambda`` layers."""
+"""The target ``lambda`` as a LibCST codemod command."""
 
 from __future__ import annotations
 
-from transforms.layer_body import LayerBody
+from transforms.codemod_command import RewriteRawOps
 
 
-def lambda_source(layer: str, body: LayerBody, name: str, quote: str) -> str:
-    """A ``Lambda`` layer applied to its operands; ``name`` is an expression."""
-    bound = [item.name for item in body.captured]
-    if len(body.parameters) == 1:
-        parameters, expression = body.parameters[0], body.result
-        operands = body.arguments[0]
-    else:
-        parameters, expression = "tensors", body.result
-        operands = f"[{', '.join(body.arguments)}]"
-    signature = ", ".join([parameters, *bound])
-    arguments = [f"lambda {signature}: {expression}"]
-    if body.captured:
-        items = ", ".join(f"{quote}{item.name}{quote}: {item.source}" for item in body.captured)
-        arguments.append(f"arguments={{{items}}}")
-    arguments.append(f"name={name}")
-    return f"{layer}({', '.join(arguments)})({operands})"
+class WrapInLambda(RewriteRawOps):
+    """LibCST command: each raw op becomes a named ``Lambda`` layer."""
+
+    DESCRIPTION = "Wrap raw TensorFlow ops on symbolic Keras tensors in named Lambda layers."
+    target = "lambda"

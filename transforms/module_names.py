@@ -6,7 +6,7 @@ import ast
 from collections import Counter
 from dataclasses import dataclass
 
-from transforms.generated_layers import Spelling
+from transforms.layer_source import Spelling
 from transforms.imports import ImportTable, collect_imports, keras_flavour, reference
 from transforms.layer_body import LayerBody, ModuleNames
 from transforms.naming import snake_case

@@ -9,7 +9,9 @@ from __future__ import annotations
 import re
 from functools import cache
 
+from transforms import tf_names
 from transforms.batch_dimension import UNKNOWN, drops_batch
+from transforms.tf_names import ACTIVATIONS
 from transforms.tf_signatures import ALIASES, OP_COUNTS, RESULT_DTYPES, RESULTS, SIGNATURES
 
 __all__ = [
@@ -39,75 +41,164 @@ _INTERNAL = re.compile(r"^python\.(?:ops|framework)\.(?:\w+\.)+")
 _PUBLIC_NAMESPACES = ("", "nn.", "math.", "linalg.", "image.", "strings.", "random.", "signal.")
 _KERAS_ALIASES = frozenset({"losses", "metrics", "initializers", "optimizers"})
 
-_NOT_OP_NAMESPACES = frozenset(
-    "app autograph compat config data distribute dtensor errors estimator experimental.dispatch"
-    " experimental.dlpack experimental.dtensor experimental.extension_type experimental.tensorrt"
-    " feature_column flags gfile graph_util io.gfile keras layers lite logging lookup mlir nest"
-    " profiler python_io queue resource_loader saved_model summary sysconfig test tools tpu train"
-    " types user_ops version xla debugging.experimental".split()
-)
-_NOT_OPS = frozenset(
-    "add_to_collection add_to_collections as_dtype broadcast_static_shape check_pinned"
-    " colocate_with container control_dependencies control_flow_v2_enabled custom_gradient device"
-    " dtypes.as_dtype enable_eager_execution disable_eager_execution enable_v2_behavior"
-    " disable_v2_behavior executing_eagerly executing_eagerly_outside_functions function"
-    " get_collection get_current_name_scope get_default_graph get_default_session get_logger"
-    " get_seed get_static_value get_variable get_variable_scope global_variables"
-    " global_variables_initializer grad_pass_through group import_graph_def init_scope"
-    " inside_function is_symbolic_tensor is_tensor load_library load_op_library local_variables"
-    " make_ndarray make_template make_tensor_proto name_scope no_gradient no_op no_regularizer"
-    " nondifferentiable_batch_function op_scope placeholder placeholder_with_default"
-    " recompute_grad register_tensor_conversion_function required_space_to_batch_paddings"
-    " reset_default_graph set_random_seed timestamp trainable_variables type_spec_from_value"
-    " variable_creator_scope variable_op_scope variable_scope wrap_function"
-    " random.create_rng_state random.experimental.create_rng_state random.get_global_generator"
-    " random.experimental.get_global_generator random.set_global_generator"
-    " random.experimental.set_global_generator random.set_seed io.write_graph"
-    " experimental.async_clear_error experimental.async_scope experimental.dispatch_for_api"
-    " experimental.dispatch_for_binary_elementwise_apis"
-    " experimental.dispatch_for_binary_elementwise_assert_apis"
-    " experimental.dispatch_for_unary_elementwise_apis experimental.enable_strict_mode"
-    " experimental.function_executor_type experimental.register_filesystem_plugin"
-    " experimental.unregister_dispatch_for experimental.numpy.random.seed"
-    " experimental.numpy.experimental_enable_numpy_behavior experimental.numpy.issubdtype"
-    " experimental.numpy.promote_types experimental.numpy.result_type"
-    " debugging.disable_check_numerics debugging.disable_traceback_filtering"
-    " debugging.enable_check_numerics debugging.enable_traceback_filtering"
-    " debugging.get_log_device_placement debugging.is_numeric_tensor"
-    " debugging.is_traceback_filtering_enabled debugging.set_log_device_placement"
-    " quantization.experimental.quantize_saved_model".split()
-)
-_NOT_OP_BACKEND = frozenset(
-    "backend batch_get_value batch_set_value cast_to_floatx clear_session count_params dtype"
-    " epsilon eval floatx function get_session get_uid get_value image_data_format int_shape"
-    " is_float_dtype is_int_dtype is_keras_tensor is_sparse is_tensor learning_phase"
-    " learning_phase_scope manual_variable_initialization name_scope ndim placeholder"
-    " random_normal_variable random_uniform_variable reset_uids result_type"
-    " standardize_dtype track_variable variable".split()
-)
-_KERAS_FUNCTIONS = ("keras.activations.", "keras.losses.", "keras.metrics.")
-_KERAS_GETTERS = frozenset({"get", "serialize", "deserialize"})
-_UPPER_CASE_OPS = frozenset({"tf.Assert", "tf.debugging.Assert", "tf.Print"})
-_TENSOR_CLASSES = ("tf.RaggedTensor.", "tf.SparseTensor.")
 
-_TENSOR_PARAMETERS = frozenset(
-    "a a1 a2 arr array ary arys arrays audio b boxes box_indices chol choicelist condition"
-    " condlist contents counts data diagonal diagonals elems features filter filters frequency_weights"
-    " hypothesis ids image images img1 img2 imag indices initial_states input input_ input_bytes"
-    " input_tensor inputs kernel labels lengths logits log_input log_mel_spectrograms loss"
-    " lower_upper mask matrix mdcts mean mean_ss mu offset operand operands output params partitions"
-    " per_example_loss pred predictions probs q real reference rhs scale scores segment_ids"
-    " seq_lengths serialized signal signals sorted_sequence spectrogram start stfts stop t t_list"
-    " target targets tensor tensors then_expression else_expression true_classes truth tup"
-    " updates v val value values var variables variance variance_ss vals x x1 x2 xi y y_pred y_true"
-    " z zp bias biases weights depthwise_filter pointwise_filter depthwise_kernel"
-    " pointwise_kernel gamma beta sp_input sp_a sp_b to_retain bytes records real_input alt new_x"
-    " increment decrement ys xs m p branch_index coeffs".split()
-)
-_SCALARS_OF = {
-    "seed": frozenset[str](),
-}
-_INDEX_PARAMETERS = frozenset(
-    "box_indices condition condlist ids indices labels lengths mask partitions pred segment_ids"
-    " seq_lengths true_classes branch_index bytes contents serialized".split()
-)
+@cache
+def _keys() -> dict[str, str]:
+    return {alias: key for key, names in ALIASES.items() for alias in names.split()}
+
+
+def canonical(dotted: str) -> str:
+    """The stable key of a fully qualified name.
+
+    ``tensorflow.math.reduce_sum`` and ``tensorflow.compat.v1.reduce_sum`` give
+    ``tf.reduce_sum``, the shortest public name of the same function; ``tf_keras.backend.sum``
+    gives ``K.sum``; other Keras names give ``keras.<rest>``, other TensorFlow names
+    ``tf.<rest>``; names of other packages come back unchanged.
+    """
+    match = _KERAS_ROOT.match(dotted)
+    if match is not None:
+        path = dotted[match.end() :].lstrip(".")
+        if path.startswith("backend."):
+            return f"K.{path[8:].removeprefix('tensorflow_backend.')}"
+        return f"keras.{path}" if path else "keras"
+    match = _TENSORFLOW_ROOT.match(dotted)
+    if match is None:
+        return dotted
+    path = dotted[match.end() :].lstrip(".")
+    if path.partition(".")[0] in _KERAS_ALIASES:
+        return f"keras.{path}"
+    if _INTERNAL.match(path):
+        return _public_key(path.rpartition(".")[2].removesuffix("_v2"))
+    return _keys().get(path, f"tf.{path}") if path else "tf"
+
+
+def _public_key(name: str) -> str:
+    for namespace in _PUBLIC_NAMESPACES:
+        path = namespace + name
+        if f"tf.{path}" in SIGNATURES or path in _keys():
+            return _keys().get(path, f"tf.{path}")
+    return f"tf.{name}"
+
+
+def is_op(key: str) -> bool:
+    """Whether a call makes a raw op when an argument is a symbolic tensor."""
+    path = key.partition(".")[2]
+    name = key.rpartition(".")[2]
+    if key.startswith("K."):
+        return (
+            path not in tf_names.NOT_OP_BACKEND
+            and name.islower()
+            and not path.startswith(("set_", "experimental"))
+        )
+    if key.startswith(tf_names.KERAS_FUNCTIONS):
+        return name not in tf_names.KERAS_GETTERS and (name.islower() or name.isupper())
+    if not key.startswith("tf."):
+        return False
+    if key.startswith(("tf.raw_ops.", *tf_names.TENSOR_CLASSES)) or key in tf_names.UPPER_CASE_OPS:
+        return True
+    parts = path.split(".")
+    if any(
+        ".".join(parts[:length]) in tf_names.NOT_OP_NAMESPACES
+        for length in range(1, len(parts) + 1)
+    ):
+        return False
+    return path not in tf_names.NOT_OPS and not any(part[:1].isupper() for part in parts)
+
+
+def signature(key: str) -> tuple[str, ...]:
+    """Parameter names in order (``*inputs``, ``**kwargs`` with stars), () where unknown.
+
+    They are those of TensorFlow 2, also for a name reached through ``tf.compat.v1``.
+    """
+    return tuple(SIGNATURES.get(key, "").split())
+
+
+def result(key: str) -> str:
+    """Structure of the result on symbolic tensors.
+
+    ``tensor``, ``list``, ``tuple:N``, ``namedtuple:field,field``, ``none`` (assertions), or
+    ``same``: it depends on the arguments.
+    """
+    if key.startswith(("tf.assert_", "tf.debugging.assert_")) or key in {"tf.print", "tf.Assert"}:
+        return "none"
+    if key.startswith("tf.raw_ops."):
+        return "same"
+    return RESULTS.get(key, "tensor")
+
+
+def result_dtype(key: str, argument_dtype: str | None = None) -> str:
+    """Dtype of the result, where all its tensors have one.
+
+    A dtype name; ``same``: that of the tensors given for ``dtype_parameters(key)``;
+    ``argument:<parameter>[:<rule without it>]``; or ``unknown``. Without ``argument_dtype`` the
+    rule is the one for floating-point tensors; with it, it is the one for such tensors
+    (``tf.abs`` of complex64 is float32, ``tf.divide`` of int32 is float64).
+    """
+    rule, *exceptions = RESULT_DTYPES.get(key, "unknown").split()
+    for exception in exceptions:
+        dtype, _, seen = exception.partition("=")
+        if dtype == argument_dtype:
+            head, colon, _ = rule.rpartition(":")
+            return f"{head}:{seen}" if colon else seen
+    return rule
+
+
+def tensor_parameters(key: str) -> frozenset[str]:
+    """The parameters that take tensors; shapes, axes and the like are not among them."""
+    return frozenset(name for name in _names(key) if name in tf_names.TENSOR_PARAMETERS)
+
+
+def dtype_parameters(key: str) -> tuple[str, ...]:
+    """The tensor parameters whose dtype ``same`` of ``result_dtype`` means.
+
+    ``("params",)`` for ``tf.gather``: its ``indices`` say nothing about the result.
+    """
+    parameters = tensor_parameters(key)
+    return tuple(
+        name for name in _names(key) if name in parameters and name not in tf_names.INDEX_PARAMETERS
+    )
+
+
+def _names(key: str) -> list[str]:
+    return [name.lstrip("*") for name in signature(key)]
+
+
+def keras2_op_count(key: str) -> int:
+    """Op layers that Keras 2 makes for one call (seen in tf-keras 2.21, default arguments)."""
+    return OP_COUNTS.get(key, 1)
+
+
+def is_random(key: str) -> bool:
+    """Whether two calls with equal arguments give different values."""
+    if key.startswith(tf_names.DETERMINISTIC):
+        return False
+    return key in tf_names.RANDOM or key.startswith(tf_names.RANDOM_PREFIXES)
+
+
+def is_stateful(key: str) -> bool:
+    """Whether the op reads or changes something beside its arguments."""
+    return (
+        is_random(key)
+        or key in tf_names.STATEFUL
+        or is_refused(key) in {tf_names.ASSERTION, tf_names.ASSIGNS}
+    )
+
+
+def is_refused(key: str) -> str | None:
+    """Why the op must never go into a layer, None where it may."""
+    if key in tf_names.REFUSED:
+        return tf_names.REFUSED[key]
+    return next(
+        (reason for prefix, reason in tf_names.REFUSED_PREFIXES if key.startswith(prefix)), None
+    )
+
+
+def symbolic_attribute(name: str) -> str:
+    """What an attribute of a symbolic tensor is.
+
+    ``python``: a shape, dtype or name, or a method that gives none but these; ``refused``: of
+    ragged and sparse tensors only; ``unknown``.
+    """
+    if name in tf_names.PYTHON_ATTRIBUTES:
+        return "python"
+    return "refused" if name in tf_names.RAGGED_ATTRIBUTES else "unknown"

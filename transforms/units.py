@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from transforms.call_format import layer_call
-from transforms.generated_layers import class_source
-from transforms.lambda_layers import lambda_source
+from transforms.layer_source import class_source
+from transforms.lambda_source import lambda_source
 from transforms.layer_body import LayerBody, body_of
 from transforms.layer_names import Repetition, repetition
 from transforms.module_names import Vocabulary, spelling_of

@@ -1,0 +1,230 @@
+"""Running the user's code and catching the functional models that it makes."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import inspect
+import os
+import sys
+import types
+from dataclasses import dataclass
+from types import CodeType, FrameType, ModuleType
+from typing import Any, Callable, Dict, List, Optional, Set, Tuple
+
+from . import overlay
+from .raw_ops import user_frame
+
+REBUILDING = frozenset(
+    ["from_config", "clone_model", "_clone_functional_model", "reconstruct_from_config"]
+)
+LIBRARY_BUILDERS = "applications"
+BUILDER_NAMES = frozenset(["Input", "Model", "Functional"])
+MODEL_WORDS = ("model", "net", "build", "encoder", "decoder", "generator", "discriminator")
+
+
+@dataclass
+class CapturedModel:
+    """A functional model with the user's line that made it, 0 where none is known."""
+
+    model: Any
+    name: str
+    line: int
+
+
+@dataclass
+class Capture:
+    """What running the code gave: models, statements that failed, what was left out."""
+
+    models: List[CapturedModel]
+    failures: List[str]
+    notes: List[str]
+
+
+def capture_models(
+    keras: Any, entry: str, sources: Dict[str, bytes], builds: List[str]
+) -> Capture:
+    """Run ``entry`` or the calls in ``builds`` and return the models, in order of construction."""
+    caught: List[CapturedModel] = []
+    makers: Set[CodeType] = set()
+    _hook_functional(keras, sources, caught, makers)
+    result = Capture(caught, [], [])
+    if builds:
+        _run_builds(keras, entry, sources, builds, result)
+        return result
+    module = _run_entry(entry, sources, result)
+    if module is not None:
+        _call_builders(module, entry, makers, result)
+    return result
+
+
+def functional_class(keras: Any) -> Any:
+    """The class that ``keras.Model(inputs, outputs)`` makes an instance of."""
+    name = keras.Model.__module__
+    for candidate in (
+        name.replace("engine.training", "engine.functional"),
+        name.replace("models.model", "models.functional"),
+    ):
+        module = importlib.import_module(candidate)
+        if hasattr(module, "Functional"):
+            return module.Functional
+    raise RuntimeError("this Keras has no Functional class")
+
+
+def _hook_functional(
+    keras: Any, sources: Dict[str, bytes], caught: List[CapturedModel], makers: Set[CodeType]
+) -> None:
+    functional = functional_class(keras)
+    initialise = functional.__init__
+
+    def recording_init(self: Any, *args: Any, **kwargs: Any) -> None:
+        initialise(self, *args, **kwargs)
+        frame = sys._getframe(1)
+        user = user_frame(frame, sources)
+        if _is_rebuilt(frame, user) or any(item.model is self for item in caught):
+            return
+        if type(self).__name__ == "Sequential":
+            return
+        while frame is not None:
+            makers.add(frame.f_code)
+            if frame.f_back is None:
+                break
+            frame = frame.f_back
+        caught.append(CapturedModel(self, str(self.name), 0 if user is None else user.f_lineno))
+
+    functional.__init__ = recording_init
+
+
+def _is_rebuilt(frame: Optional[FrameType], user: Optional[FrameType]) -> bool:
+    """Whether Keras itself makes the model: a clone, a reload, an application."""
+    while frame is not None and frame is not user:
+        path = frame.f_code.co_filename.replace(os.sep, "/")
+        if frame.f_code.co_name in REBUILDING or "/%s/" % LIBRARY_BUILDERS in path:
+            return True
+        frame = frame.f_back
+    return False
+
+
+def _failure(where: str, error: BaseException) -> str:
+    cause: BaseException = error
+    while cause.__cause__ is not None:
+        cause = cause.__cause__
+    if isinstance(cause, ModuleNotFoundError) and cause.name:
+        return "%s: the package `%s` is not installed" % (where, cause.name)
+    lines = [line for line in str(cause).strip().splitlines() if line.strip()]
+    return "%s: %s: %s" % (where, type(cause).__name__, (lines or [""])[0][:300])
+
+
+def _attempt(result: Capture, where: str, action: Callable[[], Any]) -> Any:
+    try:
+        return action()
+    except (Exception, SystemExit) as error:
+        # Whatever user code raises is that statement's failure, and is reported as such.
+        result.failures.append(_failure(where, error))
+        return None
+
+
+def _run_entry(entry: str, sources: Dict[str, bytes], result: Capture) -> Optional[ModuleType]:
+    name = overlay.module_name(entry)
+    if "." in name or os.path.basename(entry) == "__init__.py":
+        module: Optional[ModuleType] = _attempt(
+            result, os.path.basename(entry), lambda: importlib.import_module(name)
+        )
+        return module
+    script = types.ModuleType("__main__")
+    script.__file__ = entry
+    sys.modules["__main__"] = script
+    sys.modules[name] = script
+    sys.argv = [entry]
+    tree = ast.parse(sources[entry], entry)
+    _run_statements(tree.body, entry, script, result)
+    return script
+
+
+def _run_statements(
+    body: List[ast.stmt], entry: str, module: ModuleType, result: Capture
+) -> None:
+    for statement in body:
+        if isinstance(statement, ast.If) and _asks_for_main(statement.test):
+            _run_statements(statement.body, entry, module, result)
+            continue
+        code = compile(ast.Module([statement], []), entry, "exec", dont_inherit=True)
+        where = "line %d" % statement.lineno
+        _attempt(result, where, lambda code=code: exec(code, module.__dict__))
+
+
+def _asks_for_main(test: ast.expr) -> bool:
+    return any(
+        isinstance(node, ast.Name) and node.id == "__name__" for node in ast.walk(test)
+    ) and any(isinstance(node, ast.Constant) and node.value == "__main__" for node in ast.walk(test))
+
+
+def _call_builders(
+    module: ModuleType, entry: str, makers: Set[CodeType], result: Capture
+) -> None:
+    """Call the functions that look like builders and have made no model so far."""
+    for name, function in list(module.__dict__.items()):
+        if not isinstance(function, types.FunctionType):
+            continue
+        code = function.__code__
+        if code.co_filename != entry or code in makers or not _builds(name, code):
+            continue
+        required = _required(function)
+        if required:
+            result.notes.append("%s() was not called: it needs %s" % (name, ", ".join(required)))
+            continue
+        _attempt(result, "%s()" % name, function)
+
+
+def _builds(name: str, code: CodeType) -> bool:
+    if BUILDER_NAMES & set(code.co_names):
+        return True
+    return any(word in name.lower() for word in MODEL_WORDS)
+
+
+def _required(function: types.FunctionType) -> List[str]:
+    parameters = inspect.signature(function).parameters.values()
+    return [
+        item.name
+        for item in parameters
+        if item.default is item.empty
+        and item.kind not in (item.VAR_POSITIONAL, item.VAR_KEYWORD)
+    ]
+
+
+def _run_builds(
+    keras: Any, entry: str, sources: Dict[str, bytes], builds: List[str], result: Capture
+) -> None:
+    for call in builds:
+        name, expression = _split(call)
+
+        def run(name: Optional[str] = name, expression: str = expression) -> Any:
+            module = importlib.import_module(name or overlay.module_name(entry))
+            return eval(expression, module.__dict__)
+
+        made = len(result.models)
+        returned = _models_in(_attempt(result, call, run), keras)
+        if returned:
+            inner = {id(item.model): item for item in result.models[made:]}
+            del result.models[made:]
+            for model in returned:
+                line = inner[id(model)].line if id(model) in inner else 0
+                result.models.append(CapturedModel(model, str(model.name), line))
+
+
+def _split(call: str) -> Tuple[Optional[str], str]:
+    head = call.partition("(")[0]
+    if ":" in head:
+        name, _, expression = call.partition(":")
+        return name.strip(), expression.strip()
+    return None, call.strip()
+
+
+def _models_in(value: Any, keras: Any) -> List[Any]:
+    if isinstance(value, keras.Model):
+        return [value]
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, (list, tuple)):
+        return [model for item in value for model in _models_in(item, keras)]
+    return []

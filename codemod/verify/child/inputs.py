@@ -1,0 +1,103 @@
+"""Inputs for a forward pass, equal on both sides: made from a seed, not exchanged."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any, Dict, List, Tuple
+
+import numpy as np
+
+SIZES = (8, 12, 16, 32, 7, 24, 64, 48, 5, 3, 96, 128, 224)
+SPECIAL = (np.nan, np.inf, -np.inf, 1e-42, -0.0, 3e38)
+TOKENS = 10
+
+
+@dataclass(frozen=True)
+class Sample:
+    """The free sizes of one input: ``size`` for all free dimensions behind the batch."""
+
+    batch: int
+    size: int
+    special: bool = False
+
+    def as_json(self) -> Dict[str, Any]:
+        """The fields by name."""
+        return asdict(self)
+
+
+def candidate_samples(model: Any) -> List[List[Sample]]:
+    """Groups of samples to try: the first one or two groups that run are used."""
+    free = any(size is None for tensor in model.inputs for size in _sizes(tensor)[1:])
+    sizes = SIZES if free else SIZES[:1]
+    return [
+        [Sample(1, size), Sample(3, size), Sample(3, size, special=True)]
+        if index == 0
+        else [Sample(3, size)]
+        for index, size in enumerate(sizes)
+    ]
+
+
+def token_limit(layers: List[Any]) -> int:
+    """The number of tokens that every Embedding layer knows, 10 where there is none."""
+    found = [
+        layer.input_dim
+        for layer in layers
+        if type(layer).__name__ == "Embedding" and isinstance(layer.input_dim, int)
+    ]
+    return min(found) if found else TOKENS
+
+
+def make_inputs(tf: Any, model: Any, sample: Sample, tokens: int) -> Any:
+    """The inputs of ``model`` in the structure that it takes."""
+    values = [
+        _tensor(tf, tensor, index, sample, tokens) for index, tensor in enumerate(model.inputs)
+    ]
+    structure = getattr(model, "_nested_inputs", None)
+    if structure is None:
+        structure = getattr(model, "_inputs_struct", None)
+    if isinstance(structure, (dict, tuple)) or len(values) != 1:
+        return tf.nest.pack_sequence_as(structure, values) if structure is not None else values
+    return values if isinstance(structure, list) else values[0]
+
+
+def _sizes(tensor: Any) -> Tuple[Any, ...]:
+    shape = tensor.shape
+    return tuple(shape.as_list() if hasattr(shape, "as_list") else shape)
+
+
+def _tensor(tf: Any, tensor: Any, index: int, sample: Sample, tokens: int) -> Any:
+    sizes = _sizes(tensor)
+    shape = [sample.size if size is None else size for size in sizes]
+    if sizes and sizes[0] is None:
+        shape[0] = sample.batch
+    random = np.random.RandomState(1000 + index)
+    name = tensor.dtype if isinstance(tensor.dtype, str) else tensor.dtype.name
+    values = _values(tf, random, name, shape, sample.special, tokens)
+    spec = getattr(tensor, "type_spec", None)
+    if spec is not None and type(spec).__name__ == "RaggedTensorSpec":
+        lengths = 1 + np.arange(shape[0]) % shape[1]
+        return tf.RaggedTensor.from_tensor(values, lengths=lengths)
+    if spec is not None and type(spec).__name__ == "SparseTensorSpec":
+        return tf.sparse.from_dense(values)
+    return values
+
+
+def _values(
+    tf: Any, random: np.random.RandomState, dtype: str, shape: List[int], special: bool, tokens: int
+) -> Any:
+    if dtype == "string":
+        words = np.array([b"alpha", b"beta", b"", b"gamma delta"])
+        return tf.constant(words[random.randint(0, len(words), shape)])
+    if dtype == "bool":
+        return tf.constant(random.uniform(size=shape) < 0.5)
+    if dtype.startswith(("int", "uint")):
+        return tf.cast(tf.constant(random.randint(0, tokens, shape)), dtype)
+    values = random.normal(size=shape)
+    if special and values.size:
+        flat = values.reshape(-1)
+        places = random.permutation(flat.size)[: len(SPECIAL)]
+        flat[places] = SPECIAL[: len(places)]
+    if dtype.startswith("complex"):
+        return tf.cast(tf.constant(values + 1j * values[::-1]), dtype)
+    # NumPy warns when 3e38 leaves the range of float16: infinity is what is meant then.
+    return tf.cast(tf.constant(values), dtype)

@@ -1,0 +1,199 @@
+"""One job of a child: build the models of one side, run them, compare with the original."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+from typing import Any, Dict, List, Optional
+
+import numpy as np
+
+from . import overlay, stubs
+from .capture import Capture, CapturedModel, capture_models
+from .forward import Output, difference, run_forward
+from .inputs import Sample, candidate_samples, make_inputs, token_limit
+from .raw_ops import is_op_layer, record_raw_ops
+from .weights import leaf_layers, set_weights, weight_order
+
+SEED = 7
+
+
+def run(job: Dict[str, Any]) -> None:
+    """Run ``job`` and write its result: what was built, and how it compares."""
+    import tensorflow as tf
+
+    device = _device(tf)
+    if job["kind"] == "device":
+        _write(job, {"device": device})
+        return
+    sources = {path: _read(location) for path, location in job["sources"].items()}
+    overlay.install(sources)
+    _make_deterministic(tf)
+    keras = tf.keras
+    raw_ops = record_raw_ops(keras, sources)
+    used = stubs.install_stubs(keras)
+    capture = capture_models(keras, job["entry"], sources, job["builds"])
+    result: Dict[str, Any] = {
+        "device": device,
+        "failures": capture.failures,
+        "notes": [*capture.notes, *used],
+        "raw_ops": raw_ops,
+    }
+    if job["kind"] == "original":
+        result["models"] = _run_originals(tf, capture, job["outputs"])
+    else:
+        reference = json.loads(_read(job["reference"]).decode())
+        result["models"] = _compare(tf, capture, reference, job)
+    _write(job, result)
+
+
+def _read(path: str) -> bytes:
+    with open(path, "rb") as file:
+        return file.read()
+
+
+def _write(job: Dict[str, Any], result: Dict[str, Any]) -> None:
+    with open(job["result"], "w") as file:
+        json.dump(result, file)
+
+
+def _device(tf: Any) -> str:
+    devices = tf.config.list_physical_devices("GPU")
+    if not devices:
+        return "CPU"
+    details = tf.config.experimental.get_device_details(devices[0])
+    return "GPU: %s" % details.get("device_name", devices[0].name)
+
+
+def _make_deterministic(tf: Any) -> None:
+    if hasattr(tf.config.experimental, "enable_op_determinism"):
+        tf.config.experimental.enable_op_determinism()
+    tf.config.experimental.enable_tensor_float_32_execution(False)
+    random.seed(SEED)
+    np.random.seed(SEED)
+    tf.random.set_seed(SEED)
+
+
+def _describe(captured: CapturedModel) -> Dict[str, Any]:
+    model = captured.model
+    return {
+        "name": captured.name,
+        "line": captured.line,
+        "order": weight_order(model),
+        "raw_ops_left": sum(is_op_layer(layer) for layer in leaf_layers(model)),
+        "parameters": int(model.count_params()),
+    }
+
+
+def _run_originals(tf: Any, capture: Capture, folder: str) -> List[Dict[str, Any]]:
+    described = []
+    for index, captured in enumerate(capture.models):
+        entry = _describe(captured)
+        try:
+            set_weights(captured.model, None)
+            entry.update(_run_samples(tf, captured.model, os.path.join(folder, str(index))))
+        except Exception as error:
+            # A model that cannot run is that model's verdict, the others go on.
+            entry["failure"] = _line(error)
+        described.append(entry)
+    return described
+
+
+def _run_samples(tf: Any, model: Any, prefix: str) -> Dict[str, Any]:
+    """Run the samples that the model accepts; save the outputs, name the samples."""
+    tokens = token_limit(list(leaf_layers(model)))
+    accepted: List[Sample] = []
+    groups = 0
+    failure: Optional[Exception] = None
+    for group in candidate_samples(model):
+        group = [Sample(3, group[0].size)] if groups == 1 else [
+            Sample(1, group[0].size),
+            Sample(3, group[0].size),
+            Sample(3, group[0].size, special=True),
+        ]
+        try:
+            outputs = [run_forward(tf, model, make_inputs(tf, model, s, tokens)) for s in group]
+        except Exception as error:
+            # Free sizes that the model does not accept; the next ones may fit.
+            failure = error
+            continue
+        again = run_forward(tf, model, make_inputs(tf, model, group[0], tokens))
+        if difference(outputs[0], again, exact=True)["tier"] != "bitwise":
+            raise RuntimeError("the original is not deterministic: two equal runs differ")
+        for sample, output in zip(group, outputs):
+            _save(prefix, len(accepted), output)
+            accepted.append(sample)
+        groups += 1
+        if groups == 2:
+            break
+    if not accepted:
+        raise failure or RuntimeError("no input fits the model")
+    return {"samples": [sample.as_json() for sample in accepted], "tokens": tokens}
+
+
+def _save(prefix: str, index: int, output: Output) -> None:
+    arrays = {"structure": np.array(output[0])}
+    arrays.update({"leaf%d" % i: _storable(leaf) for i, leaf in enumerate(output[1])})
+    np.savez("%s_%d.npz" % (prefix, index), **arrays)
+
+
+def _storable(leaf: np.ndarray) -> np.ndarray:
+    """bfloat16 and strings go as bytes: ``.npz`` without pickle does not know them."""
+    if leaf.dtype == object:
+        return leaf.astype("S")
+    return leaf.view(np.uint16) if str(leaf.dtype) == "bfloat16" else leaf
+
+
+def _load(prefix: str, index: int) -> Output:
+    with np.load("%s_%d.npz" % (prefix, index), allow_pickle=False) as arrays:
+        leaves = [arrays["leaf%d" % i] for i in range(len(arrays.files) - 1)]
+        return str(arrays["structure"]), leaves
+
+
+def _compare(
+    tf: Any, capture: Capture, reference: Dict[str, Any], job: Dict[str, Any]
+) -> List[Dict[str, Any]]:
+    described = []
+    for index, original in enumerate(reference["models"]):
+        if index >= len(capture.models):
+            reason = "; ".join(capture.failures) or "the rewritten source builds fewer models"
+            described.append({"name": original["name"], "line": original["line"], "missing": reason})
+            continue
+        captured = capture.models[index]
+        entry = _describe(captured)
+        entry["order_kept"] = entry["order"] == original["order"]
+        try:
+            entry["note"] = set_weights(captured.model, original["order"])
+            prefix = os.path.join(job["outputs"], str(index))
+            entry["difference"] = _compare_samples(tf, captured.model, original, prefix, job)
+        except Exception as error:
+            # What the rewritten model raises is its verdict.
+            entry["failure"] = _line(error)
+        described.append(entry)
+    return described
+
+
+def _compare_samples(
+    tf: Any, model: Any, original: Dict[str, Any], prefix: str, job: Dict[str, Any]
+) -> Dict[str, Any]:
+    worst: Dict[str, Any] = {"tier": "bitwise", "ulp": 0, "reason": ""}
+    for index, fields in enumerate(original.get("samples", [])):
+        sample = Sample(**fields)
+        output = run_forward(tf, model, make_inputs(tf, model, sample, original["tokens"]))
+        stored = output[0], [_storable(leaf) for leaf in output[1]]
+        found = difference(_load(prefix, index), stored, exact=job["exact"])
+        if found["tier"] == "different":
+            found["reason"] += " (batch %d%s)" % (sample.batch, ", special values" * sample.special)
+            return found
+        if found["ulp"] >= worst["ulp"] and found["tier"] != "bitwise":
+            worst = found
+    return worst
+
+
+def _line(error: BaseException) -> str:
+    cause = error
+    while cause.__cause__ is not None:
+        cause = cause.__cause__
+    lines = [line.strip() for line in str(cause).splitlines() if line.strip()]
+    return ("%s: %s" % (type(cause).__name__, lines[0] if lines else ""))[:400]

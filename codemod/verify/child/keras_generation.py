@@ -1,0 +1,83 @@
+"""Loading the Keras that a parent stands for, and letting ``import keras`` mean it."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.abc
+import importlib.machinery
+import os
+import sys
+from types import ModuleType
+from typing import Any, Dict, List, Optional, Sequence
+
+
+def prepare(generation: int) -> Dict[str, Any]:
+    """Import TensorFlow and its Keras; return the versions, or an ``error``.
+
+    Generation 2 is ``tf.keras`` up to TensorFlow 2.15 and tf-keras from 2.16 on, where
+    ``TF_USE_LEGACY_KERAS=1`` selects it.
+    """
+    os.environ["TF_USE_LEGACY_KERAS"] = "1" if generation == 2 else "0"
+    import tensorflow as tf
+
+    version = tuple(int(part) for part in tf.__version__.split(".")[:2])
+    if generation == 3 and version < (2, 16):
+        return {"error": "TensorFlow %s has no Keras 3" % tf.__version__}
+    if generation == 2 and version >= (2, 16):
+        alias_keras()
+    keras = tf.keras
+    # Loads what is loaded lazily, so that no child has to.
+    loaded = [keras.Model, keras.layers.Layer, keras.Input, keras.datasets, keras.applications]
+    assert all(item is not None for item in loaded)
+    found = str(getattr(keras, "__version__", None) or keras_version())
+    if generation == 3 and found.startswith("2"):
+        return {"error": "this environment's Keras is %s" % found}
+    if generation == 2 and found.startswith("3"):
+        return {"error": "there is no Keras 2 here; install tf-keras"}
+    return {"tensorflow": tf.__version__, "keras": found, "python": sys.version.split()[0]}
+
+
+def keras_version() -> str:
+    """The version of the Keras that ``tf.keras`` loads."""
+    import tensorflow as tf
+
+    root = tf.keras.Model.__module__.partition(".")[0]
+    return str(getattr(sys.modules.get(root), "__version__", "2"))
+
+
+def alias_keras() -> None:
+    """Let ``keras`` and its submodules be those of tf-keras, the same module objects."""
+    importlib.import_module("tf_keras")
+    for name, module in list(sys.modules.items()):
+        if name == "tf_keras" or name.startswith("tf_keras."):
+            sys.modules["keras" + name[len("tf_keras") :]] = module
+    sys.meta_path.insert(0, _AliasFinder())
+
+
+class _AliasFinder(importlib.abc.MetaPathFinder):
+    """Finds ``keras.x`` as ``tf_keras.x``."""
+
+    def find_spec(
+        self, fullname: str, path: Optional[Sequence[str]], target: Optional[ModuleType] = None
+    ) -> Optional[importlib.machinery.ModuleSpec]:
+        if fullname != "keras" and not fullname.startswith("keras."):
+            return None
+        return importlib.machinery.ModuleSpec(fullname, _AliasLoader())
+
+
+class _AliasLoader(importlib.abc.Loader):
+    def __init__(self) -> None:
+        self._own: List[Any] = []
+
+    def create_module(self, spec: importlib.machinery.ModuleSpec) -> ModuleType:
+        name = "tf_keras" + spec.name[len("keras") :]
+        try:
+            module = importlib.import_module(name)
+        except ModuleNotFoundError as error:
+            raise ModuleNotFoundError("No module named %r in Keras 2" % spec.name) from error
+        self._own = [module.__spec__, module.__loader__]
+        return module
+
+    def exec_module(self, module: ModuleType) -> None:
+        # The import system has put its own marks on the module that tf_keras owns.
+        module.__spec__, module.__loader__ = self._own

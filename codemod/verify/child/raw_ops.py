@@ -1,0 +1,112 @@
+"""Recording the raw ops that Keras 2 turns into layers, with their place in the source."""
+
+from __future__ import annotations
+
+import importlib
+import itertools
+import sys
+from types import FrameType
+from typing import Any, Dict, Iterable, List, Optional, Tuple
+
+OP_LAYERS = ("TFOpLambda", "SlicingOpLambda", "ClassMethod", "InstanceMethod", "InstanceProperty")
+Record = Dict[str, Any]
+
+
+def record_raw_ops(keras: Any, sources: Dict[str, bytes]) -> List[Record]:
+    """Record each op layer that Keras 2 makes from code in ``sources``, as it is made.
+
+    In Keras 2 (seen with 2.10, 2.15 and tf-keras 2.21) the layers are in ``tf_op_layer``; Keras 3
+    has none, and the list stays empty.
+    """
+    records: List[Record] = []
+    module = _op_layer_module(keras)
+    if module is None:
+        return records
+    for name in ("TFOpLambda", "ClassMethod", "InstanceProperty"):
+        cls = getattr(module, name, None)
+        if cls is not None:
+            _hook(cls, records, sources)
+    return records
+
+
+def is_op_layer(layer: Any) -> bool:
+    """Whether ``layer`` was made by Keras 2 for a raw op."""
+    return type(layer).__name__ in OP_LAYERS
+
+
+def _op_layer_module(keras: Any) -> Optional[Any]:
+    root = keras.layers.Layer.__module__.rpartition(".engine")[0]
+    for name in (root + ".layers.core.tf_op_layer", root + ".layers.core"):
+        try:
+            module = importlib.import_module(name)
+        except ImportError:
+            continue
+        if hasattr(module, "TFOpLambda"):
+            return module
+    return None
+
+
+def _hook(cls: Any, records: List[Record], sources: Dict[str, bytes]) -> None:
+    call = cls.__call__
+
+    def recording_call(self: Any, *args: Any, **kwargs: Any) -> Any:
+        result = call(self, *args, **kwargs)
+        frame = user_frame(sys._getframe(1), sources)
+        if frame is not None:
+            line, end_line, column, end_column = _position(frame, sources)
+            records.append(
+                {
+                    "path": frame.f_code.co_filename,
+                    "line": line,
+                    "end_line": end_line,
+                    "column": column,
+                    "end_column": end_column,
+                    "op": _op_name(self),
+                    "layer": self.name,
+                }
+            )
+        return result
+
+    cls.__call__ = recording_call
+
+
+def user_frame(frame: Optional[FrameType], sources: Iterable[str]) -> Optional[FrameType]:
+    """The innermost frame at or above ``frame`` that runs code of ``sources``."""
+    while frame is not None:
+        if frame.f_code.co_filename in sources:
+            return frame
+        frame = frame.f_back
+    return None
+
+
+def _position(frame: FrameType, sources: Dict[str, bytes]) -> Tuple[int, int, int, int]:
+    line = frame.f_lineno
+    positions = getattr(frame.f_code, "co_positions", None)
+    if positions is None:
+        return line, line, -1, -1
+    found = next(itertools.islice(positions(), frame.f_lasti // 2, None), None)
+    if found is None or None in found:
+        return line, line, -1, -1
+    first, last, start, end = found
+    lines = sources[frame.f_code.co_filename].splitlines()
+    return first, last, _characters(lines, first, start), _characters(lines, last, end)
+
+
+def _characters(lines: List[bytes], line: int, offset: int) -> int:
+    """A column in characters: the code object counts bytes of UTF-8."""
+    if line > len(lines) or lines[line - 1].isascii():
+        return offset
+    try:
+        return len(lines[line - 1].decode("utf-8").encode("utf-8")[:offset].decode("utf-8"))
+    except UnicodeDecodeError:
+        return -1
+
+
+def _op_name(layer: Any) -> str:
+    symbol = getattr(layer, "symbol", None)
+    if symbol:
+        return "tf." + str(symbol)
+    for name in ("method_name", "attr_name"):
+        if hasattr(layer, name):
+            return str(getattr(layer, name))
+    return type(layer).__name__

@@ -1,0 +1,97 @@
+"""Weights that are equal on both sides: made from a seed for each layer name and index."""
+
+from __future__ import annotations
+
+import zlib
+from typing import Any, Dict, Iterator, List, Optional, Tuple
+
+import numpy as np
+
+Key = Tuple[str, int, int]
+
+
+def leaf_layers(model: Any) -> Iterator[Any]:
+    """The layers of ``model``, those of nested models in their place."""
+    for layer in model.layers:
+        if _is_model(layer):
+            yield from leaf_layers(layer)
+        else:
+            yield layer
+
+
+def _is_model(layer: Any) -> bool:
+    return any(cls.__name__ in ("Functional", "Sequential") for cls in type(layer).__mro__)
+
+
+def weights_by_key(model: Any) -> Dict[Key, Any]:
+    """Each weight under (layer name, how many layers of that name came before, index)."""
+    found: Dict[Key, Any] = {}
+    seen: Dict[str, int] = {}
+    counted: Dict[int, int] = {}
+    for layer in leaf_layers(model):
+        if id(layer) not in counted:
+            counted[id(layer)] = seen.get(layer.name, 0)
+            seen[layer.name] = counted[id(layer)] + 1
+        for index, weight in enumerate(layer.weights):
+            found[(layer.name, counted[id(layer)], index)] = weight
+    return found
+
+
+def weight_order(model: Any) -> List[List[Any]]:
+    """Name and weight shapes of each layer with weights, in the order of the model."""
+    return [
+        [layer.name, [_shape(weight) for weight in layer.weights]]
+        for layer in leaf_layers(model)
+        if layer.weights
+    ]
+
+
+def set_weights(model: Any, order: Optional[List[List[Any]]]) -> Optional[str]:
+    """Give every float weight its seeded values; ``order`` is that of the original, if any.
+
+    Weights are paired by layer name; where the names differ, by position, and the returned text
+    says so.
+    """
+    own = weights_by_key(model)
+    note = None
+    keys = {key: key for key in own}
+    if order is not None:
+        expected = _keys_of(order)
+        if {(key, tuple(_shape(weight))) for key, weight in own.items()} != set(expected):
+            if [tuple(_shape(weight)) for weight in own.values()] != [shape for _, shape in expected]:
+                raise ValueError("the weights of the two models have different shapes")
+            keys = {mine: theirs for mine, (theirs, _) in zip(own, expected)}
+            note = "weights were paired by position, since layer names differ"
+    for key, weight in own.items():
+        _assign(weight, keys[key])
+    return note
+
+
+def _keys_of(order: List[List[Any]]) -> List[Tuple[Key, Tuple[int, ...]]]:
+    seen: Dict[str, int] = {}
+    keys: List[Tuple[Key, Tuple[int, ...]]] = []
+    for name, shapes in order:
+        occurrence = seen.get(name, 0)
+        seen[name] = occurrence + 1
+        keys += [((name, occurrence, index), tuple(shape)) for index, shape in enumerate(shapes)]
+    return keys
+
+
+def _shape(weight: Any) -> List[int]:
+    return [int(size) for size in weight.shape]
+
+
+def _assign(weight: Any, key: Key) -> None:
+    before = np.asarray(weight.numpy())
+    if before.dtype.kind != "f" and "float" not in str(before.dtype):
+        return
+    random = np.random.RandomState(zlib.crc32(repr(key).encode()) % (2**32))
+    noise = random.normal(size=before.shape)
+    if before.ndim >= 2:
+        values = noise / np.sqrt(max(1, int(np.prod(before.shape[:-1]))))
+    else:
+        constant = before.size > 0 and bool((before == before.flat[0]).all())
+        values = (float(before.flat[0]) if constant else 0.0) + 0.1 * noise
+    if "variance" in str(weight.name):
+        values = np.abs(values) + 0.1
+    weight.assign(values.astype(before.dtype))

@@ -1,0 +1,144 @@
+"""Verdicts from what the children found."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from codemod.verify.records import ModelVerdict, Probe, RawOp, Tier, Verdict
+
+ORDER: tuple[Tier, ...] = (
+    "proved",
+    "equal-by-rules",
+    "bitwise",
+    "close",
+    "unverified",
+    "different",
+)
+
+
+def probe_of(result: Mapping[str, Any]) -> Probe:
+    """What the original does."""
+    models = result.get("models", [])
+    failure = result.get("failure")
+    problems = [*result.get("failures", [])]
+    if failure is None and not models and problems:
+        failure = "no model was built: " + "; ".join(problems[:3])
+    return Probe(
+        tuple(raw_ops_of(result)),
+        tuple(str(model["name"]) for model in models),
+        failure,
+        _assumptions(result),
+    )
+
+
+def raw_ops_of(result: Mapping[str, Any]) -> list[RawOp]:
+    """The raw ops of a result, each place once."""
+    found = [
+        RawOp(
+            Path(item["path"]),
+            item["line"],
+            item["end_line"],
+            item["column"],
+            item["end_column"],
+            item["op"],
+            item["layer"],
+        )
+        for item in result.get("raw_ops", [])
+    ]
+    return list({(op.path, op.line, op.column, op.end_line, op.end_column): op for op in found}.values())
+
+
+def _assumptions(result: Mapping[str, Any]) -> tuple[str, ...]:
+    failures = [f"not run: {failure}" for failure in result.get("failures", [])]
+    return tuple([*result.get("notes", []), *failures])
+
+
+def unverified(probe: Probe, device: str) -> Verdict:
+    """Nothing could be compared."""
+    reason = probe.failure or "no functional model was built; name one with --build"
+    return Verdict("unverified", reason, device, (), probe.assumptions)
+
+
+def verdict_of(
+    original: Mapping[str, Any], rewritten: Mapping[str, Any], under_3: Mapping[str, Any] | None
+) -> Verdict:
+    """The claim that the rewritten models equal the originals, model by model."""
+    device = str(original.get("device", ""))
+    if "failure" in rewritten:
+        return Verdict("unverified", str(rewritten["failure"]), device)
+    models = []
+    for index, before in enumerate(original["models"]):
+        ported = _keras3(before, under_3, index)
+        models.append(_model_verdict(before, rewritten["models"][index], ported))
+    worst = max(models, key=lambda model: ORDER.index(model.verdict))
+    reason = f"{worst.name}: {worst.reason}" if worst.reason else ""
+    notes = [item.get("note") for item in rewritten["models"] if item.get("note")]
+    extra = rewritten_failures(original, rewritten)
+    return Verdict(
+        worst.verdict,
+        reason,
+        device,
+        tuple(models),
+        tuple(dict.fromkeys([*_assumptions(original), *notes, *extra])),
+        tuple(raw_ops_of(rewritten)),
+    )
+
+
+def rewritten_failures(original: Mapping[str, Any], rewritten: Mapping[str, Any]) -> list[str]:
+    """Statements that failed only after the rewrite."""
+    before = set(original.get("failures", []))
+    return [f"not run: {item}" for item in rewritten.get("failures", []) if item not in before]
+
+
+def _model_verdict(
+    before: Mapping[str, Any], after: Mapping[str, Any], keras3: str | None
+) -> ModelVerdict:
+    name, line = str(before["name"]), int(before["line"])
+    if "missing" in after:
+        return ModelVerdict(name, line, "different", str(after["missing"]), keras3=keras3)
+    tier: Tier = "bitwise"
+    reason = ""
+    if "failure" in before:
+        tier, reason = "unverified", str(before["failure"])
+    elif "failure" in after:
+        tier, reason = "different", f"the rewritten model does not run: {after['failure']}"
+    else:
+        found = after["difference"]
+        tier, reason = found["tier"], found["reason"]
+    return ModelVerdict(
+        name,
+        line,
+        tier,
+        reason,
+        None,
+        tier == "bitwise" if tier != "unverified" else None,
+        keras3,
+        int(after["raw_ops_left"]),
+        bool(after["order_kept"]),
+    )
+
+
+def _keras3(
+    before: Mapping[str, Any], under_3: Mapping[str, Any] | None, index: int
+) -> str | None:
+    """What became of one rewritten model under Keras 3."""
+    if under_3 is None or under_3.get("absent"):
+        return None
+    if "failure" in under_3:
+        return f"does not build: {under_3['failure']}"
+    models: Sequence[Mapping[str, Any]] = under_3["models"]
+    after = models[index]
+    if "missing" in after:
+        return f"does not build: {after['missing']}"
+    if "failure" in after:
+        return f"does not run: {after['failure']}"
+    if "failure" in before:
+        return "built"
+    found = after["difference"]
+    if found["tier"] == "close":
+        return f"close (up to {found['ulp']} ULP)"
+    if found["tier"] == "different":
+        return f"different ({found['reason']})"
+    return str(found["tier"])

@@ -1,0 +1,141 @@
+"""Names of layers, classes and parameters."""
+
+from __future__ import annotations
+
+import keyword
+
+import pytest
+
+from transforms.naming import (
+    LAYER_ATTRIBUTES,
+    camel_case,
+    is_legal_layer_name,
+    layer_name_for,
+    parameter_name,
+    snake_case,
+    unique_name,
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("FusedReduceSum", "fused_reduce_sum"),
+        ("TFOps", "tf_ops"),
+        ("MHABlock", "mha_block"),
+        ("ReduceSum_2", "reduce_sum_2"),
+        ("Conv2D", "conv2d"),
+        ("Run1", "run1"),
+        ("_Run1", "__run1"),
+    ],
+)
+def test_snake_case_is_that_of_keras(name: str, expected: str) -> None:
+    assert snake_case(name) == expected
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("reduce_sum", "ReduceSum"),
+        (["reshape", "transpose"], "ReshapeTranspose"),
+        ("attentionScores", "AttentionScores"),
+        ("block-1.main", "Block1Main"),
+        ("2d_pool", "Op2dPool"),
+        ("_hidden", "Hidden"),
+        ("größe", "Groe"),
+        ("", "Op"),
+    ],
+)
+def test_camel_case(words: str | list[str], expected: str) -> None:
+    assert camel_case(words) == expected
+    assert camel_case(words).isidentifier()
+
+
+@pytest.mark.parametrize(
+    ("name", "legal"),
+    [
+        ("a", True),
+        ("tf.math.add", True),
+        ("block-1_x", True),
+        ("1x", True),
+        ("", False),
+        ("_a", False),
+        ("a/b", False),
+        ("a b", False),
+        ("é", False),
+        ("a\n", False),
+    ],
+)
+def test_legal_layer_names(name: str, legal: bool) -> None:
+    assert is_legal_layer_name(name) is legal
+
+
+@pytest.mark.parametrize(
+    ("variable", "ops", "expected"),
+    [
+        ("attention_scores", ["tf.einsum"], "attention_scores"),
+        ("_gate", ["tf.nn.relu"], "gate"),
+        ("q2", ["tf.einsum"], "einsum"),
+        ("x", ["tf.einsum"], "einsum"),
+        ("x1", ["tf.nn.relu"], "relu"),
+        ("outputs", ["tf.math.reduce_sum"], "reduce_sum"),
+        ("_", ["tf.reshape", "tf.matmul", "tf.transpose"], "reshape_transpose"),
+        ("名前", ["tf.reshape"], "reshape"),
+        ("requête", ["tf.reshape"], "requete"),
+        (None, ["operator.mul"], "multiply"),
+        (None, ["operator.getitem", "operator.add"], "slice_add"),
+        (None, ["operator.and_"], "logical_and"),
+        (None, ["keras.backend.sum", "tf.square", "keras.backend.sum"], "sum"),
+        (None, ["K._private"], "private"),
+        (None, [], "op"),
+    ],
+)
+def test_layer_names(variable: str | None, ops: list[str], expected: str) -> None:
+    name = layer_name_for(variable, ops)
+    assert name == expected
+    assert is_legal_layer_name(name)
+
+
+def test_unique_names() -> None:
+    assert unique_name("einsum", {"relu"}) == "einsum"
+    assert unique_name("einsum", {"einsum"}) == "einsum_2"
+    assert unique_name("einsum", {"Einsum", "einsum_2", "EINSUM_3"}) == "einsum_4"
+
+
+@pytest.mark.parametrize(
+    ("text", "taken", "expected"),
+    [
+        ("axis", [], "axis"),
+        ("self.axis", [], "axis"),
+        ("self.config.hidden_size", [], "hidden_size"),
+        ("config['dim']", [], "dim"),
+        ('self.cfg["a"]["dim"]', [], "dim"),
+        ("n * 2", [], "value"),
+        ("f(n)", [], "value"),
+        ("3", [], "value"),
+        ("axis", ["axis", "axis_2"], "axis_3"),
+        ("input", [], "input_value"),
+        ("training", [], "training_value"),
+        ("max", [], "max_value"),
+        ("cfg['class']", [], "class_value"),
+        ("cfg['2d']", [], "value_2d"),
+        ("_scale", [], "scale"),
+        ("self.__eps__", [], "eps"),
+        ("NUM_HEADS", [], "num_heads"),
+        ("größe", [], "groe"),
+        ("大きさ", [], "value"),
+        ("match", [], "match_value"),
+    ],
+)
+def test_parameter_names(text: str, taken: list[str], expected: str) -> None:
+    assert parameter_name(text, "value", taken) == expected
+
+
+@pytest.mark.parametrize("text", [*sorted(LAYER_ATTRIBUTES), *keyword.kwlist, "list", "id", "é"])
+def test_no_parameter_name_breaks_a_layer(text: str) -> None:
+    name = parameter_name(text, "value", {"value"})
+    assert name.isidentifier()
+    assert name.isascii()
+    assert not keyword.iskeyword(name)
+    assert name not in LAYER_ATTRIBUTES
+    assert name not in {"value", "list", "id"}

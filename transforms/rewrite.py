@@ -1,0 +1,22 @@
+"""The whole way for one module without verification: source in, source out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from transforms.edits import apply_edits
+from transforms.plan import Plan, PlanSettings, plan_module
+from transforms.records import Target
+from transforms.source_text import read_source_text
+from transforms.symbolic import analyse
+
+
+def rewrite_module(source: bytes, path: Path, target: Target) -> tuple[bytes, Plan]:
+    """Rewrite the raw ops of ``source``, one layer for each op; raises ``EditError``."""
+    settings = PlanSettings(target, granularity="op", verified=False)
+    analysis = analyse({path: source}, [path])
+    module = analysis.modules.get(path)
+    if module is None:
+        return source, Plan((), (), ())
+    plan = plan_module(analysis, module, read_source_text(source), settings)
+    return apply_edits(source, plan.edits), plan
