@@ -113,6 +113,8 @@ def _getattr(state: State, positional: list[Value]) -> Value:
                 attributes.attribute_of(state, node, alternative)
                 for alternative in alternatives(owner)
             )
+            if len(positional) > 2:
+                results.append(positional[2])
         else:
             results.append(Opaque())
     return join_all(results)

@@ -97,6 +97,9 @@ def apply(
         )
     if isinstance(function, Partial):
         merged = {**dict(function.keywords), **keywords}
+        if node is not None:
+            # The op takes arguments that do not stand at the call.
+            state.op(node).other = True
         return apply(
             state, scope, node, function.function, [*function.positional, *positional], merged
         )

@@ -234,20 +234,24 @@ def _opaque_function(value: Value) -> Value:
 def _result_dtype(
     key: str, positional: list[Value], keywords: Keywords, parts: list[Symbolic]
 ) -> str:
-    rule = tf_catalog.result_dtype(key)
+    arguments = {**dict(zip(tf_catalog.signature(key), positional)), **keywords}
+    source = parts
+    for name in tf_catalog.dtype_parameters(key):
+        found = list(symbolic_parts(arguments[name])) if name in arguments else []
+        if found:
+            source = found
+            break
+    own = source[0].dtype
+    known = own not in {"policy", "floatx", "unknown"}
+    rule = tf_catalog.result_dtype(key, own if known else None)
     if rule.startswith("argument:"):
         _, name, *default = rule.split(":")
-        names = tf_catalog.signature(key)
-        value = keywords.get(name)
-        if value is None and name in names and names.index(name) < len(positional):
-            value = positional[names.index(name)]
+        value = arguments.get(name)
         if value is None or value == Known(None):
             rule = default[0] if default else "unknown"
         else:
             return _literal_dtype(value, "unknown")
-    if rule == "same":
-        return parts[0].dtype
-    return rule
+    return own if rule == "same" else rule
 
 
 def _restructure(key: str, tensor: Value) -> Value:

@@ -18,6 +18,16 @@ MODEL_FUNCTIONS = frozenset(
 INPUT_FUNCTIONS = frozenset({"Input", "layers.Input", "engine.input_layer.Input"})
 RECURRENT = frozenset({"RNN", "LSTM", "GRU", "SimpleRNN", "ConvLSTM2D", "Bidirectional", "GRUV2"})
 WRAPPERS = frozenset({"TimeDistributed"})
+AUTOMATIC_NAMES = frozenset(
+    # Operators and slices on KerasTensors name themselves so in Keras 3 (seen with 3.15).
+    "abs absolute add bitwise_and bitwise_or bitwise_xor divide equal floor_divide get_item greater"
+    " greater_equal less less_equal logical_and logical_not logical_or logical_xor matmul mod"
+    " multiply negative not_equal power subtract true_divide"
+    # And so do the layers of Keras without weights, whose names a new layer would shift.
+    " activation average concatenate cropping1_d cropping2_d dot dropout flatten input_layer lambda"
+    " leaky_re_lu masking maximum minimum permute re_lu repeat_vector rescaling reshape resizing"
+    " softmax zero_padding2_d elu relu gelu sigmoid tanh".split()
+)
 FUNCTION_NAMESPACES = ("activations.", "losses.", "metrics.")
 OTHER_GETTERS = frozenset({"layers.deserialize", "layers.get"})
 

@@ -222,7 +222,9 @@ def _capture(builder: _Builder, part: ast.expr, hint: str, form: Form) -> None:
     source = builder.outside(part)
     known = builder.captured.get(source)
     if known is None:
-        name = parameter_name(source, hint, frozenset(builder.taken))
+        # A letter says less than the name of the parameter that it is given for.
+        text = hint if len(source) == 1 and hint != FALLBACK_VALUE else source
+        name = parameter_name(text, hint, frozenset(builder.taken))
         builder.taken.add(name)
         known = builder.captured[source] = Captured(name, source, form)
     builder.replacements[part] = builder.prefix + known.name
@@ -301,7 +303,7 @@ def _hints(builder: _Builder, expression: RawExpression) -> dict[ast.AST, str]:
         keys = builder.analysis.ops[op].keys
         names = tf_catalog.signature(keys[0]) if keys else ()
         for name, argument in zip(names, op.args):
-            hints[argument] = name
+            hints[argument] = name.lstrip("*")
         for keyword in op.keywords:
             if keyword.arg is not None:
                 hints[keyword.value] = keyword.arg

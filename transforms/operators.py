@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 
 from transforms import attributes, expressions
 from transforms.scopes import Scope, State
@@ -76,12 +77,15 @@ def result_of(operands: list[Value], key: str) -> Symbolic:
         if isinstance(part, Symbolic)
     ]
     certain = any(kind_of(operand) == Kind.SYMBOLIC for operand in operands)
+    scalings = frozenset[ast.AST]().union(*(part.scalings for part in symbolic))
     if key in {"operator.lt", "operator.le", "operator.gt", "operator.ge", "operator.ne"}:
-        return Symbolic("bool", certain)
+        return Symbolic("bool", certain, scalings=scalings)
     dtypes = {part.dtype for part in symbolic}
     if dtypes == {"policy", "floatx"}:
-        return Symbolic("floatx", certain)
-    return Symbolic(dtypes.pop() if len(dtypes) == 1 else "unknown", certain)
+        dtype = "floatx"
+    else:
+        dtype = dtypes.pop() if len(dtypes) == 1 else "unknown"
+    return Symbolic(dtype, certain, scalings=scalings)
 
 
 def binary(state: State, scope: Scope, node: ast.BinOp) -> Value:
@@ -100,6 +104,10 @@ def apply_binary(
         native = not _is_array(left) and not _is_list(left) and not _is_list(right)
         result = result_of([left, right], key)
         record_op(state, node, (key,), native, result.certain)
+        if isinstance(operator, ast.Mult) and not (
+            _direct_symbolic(left) and _direct_symbolic(right)
+        ):
+            result = replace(result, scalings=result.scalings | {node})
         if not all(_is_operand(value) for value in (left, right)):
             return join_all([result, _python_result(operator, left, right)])
         return result
@@ -193,7 +201,7 @@ def _item(state: State, node: ast.Subscript, owner: Value, key: Value) -> Value:
         certain = owner.certain and (tensor_index or not owner.structured)
         native = not holds_symbolic(key) and not _holds_tensor(key)
         record_op(state, node, ("operator.getitem",), native, certain)
-        return Symbolic(owner.dtype, owner.certain)
+        return Symbolic(owner.dtype, owner.certain, scalings=owner.scalings)
     if isinstance(owner, Sequence):
         return _sequence_item(owner, key, node.slice if is_slice else None)
     if isinstance(owner, Mapping):

@@ -71,7 +71,12 @@ def plan_module(
     selected = [
         _with_refusal(item, text, settings) for item in found if _is_selected(item, text, settings)
     ]
-    shown = [item for item in selected if _is_shown(item, settings)]
+    needed = _needed_scalings(analysis, selected, settings)
+    shown = [
+        item
+        for item in selected
+        if _is_shown(item, settings) or not needed.isdisjoint(item.operands.ops)
+    ]
     results = _rewrite(analysis, module, text, settings, selected, shown)
     sites = tuple(_site(item, text, results.get(item)) for item in shown)
     edits = tuple(edit for result in _distinct(results) for edit in result.edits)
@@ -116,6 +121,7 @@ def _rewrite(
         settings.target,
         {part.root: part for part in units if isinstance(part, RawExpression)},
     )
+    rewriter.reserve_automatic_names(units)
     results: dict[RawExpression, UnitResult] = {}
     done: dict[RawExpression | Run, UnitResult] = {}
     for unit in sorted(units, key=lambda unit: _position(unit, text)):
@@ -170,6 +176,28 @@ def _skipped_lines(text: SourceText, span: Span) -> bool:
 
 def _is_shown(item: RawExpression, settings: PlanSettings) -> bool:
     return settings.operators == "wrap" or item.code != "KC102" or not item.native
+
+
+def _needed_scalings(
+    analysis: Analysis, selected: list[RawExpression], settings: PlanSettings
+) -> set[ast.AST]:
+    """The products with a number whose results new layers are given.
+
+    Keras 3.15 takes the result of ``tensor * 2.0`` for a sparse tensor.
+    """
+    needed: set[ast.AST] = set()
+    while True:
+        found = {
+            scaling
+            for item in selected
+            if item.refusal is None
+            and (_is_shown(item, settings) or not needed.isdisjoint(item.operands.ops))
+            for operand in item.operands.symbolic
+            for scaling in analysis.facts[operand].scalings
+        }
+        if found <= needed:
+            return needed
+        needed |= found
 
 
 def _with_refusal(

@@ -20,6 +20,7 @@ from transforms.values import (
     all_symbolic,
     join,
     kind_of,
+    symbolic_parts,
 )
 
 STEP_LIMIT = 250_000
@@ -90,6 +91,15 @@ class Fact:
     dtypes: frozenset[str] = frozenset()
     structured: bool = False
     mixed: bool = False
+    scalings: frozenset[ast.AST] = frozenset()
+
+    def include(self, other: Fact) -> None:
+        """Add what ``other`` saw at the same node."""
+        self.kinds |= other.kinds
+        self.dtypes |= other.dtypes
+        self.structured = self.structured or other.structured
+        self.mixed = self.mixed or other.mixed
+        self.scalings |= other.scalings
 
 
 @dataclass
@@ -156,8 +166,11 @@ class State:
         if isinstance(value, Symbolic):
             fact.dtypes |= {value.dtype}
             fact.structured = fact.structured or value.structured
+            fact.scalings |= value.scalings
         elif fact.kinds & Kind.HOLDS_SYMBOLIC and isinstance(value, (Sequence, Mapping)):
             fact.mixed = fact.mixed or not all_symbolic(value)
+            for part in symbolic_parts(value):
+                fact.scalings |= part.scalings
         return value
 
     def op(self, node: ast.AST) -> OpFact:

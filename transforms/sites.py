@@ -227,14 +227,18 @@ def single_ops(
 ) -> list[RawExpression]:
     """``expression`` split into one raw expression for each op.
 
-    Operators stay between them as they are where ``keep_operators`` says so.
+    Operators stay between them as they are where ``keep_operators`` says so, but not products
+    with a number, which Keras 3.15 takes for sparse tensors.
     """
+    keep_operators = keep_operators and expression.code != "KC102"
     parts: list[RawExpression] = []
     for op in expression.operands.ops:
         if not isinstance(op, ast.expr):
             continue
         fact = analysis.ops[op]
-        if keep_operators and fact.native and all(is_operator(key) for key in fact.keys):
+        is_scaling = op in analysis.facts.get(op, Fact()).scalings
+        is_native = fact.native and all(is_operator(key) for key in fact.keys)
+        if keep_operators and is_native and not is_scaling:
             continue
         parts.append(
             RawExpression(

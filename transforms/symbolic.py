@@ -209,11 +209,7 @@ def _trial(state: State) -> State:
 def _keep(state: State, trial: State) -> None:
     """Take the records of ``trial`` over into ``state``."""
     for node, fact in trial.facts.items():
-        seen = state.facts.setdefault(node, Fact())
-        seen.kinds |= fact.kinds
-        seen.dtypes |= fact.dtypes
-        seen.structured = seen.structured or fact.structured
-        seen.mixed = seen.mixed or fact.mixed
+        state.facts.setdefault(node, Fact()).include(fact)
     for node, op in trial.ops.items():
         state.op(node).include(op)
     for node, callers in trial.callers.items():

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
+from transforms import keras_names
 from transforms.call_format import layer_call
 from transforms.layer_source import class_source
 from transforms.lambda_source import lambda_source
 from transforms.layer_body import LayerBody, body_of
 from transforms.layer_names import Repetition, repetition
 from transforms.module_names import Vocabulary, spelling_of
-from transforms.naming import camel_case, layer_name_for, snake_case, unique_name
+from transforms.naming import camel_case, layer_name_for, snake_case
 from transforms.records import (
     Edit,
     InsertImport,
@@ -66,6 +67,14 @@ class Rewriter:
     _layer_names: set[str] = field(default_factory=set)
     _class_names: set[str] = field(default_factory=set)
     _nested: set[ast.AST] = field(default_factory=set)
+    _automatic: set[str] = field(default_factory=set)
+
+    def reserve_automatic_names(self, units: Iterable[Unit]) -> None:
+        """Keep literal names apart from those that Keras counts up for layers made many times."""
+        for unit in units:
+            if self._repetition(unit).unbounded:
+                base = self._base_name if self.target == "lambda" else self._class_base
+                self._automatic.add(base(unit))
 
     def result(self, unit: Unit) -> UnitResult:
         """The result for ``unit``, made once."""
@@ -176,7 +185,7 @@ class Rewriter:
         repeated = self._repetition(unit)
         imports = [needed] if needed else []
         layer_name: str | None = None
-        if repeated.unbounded:
+        if repeated.unbounded or base in self._automatic:
             counter, import_ = self.vocabulary.keras("backend.get_uid")
             imports += [import_] if import_ else []
             inner = "'" if quote == '"' else '"'
@@ -199,7 +208,7 @@ class Rewriter:
         quote = self.vocabulary.quote
         arguments = [f"{item.name}={item.source}" for item in body.captured]
         layer_name = snake_case(class_name)
-        if not repeated.unbounded:
+        if not repeated.unbounded and base not in self._automatic:
             layer_name = self._unique_layer_name(base)
             arguments.append(f"name={_name_expression(layer_name, repeated, quote)}")
         span = self._span(unit)
@@ -219,13 +228,17 @@ class Rewriter:
             None, edits, source, "layer", layer_name, class_name, (*needed, *body.imports)
         )
 
+    def _class_base(self, unit: Unit) -> str:
+        """What the class is named after, as its automatic layer name."""
+        ops = self._ops(unit)
+        functions = [key for key in ops if not is_operator(key)] or list(ops)
+        variable = _variable(unit) if len(functions) > 1 else None
+        return _own_name(layer_name_for(variable, functions))
+
     def _class_name(self, unit: Unit, text: str) -> str:
         """The name of the class ``text``; equal classes are made once."""
         if text not in self._classes:
-            ops = self._ops(unit)
-            functions = [key for key in ops if not is_operator(key)] or list(ops)
-            variable = _variable(unit) if len(functions) > 1 else None
-            base = camel_case(layer_name_for(variable, functions))
+            base = camel_case(self._class_base(unit))
             name, number = base, 1
             while name in self.vocabulary.identifiers | self._class_names:
                 number += 1
@@ -266,12 +279,22 @@ class Rewriter:
     def _base_name(self, unit: Unit) -> str:
         ops = self._ops(unit)
         functions = [key for key in ops if not is_operator(key)] or list(ops)
-        return layer_name_for(_variable(unit), functions)
+        return _own_name(layer_name_for(_variable(unit), functions))
 
     def _unique_layer_name(self, base: str) -> str:
-        name = unique_name(base, self._layer_names | self.vocabulary.layer_names)
+        """A name like ``relu2``: Keras counts with an underscore, and loops do too."""
+        taken = {name.lower() for name in self._layer_names | self.vocabulary.layer_names}
+        name, number = base, 1
+        while name.lower() in taken:
+            number += 1
+            name = f"{base}{number}"
         self._layer_names.add(name)
         return name
+
+
+def _own_name(name: str) -> str:
+    """``name``, or ``name_op`` where Keras gives that name to layers and operators itself."""
+    return f"{name}_op" if name.lower() in keras_names.AUTOMATIC_NAMES else name
 
 
 PLACEHOLDER = "__ClassName__"

@@ -76,12 +76,15 @@ class Symbolic:
 
     ``dtype`` is a dtype name, ``policy`` for the compute dtype of a layer, or ``unknown``.
     ``structured`` says that it may be a list or dict of KerasTensors (the result of a layer that
-    is not known), ``certain`` that it is surely symbolic.
+    is not known), ``certain`` that it is surely symbolic. ``scalings`` are the operators
+    ``tensor * number`` that it comes from without a layer in between: Keras 3.15 takes the result
+    of such a product for a sparse tensor, and a layer that is given one does not build.
     """
 
     dtype: str = "policy"
     certain: bool = True
     structured: bool = False
+    scalings: frozenset[ast.AST] = frozenset()
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,8 @@ from types import TracebackType
 from typing import Any
 
 from codemod.errors import CodemodError
-from codemod.verify.records import Probe, RawOp, Verdict, VerifyOptions, VerifyRequest
-from codemod.verify.verdicts import probe_of, raw_ops_of, unverified, verdict_of
+from codemod.verify.records import Probe, Verdict, VerifyOptions, VerifyRequest
+from codemod.verify.verdicts import probe_of, unverified, verdict_of
 
 WORKER = Path(__file__).with_name("worker.py")
 KERAS_2, KERAS_3 = 2, 3
@@ -60,13 +60,10 @@ class VerifySession:
         probe = probe_of(original)
         if probe.failure is not None or not probe.models:
             return unverified(probe, self._device or "")
-        same = dict(request.originals) == dict(request.rewrites)
-        under_2 = original if same else None
         rewritten = self._compare(KERAS_2, request, folder)
         under_3 = None
         if self._options.keras3:
             under_3 = self._compare(KERAS_3, request, folder)
-        del under_2
         return verdict_of(original, rewritten, under_3)
 
     def _original(self, request: VerifyRequest) -> tuple[Path, dict[str, Any]]:
@@ -216,5 +213,3 @@ class _Worker:
         self._process.stdout.close()
         self._process.wait()
 
-
-__all__ = ["RawOp", "VerifyError", "VerifySession", "raw_ops_of"]

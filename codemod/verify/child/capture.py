@@ -13,6 +13,7 @@ from types import CodeType, FrameType, ModuleType
 from typing import Any, Callable, Dict, List, Optional, Set, Tuple
 
 from . import overlay
+from .failures import one_line
 from .raw_ops import user_frame
 
 REBUILDING = frozenset(
@@ -78,7 +79,11 @@ def _hook_functional(
     initialise = functional.__init__
 
     def recording_init(self: Any, *args: Any, **kwargs: Any) -> None:
+        # Keras 2 first makes an empty object: Model.__new__ asks for that with skip_init.
+        is_empty = bool(kwargs.get("skip_init"))
         initialise(self, *args, **kwargs)
+        if is_empty:
+            return
         frame = sys._getframe(1)
         user = user_frame(frame, sources)
         if _is_rebuilt(frame, user) or any(item.model is self for item in caught):
@@ -105,22 +110,12 @@ def _is_rebuilt(frame: Optional[FrameType], user: Optional[FrameType]) -> bool:
     return False
 
 
-def _failure(where: str, error: BaseException) -> str:
-    cause: BaseException = error
-    while cause.__cause__ is not None:
-        cause = cause.__cause__
-    if isinstance(cause, ModuleNotFoundError) and cause.name:
-        return "%s: the package `%s` is not installed" % (where, cause.name)
-    lines = [line for line in str(cause).strip().splitlines() if line.strip()]
-    return "%s: %s: %s" % (where, type(cause).__name__, (lines or [""])[0][:300])
-
-
 def _attempt(result: Capture, where: str, action: Callable[[], Any]) -> Any:
     try:
         return action()
     except (Exception, SystemExit) as error:
         # Whatever user code raises is that statement's failure, and is reported as such.
-        result.failures.append(_failure(where, error))
+        result.failures.append("%s: %s" % (where, one_line(error)))
         return None
 
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from . import overlay, stubs
 from .capture import Capture, CapturedModel, capture_models
+from .failures import one_line
 from .forward import Output, difference, run_forward
 from .inputs import Sample, candidate_samples, make_inputs, token_limit
 from .raw_ops import is_op_layer, record_raw_ops
@@ -95,7 +96,7 @@ def _run_originals(tf: Any, capture: Capture, folder: str) -> List[Dict[str, Any
             entry.update(_run_samples(tf, captured.model, os.path.join(folder, str(index))))
         except Exception as error:
             # A model that cannot run is that model's verdict, the others go on.
-            entry["failure"] = _line(error)
+            entry["failure"] = one_line(error)
         described.append(entry)
     return described
 
@@ -169,7 +170,7 @@ def _compare(
             entry["difference"] = _compare_samples(tf, captured.model, original, prefix, job)
         except Exception as error:
             # What the rewritten model raises is its verdict.
-            entry["failure"] = _line(error)
+            entry["failure"] = one_line(error)
         described.append(entry)
     return described
 
@@ -190,10 +191,3 @@ def _compare_samples(
             worst = found
     return worst
 
-
-def _line(error: BaseException) -> str:
-    cause = error
-    while cause.__cause__ is not None:
-        cause = cause.__cause__
-    lines = [line.strip() for line in str(cause).splitlines() if line.strip()]
-    return ("%s: %s" % (type(cause).__name__, lines[0] if lines else ""))[:400]

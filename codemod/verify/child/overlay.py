@@ -7,12 +7,9 @@ import importlib.machinery
 import importlib.util
 import linecache
 import os
-import re
 import sys
 from types import CodeType, ModuleType
-from typing import Dict, Optional, Sequence
-
-LINE = re.compile(r"(?<=\n)|(?<=\r)(?!\n)")
+from typing import Any, Dict, List, Optional, Sequence
 
 
 def package_root(path: str) -> str:
@@ -39,10 +36,29 @@ def install(sources: Dict[str, bytes]) -> None:
         root = package_root(path)
         if root not in sys.path:
             sys.path.insert(0, root)
+    _serve_lines(sources)
+
+
+def _serve_lines(sources: Dict[str, bytes]) -> None:
+    """Let AutoGraph, inspect and tracebacks read the lines of ``sources``.
+
+    AutoGraph calls ``linecache.updatecache`` itself and would read the disk (seen with
+    TensorFlow 2.21).
+    """
+    update = linecache.updatecache
+    entries = {}
     for path, content in sources.items():
-        # AutoGraph and inspect read source lines here; no mtime keeps them from the disk.
         text = importlib.util.decode_source(content)
-        linecache.cache[path] = (len(text), None, text.splitlines(True), path)
+        entries[path] = (len(text), None, text.splitlines(True), path)
+
+    def updatecache(filename: str, module_globals: Optional[Dict[str, Any]] = None) -> List[str]:
+        if filename in entries:
+            linecache.cache[filename] = entries[filename]
+            return entries[filename][2]
+        return update(filename, module_globals)
+
+    linecache.updatecache = updatecache
+    linecache.cache.update(entries)
 
 
 class _Finder(importlib.abc.MetaPathFinder):

@@ -36,6 +36,8 @@ def is_op_layer(layer: Any) -> bool:
 
 def _op_layer_module(keras: Any) -> Optional[Any]:
     root = keras.layers.Layer.__module__.rpartition(".engine")[0]
+    if not root:
+        return None
     for name in (root + ".layers.core.tf_op_layer", root + ".layers.core"):
         try:
             module = importlib.import_module(name)

@@ -1,0 +1,25 @@
+"""Saying in one line what user code raised."""
+
+from __future__ import annotations
+
+import re
+
+INNER_ERROR = re.compile(r"^\s*(\w+(?:Error|Exception): .+)$")
+LENGTH = 400
+
+
+def one_line(error: BaseException) -> str:
+    """The deepest cause of ``error`` that it names, in one line.
+
+    Keras 2 writes the error of a layer's ``call`` into the text of its own, Keras 3 behind
+    "could not be inferred" (seen with tf-keras 2.21 and Keras 3.15).
+    """
+    cause = error
+    while cause.__cause__ is not None:
+        cause = cause.__cause__
+    if isinstance(cause, ModuleNotFoundError) and cause.name:
+        return "the package `%s` is not installed" % cause.name
+    lines = [line.strip() for line in str(cause).splitlines() if line.strip()]
+    inner = [found.group(1) for found in map(INNER_ERROR.match, lines) if found]
+    text = inner[-1] if inner else "%s: %s" % (type(cause).__name__, " ".join(lines[:3]))
+    return text[:LENGTH]
