@@ -66,4 +66,3 @@ def as_rewritten(result: FileResult) -> FileResult:
 
 def _rewritten(site: Site) -> Site:
     return replace(site, status="rewritten") if site.status == "rewritable" else site
-

@@ -13,6 +13,7 @@ from codemod.errors import FileError
 from codemod.files import read_file
 from codemod.parse_errors import describe_parse_error
 from codemod.results import FileResult
+from transforms.modules import package_root
 from transforms.source_text import SourceText, read_source_text
 from transforms.symbolic import Analysis, analyse
 
@@ -32,6 +33,7 @@ class Sources:
 def read_sources(files: Sequence[SourceFile]) -> Sources:
     """Read ``files``; only those that name TensorFlow or Keras are parsed."""
     contents: dict[SourceFile, bytes] = {}
+    usable: list[SourceFile] = []
     candidates: list[SourceFile] = []
     plain: list[SourceFile] = []
     problems: dict[SourceFile, FileResult] = {}
@@ -45,11 +47,30 @@ def read_sources(files: Sequence[SourceFile]) -> Sources:
         problem = source_problem(content, file.shown)
         if problem is not None:
             problems[file] = problem
-        elif any(marker in content for marker in MARKERS):
-            candidates.append(file)
         else:
-            plain.append(file)
+            usable.append(file)
+    packages = {package_root(file.path) for file in usable if _names_keras(contents[file])}
+    for file in usable:
+        content = contents[file]
+        wrapped = package_root(file.path) in packages and _imports_its_package(file, content)
+        (candidates if _names_keras(content) or wrapped else plain).append(file)
     return Sources(contents, tuple(candidates), tuple(plain), problems)
+
+
+def _names_keras(content: bytes) -> bool:
+    return any(marker in content for marker in MARKERS)
+
+
+def _imports_its_package(file: SourceFile, content: bytes) -> bool:
+    """Whether the file may reach TensorFlow through a wrapper module of its own package."""
+    if not (file.path.parent / "__init__.py").is_file():
+        return False
+    top = file.path.relative_to(package_root(file.path)).parts[0]
+    return (
+        b"from ." in content
+        or b"import " + top.encode() in content
+        or (b"from " + top.encode() in content)
+    )
 
 
 def source_problem(content: bytes, shown: str) -> FileResult | None:

@@ -82,9 +82,7 @@ def _groups(
         yield _Group((item,), (item.file.path, *_callers(analysis, item.file.path)))
 
 
-def _build_entry(
-    analysis: Analysis, changing: Sequence[_Candidate], settings: Settings
-) -> Path:
+def _build_entry(analysis: Analysis, changing: Sequence[_Candidate], settings: Settings) -> Path:
     """The file in which a call without a module is evaluated: the one that defines its name."""
     names = {call.partition("(")[0].strip() for call in settings.builds if ":" not in call}
     for path, module in analysis.modules.items():
@@ -110,9 +108,7 @@ def _callers(analysis: Analysis, path: Path) -> list[Path]:
     ]
 
 
-def _settle(
-    analysis: Analysis, session: VerifySession, group: _Group, settings: Settings
-) -> None:
+def _settle(analysis: Analysis, session: VerifySession, group: _Group, settings: Settings) -> None:
     """Find for each file of the group the coarsest plan that verification accepts."""
     originals = {item.file.path: item.source for item in group.candidates}
     entry, probe = _probe(session, group, originals, settings)
@@ -197,9 +193,7 @@ def _refine(analysis: Analysis, item: _Candidate, settings: Settings, reason: st
     _refuse_all(analysis, item, settings, refusals.not_equal(reason))
 
 
-def _refuse_all(
-    analysis: Analysis, item: _Candidate, settings: Settings, refusal: Refusal
-) -> None:
+def _refuse_all(analysis: Analysis, item: _Candidate, settings: Settings, refusal: Refusal) -> None:
     for site in _planned(analysis, item, settings).sites:
         item.refused.setdefault(site.span, refusal)
 

@@ -216,7 +216,9 @@ def set_item(state: State, owner: Value, key: Value, value: Value) -> None:
                 and isinstance(key.value, int)
                 and -len(items) <= key.value < len(items)
             ):
-                items[key.value] = value if state.branch_depth == 0 else join(items[key.value], value)
+                items[key.value] = (
+                    value if state.branch_depth == 0 else join(items[key.value], value)
+                )
             else:
                 alternative.rest = join_all([alternative.element(), value])
                 alternative.items = None
@@ -227,4 +229,3 @@ def external_item(owner: External | ExternalObject) -> Value:
     if owner.dotted.startswith(("numpy", "math", "sys", "os")):
         return Plain(array=True)
     return Opaque()
-

@@ -28,6 +28,7 @@ from transforms.values import (
     holds_symbolic,
     join,
     join_all,
+    mapping_of,
 )
 
 Keywords = dict[str, Value]
@@ -91,7 +92,7 @@ def _container(first: Value | None, kind: str, ordered: bool) -> Value:
 
 
 def _dict(first: Value | None, keywords: Keywords) -> Value:
-    mapping = Mapping({**keywords})
+    mapping = mapping_of(keywords)
     for item in alternatives(first) if first is not None else ():
         if isinstance(item, Mapping):
             mapping.entries.update(item.entries)
@@ -193,9 +194,7 @@ def call_method(
     return ExternalObject(owner.dotted) if isinstance(owner, ExternalObject) else Opaque()
 
 
-def _sequence_method(
-    state: State, owner: Sequence, name: str, positional: list[Value]
-) -> Value:
+def _sequence_method(state: State, owner: Sequence, name: str, positional: list[Value]) -> Value:
     if name in {"append", "add", "insert"} and positional:
         value = positional[-1]
         if owner.items is not None and len(owner.items) < UNROLL_LIMIT and name != "insert":
@@ -313,4 +312,3 @@ def _super_method(
     if any(isinstance(value, Parameter) for value in positional):
         return Opaque()
     return Opaque()
-

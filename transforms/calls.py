@@ -41,6 +41,7 @@ from transforms.values import (
     join,
     join_all,
     kind_of,
+    mapping_of,
     parameters_in,
 )
 
@@ -131,9 +132,9 @@ def apply(
 
 
 def _not_an_op(state: State, node: ast.Call | None) -> None:
-    if node is not None and node in state.ops:
-        state.op(node).other = True
-    elif node is not None and isinstance(node.func, ast.Name):
+    if (node is not None and node in state.ops) or (
+        node is not None and isinstance(node.func, ast.Name)
+    ):
         state.op(node).other = True
 
 
@@ -265,9 +266,7 @@ def _generalised(value: Value) -> Value:
     return value
 
 
-def _run(
-    state: State, function: Function, positional: list[Value], keywords: Keywords
-) -> Value:
+def _run(state: State, function: Function, positional: list[Value], keywords: Keywords) -> Value:
     definition = function.node
     scope = Scope(function.scope.module, function.scope, definition, owner=function.owner)
     if function.owner is not None and positional and not function.static:
@@ -324,7 +323,7 @@ def bind_arguments(
             else Sequence(None, join_all([*extra, loose.item]), "tuple")
         )
     if arguments.kwarg is not None:
-        scope.variables[arguments.kwarg.arg] = Mapping({**remaining})
+        scope.variables[arguments.kwarg.arg] = mapping_of(remaining)
 
 
 def _summary(value: Value, depth: int = 0) -> object:
@@ -346,4 +345,3 @@ def _summary(value: Value, depth: int = 0) -> object:
     if isinstance(value, (Function, Class)):
         return ("definition", repr(id(value)))
     return ("value", repr(value)) if not isinstance(value, (Method, Partial)) else id(value)
-

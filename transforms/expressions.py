@@ -136,7 +136,9 @@ def _comprehension(
     exact = _generate(state, inner, node.generators, node, collected, keys)
     if isinstance(node, ast.DictComp):
         if exact and all(isinstance(key, Known) for key in keys):
-            known = {key.value: item for key, item in zip(keys, collected) if isinstance(key, Known)}
+            known = {
+                key.value: item for key, item in zip(keys, collected) if isinstance(key, Known)
+            }
             return Mapping(dict(known))
         return Mapping({}, join_all(collected) if collected else None)
     kind = {ast.ListComp: "list", ast.SetComp: "set"}.get(type(node), "generator")

@@ -132,9 +132,11 @@ def _layer(dotted: str, positional: list[Value], keywords: Keywords) -> Value:
         structured = not _is_off(keywords.get("return_state")) or (
             name == "Bidirectional" and isinstance(inner, LayerValue) and inner.structured
         )
-    elif name in {"MultiHeadAttention", "Attention", "AdditiveAttention"}:
-        structured = True
-    elif name in keras_names.WRAPPERS | {"Lambda"}:
+    elif name in {
+        "MultiHeadAttention",
+        "Attention",
+        "AdditiveAttention",
+    } or name in keras_names.WRAPPERS | {"Lambda"}:
         structured = True
     default = "unknown" if name == "Lambda" else "policy"
     if name in {"IntegerLookup", "StringLookup", "Hashing", "CategoryEncoding", "Discretization"}:
@@ -151,9 +153,7 @@ def _model(dotted: str, positional: list[Value], keywords: Keywords) -> Value:
     return LayerValue(dotted, "policy", structured=not single, is_model=True)
 
 
-def _apply_functional_layer(
-    state: State, positional: list[Value], keywords: Keywords
-) -> Value:
+def _apply_functional_layer(state: State, positional: list[Value], keywords: Keywords) -> Value:
     arguments = [*positional, *keywords.values()]
     for argument in arguments:
         for parameter in parameters_in(argument):
@@ -201,6 +201,9 @@ def _tensorflow(
     if not is_op:
         return _python_function(dotted, positional)
     if not symbolic:
+        unknown = _unknown([*positional, *keywords.values()])
+        if unknown is not None:
+            return unknown
         if node is not None:
             state.op(node).eager = True
         return _restructure(key, Eager())
@@ -214,6 +217,18 @@ def _tensorflow(
         return Symbolic(parts[0].dtype, certain)
     dtype = _result_dtype(key, positional, keywords, parts)
     return _restructure(key, Symbolic(dtype, certain))
+
+
+def _unknown(arguments: list[Value]) -> Value | None:
+    """An argument that may be a symbolic tensor which the analysis does not see.
+
+    An op on a parameter counts as that parameter, so that a layer applied to it tells of it.
+    """
+    found = [item for argument in arguments for item in alternatives(argument)]
+    for item in found:
+        if isinstance(item, Parameter):
+            return item
+    return next((item for item in found if isinstance(item, (Opaque, ExternalObject))), None)
 
 
 def _python_function(dotted: str, positional: list[Value]) -> Value:

@@ -29,6 +29,16 @@ AUTOMATIC_NAMES = frozenset(
     " softmax zero_padding2_d elu relu gelu sigmoid tanh".split()
 )
 FUNCTION_NAMESPACES = ("activations.", "losses.", "metrics.")
+FUNCTION_CLASSES = (
+    "losses.",
+    "metrics.",
+    "callbacks.",
+    "initializers.",
+    "constraints.",
+    "regularizers.",
+    "optimizers.",
+    "utils.",
+)
 OTHER_GETTERS = frozenset({"layers.deserialize", "layers.get"})
 
 
@@ -52,11 +62,11 @@ def is_layer_class(dotted: str) -> bool:
     """Whether ``dotted`` names a layer class of Keras or of an add-on package."""
     path = keras_path(dotted)
     name = last_part(dotted)
-    if not is_class_name(name):
-        return False
     if path is not None:
+        if not name.lstrip("_")[:1].isupper():
+            return False
         return path.startswith("layers.") or path == "Layer" or ".layers." in f".{path}"
-    return ".layers." in dotted or name.endswith("Layer")
+    return is_class_name(name) and (".layers." in dotted or name.endswith("Layer"))
 
 
 def is_model_class(dotted: str) -> bool:
@@ -83,7 +93,7 @@ def is_input(dotted: str) -> bool:
 def is_functional_layer(dotted: str) -> bool:
     """``keras.layers.add`` and the other functions that apply a layer."""
     path = keras_path(dotted)
-    return path is not None and path.startswith("layers.") and not is_class_name(last_part(path))
+    return path is not None and path.startswith("layers.") and last_part(path).islower()
 
 
 def is_keras_function(dotted: str) -> bool:
@@ -122,10 +132,7 @@ def class_role(bases: list[str]) -> str:
             return "model"
         if is_layer_class(base) or (path is None and last_part(base) in {"Layer", "Wrapper"}):
             return "layer"
-        if path is not None and (
-            path.startswith(("losses.", "metrics.", "callbacks.", "initializers.", "constraints."))
-            or path.startswith(("regularizers.", "optimizers.", "utils."))
-        ):
+        if path is not None and (path.startswith(FUNCTION_CLASSES)):
             return "function"
         if base.startswith("tensorflow.Module"):
             return "layer"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from transforms.scopes import Module
 from transforms.sites import Place, statements_of
@@ -24,7 +25,7 @@ class Repetition:
         return not self.variables and not self.unbounded
 
 
-def call_places(modules: Mapping[object, Module]) -> dict[ast.AST, tuple[Place, bool]]:
+def call_places(modules: Mapping[Path, Module]) -> dict[ast.AST, tuple[Place, bool]]:
     """The place of each call, and whether it stands in a comprehension or lambda."""
     places: dict[ast.AST, tuple[Place, bool]] = {}
     for module in modules.values():
@@ -72,7 +73,11 @@ def _runs_once(
 ) -> bool:
     if function is None:
         return True
-    if function in seen or isinstance(function, ast.Lambda) or function in analysis.symbolic_entries:
+    if (
+        function in seen
+        or isinstance(function, ast.Lambda)
+        or function in analysis.symbolic_entries
+    ):
         return False
     callers = analysis.callers.get(function, set())
     if not callers:

@@ -6,9 +6,9 @@ import ast
 from collections import Counter
 from dataclasses import dataclass
 
-from transforms.layer_source import Spelling
 from transforms.imports import ImportTable, collect_imports, keras_flavour, reference
 from transforms.layer_body import LayerBody, ModuleNames
+from transforms.layer_source import Spelling
 from transforms.naming import snake_case
 from transforms.scopes import Module
 from transforms.source_text import SourceText
@@ -104,7 +104,7 @@ def _bindings(tree: ast.Module) -> Counter[str]:
         _count(statement, counts, in_loop=False)
     for node in ast.walk(tree):
         if isinstance(node, ast.Global):
-            counts.update({name: 2 for name in node.names})
+            counts.update(dict.fromkeys(node.names, 2))
     return counts
 
 

@@ -71,10 +71,7 @@ def record_op(
 def result_of(operands: list[Value], key: str) -> Symbolic:
     """The KerasTensor that an operator makes of ``operands``."""
     symbolic = [
-        part
-        for operand in operands
-        for part in alternatives(operand)
-        if isinstance(part, Symbolic)
+        part for operand in operands for part in alternatives(operand) if isinstance(part, Symbolic)
     ]
     certain = any(kind_of(operand) == Kind.SYMBOLIC for operand in operands)
     scalings = frozenset[ast.AST]().union(*(part.scalings for part in symbolic))
@@ -123,6 +120,10 @@ def _python_result(operator: ast.operator, left: Value, right: Value) -> Value:
                 results.append(_concatenated(first, second))
             elif isinstance(operator, ast.Mult) and isinstance(first, Sequence):
                 results.append(Sequence(None, first.element(), first.kind))
+            elif isinstance(first, Parameter):
+                results.append(first)
+            elif isinstance(second, Parameter):
+                results.append(second)
             elif isinstance(first, (Eager, VariableValue)) or isinstance(
                 second, (Eager, VariableValue)
             ):
@@ -158,7 +159,11 @@ def unary(state: State, scope: Scope, node: ast.UnaryOp) -> Value:
     state.op(node).eager = True
     if isinstance(operand, Known) and isinstance(operand.value, (int, float)):
         return Known(-operand.value) if isinstance(node.op, ast.USub) else Plain()
-    return operand if isinstance(operand, (Eager, Opaque)) else Plain(array=_is_array(operand))
+    return (
+        operand
+        if isinstance(operand, (Eager, Opaque, Parameter))
+        else Plain(array=_is_array(operand))
+    )
 
 
 def compare(state: State, scope: Scope, node: ast.Compare) -> Value:

@@ -16,7 +16,7 @@ from transforms.module_names import vocabulary_of
 from transforms.records import Edit, Hazard, Operators, Site, Span, Target
 from transforms.refusals import Refusal
 from transforms.refusals import composite as composite_op
-from transforms.runs import Run, find_runs
+from transforms.runs import Run, find_runs, single_assignment
 from transforms.scopes import Module
 from transforms.sites import (
     RawExpression,
@@ -99,14 +99,17 @@ def _rewrite(
     shown: list[RawExpression],
 ) -> dict[RawExpression, UnitResult]:
     units: list[RawExpression | Run] = []
+    live = _liveness(module.tree)
     if settings.granularity == "run" and settings.target == "layer":
-        live = _liveness(module.tree)
         units += find_runs(selected, live, settings.operators == "keep")
     covered = {item for unit in units if isinstance(unit, Run) for item in unit.expressions}
     remaining = [item for item in shown if item.refusal is None and item not in covered]
     parts: dict[RawExpression, list[RawExpression]] = {}
     for item in remaining:
         if not isinstance(item.root, ast.expr):
+            run = single_assignment(item, live)
+            if run is not None:
+                units.append(run)
             continue
         parts[item] = [item]
         if settings.granularity == "op":
@@ -117,7 +120,7 @@ def _rewrite(
         module,
         text,
         vocabulary_of(module, text),
-        call_places({path: found for path, found in analysis.modules.items()}),
+        call_places(analysis.modules),
         settings.target,
         {part.root: part for part in units if isinstance(part, RawExpression)},
     )
@@ -200,9 +203,7 @@ def _needed_scalings(
         needed |= found
 
 
-def _with_refusal(
-    item: RawExpression, text: SourceText, settings: PlanSettings
-) -> RawExpression:
+def _with_refusal(item: RawExpression, text: SourceText, settings: PlanSettings) -> RawExpression:
     refusal = item.refusal or settings.refused.get(text.span(item.root))
     if refusal is None and not settings.verified:
         composites = [key for key in item.keys if tf_catalog.keras2_op_count(key) > 1]

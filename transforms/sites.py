@@ -80,9 +80,7 @@ def find_raw_expressions(
             for root, loops in _roots(analysis, expression, place.loops):
                 found.append(_raw_expression(analysis, text, root, statement, place, loops))
         if isinstance(statement, ast.AugAssign) and _is_op(analysis, statement):
-            found.append(
-                _raw_expression(analysis, text, statement, statement, place, place.loops)
-            )
+            found.append(_raw_expression(analysis, text, statement, statement, place, place.loops))
     return found
 
 
@@ -147,9 +145,7 @@ def _roots(
         for part in (*operands.symbolic, *operands.captured):
             yield from _roots(analysis, part, loops)
         return
-    if isinstance(node, COMPREHENSIONS):
-        loops = (*loops, node)
-    elif isinstance(node, ast.Lambda):
+    if isinstance(node, (*COMPREHENSIONS, ast.Lambda)):
         loops = (*loops, node)
     for child in ast.iter_child_nodes(node):
         yield from _roots(analysis, child, loops)
@@ -215,7 +211,7 @@ def _operand_refusal(fact: Fact, text: SourceText, part: ast.expr) -> Refusal | 
     source = text.text(part)
     if kinds & Kind.UNCERTAIN:
         return refusals.uncertain_tensor(source)
-    if kinds & (Kind.EAGER | Kind.PLAIN | Kind.ARRAY | Kind.VARIABLE | Kind.PARAMETER | Kind.OPAQUE):
+    if kinds & (Kind.EAGER | Kind.PLAIN | Kind.ARRAY | Kind.VARIABLE):
         return refusals.sometimes_symbolic(source)
     if fact.mixed:
         return refusals.mixed_container(source)

@@ -55,7 +55,9 @@ def _assign(state: State, scope: Scope, node: ast.Assign) -> bool:
 
 def _annotated(state: State, scope: Scope, node: ast.AnnAssign) -> bool:
     if node.value is not None:
-        expressions.assign(state, scope, node.target, expressions.evaluate(state, scope, node.value))
+        expressions.assign(
+            state, scope, node.target, expressions.evaluate(state, scope, node.value)
+        )
     return True
 
 
@@ -150,9 +152,14 @@ def known_truth(state: State, scope: Scope, test: ast.expr) -> bool | None:
         return None if None in parts else not deciding
     if isinstance(test, ast.Compare) and len(test.ops) == 1:
         return _none_test(scope, test)
-    if isinstance(test, ast.Call) and isinstance(test.func, ast.Name) and len(test.args) == 2:
-        if test.func.id == "isinstance" and isinstance(test.args[0], ast.Name):
-            return _is_instance(scope, test.args[0].id, test.args[1])
+    if (
+        isinstance(test, ast.Call)
+        and isinstance(test.func, ast.Name)
+        and test.func.id == "isinstance"
+        and len(test.args) == 2
+        and isinstance(test.args[0], ast.Name)
+    ):
+        return _is_instance(scope, test.args[0].id, test.args[1])
     return None
 
 

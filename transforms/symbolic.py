@@ -8,21 +8,21 @@ from __future__ import annotations
 import ast
 import sys
 from collections import ChainMap
-from collections.abc import Iterable, Mapping, MutableMapping
+from collections.abc import Callable, Iterable, Mapping, MutableMapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
 from transforms import calls, statements
 from transforms.attributes import class_attribute
 from transforms.modules import Loader
-from transforms.scopes import AnalysisLimit, Fact, Module, OpFact, Scope, State
+from transforms.scopes import AnalysisLimit, Fact, Module, OpFact, State
 from transforms.values import (
     Class,
     Eager,
     Function,
     Instance,
-
     Parameter,
     Sequence,
     Symbolic,
@@ -70,7 +70,7 @@ def _analyse(sources: Mapping[Path, bytes], paths: list[Path], roots: list[Path]
     incomplete: set[Path] = set()
 
     def execute(module: Module) -> None:
-        _limited(state, module, incomplete, lambda: _run_module(state, module))
+        _limited(state, module, incomplete, partial(_run_module, state, module))
 
     loader = Loader(sources, execute, roots)
     state = State(loader.load)
@@ -90,12 +90,11 @@ def _run_module(state: State, module: Module) -> None:
         state.branch_depth = depth
 
 
-def _limited(state: State, module: Module, incomplete: set[Path], run: object) -> None:
+def _limited(state: State, module: Module, incomplete: set[Path], run: Callable[[], None]) -> None:
     running = list(state.running)
     outer_steps, state.steps = state.steps, 0
     try:
-        if callable(run):
-            run()
+        run()
     except (AnalysisLimit, RecursionError):
         incomplete.add(module.path)
         state.running[:] = running
@@ -119,17 +118,17 @@ def _run_entries(
             if isinstance(node, ast.ClassDef):
                 cls = state.classes.get(node)
                 if cls is not None:
-                    _limited(state, module, incomplete, lambda: _run_class(state, cls, entries))
+                    _limited(state, module, incomplete, partial(_run_class, state, cls, entries))
             elif node not in state.evaluated:
                 function = state.functions.get(node)
                 if function is not None and function.owner is None:
                     _limited(
-                        state, module, incomplete, lambda: _run_function(state, function, entries)
+                        state, module, incomplete, partial(_run_function, state, function, entries)
                     )
     for escaped in [*state.escaped]:
         function = state.functions.get(escaped)
         if function is not None and function.scope.module is module:
-            _limited(state, module, incomplete, lambda: _run_eagerly(state, function, None))
+            _limited(state, module, incomplete, partial(_run_eagerly, state, function, None))
 
 
 def _used_names(tree: ast.Module) -> set[str]:
@@ -254,5 +253,3 @@ def _run_eagerly(state: State, function: Function, receiver: Value | None) -> No
     if receiver is not None and positional:
         positional[0] = receiver
     calls.call_function(state, None, function, positional, {})
-
-

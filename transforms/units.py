@@ -9,10 +9,10 @@ from dataclasses import dataclass, field, replace
 
 from transforms import keras_names
 from transforms.call_format import layer_call
-from transforms.layer_source import class_source
 from transforms.lambda_source import lambda_source
 from transforms.layer_body import LayerBody, body_of
 from transforms.layer_names import Repetition, repetition
+from transforms.layer_source import class_source
 from transforms.module_names import Vocabulary, spelling_of
 from transforms.naming import camel_case, layer_name_for, snake_case
 from transforms.records import (
@@ -82,13 +82,9 @@ class Rewriter:
             self._results[unit] = self._make(unit)
         return self._results[unit]
 
-    def finished(
-        self, results: dict[RawExpression, UnitResult]
-    ) -> dict[RawExpression, UnitResult]:
+    def finished(self, results: dict[RawExpression, UnitResult]) -> dict[RawExpression, UnitResult]:
         """The results with the edits at module level added to the first of them."""
-        finished = {
-            item: self._without_nested(item, result) for item, result in results.items()
-        }
+        finished = {item: self._without_nested(item, result) for item, result in results.items()}
         used = {
             piece.class_name
             for result in finished.values()
@@ -256,10 +252,8 @@ class Rewriter:
         if isinstance(unit, RawExpression):
             return ReplaceExpression(self._span(unit), source)
         statements = [statement.node for statement in unit.statements]
-        if unit.returns:
-            statement = f"return {source}"
-        else:
-            statement = f"{', '.join(unit.outputs)} = {source}"
+        outputs = ", ".join(unit.outputs)
+        statement = f"return {source}" if unit.returns else f"{outputs} = {source}"
         return ReplaceStatements(
             self.text.span(statements[0]), self.text.span(statements[-1]), statement
         )

@@ -221,6 +221,12 @@ class Mapping:
         return join_all(values) if values else Opaque()
 
 
+def mapping_of(entries: dict[str, Value]) -> Mapping:
+    """The dict with ``entries``, as ``**keywords`` makes it."""
+    entries_by_key: dict[object, Value] = {**entries}
+    return Mapping(entries_by_key)
+
+
 @dataclass(frozen=True)
 class Unpacked:
     """An unknown number of positional arguments (``*items``); ``item`` is each of them."""
@@ -235,7 +241,7 @@ class OneOf:
     alternatives: frozenset[Value]
 
 
-Value = Union[
+Value = Union[  # noqa: UP007 - the names are not all defined where it is first used
     Known,
     Plain,
     Eager,
@@ -306,9 +312,7 @@ def kind_of(value: Value, depth: int = 0) -> Kind:
             kinds |= kind_of(alternative, depth)
         return kinds
     if isinstance(value, (Sequence, Mapping)):
-        return (
-            Kind.HOLDS_SYMBOLIC if depth < 4 and holds_symbolic(value, depth + 1) else Kind.PLAIN
-        )
+        return Kind.HOLDS_SYMBOLIC if depth < 4 and holds_symbolic(value, depth + 1) else Kind.PLAIN
     if isinstance(value, Plain) and value.array:
         return Kind.ARRAY
     for classes, kind in _KINDS:

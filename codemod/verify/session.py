@@ -77,9 +77,7 @@ class VerifySession:
             self._originals[key] = folder, result
         return self._originals[key]
 
-    def _compare(
-        self, generation: int, request: VerifyRequest, reference: Path
-    ) -> dict[str, Any]:
+    def _compare(self, generation: int, request: VerifyRequest, reference: Path) -> dict[str, Any]:
         worker = self._worker(generation)
         if worker.problem is not None:
             return {"failure": worker.problem, "absent": True}
@@ -212,4 +210,3 @@ class _Worker:
             self._process.kill()
         self._process.stdout.close()
         self._process.wait()
-

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from codemod.verify.records import ModelVerdict, Probe, RawOp, Tier, Verdict
 
+LINE_NUMBER = re.compile(r"^line \d+: ")
 ORDER: tuple[Tier, ...] = (
     "proved",
     "equal-by-rules",
@@ -47,12 +49,14 @@ def raw_ops_of(result: Mapping[str, Any]) -> list[RawOp]:
         )
         for item in result.get("raw_ops", [])
     ]
-    return list({(op.path, op.line, op.column, op.end_line, op.end_column): op for op in found}.values())
+    return list(
+        {(op.path, op.line, op.column, op.end_line, op.end_column): op for op in found}.values()
+    )
 
 
 def _assumptions(result: Mapping[str, Any]) -> tuple[str, ...]:
     failures = [f"not run: {failure}" for failure in result.get("failures", [])]
-    return tuple([*result.get("notes", []), *failures])
+    return (*result.get("notes", []), *failures)
 
 
 def unverified(probe: Probe, device: str) -> Verdict:
@@ -70,26 +74,28 @@ def verdict_of(
         return Verdict("unverified", str(rewritten["failure"]), device)
     models = []
     for index, before in enumerate(original["models"]):
-        ported = _keras3(before, under_3, index)
+        ported = _keras3(rewritten, before, under_3, index)
         models.append(_model_verdict(before, rewritten["models"][index], ported))
+    broken = new_failures(original, rewritten)
+    if broken:
+        return Verdict("different", f"only the rewritten source fails: {broken[0]}", device)
     worst = max(models, key=lambda model: ORDER.index(model.verdict))
     reason = f"{worst.name}: {worst.reason}" if worst.reason else ""
     notes = [item.get("note") for item in rewritten["models"] if item.get("note")]
-    extra = rewritten_failures(original, rewritten)
     return Verdict(
         worst.verdict,
         reason,
         device,
         tuple(models),
-        tuple(dict.fromkeys([*_assumptions(original), *notes, *extra])),
+        tuple(dict.fromkeys([*_assumptions(original), *notes])),
         tuple(raw_ops_of(rewritten)),
     )
 
 
-def rewritten_failures(original: Mapping[str, Any], rewritten: Mapping[str, Any]) -> list[str]:
-    """Statements that failed only after the rewrite."""
-    before = set(original.get("failures", []))
-    return [f"not run: {item}" for item in rewritten.get("failures", []) if item not in before]
+def new_failures(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
+    """Statements that fail in ``after`` only; their line numbers do not count, edits move lines."""
+    known = [LINE_NUMBER.sub("", item) for item in before.get("failures", [])]
+    return [item for item in after.get("failures", []) if LINE_NUMBER.sub("", item) not in known]
 
 
 def _model_verdict(
@@ -121,13 +127,19 @@ def _model_verdict(
 
 
 def _keras3(
-    before: Mapping[str, Any], under_3: Mapping[str, Any] | None, index: int
+    rewritten: Mapping[str, Any],
+    before: Mapping[str, Any],
+    under_3: Mapping[str, Any] | None,
+    index: int,
 ) -> str | None:
     """What became of one rewritten model under Keras 3."""
     if under_3 is None or under_3.get("absent"):
         return None
     if "failure" in under_3:
         return f"does not build: {under_3['failure']}"
+    broken = new_failures(rewritten, under_3)
+    if broken:
+        return f"does not build: {broken[0]}"
     models: Sequence[Mapping[str, Any]] = under_3["models"]
     after = models[index]
     if "missing" in after:

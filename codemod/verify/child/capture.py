@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import importlib
 import inspect
 import os
@@ -19,7 +20,7 @@ from .raw_ops import user_frame
 REBUILDING = frozenset(
     ["from_config", "clone_model", "_clone_functional_model", "reconstruct_from_config"]
 )
-LIBRARY_BUILDERS = "applications"
+LIBRARY_PATHS = ("/applications/", "/models/sequential.py")
 BUILDER_NAMES = frozenset(["Input", "Model", "Functional"])
 MODEL_WORDS = ("model", "net", "build", "encoder", "decoder", "generator", "discriminator")
 
@@ -42,9 +43,7 @@ class Capture:
     notes: List[str]
 
 
-def capture_models(
-    keras: Any, entry: str, sources: Dict[str, bytes], builds: List[str]
-) -> Capture:
+def capture_models(keras: Any, entry: str, sources: Dict[str, bytes], builds: List[str]) -> Capture:
     """Run ``entry`` or the calls in ``builds`` and return the models, in order of construction."""
     caught: List[CapturedModel] = []
     makers: Set[CodeType] = set()
@@ -101,10 +100,10 @@ def _hook_functional(
 
 
 def _is_rebuilt(frame: Optional[FrameType], user: Optional[FrameType]) -> bool:
-    """Whether Keras itself makes the model: a clone, a reload, an application."""
+    """Whether Keras makes the model for itself: a clone, an application, inside Sequential."""
     while frame is not None and frame is not user:
         path = frame.f_code.co_filename.replace(os.sep, "/")
-        if frame.f_code.co_name in REBUILDING or "/%s/" % LIBRARY_BUILDERS in path:
+        if frame.f_code.co_name in REBUILDING or any(part in path for part in LIBRARY_PATHS):
             return True
         frame = frame.f_back
     return False
@@ -136,27 +135,25 @@ def _run_entry(entry: str, sources: Dict[str, bytes], result: Capture) -> Option
     return script
 
 
-def _run_statements(
-    body: List[ast.stmt], entry: str, module: ModuleType, result: Capture
-) -> None:
+def _run_statements(body: List[ast.stmt], entry: str, module: ModuleType, result: Capture) -> None:
     for statement in body:
         if isinstance(statement, ast.If) and _asks_for_main(statement.test):
             _run_statements(statement.body, entry, module, result)
             continue
         code = compile(ast.Module([statement], []), entry, "exec", dont_inherit=True)
         where = "line %d" % statement.lineno
-        _attempt(result, where, lambda code=code: exec(code, module.__dict__))
+        _attempt(result, where, functools.partial(exec, code, module.__dict__))
 
 
 def _asks_for_main(test: ast.expr) -> bool:
     return any(
         isinstance(node, ast.Name) and node.id == "__name__" for node in ast.walk(test)
-    ) and any(isinstance(node, ast.Constant) and node.value == "__main__" for node in ast.walk(test))
+    ) and any(
+        isinstance(node, ast.Constant) and node.value == "__main__" for node in ast.walk(test)
+    )
 
 
-def _call_builders(
-    module: ModuleType, entry: str, makers: Set[CodeType], result: Capture
-) -> None:
+def _call_builders(module: ModuleType, entry: str, makers: Set[CodeType], result: Capture) -> None:
     """Call the functions that look like builders and have made no model so far."""
     for name, function in list(module.__dict__.items()):
         if not isinstance(function, types.FunctionType):
@@ -182,8 +179,7 @@ def _required(function: types.FunctionType) -> List[str]:
     return [
         item.name
         for item in parameters
-        if item.default is item.empty
-        and item.kind not in (item.VAR_POSITIONAL, item.VAR_KEYWORD)
+        if item.default is item.empty and item.kind not in (item.VAR_POSITIONAL, item.VAR_KEYWORD)
     ]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+ESCAPE = re.compile(r"\x1b\[[0-9;]*m")
 INNER_ERROR = re.compile(r"^\s*(\w+(?:Error|Exception): .+)$")
 LENGTH = 400
 
@@ -19,7 +20,9 @@ def one_line(error: BaseException) -> str:
         cause = cause.__cause__
     if isinstance(cause, ModuleNotFoundError) and cause.name:
         return "the package `%s` is not installed" % cause.name
-    lines = [line.strip() for line in str(cause).splitlines() if line.strip()]
+    text = ESCAPE.sub("", str(cause))
+    text = text.partition("Error encountered:")[2] or text
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
     inner = [found.group(1) for found in map(INNER_ERROR.match, lines) if found]
     text = inner[-1] if inner else "%s: %s" % (type(cause).__name__, " ".join(lines[:3]))
     return text[:LENGTH]

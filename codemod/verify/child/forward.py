@@ -51,7 +51,8 @@ def difference(original: Output, other: Output, exact: bool) -> Dict[str, Any]:
     if original[0] != other[0]:
         return _different("the outputs have another structure")
     ulp = 0
-    for index, (left, right) in enumerate(zip(original[1], other[1])):
+    for index, (left, found) in enumerate(zip(original[1], other[1])):
+        right = found
         where = "output %d" % index
         if left.shape != right.shape:
             return _different("%s has shape %s, not %s" % (where, right.shape, left.shape))

@@ -9,7 +9,6 @@ import numpy as np
 
 SIZES = (8, 12, 16, 32, 7, 24, 64, 48, 5, 3, 96, 128, 224)
 SPECIAL = (np.nan, np.inf, -np.inf, 1e-42, -0.0, 3e38)
-TOKENS = 10
 
 
 @dataclass(frozen=True)
@@ -26,25 +25,22 @@ class Sample:
 
 
 def candidate_samples(model: Any) -> List[List[Sample]]:
-    """Groups of samples to try: the first one or two groups that run are used."""
+    """Groups of samples to try, one for each free size; of a second group the last is enough."""
     free = any(size is None for tensor in model.inputs for size in _sizes(tensor)[1:])
-    sizes = SIZES if free else SIZES[:1]
     return [
-        [Sample(1, size), Sample(3, size), Sample(3, size, special=True)]
-        if index == 0
-        else [Sample(3, size)]
-        for index, size in enumerate(sizes)
+        [Sample(1, size), Sample(3, size, special=True), Sample(3, size)]
+        for size in (SIZES if free else SIZES[:1])
     ]
 
 
-def token_limit(layers: List[Any]) -> int:
-    """The number of tokens that every Embedding layer knows, 10 where there is none."""
+def token_limits(layers: List[Any]) -> List[int]:
+    """Limits of integer inputs to try: what every Embedding layer knows, then small numbers."""
     found = [
         layer.input_dim
         for layer in layers
         if type(layer).__name__ == "Embedding" and isinstance(layer.input_dim, int)
     ]
-    return min(found) if found else TOKENS
+    return [min(found), 2, 1] if found else [10, 4, 2, 1]
 
 
 def make_inputs(tf: Any, model: Any, sample: Sample, tokens: int) -> Any:

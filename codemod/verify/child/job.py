@@ -13,7 +13,7 @@ from . import overlay, stubs
 from .capture import Capture, CapturedModel, capture_models
 from .failures import one_line
 from .forward import Output, difference, run_forward
-from .inputs import Sample, candidate_samples, make_inputs, token_limit
+from .inputs import Sample, candidate_samples, make_inputs, token_limits
 from .raw_ops import is_op_layer, record_raw_ops
 from .weights import leaf_layers, set_weights, weight_order
 
@@ -103,38 +103,42 @@ def _run_originals(tf: Any, capture: Capture, folder: str) -> List[Dict[str, Any
 
 def _run_samples(tf: Any, model: Any, prefix: str) -> Dict[str, Any]:
     """Run the samples that the model accepts; save the outputs, name the samples."""
-    tokens = token_limit(list(leaf_layers(model)))
-    accepted: List[Sample] = []
-    groups = 0
     failure: Optional[Exception] = None
-    for group in candidate_samples(model):
-        group = [Sample(3, group[0].size)] if groups == 1 else [
-            Sample(1, group[0].size),
-            Sample(3, group[0].size),
-            Sample(3, group[0].size, special=True),
-        ]
-        try:
-            outputs = [run_forward(tf, model, make_inputs(tf, model, s, tokens)) for s in group]
-        except Exception as error:
-            # Free sizes that the model does not accept; the next ones may fit.
-            failure = error
-            continue
-        again = run_forward(tf, model, make_inputs(tf, model, group[0], tokens))
-        if difference(outputs[0], again, exact=True)["tier"] != "bitwise":
-            raise RuntimeError("the original is not deterministic: two equal runs differ")
-        for sample, output in zip(group, outputs):
-            _save(prefix, len(accepted), output)
-            accepted.append(sample)
-        groups += 1
-        if groups == 2:
-            break
-    if not accepted:
-        raise failure or RuntimeError("no input fits the model")
-    return {"samples": [sample.as_json() for sample in accepted], "tokens": tokens}
+    for tokens in token_limits(list(leaf_layers(model))):
+        accepted: List[Sample] = []
+        for group in candidate_samples(model):
+            samples = group if not accepted else group[-1:]
+            try:
+                outputs = [
+                    run_forward(tf, model, make_inputs(tf, model, sample, tokens))
+                    for sample in samples
+                ]
+            except Exception as error:
+                # Free sizes that the model does not accept; the next ones may fit.
+                failure = failure or error
+                continue
+            if not accepted:
+                _refuse_unless_deterministic(tf, model, samples[0], tokens, outputs[0])
+            for sample, output in zip(samples, outputs):
+                _save(prefix, len(accepted), output)
+                accepted.append(sample)
+            if len(accepted) > len(group):
+                break
+        if accepted:
+            return {"samples": [sample.as_json() for sample in accepted], "tokens": tokens}
+    raise failure or RuntimeError("no input fits the model")
+
+
+def _refuse_unless_deterministic(
+    tf: Any, model: Any, sample: Sample, tokens: int, first: Output
+) -> None:
+    again = run_forward(tf, model, make_inputs(tf, model, sample, tokens))
+    if difference(first, again, exact=True)["tier"] != "bitwise":
+        raise RuntimeError("the original is not deterministic: two equal runs differ")
 
 
 def _save(prefix: str, index: int, output: Output) -> None:
-    arrays = {"structure": np.array(output[0])}
+    arrays: Dict[str, Any] = {"structure": np.array(output[0])}
     arrays.update({"leaf%d" % i: _storable(leaf) for i, leaf in enumerate(output[1])})
     np.savez("%s_%d.npz" % (prefix, index), **arrays)
 
@@ -159,7 +163,9 @@ def _compare(
     for index, original in enumerate(reference["models"]):
         if index >= len(capture.models):
             reason = "; ".join(capture.failures) or "the rewritten source builds fewer models"
-            described.append({"name": original["name"], "line": original["line"], "missing": reason})
+            described.append(
+                {"name": original["name"], "line": original["line"], "missing": reason}
+            )
             continue
         captured = capture.models[index]
         entry = _describe(captured)
@@ -190,4 +196,3 @@ def _compare_samples(
         if found["ulp"] >= worst["ulp"] and found["tier"] != "bitwise":
             worst = found
     return worst
-

@@ -50,7 +50,7 @@ def install_stubs(keras: Any) -> List[str]:
 def _left_out(name: str, note: Callable[[str], None]) -> Callable[..., Any]:
     def nothing(self: Any, *args: Any, **kwargs: Any) -> Any:
         note(name)
-        history = collections.defaultdict(lambda: [0.0])
+        history: Any = collections.defaultdict(lambda: [0.0])
         return types.SimpleNamespace(history=history, epoch=[0], params={})
 
     return nothing
@@ -62,8 +62,8 @@ def _predict(note: Callable[[str], None]) -> Callable[..., Any]:
         shape = self.output_shape
         count = len(x) if hasattr(x, "__len__") else 1
         if isinstance(shape, list):
-            return [np.zeros((count,) + tuple(one[1:]), "float32") for one in shape]
-        return np.zeros((count,) + tuple(size or 1 for size in shape[1:]), "float32")
+            return [np.zeros((count, *one[1:]), "float32") for one in shape]
+        return np.zeros((count, *(size or 1 for size in shape[1:])), "float32")
 
     return predict
 
@@ -96,7 +96,7 @@ def _images(name: str, shape: Any, classes: int, note: Callable[[str], None]) ->
         labels = (np.arange(SAMPLES) % classes).astype("uint8")
         if len(shape) == 3:
             labels = labels[:, None]
-        images = np.zeros((SAMPLES,) + tuple(shape), "uint8")
+        images = np.zeros((SAMPLES, *shape), "uint8")
         return (images, labels), (images, labels)
 
     return load_data

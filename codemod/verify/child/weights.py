@@ -29,7 +29,7 @@ def weights_by_key(model: Any) -> Dict[Key, Any]:
     seen: Dict[str, int] = {}
     counted: Dict[int, int] = {}
     for layer in leaf_layers(model):
-        if id(layer) not in counted:
+        if layer.weights and id(layer) not in counted:
             counted[id(layer)] = seen.get(layer.name, 0)
             seen[layer.name] = counted[id(layer)] + 1
         for index, weight in enumerate(layer.weights):
@@ -39,11 +39,8 @@ def weights_by_key(model: Any) -> Dict[Key, Any]:
 
 def weight_order(model: Any) -> List[List[Any]]:
     """Name and weight shapes of each layer with weights, in the order of the model."""
-    return [
-        [layer.name, [_shape(weight) for weight in layer.weights]]
-        for layer in leaf_layers(model)
-        if layer.weights
-    ]
+    layers = {id(layer): layer for layer in leaf_layers(model) if layer.weights}
+    return [[layer.name, [_shape(w) for w in layer.weights]] for layer in layers.values()]
 
 
 def set_weights(model: Any, order: Optional[List[List[Any]]]) -> Optional[str]:
@@ -58,13 +55,28 @@ def set_weights(model: Any, order: Optional[List[List[Any]]]) -> Optional[str]:
     if order is not None:
         expected = _keys_of(order)
         if {(key, tuple(_shape(weight))) for key, weight in own.items()} != set(expected):
-            if [tuple(_shape(weight)) for weight in own.values()] != [shape for _, shape in expected]:
-                raise ValueError("the weights of the two models have different shapes")
+            if [tuple(_shape(weight)) for weight in own.values()] != [
+                shape for _, shape in expected
+            ]:
+                raise ValueError(_first_mismatch(own, expected))
             keys = {mine: theirs for mine, (theirs, _) in zip(own, expected)}
             note = "weights were paired by position, since layer names differ"
     for key, weight in own.items():
         _assign(weight, keys[key])
     return note
+
+
+def _first_mismatch(own: Dict[Key, Any], expected: List[Tuple[Key, Tuple[int, ...]]]) -> str:
+    for (mine, weight), (theirs, shape) in zip(own.items(), expected):
+        if tuple(_shape(weight)) != shape:
+            return "weight %d of `%s` has shape %s, that of `%s` had %s" % (
+                mine[2],
+                mine[0],
+                tuple(_shape(weight)),
+                theirs[0],
+                shape,
+            )
+    return "there are %d weights, and there were %d" % (len(own), len(expected))
 
 
 def _keys_of(order: List[List[Any]]) -> List[Tuple[Key, Tuple[int, ...]]]:
