@@ -1,6 +1,5 @@
 """What the documentation says of TensorFlow functions that no symbolic call reaches."""
 
-# ruff: noqa: SIM905  (tables of names are read, and compared, more easily as text)
 from __future__ import annotations
 
 _COMPLEX = "unknown float32=complex64 float64=complex128"

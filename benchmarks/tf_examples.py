@@ -1,6 +1,5 @@
 """Arguments with which each TensorFlow function can be applied to a symbolic tensor."""
 
-# ruff: noqa: SIM905  (tables of names are read, and compared, more easily as text)
 from __future__ import annotations
 
 from typing import Any

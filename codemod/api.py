@@ -49,7 +49,9 @@ def planned_result(file: SourceFile, source: bytes, plan: Plan) -> FileResult:
     try:
         rewritten = apply_edits(source, plan.edits)
     except EditError as error:
-        return FileResult(file.shown, "failed", original=source, error=f"{error}; report this")
+        return FileResult(
+            file.shown, "failed", plan.sites, plan.hazards, None, source, source, f"{error}; report this"
+        )
     status: FileStatus = "unchanged"
     if rewritten != source:
         status = "would-rewrite"

@@ -35,6 +35,7 @@ class _Candidate:
     level: int = 0
     refused: dict[Span, Refusal] = field(default_factory=dict)
     verdict: Verdict | None = None
+    given_up: bool = False
 
 
 def verified_results(
@@ -196,6 +197,7 @@ def _refine(analysis: Analysis, item: _Candidate, settings: Settings, reason: st
 def _refuse_all(analysis: Analysis, item: _Candidate, settings: Settings, refusal: Refusal) -> None:
     for site in _planned(analysis, item, settings).sites:
         item.refused.setdefault(site.span, refusal)
+    item.given_up = True
 
 
 def _refuse_not_exercised(
@@ -225,9 +227,10 @@ def _planned(analysis: Analysis, item: _Candidate, settings: Settings) -> FileRe
         refused=dict(item.refused),
     )
     module = analysis.modules[item.file.path]
-    return planned_result(
-        item.file, item.source, plan_module(analysis, module, item.text, plan_settings)
-    )
+    plan = plan_module(analysis, module, item.text, plan_settings)
+    if item.given_up:
+        plan = replace(plan, edits=())
+    return planned_result(item.file, item.source, plan)
 
 
 def _final(analysis: Analysis, item: _Candidate, settings: Settings) -> FileResult:

@@ -1,7 +1,5 @@
 """The catalogue of TensorFlow functions: names, structures, dtypes, batch dimension."""
 
-# ruff: noqa: SIM905  (tables of names are read more easily as text)
-
 from __future__ import annotations
 
 import json

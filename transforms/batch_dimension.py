@@ -1,6 +1,5 @@
 """Which calls drop or mix the batch dimension, as far as their literal arguments tell."""
 
-# ruff: noqa: SIM905  (tables of names are read, and compared, more easily as text)
 from __future__ import annotations
 
 from collections.abc import Mapping

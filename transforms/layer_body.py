@@ -327,7 +327,8 @@ def _tensor_places(builder: _Builder, expression: RawExpression) -> set[ast.AST]
 
 def _text_of(builder: _Builder, item: RawExpression | Run) -> tuple[list[str], str]:
     if isinstance(item, RawExpression):
-        assert isinstance(item.root, ast.expr)
+        if isinstance(item.root, ast.AugAssign):
+            return [], _augmented_text(builder, item.root)
         return [], _dedented(builder, item.root)
     lines: list[str] = []
     last_line = 0
@@ -341,6 +342,18 @@ def _text_of(builder: _Builder, item: RawExpression | Run) -> tuple[list[str], s
         lines.extend((_dedented(builder, node) + comment).split("\n"))
     outputs = ", ".join(item.outputs)
     return lines, outputs
+
+
+def _augmented_text(builder: _Builder, node: ast.AugAssign) -> str:
+    """``x *= y`` as the expression that it assigns."""
+    operation = ast.BinOp(ast.Name("left", ast.Load()), node.op, ast.Name("right", ast.Load()))
+    _, symbol, _ = ast.unparse(operation).split(" ")
+    value = _dedented(builder, node.value)
+    simple = isinstance(
+        node.value, (ast.Name, ast.Attribute, ast.Constant, ast.Call, ast.Subscript)
+    )
+    right = value if simple else f"({value})"
+    return f"{builder.text.replaced(node.target, builder.replacements)} {symbol} {right}"
 
 
 def _dedented(builder: _Builder, node: ast.AST) -> str:

@@ -55,12 +55,7 @@ class _Collector:
 def split_operands(analysis: Analysis, root: ast.AST) -> Operands:
     """Split the raw expression ``root`` (an expression or an augmented assignment)."""
     collector = _Collector(analysis, [], [], [], [], [])
-    if isinstance(root, ast.AugAssign):
-        collector.ops.append(root)
-        collector.symbolic.append(root.target)
-        _visit(collector, root.value)
-    else:
-        _visit(collector, root)
+    _visit_root(collector, root)
     return Operands(
         tuple(collector.ops),
         tuple(collector.symbolic),
@@ -71,10 +66,24 @@ def split_operands(analysis: Analysis, root: ast.AST) -> Operands:
     )
 
 
-def split_single_op(analysis: Analysis, op: ast.expr) -> Operands:
+def _visit_root(collector: _Collector, root: ast.AST) -> None:
+    if not isinstance(root, ast.AugAssign):
+        _visit(collector, root)
+        return
+    collector.ops.append(root)
+    for node in ast.walk(root.target):
+        if isinstance(node, ast.Call):
+            collector.refuse(refusals.unsupported_syntax("a call in the target"))
+    target = collector.analysis.facts.get(root.target, Fact())
+    side = collector.symbolic if target.kinds.may_be_symbolic else collector.captured
+    side.append(root.target)
+    _visit(collector, root.value)
+
+
+def split_single_op(analysis: Analysis, op: ast.expr | ast.AugAssign) -> Operands:
     """Split ``op`` alone: the raw ops among its arguments count as symbolic operands."""
     collector = _Collector(analysis, [], [], [], [], [], single=op)
-    _visit(collector, op)
+    _visit_root(collector, op)
     return Operands(
         tuple(collector.ops),
         tuple(collector.symbolic),

@@ -16,7 +16,7 @@ from transforms.module_names import vocabulary_of
 from transforms.records import Edit, Hazard, Operators, Site, Span, Target
 from transforms.refusals import Refusal
 from transforms.refusals import composite as composite_op
-from transforms.runs import Run, find_runs, single_assignment
+from transforms.runs import Run, find_runs
 from transforms.scopes import Module
 from transforms.sites import (
     RawExpression,
@@ -104,12 +104,10 @@ def _rewrite(
         units += find_runs(selected, live, settings.operators == "keep")
     covered = {item for unit in units if isinstance(unit, Run) for item in unit.expressions}
     remaining = [item for item in shown if item.refusal is None and item not in covered]
+    inside = _augmented_values(remaining)
     parts: dict[RawExpression, list[RawExpression]] = {}
     for item in remaining:
-        if not isinstance(item.root, ast.expr):
-            run = single_assignment(item, live)
-            if run is not None:
-                units.append(run)
+        if inside.get(item) is not None:
             continue
         parts[item] = [item]
         if settings.granularity == "op":
@@ -133,9 +131,15 @@ def _rewrite(
         if isinstance(unit, Run):
             results.update(dict.fromkeys(unit.expressions, result))
     for item, pieces in parts.items():
-        combined = [done[piece] for piece in pieces]
-        results[item] = _combined(combined)
+        results[item] = _combined([done[piece] for piece in pieces])
+    results.update({value: results[outer] for value, outer in inside.items()})
     return rewriter.finished(results)
+
+
+def _augmented_values(items: list[RawExpression]) -> dict[RawExpression, RawExpression]:
+    """The values of augmented assignments that are rewritten as a whole, with those."""
+    outer = {item.root.value: item for item in items if isinstance(item.root, ast.AugAssign)}
+    return {item: outer[item.root] for item in items if item.root in outer}
 
 
 def _combined(results: list[UnitResult]) -> UnitResult:

@@ -65,17 +65,6 @@ def find_runs(
     return runs
 
 
-def single_assignment(
-    expression: RawExpression, live: Mapping[ast.stmt, frozenset[str]]
-) -> Run | None:
-    """The run of one augmented assignment to a name, ``x *= 2.0``."""
-    statement = expression.statement
-    if not isinstance(statement, ast.AugAssign) or not isinstance(statement.target, ast.Name):
-        return None
-    group = [RunStatement(statement, (expression,), names_bound(statement.target))]
-    return Run(tuple(group), _outputs(group, live))
-
-
 def _groups(
     block: Sequence[ast.stmt], by_statement: Mapping[ast.stmt, list[RawExpression]]
 ) -> list[list[RunStatement]]:

@@ -171,6 +171,7 @@ class State:
             fact.mixed = fact.mixed or not all_symbolic(value)
             for part in symbolic_parts(value):
                 fact.scalings |= part.scalings
+                fact.dtypes |= {part.dtype}
         return value
 
     def op(self, node: ast.AST) -> OpFact:

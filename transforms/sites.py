@@ -229,7 +229,7 @@ def single_ops(
     keep_operators = keep_operators and expression.code != "KC102"
     parts: list[RawExpression] = []
     for op in expression.operands.ops:
-        if not isinstance(op, ast.expr):
+        if not isinstance(op, (ast.expr, ast.AugAssign)):
             continue
         fact = analysis.ops[op]
         is_scaling = op in analysis.facts.get(op, Fact()).scalings

@@ -66,7 +66,7 @@ def _augmented(state: State, scope: Scope, node: ast.AugAssign) -> bool:
     left = expressions.evaluate(state, scope, load)
     state.note(node.target, left)
     right = expressions.evaluate(state, scope, node.value)
-    value = operators.apply_binary(state, node, node.op, left, right)
+    value = state.note(node, operators.apply_binary(state, node, node.op, left, right))
     expressions.assign(state, scope, node.target, value)
     return True
 

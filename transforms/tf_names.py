@@ -1,6 +1,5 @@
 """What is kept by hand about TensorFlow names: kinds of functions, refusals, tensor parameters."""
 
-# ruff: noqa: SIM905  (tables of names are read, and compared, more easily as text)
 from __future__ import annotations
 
 NOT_OP_NAMESPACES = frozenset(

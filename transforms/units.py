@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from transforms import keras_names
 from transforms.call_format import layer_call
-from transforms.lambda_source import lambda_source
+from transforms.lambda_source import lambda_arguments
 from transforms.layer_body import LayerBody, body_of
 from transforms.layer_names import Repetition, repetition
 from transforms.layer_source import class_source
@@ -84,7 +84,11 @@ class Rewriter:
 
     def finished(self, results: dict[RawExpression, UnitResult]) -> dict[RawExpression, UnitResult]:
         """The results with the edits at module level added to the first of them."""
-        finished = {item: self._without_nested(item, result) for item, result in results.items()}
+        once: dict[int, UnitResult] = {}
+        for item, result in results.items():
+            if id(result) not in once:
+                once[id(result)] = self._without_nested(item, result)
+        finished = {item: once[id(result)] for item, result in results.items()}
         used = {
             piece.class_name
             for result in finished.values()
@@ -189,7 +193,7 @@ class Rewriter:
         else:
             layer_name = self._unique_layer_name(base)
             name = _name_expression(layer_name, repeated, quote)
-        source = lambda_source(layer, body, name, quote)
+        source = self._call(unit, layer, lambda_arguments(body, name, quote), body)
         edits = (self._edit(unit, source),)
         return UnitResult(
             None, edits, source, "lambda", layer_name, None, (*imports, *body.imports)
@@ -207,21 +211,26 @@ class Rewriter:
         if not repeated.unbounded and base not in self._automatic:
             layer_name = self._unique_layer_name(base)
             arguments.append(f"name={_name_expression(layer_name, repeated, quote)}")
+        source = self._call(unit, class_name, arguments, body)
+        edits = (self._edit(unit, source),)
+        return UnitResult(
+            None, edits, source, "layer", layer_name, class_name, (*needed, *body.imports)
+        )
+
+    def _call(self, unit: Unit, callee: str, arguments: list[str], body: LayerBody) -> str:
+        """The call of a layer, laid out for the place where it will stand."""
         span = self._span(unit)
         line = self.text.lines[span.line - 1]
         indent = line[: len(line) - len(line.lstrip())]
-        source = layer_call(
-            class_name,
+        whole = isinstance(unit, Run)
+        return layer_call(
+            callee,
             arguments,
             body.arguments,
             span.column + (len(", ".join(unit.outputs)) + 3 if isinstance(unit, Run) else 0),
             self._code_after(span),
-            "" if isinstance(unit, Run) else indent,
+            "" if whole else indent,
             self.vocabulary.indent,
-        )
-        edits = (self._edit(unit, source),)
-        return UnitResult(
-            None, edits, source, "layer", layer_name, class_name, (*needed, *body.imports)
         )
 
     def _class_base(self, unit: Unit) -> str:
@@ -250,6 +259,9 @@ class Rewriter:
 
     def _edit(self, unit: Unit, source: str) -> Edit:
         if isinstance(unit, RawExpression):
+            if isinstance(unit.root, ast.AugAssign):
+                statement = f"{self.text.text(unit.root.target)} = {source}"
+                return ReplaceStatements(self._span(unit), self._span(unit), statement)
             return ReplaceExpression(self._span(unit), source)
         statements = [statement.node for statement in unit.statements]
         outputs = ", ".join(unit.outputs)

@@ -223,8 +223,10 @@ class Mapping:
 
 def mapping_of(entries: dict[str, Value]) -> Mapping:
     """The dict with ``entries``, as ``**keywords`` makes it."""
-    entries_by_key: dict[object, Value] = {**entries}
-    return Mapping(entries_by_key)
+    mapping = Mapping({})
+    for name, value in entries.items():
+        mapping.entries[name] = value
+    return mapping
 
 
 @dataclass(frozen=True)
