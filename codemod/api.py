@@ -50,7 +50,14 @@ def planned_result(file: SourceFile, source: bytes, plan: Plan) -> FileResult:
         rewritten = apply_edits(source, plan.edits)
     except EditError as error:
         return FileResult(
-            file.shown, "failed", plan.sites, plan.hazards, None, source, source, f"{error}; report this"
+            file.shown,
+            "failed",
+            plan.sites,
+            plan.hazards,
+            None,
+            source,
+            source,
+            f"{error}; report this",
         )
     status: FileStatus = "unchanged"
     if rewritten != source:

@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from transforms import keras_names, tf_catalog
 from transforms.imports import collect_imports
 from transforms.liveness import names_read
+from transforms.places import statements_of
 from transforms.records import Hazard
 from transforms.scopes import Fact, Module
-from transforms.sites import RawExpression, statements_of
+from transforms.sites import RawExpression
 from transforms.source_text import SourceText
 from transforms.symbolic import Analysis
 from transforms.values import Kind
@@ -87,14 +88,12 @@ def _captured_variables(
 
 
 def _equalities(analysis: Analysis, module: Module, text: SourceText) -> Iterator[Hazard]:
-    for node, fact in analysis.ops.items():
-        if "operator.eq" in fact.keys and isinstance(node, ast.Compare) and _in(module, node):
+    found = [node for node, fact in analysis.ops.items() if "operator.eq" in fact.keys]
+    own = {id(node) for node in ast.walk(module.tree)} if found else set()
+    for node in found:
+        if isinstance(node, ast.Compare) and id(node) in own:
             message = "== on a KerasTensor compares identity in Keras 3; use tf.equal"
             yield Hazard("KC204", text.span(node), message)
-
-
-def _in(module: Module, node: ast.AST) -> bool:
-    return any(candidate is node for candidate in ast.walk(module.tree))
 
 
 def _frozen_random_numbers(
@@ -113,6 +112,8 @@ def _is_random(function: str) -> bool:
 
 
 def _lambdas(module: Module, text: SourceText) -> Iterator[Hazard]:
+    if not any("Lambda" in line for line in text.lines):
+        return
     table = collect_imports(module.tree)
     for statement, place in statements_of(module.tree):
         loops = [loop for loop in place.loops if isinstance(loop, (ast.For, ast.While))]

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
-from transforms.scopes import Module
-from transforms.sites import Place, statements_of
+from transforms.places import CallPlaces, Place
 from transforms.symbolic import Analysis
 
 
@@ -25,31 +22,9 @@ class Repetition:
         return not self.variables and not self.unbounded
 
 
-def call_places(modules: Mapping[Path, Module]) -> dict[ast.AST, tuple[Place, bool]]:
-    """The place of each call, and whether it stands in a comprehension or lambda."""
-    places: dict[ast.AST, tuple[Place, bool]] = {}
-    for module in modules.values():
-        for statement, place in statements_of(module.tree):
-            for child in ast.iter_child_nodes(statement):
-                if isinstance(child, (ast.expr, ast.withitem, ast.keyword)):
-                    _record_calls(child, place, False, places)
-    return places
-
-
-def _record_calls(
-    node: ast.AST, place: Place, repeated: bool, places: dict[ast.AST, tuple[Place, bool]]
-) -> None:
-    if isinstance(node, ast.Call):
-        places[node] = (place, repeated)
-    if isinstance(node, (ast.ListComp, ast.SetComp, ast.GeneratorExp, ast.DictComp, ast.Lambda)):
-        repeated = True
-    for child in ast.iter_child_nodes(node):
-        _record_calls(child, place, repeated, places)
-
-
 def repetition(
     analysis: Analysis,
-    places: Mapping[ast.AST, tuple[Place, bool]],
+    places: CallPlaces,
     place: Place,
     loops: tuple[ast.AST, ...],
 ) -> Repetition:
@@ -67,7 +42,7 @@ def repetition(
 
 def _runs_once(
     analysis: Analysis,
-    places: Mapping[ast.AST, tuple[Place, bool]],
+    places: CallPlaces,
     function: ast.AST | None,
     seen: frozenset[ast.AST],
 ) -> bool:

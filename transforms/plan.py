@@ -10,9 +10,9 @@ from typing import Literal
 
 from transforms import tf_catalog
 from transforms.hazards import find_hazards
-from transforms.layer_names import call_places
 from transforms.liveness import live_after
 from transforms.module_names import vocabulary_of
+from transforms.places import statements_of
 from transforms.records import Edit, Hazard, Operators, Site, Span, Target
 from transforms.refusals import Refusal
 from transforms.refusals import composite as composite_op
@@ -22,7 +22,6 @@ from transforms.sites import (
     RawExpression,
     find_raw_expressions,
     single_ops,
-    statements_of,
 )
 from transforms.source_text import SourceText
 from transforms.symbolic import Analysis
@@ -98,6 +97,8 @@ def _rewrite(
     selected: list[RawExpression],
     shown: list[RawExpression],
 ) -> dict[RawExpression, UnitResult]:
+    if not selected:
+        return {}
     units: list[RawExpression | Run] = []
     live = _liveness(module.tree)
     if settings.granularity == "run" and settings.target == "layer":
@@ -113,12 +114,14 @@ def _rewrite(
         if settings.granularity == "op":
             parts[item] = single_ops(analysis, item, settings.operators == "keep")
         units += parts[item]
+    if not units:
+        return {}
     rewriter = Rewriter(
         analysis,
         module,
         text,
         vocabulary_of(module, text),
-        call_places(analysis.modules),
+        analysis.places,
         settings.target,
         {part.root: part for part in units if isinstance(part, RawExpression)},
     )

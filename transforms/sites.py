@@ -8,39 +8,12 @@ from dataclasses import dataclass
 
 from transforms import refusals, tf_catalog
 from transforms.operands import Operands, split_operands, split_single_op
+from transforms.places import COMPREHENSIONS, Place, own_expressions, statements_of
 from transforms.refusals import Refusal
 from transforms.scopes import Fact, Module, OpFact
 from transforms.source_text import SourceText
 from transforms.symbolic import Analysis
 from transforms.values import Kind
-
-Definition = ast.FunctionDef | ast.AsyncFunctionDef
-COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.GeneratorExp, ast.DictComp)
-LOOPS = (ast.For, ast.AsyncFor, ast.While)
-
-
-@dataclass(frozen=True, eq=False)
-class Place:
-    """Where a statement stands: its suite, and the definitions and loops around it."""
-
-    block: tuple[ast.stmt, ...]
-    index: int
-    definitions: tuple[Definition | ast.ClassDef | ast.Lambda, ...] = ()
-    loops: tuple[ast.AST, ...] = ()
-
-    @property
-    def function(self) -> Definition | ast.Lambda | None:
-        """The function around the statement, None at module level."""
-        for node in reversed(self.definitions):
-            if not isinstance(node, ast.ClassDef):
-                return node
-        return None
-
-    @property
-    def builder(self) -> str:
-        """The qualified name of the function, ``<module>`` at module level."""
-        names = [getattr(node, "name", "<lambda>") for node in self.definitions]
-        return ".".join(names) or "<module>"
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,52 +55,6 @@ def find_raw_expressions(
         if isinstance(statement, ast.AugAssign) and _is_op(analysis, statement):
             found.append(_raw_expression(analysis, text, statement, statement, place, place.loops))
     return found
-
-
-def statements_of(tree: ast.Module) -> Iterator[tuple[ast.stmt, Place]]:
-    """Every statement with its place, outer ones first."""
-    yield from _walk_block(tree.body, (), ())
-
-
-def _walk_block(
-    block: list[ast.stmt],
-    definitions: tuple[Definition | ast.ClassDef | ast.Lambda, ...],
-    loops: tuple[ast.AST, ...],
-) -> Iterator[tuple[ast.stmt, Place]]:
-    body = tuple(block)
-    for index, statement in enumerate(block):
-        place = Place(body, index, definitions, loops)
-        yield statement, place
-        if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-            yield from _walk_block(statement.body, (*definitions, statement), ())
-            continue
-        inner = (*loops, statement) if isinstance(statement, LOOPS) else loops
-        for suite in suites(statement):
-            yield from _walk_block(suite, definitions, inner)
-
-
-def suites(statement: ast.stmt) -> Iterator[list[ast.stmt]]:
-    """The suites of a compound statement."""
-    for name in ("body", "orelse", "finalbody"):
-        suite = getattr(statement, name, None)
-        if isinstance(suite, list):
-            yield suite
-    for handler in getattr(statement, "handlers", ()):
-        yield handler.body
-    for case in getattr(statement, "cases", ()):
-        yield case.body
-
-
-def own_expressions(statement: ast.stmt) -> Iterator[ast.expr]:
-    """The expressions of a statement that are not in its suites."""
-    for _, value in ast.iter_fields(statement):
-        for item in value if isinstance(value, list) else [value]:
-            if isinstance(item, ast.expr):
-                yield item
-            elif isinstance(item, (ast.withitem, ast.keyword, ast.arguments)):
-                yield from (
-                    child for child in ast.iter_child_nodes(item) if isinstance(child, ast.expr)
-                )
 
 
 def _is_op(analysis: Analysis, node: ast.AST) -> bool:

@@ -17,6 +17,7 @@ from typing import TypeVar
 from transforms import calls, statements
 from transforms.attributes import class_attribute
 from transforms.modules import Loader
+from transforms.places import CallPlaces, call_places
 from transforms.scopes import AnalysisLimit, Fact, Module, OpFact, State
 from transforms.values import (
     Class,
@@ -47,6 +48,7 @@ class Analysis:
     ops: dict[ast.AST, OpFact]
     callers: dict[ast.AST, set[ast.AST]]
     symbolic_entries: set[ast.AST]
+    places: CallPlaces = field(default_factory=dict)
     incomplete: set[Path] = field(default_factory=set)
 
 
@@ -79,7 +81,10 @@ def _analyse(sources: Mapping[Path, bytes], paths: list[Path], roots: list[Path]
     entries: set[ast.AST] = set()
     for module in found.values():
         _run_entries(state, module, incomplete, entries)
-    return Analysis(found, state.facts, state.ops, state.callers, entries, incomplete)
+    places: CallPlaces = {}
+    if any(fact.keys for fact in state.ops.values()):
+        places = call_places(module.tree for module in found.values())
+    return Analysis(found, state.facts, state.ops, state.callers, entries, places, incomplete)
 
 
 def _run_module(state: State, module: Module) -> None:

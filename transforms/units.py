@@ -15,6 +15,7 @@ from transforms.layer_names import Repetition, repetition
 from transforms.layer_source import class_source
 from transforms.module_names import Vocabulary, spelling_of
 from transforms.naming import camel_case, layer_name_for, snake_case
+from transforms.places import CallPlaces
 from transforms.records import (
     Edit,
     InsertImport,
@@ -27,7 +28,7 @@ from transforms.records import (
 from transforms.refusals import Refusal
 from transforms.runs import Run
 from transforms.scopes import Fact, Module
-from transforms.sites import Place, RawExpression, is_operator
+from transforms.sites import RawExpression, is_operator
 from transforms.source_text import SourceText
 from transforms.symbolic import Analysis
 from transforms.values import Kind
@@ -59,7 +60,7 @@ class Rewriter:
     module: Module
     text: SourceText
     vocabulary: Vocabulary
-    call_places: Mapping[ast.AST, tuple[Place, bool]]
+    call_places: CallPlaces
     target: Target
     units: Mapping[ast.AST, RawExpression]
     _results: dict[Unit, UnitResult] = field(default_factory=dict)

@@ -1,0 +1,106 @@
+"""Places of statements and calls: the suites, definitions and loops around them."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+Definition = ast.FunctionDef | ast.AsyncFunctionDef
+COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.GeneratorExp, ast.DictComp)
+LOOPS = (ast.For, ast.AsyncFor, ast.While)
+
+
+@dataclass(frozen=True, eq=False)
+class Place:
+    """Where a statement stands: its suite, and the definitions and loops around it."""
+
+    block: tuple[ast.stmt, ...]
+    index: int
+    definitions: tuple[Definition | ast.ClassDef | ast.Lambda, ...] = ()
+    loops: tuple[ast.AST, ...] = ()
+
+    @property
+    def function(self) -> Definition | ast.Lambda | None:
+        """The function around the statement, None at module level."""
+        for node in reversed(self.definitions):
+            if not isinstance(node, ast.ClassDef):
+                return node
+        return None
+
+    @property
+    def builder(self) -> str:
+        """The qualified name of the function, ``<module>`` at module level."""
+        names = [getattr(node, "name", "<lambda>") for node in self.definitions]
+        return ".".join(names) or "<module>"
+
+
+def statements_of(tree: ast.Module) -> Iterator[tuple[ast.stmt, Place]]:
+    """Every statement with its place, outer ones first."""
+    yield from _walk_block(tree.body, (), ())
+
+
+def _walk_block(
+    block: list[ast.stmt],
+    definitions: tuple[Definition | ast.ClassDef | ast.Lambda, ...],
+    loops: tuple[ast.AST, ...],
+) -> Iterator[tuple[ast.stmt, Place]]:
+    body = tuple(block)
+    for index, statement in enumerate(block):
+        place = Place(body, index, definitions, loops)
+        yield statement, place
+        if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            yield from _walk_block(statement.body, (*definitions, statement), ())
+            continue
+        inner = (*loops, statement) if isinstance(statement, LOOPS) else loops
+        for suite in suites(statement):
+            yield from _walk_block(suite, definitions, inner)
+
+
+def suites(statement: ast.stmt) -> Iterator[list[ast.stmt]]:
+    """The suites of a compound statement."""
+    for name in ("body", "orelse", "finalbody"):
+        suite = getattr(statement, name, None)
+        if isinstance(suite, list):
+            yield suite
+    for handler in getattr(statement, "handlers", ()):
+        yield handler.body
+    for case in getattr(statement, "cases", ()):
+        yield case.body
+
+
+def own_expressions(statement: ast.stmt) -> Iterator[ast.expr]:
+    """The expressions of a statement that are not in its suites."""
+    for _, value in ast.iter_fields(statement):
+        for item in value if isinstance(value, list) else [value]:
+            if isinstance(item, ast.expr):
+                yield item
+            elif isinstance(item, (ast.withitem, ast.keyword, ast.arguments)):
+                yield from (
+                    child for child in ast.iter_child_nodes(item) if isinstance(child, ast.expr)
+                )
+
+
+CallPlaces = Mapping[ast.AST, tuple[Place, bool]]
+
+
+def call_places(trees: Iterable[ast.Module]) -> CallPlaces:
+    """The place of each call, and whether it stands in a comprehension or lambda."""
+    places: dict[ast.AST, tuple[Place, bool]] = {}
+    for tree in trees:
+        for statement, place in statements_of(tree):
+            for child in ast.iter_child_nodes(statement):
+                if isinstance(child, (ast.expr, ast.withitem, ast.keyword)):
+                    _record_calls(child, place, False, places)
+    return places
+
+
+def _record_calls(
+    node: ast.AST, place: Place, repeated: bool, places: dict[ast.AST, tuple[Place, bool]]
+) -> None:
+    if isinstance(node, ast.Call):
+        places[node] = (place, repeated)
+    if isinstance(node, (ast.ListComp, ast.SetComp, ast.GeneratorExp, ast.DictComp, ast.Lambda)):
+        repeated = True
+    for child in ast.iter_child_nodes(node):
+        _record_calls(child, place, repeated, places)
