@@ -49,6 +49,7 @@ def planned_result(file: SourceFile, source: bytes, plan: Plan) -> FileResult:
     try:
         rewritten = apply_edits(source, plan.edits)
     except EditError as error:
+        problem = f"{error}; report this"
         return FileResult(
             file.shown,
             "failed",
@@ -57,7 +58,7 @@ def planned_result(file: SourceFile, source: bytes, plan: Plan) -> FileResult:
             None,
             source,
             source,
-            f"{error}; report this",
+            problem,
         )
     status: FileStatus = "unchanged"
     if rewritten != source:

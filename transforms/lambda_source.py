@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from transforms.layer_body import LayerBody
+from transforms.body_builder import LayerBody
 
 
 def lambda_arguments(body: LayerBody, name: str, quote: str) -> list[str]:

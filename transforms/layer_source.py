@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from transforms.layer_body import Captured, LayerBody
+from transforms.body_builder import Captured, LayerBody
 
 FILLED_BY_KERAS = frozenset({"mask", "training"})
 

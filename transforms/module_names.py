@@ -6,8 +6,8 @@ import ast
 from collections import Counter
 from dataclasses import dataclass
 
+from transforms.body_builder import LayerBody, ModuleNames
 from transforms.imports import ImportTable, collect_imports, keras_flavour, reference
-from transforms.layer_body import LayerBody, ModuleNames
 from transforms.layer_source import Spelling
 from transforms.naming import snake_case
 from transforms.scopes import Module

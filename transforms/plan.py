@@ -11,6 +11,7 @@ from typing import Literal
 from transforms import tf_catalog
 from transforms.hazards import find_hazards
 from transforms.liveness import live_after
+from transforms.module_edits import UnitResult
 from transforms.module_names import vocabulary_of
 from transforms.places import statements_of
 from transforms.records import Edit, Hazard, Operators, Site, Span, Target
@@ -25,7 +26,7 @@ from transforms.sites import (
 )
 from transforms.source_text import SourceText
 from transforms.symbolic import Analysis
-from transforms.units import Rewriter, UnitResult
+from transforms.units import Rewriter
 
 SKIP = re.compile(r"#\s*keras-codemod:\s*skip(?!-)\b")
 SKIP_FILE = re.compile(r"#\s*keras-codemod:\s*skip-file\b")

@@ -5,21 +5,21 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from transforms import keras_names
+from transforms.body_builder import LayerBody
 from transforms.call_format import layer_call
 from transforms.lambda_source import lambda_arguments
-from transforms.layer_body import LayerBody, body_of
+from transforms.layer_body import body_of
 from transforms.layer_names import Repetition, repetition
 from transforms.layer_source import class_source
+from transforms.module_edits import PLACEHOLDER, UnitResult, finish
 from transforms.module_names import Vocabulary, spelling_of
 from transforms.naming import camel_case, layer_name_for, snake_case
 from transforms.places import CallPlaces
 from transforms.records import (
     Edit,
-    InsertImport,
-    InsertStatements,
     ReplaceExpression,
     ReplaceStatements,
     Span,
@@ -36,20 +36,6 @@ from transforms.values import Kind
 POLICIES = re.compile(r"mixed_precision|set_global_policy|set_policy|set_floatx|float16")
 FLOATS = frozenset({"policy", "floatx"})
 Unit = RawExpression | Run
-
-
-@dataclass(frozen=True, eq=False)
-class UnitResult:
-    """What one unit becomes; ``source`` is the expression that stands in its place."""
-
-    refusal: Refusal | None = None
-    edits: tuple[Edit, ...] = ()
-    source: str = ""
-    target: Target | None = None
-    layer_name: str | None = None
-    class_name: str | None = None
-    imports: tuple[str, ...] = ()
-    pieces: tuple[UnitResult, ...] = ()
 
 
 @dataclass
@@ -85,56 +71,10 @@ class Rewriter:
 
     def finished(self, results: dict[RawExpression, UnitResult]) -> dict[RawExpression, UnitResult]:
         """The results with the edits at module level added to the first of them."""
-        once: dict[int, UnitResult] = {}
-        for item, result in results.items():
-            if id(result) not in once:
-                once[id(result)] = self._without_nested(item, result)
-        finished = {item: once[id(result)] for item, result in results.items()}
-        used = {
-            piece.class_name
-            for result in finished.values()
-            for piece in (result.pieces or (result,))
-            if piece.refusal is None
-        }
-        sources = [
-            source.replace(PLACEHOLDER, name)
-            for source, name in self._classes.items()
-            if name in used
-        ]
-        imports = {
-            source
-            for result in finished.values()
-            for piece in (result.pieces or (result,))
-            if piece.refusal is None
-            for source in piece.imports
-        }
-        first = next((item for item, result in finished.items() if result.edits), None)
-        if first is None:
-            return finished
-        line = insertion_line(self.module.tree, self.text, first.statement)
-        extra: list[Edit] = [InsertImport(source) for source in sorted(imports)]
-        extra += [InsertStatements(line, source) for source in sources]
-        shared = finished[first]
-        updated = replace(shared, edits=(*extra, *shared.edits))
-        return {item: updated if r is shared else r for item, r in finished.items()}
-
-    def _without_nested(self, item: RawExpression, result: UnitResult) -> UnitResult:
-        if result.pieces:
-            edits = [
-                edit
-                for piece in result.pieces
-                for edit in piece.edits
-                if not self._is_nested_edit(edit)
-            ]
-            return replace(result, edits=tuple(edits))
-        return replace(result, edits=()) if item.root in self._nested else result
-
-    def _is_nested_edit(self, edit: Edit) -> bool:
-        return isinstance(edit, ReplaceExpression) and any(
-            self.text.span(node) == edit.span for node in self._nested
-        )
+        return finish(results, self._nested, self._classes, self.module.tree, self.text)
 
     def _make(self, unit: Unit) -> UnitResult:
+        nested = set(self._nested)
         in_class = self.target != "lambda" or not self._fits_lambda(unit)
         body = body_of(
             self.analysis, self.text, self.vocabulary.names, unit, self._outside, in_class
@@ -145,6 +85,8 @@ class Rewriter:
                 self.analysis, self.text, self.vocabulary.names, unit, self._outside, True
             )
         if isinstance(body, Refusal):
+            # What stands inside it is then rewritten where it stands.
+            self._nested = nested
             return UnitResult(body)
         return self._layer(unit, body) if in_class else self._lambda(unit, body)
 
@@ -304,9 +246,6 @@ def _own_name(name: str) -> str:
     return f"{name}_op" if name.lower() in keras_names.AUTOMATIC_NAMES else name
 
 
-PLACEHOLDER = "__ClassName__"
-
-
 def _needs_class(body: LayerBody) -> bool:
     """Bound values that a ``Lambda`` could not save."""
     return any(item.form != "plain" for item in body.captured) or bool(body.lines)
@@ -331,28 +270,3 @@ def _variable(unit: Unit) -> str | None:
         if isinstance(target, ast.Attribute):
             return target.attr
     return None
-
-
-def insertion_line(tree: ast.Module, text: SourceText, first: ast.stmt) -> int:
-    """The line of the statement before which new classes go: the first after the imports."""
-    last_import = -1
-    for index, statement in enumerate(tree.body):
-        if isinstance(statement, (ast.Import, ast.ImportFrom)) or (
-            isinstance(statement, (ast.Try, ast.If))
-            and any(isinstance(inner, (ast.Import, ast.ImportFrom)) for inner in statement.body)
-        ):
-            last_import = index
-        elif isinstance(statement, (ast.FunctionDef, ast.ClassDef)) and last_import >= 0:
-            break
-    following = last_import + 1
-    while following < len(tree.body) - 1 and _is_alias(tree.body[following]):
-        following += 1
-    candidate = tree.body[min(following, len(tree.body) - 1)]
-    return min(text.span(candidate).line, text.span(first).line)
-
-
-def _is_alias(statement: ast.stmt) -> bool:
-    """``layers = tf.keras.layers`` and the like, which new classes may need."""
-    return isinstance(statement, ast.Assign) and isinstance(
-        statement.value, (ast.Attribute, ast.Name)
-    )
