@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
@@ -109,27 +108,11 @@ def check_stdin(name: str | None, settings: Settings, report_format: Format) -> 
 
 def _rewrite_stdin(source: bytes, name: str | None, settings: Settings) -> FileResult:
     from codemod.api import rewrite_source
+    from codemod.engine import rewrite_buffer
 
     path = Path(os.path.abspath(name)) if name else None
-    result = replace(rewrite_source(source, settings, path), path=name or STDIN_NAME)
-    if settings.verify and result.error is None and result.rewritten != source:
-        return _verified(result, source, settings)
-    return result
-
-
-def _verified(result: FileResult, source: bytes, settings: Settings) -> FileResult:
-    """Verify the rewrite of standard input through two files of the same name."""
-    from codemod.engine import verify_pair
-
-    name = Path(result.path).name if result.path != STDIN_NAME else "stdin.py"
-    with tempfile.TemporaryDirectory(prefix="keras-codemod-") as folder:
-        old, new = Path(folder, "old", name), Path(folder, "new", name)
-        for path, content in (old, source), (new, result.rewritten):
-            path.parent.mkdir()
-            path.write_bytes(content)
-        answer = _failed_unless_verified(verify_pair(old, new, settings))
-    status = "failed" if answer.status == "failed" else result.status
-    return replace(result, status=status, verdict=answer.verdict, error=answer.error)
+    rewrite = rewrite_buffer if settings.verify else rewrite_source
+    return replace(rewrite(source, settings, path), path=name or STDIN_NAME)
 
 
 def _failed_unless_verified(result: FileResult) -> FileResult:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,31 +13,68 @@ from codemod.errors import FileChangedError, FileError
 from codemod.files import read_file, replace_file
 from codemod.interpreters import verify_options
 from codemod.results import FileResult, Settings
-from codemod.sources import Sources, analyse_sources, read_sources
+from codemod.sources import (
+    Sources,
+    analyse_sources,
+    read_sources,
+    source_problem,
+    stdin_file,
+)
 from codemod.verified import verified_results
 from codemod.verify.records import VerifyRequest
 from codemod.verify.session import VerifySession
+from transforms.modules import package_root
 from transforms.plan import PlanSettings, plan_module
 
 
 def check_files(files: Sequence[SourceFile], settings: Settings) -> Iterator[FileResult]:
-    """List the raw ops and hazards of ``files`` as they would be rewritten with verification."""
+    """List the raw ops and hazards of ``files`` as they would be rewritten with verification.
+
+    With ``settings.jobs`` above one, packages and folders are shared out to processes; files that
+    call each other stay together.
+    """
+    parts = _shared_out(files, settings.jobs)
+    if len(parts) < 2:
+        yield from _checked(files, settings)
+        return
+    with ProcessPoolExecutor(settings.jobs) as pool:
+        found = pool.map(_checked, parts, [settings] * len(parts))
+        results = {
+            file: result for part, done in zip(parts, found) for file, result in zip(part, done)
+        }
+    yield from (results[file] for file in files)
+
+
+def _shared_out(files: Sequence[SourceFile], jobs: int) -> list[list[SourceFile]]:
+    by_root: dict[Path, list[SourceFile]] = {}
+    for file in files:
+        by_root.setdefault(package_root(file.path), []).append(file)
+    parts: list[list[SourceFile]] = [[] for _ in range(max(1, jobs))]
+    for group in sorted(by_root.values(), key=len, reverse=True):
+        min(parts, key=len).extend(group)
+    return [part for part in parts if part]
+
+
+def _checked(files: Sequence[SourceFile], settings: Settings) -> list[FileResult]:
     sources = read_sources(files)
     analysis, texts = analyse_sources(sources)
     plan_settings = PlanSettings(
         settings.target, settings.operators, settings.lines, granularity="expression"
     )
+    results = []
     for file in files:
         module = analysis.modules.get(file.path)
         if file in sources.problems:
-            yield sources.problems[file]
+            results.append(sources.problems[file])
         elif module is None:
-            yield _unchanged(file, sources)
+            results.append(_unchanged(file, sources))
         else:
             plan = plan_module(analysis, module, texts[file], plan_settings)
-            yield FileResult(
-                file.shown, "unchanged", plan.sites, plan.hazards, original=sources.contents[file]
+            content = sources.contents[file]
+            results.append(
+                FileResult(file.shown, "unchanged", plan.sites, plan.hazards, original=content)
             )
+    return results
 
 
 def rewrite_files(
@@ -85,8 +123,12 @@ def _written(file: SourceFile, result: FileResult) -> FileResult:
     return as_rewritten(result)
 
 
-def rewrite_buffer(source: bytes, file: SourceFile, settings: Settings) -> FileResult:
-    """Rewrite ``source`` in the place of ``file``, verified, and write nothing."""
+def rewrite_buffer(source: bytes, settings: Settings, path: Path | None = None) -> FileResult:
+    """Rewrite ``source`` with verification, as if it stood at ``path``, and write nothing."""
+    file = stdin_file(path)
+    problem = source_problem(source, file.shown)
+    if problem is not None:
+        return problem
     sources = Sources({file: source}, (file,), (), {})
     for _, result in verified_results(sources, settings):
         return result

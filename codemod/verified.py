@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -50,17 +50,23 @@ def verified_results(
     ]
     planned = {item.file: _planned(analysis, item, settings) for item in candidates}
     changing = [item for item in candidates if planned[item.file].status == "would-rewrite"]
-    with ExitStack() as stack:
-        session: VerifySession | None = None
-        if changing:
-            options = verify_options(settings, changing[0].file.path)
-            session = stack.enter_context(VerifySession(options))
-        for group in _groups(analysis, changing, settings):
-            assert session is not None
-            _settle(analysis, session, group, settings)
-            for item in group.candidates:
-                planned[item.file] = _final(analysis, item, settings)
+    groups = list(_groups(analysis, changing, settings))
+    shares = [groups[first :: settings.jobs] for first in range(max(1, settings.jobs))]
+    with ThreadPoolExecutor(max(1, settings.jobs)) as pool:
+        # Reading the results lets an error of a thread out.
+        list(pool.map(lambda share: _settle_all(analysis, share, settings), shares))
+    for item in changing:
+        planned[item.file] = _final(analysis, item, settings)
     yield from planned.items()
+
+
+def _settle_all(analysis: Analysis, groups: Sequence[_Group], settings: Settings) -> None:
+    """Settle groups one after the other in a session of their own."""
+    if groups:
+        options = verify_options(settings, groups[0].candidates[0].file.path)
+        with VerifySession(options) as session:
+            for group in groups:
+                _settle(analysis, session, group, settings)
 
 
 @dataclass(frozen=True)
