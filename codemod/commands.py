@@ -88,8 +88,10 @@ def rewrite_stdin(
         write_bytes(out, unified_diff(source, rewritten, result.path))
     elif not preview.check:
         write_bytes(out, rewritten)
-    if changed and (preview.diff or preview.check):
-        result = replace(result, status="would-rewrite")
+    if changed and not (preview.diff or preview.check):
+        from codemod.api import as_rewritten
+
+        result = as_rewritten(result)
     reporting = Reporting(report_format, "rewrite", errors, errors, check_only=preview.check)
     return report([result], reporting)
 
