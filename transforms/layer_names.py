@@ -81,7 +81,7 @@ def _counter(loop: ast.AST) -> str | None:
         and isinstance(target.elts[0], ast.Name)
     ):
         name = target.elts[0].id
-    if name is None:
+    if name is None or not name.strip("_"):
         return None
     for statement in loop.body:
         for node in ast.walk(statement):

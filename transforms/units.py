@@ -166,6 +166,9 @@ class Rewriter:
         line = self.text.lines[span.line - 1]
         indent = line[: len(line) - len(line.lstrip())]
         whole = isinstance(unit, Run)
+        if whole:
+            # A new statement is indented as one; its later lines keep only what is their own.
+            arguments = [argument.replace(f"\n{indent}", "\n") for argument in arguments]
         return layer_call(
             callee,
             arguments,
