@@ -26,6 +26,7 @@ from transforms.values import (
     LayerValue,
     Mapping,
     Method,
+    OneOf,
     Opaque,
     Parameter,
     Partial,
@@ -184,14 +185,17 @@ def _call_instance(
 
 def eager_counterpart(value: Value) -> Value:
     """What a layer's ``call`` sees of an argument."""
-    if isinstance(value, (Symbolic, Parameter)):
+    if isinstance(value, (Symbolic, Parameter, Opaque)):
         return Eager()
+    if isinstance(value, OneOf):
+        return join_all([eager_counterpart(item) for item in value.alternatives])
     if isinstance(value, Sequence):
         items = None if value.items is None else [eager_counterpart(item) for item in value.items]
         rest = None if value.rest is None else eager_counterpart(value.rest)
         return Sequence(items, rest, value.kind)
     if isinstance(value, Mapping):
-        return Mapping({key: eager_counterpart(item) for key, item in value.entries.items()})
+        rest = None if value.rest is None else eager_counterpart(value.rest)
+        return Mapping({key: eager_counterpart(i) for key, i in value.entries.items()}, rest)
     return value
 
 

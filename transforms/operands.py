@@ -162,11 +162,9 @@ def _is_dtype_of_tensor(collector: _Collector, node: ast.AST) -> bool:
 
 
 def _holds_symbolic(collector: _Collector, node: ast.AST) -> bool:
-    if isinstance(node, ast.Slice):
+    if isinstance(node, (ast.Slice, ast.Starred)):
         return True
-    if isinstance(node, ast.Starred):
-        node = node.value
-    elif isinstance(node, ast.Tuple) and any(isinstance(item, ast.Slice) for item in node.elts):
+    if isinstance(node, ast.Tuple) and any(isinstance(item, ast.Slice) for item in node.elts):
         return True
     return collector.analysis.facts.get(node, Fact()).kinds.may_be_symbolic
 

@@ -96,15 +96,20 @@ def _raw_expression(
     place: Place,
     loops: tuple[ast.AST, ...],
 ) -> RawExpression:
+    if isinstance(root, (ast.Tuple, ast.List)):
+        unpacked = refusals.unsupported_syntax("unpacking a tensor")
+        operands = Operands((root,), (), (), (), (), unpacked)
+        keys = ("operator.getitem",)
+        return RawExpression(root, statement, place, loops, keys, True, operands, unpacked)
     operands = split_operands(analysis, root)
-    keys: list[str] = []
+    found: list[str] = []
     native = True
     for op in operands.ops[:1] if isinstance(root, ast.AugAssign) else operands.ops:
         fact = analysis.ops.get(op, OpFact())
-        keys.extend(fact.keys)
+        found.extend(fact.keys)
         native = native and fact.native
     refusal = operands.refusal or _refusal(analysis, text, operands)
-    return RawExpression(root, statement, place, loops, tuple(keys), native, operands, refusal)
+    return RawExpression(root, statement, place, loops, tuple(found), native, operands, refusal)
 
 
 def _refusal(analysis: Analysis, text: SourceText, operands: Operands) -> Refusal | None:
