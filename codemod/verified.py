@@ -36,6 +36,7 @@ class _Candidate:
     refused: dict[Span, Refusal] = field(default_factory=dict)
     verdict: Verdict | None = None
     given_up: bool = False
+    confirmed: frozenset[Span] = frozenset()
 
 
 def verified_results(
@@ -126,6 +127,7 @@ def _settle(analysis: Analysis, session: VerifySession, group: _Group, settings:
             _refuse_all(analysis, item, settings, refusals.not_exercised())
         return
     for item in group.candidates:
+        _confirm(analysis, item, settings, probe.raw_ops)
         _refuse_not_exercised(analysis, item, settings, probe.raw_ops)
     while True:
         plans = {item.file: _planned(analysis, item, settings) for item in group.candidates}
@@ -206,6 +208,18 @@ def _refuse_all(analysis: Analysis, item: _Candidate, settings: Settings, refusa
     item.given_up = True
 
 
+def _confirm(
+    analysis: Analysis, item: _Candidate, settings: Settings, raw_ops: Sequence[RawOp]
+) -> None:
+    """Sites that the analysis is not sure of are sure where the run made raw ops of them."""
+    own = [op for op in raw_ops if op.path == item.file.path]
+    item.confirmed = frozenset(
+        site.span
+        for site in _planned(analysis, item, settings).sites
+        if site.status == "refused" and any(_is_at(site, op) for op in own)
+    )
+
+
 def _refuse_not_exercised(
     analysis: Analysis, item: _Candidate, settings: Settings, raw_ops: Sequence[RawOp]
 ) -> None:
@@ -231,6 +245,7 @@ def _planned(analysis: Analysis, item: _Candidate, settings: Settings) -> FileRe
         GRANULARITIES[item.level],
         verified=True,
         refused=dict(item.refused),
+        confirmed=item.confirmed,
     )
     module = analysis.modules[item.file.path]
     plan = plan_module(analysis, module, item.text, plan_settings)

@@ -15,7 +15,7 @@ from transforms.module_edits import UnitResult
 from transforms.module_names import vocabulary_of
 from transforms.places import statements_of
 from transforms.records import Edit, Hazard, Operators, Site, Span, Target
-from transforms.refusals import Refusal
+from transforms.refusals import UNCERTAIN, Refusal
 from transforms.refusals import composite as composite_op
 from transforms.runs import Run, find_runs
 from transforms.scopes import Module
@@ -38,6 +38,7 @@ GRANULARITIES: tuple[Granularity, ...] = ("run", "expression", "op")
 class PlanSettings:
     """What to plan; ``refused`` are sites that verification did not accept, with the reason.
 
+    ``confirmed`` are sites that the analysis is not sure of and that made raw ops in a run.
     ``verified`` says that the plan will be verified; otherwise it must be one that cannot move
     weights, whatever the model.
     """
@@ -48,6 +49,7 @@ class PlanSettings:
     granularity: Granularity = "run"
     verified: bool = True
     refused: Mapping[Span, Refusal] = field(default_factory=dict)
+    confirmed: frozenset[Span] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -212,7 +214,11 @@ def _needed_scalings(
 
 
 def _with_refusal(item: RawExpression, text: SourceText, settings: PlanSettings) -> RawExpression:
-    refusal = item.refusal or settings.refused.get(text.span(item.root))
+    span = text.span(item.root)
+    refusal = item.refusal
+    if refusal is not None and refusal.code == UNCERTAIN and span in settings.confirmed:
+        refusal = None
+    refusal = refusal or settings.refused.get(span)
     if refusal is None and not settings.verified:
         composites = [key for key in item.keys if tf_catalog.keras2_op_count(key) > 1]
         if composites:

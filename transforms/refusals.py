@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+UNCERTAIN = "KC301"
+
 
 @dataclass(frozen=True)
 class Refusal:
@@ -18,7 +20,7 @@ class Refusal:
 
 def uncertain_tensor(source: str) -> Refusal:
     """The analysis cannot tell whether the operand is symbolic."""
-    return Refusal("KC301", f"cannot tell whether `{source}` is a symbolic tensor")
+    return Refusal(UNCERTAIN, f"cannot tell whether `{source}` is a symbolic tensor")
 
 
 def sometimes_symbolic(source: str) -> Refusal:
