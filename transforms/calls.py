@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Hashable
 
 from transforms import (
     attributes,
@@ -47,6 +48,7 @@ from transforms.values import (
 )
 
 Keywords = dict[str, Value]
+SUMMARY_DEPTH = 3
 
 
 def call(state: State, scope: Scope, node: ast.Call) -> Value:
@@ -236,7 +238,7 @@ def call_function(
         definition,
         id(function.scope),
         tuple(_summary(value) for value in positional),
-        tuple(sorted((name, repr(_summary(value))) for name, value in keywords.items())),
+        tuple((name, _summary(keywords[name])) for name in sorted(keywords)),
     )
     if key in state.memo:
         return state.memo[key]
@@ -249,6 +251,7 @@ def call_function(
     state.evaluated.add(definition)
     state.running.append(key)
     branch_depth, state.branch_depth = state.branch_depth, 0
+    module, state.module = state.module, function.scope.module
     try:
         result = _run(state, function, positional, keywords)
         if definition in state.recursive:
@@ -258,6 +261,7 @@ def call_function(
     finally:
         state.running.pop()
         state.branch_depth = branch_depth
+        state.module = module
     state.memo[key] = result
     previous = state.results.get(definition)
     state.results[definition] = result if previous is None else join(previous, result)
@@ -330,22 +334,22 @@ def bind_arguments(
         scope.variables[arguments.kwarg.arg] = mapping_of(remaining)
 
 
-def _summary(value: Value, depth: int = 0) -> object:
+def _summary(value: Value, depth: int = 0) -> Hashable:
     """A hashable stand-in for ``value``: equal ones make a function do the same."""
-    if isinstance(value, Known):
-        return ("known", type(value.value).__name__, value.value)
-    if isinstance(value, Sequence):
-        if depth > 3:
-            return "sequence"
-        items = None if value.items is None else tuple(_summary(v, depth + 1) for v in value.items)
+    if isinstance(value, OneOf):
+        return frozenset(_summary(item, depth + 1) for item in value.alternatives)
+    if isinstance(value, (Sequence, Mapping)):
+        if depth > SUMMARY_DEPTH:
+            return type(value).__name__
         rest = None if value.rest is None else _summary(value.rest, depth + 1)
-        return ("sequence", value.kind, repr(items), repr(rest))
-    if isinstance(value, Mapping):
-        if depth > 3:
-            return "mapping"
-        return ("mapping", repr([(k, _summary(v, depth + 1)) for k, v in value.entries.items()]))
+        if isinstance(value, Mapping):
+            entries = [(key, _summary(item, depth + 1)) for key, item in value.entries.items()]
+            return ("mapping", tuple(entries), rest)
+        items = value.items
+        parts = None if items is None else tuple(_summary(item, depth + 1) for item in items)
+        return (value.kind, parts, rest)
     if isinstance(value, Instance):
-        return ("instance", repr((id(value), value.version)))
-    if isinstance(value, (Function, Class)):
-        return ("definition", repr(id(value)))
-    return ("value", repr(value)) if not isinstance(value, (Method, Partial)) else id(value)
+        return (id(value), value.version)
+    if isinstance(value, Method):
+        return (value.function, _summary(value.receiver, depth + 1))
+    return value

@@ -88,6 +88,8 @@ def _captured_variables(
 
 
 def _equalities(analysis: Analysis, module: Module, text: SourceText) -> Iterator[Hazard]:
+    if module.path not in analysis.with_ops:
+        return
     found = [node for node, fact in analysis.ops.items() if "operator.eq" in fact.keys]
     own = {id(node) for node in ast.walk(module.tree)} if found else set()
     for node in found:

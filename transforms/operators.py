@@ -62,6 +62,8 @@ def record_op(
     state: State, node: ast.AST, keys: tuple[str, ...], native: bool, certain: bool
 ) -> None:
     """Record that ops were applied to a symbolic tensor at ``node``."""
+    if state.module is not None:
+        state.modules_with_ops.add(state.module.path)
     fact = state.op(node)
     fact.keys = tuple(dict.fromkeys((*fact.keys, *keys)))
     fact.native = fact.native and native

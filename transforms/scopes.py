@@ -150,6 +150,8 @@ class State:
     steps: int = 0
     limit: int = STEP_LIMIT
     branch_depth: int = 0
+    module: Module | None = None
+    modules_with_ops: set[Path] = field(default_factory=set)
 
     def step(self) -> None:
         """Count one step; raises :class:`AnalysisLimit` past the limit."""

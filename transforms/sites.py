@@ -47,6 +47,8 @@ def find_raw_expressions(
     analysis: Analysis, module: Module, text: SourceText
 ) -> list[RawExpression]:
     """All raw expressions of ``module`` in the order of the source."""
+    if module.path not in analysis.with_ops:
+        return []
     found: list[RawExpression] = []
     for statement, place in statements_of(module.tree):
         for expression in own_expressions(statement):

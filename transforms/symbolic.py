@@ -40,7 +40,7 @@ EVIDENCE_ROUNDS = 3
 class Analysis:
     """What was found in the sources; the maps have ``ast`` nodes of ``modules`` as keys.
 
-    ``incomplete`` holds the files whose analysis was cut short.
+    ``with_ops`` holds the files with raw ops, ``incomplete`` those whose analysis was cut short.
     """
 
     modules: dict[Path, Module]
@@ -48,7 +48,8 @@ class Analysis:
     ops: dict[ast.AST, OpFact]
     callers: dict[ast.AST, set[ast.AST]]
     symbolic_entries: set[ast.AST]
-    places: CallPlaces = field(default_factory=dict)
+    places: CallPlaces
+    with_ops: set[Path]
     incomplete: set[Path] = field(default_factory=set)
 
 
@@ -82,17 +83,28 @@ def _analyse(sources: Mapping[Path, bytes], paths: list[Path], roots: list[Path]
     for module in found.values():
         _run_entries(state, module, incomplete, entries)
     places: CallPlaces = {}
-    if any(fact.keys for fact in state.ops.values()):
+    if state.modules_with_ops:
         places = call_places(module.tree for module in found.values())
-    return Analysis(found, state.facts, state.ops, state.callers, entries, places, incomplete)
+    return Analysis(
+        found,
+        state.facts,
+        state.ops,
+        state.callers,
+        entries,
+        places,
+        state.modules_with_ops,
+        incomplete,
+    )
 
 
 def _run_module(state: State, module: Module) -> None:
     depth, state.branch_depth = state.branch_depth, 0
+    outer, state.module = state.module, module
     try:
         statements.execute_block(state, module.scope, module.tree.body)
     finally:
         state.branch_depth = depth
+        state.module = outer
 
 
 def _limited(state: State, module: Module, incomplete: set[Path], run: Callable[[], None]) -> None:
