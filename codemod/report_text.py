@@ -79,7 +79,7 @@ def count(result: FileResult) -> Counter[str]:
         {
             "files": 1,
             result.status: 1,
-            "found": bool(result.sites),
+            "found": int(bool(result.sites)),
             "sites": len(result.sites),
             "hazards": len(result.hazards),
             "unreadable": result.error is not None,

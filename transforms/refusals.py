@@ -78,11 +78,6 @@ def mixed_container(source: str) -> Refusal:
     return Refusal("KC312", f"`{source}` holds symbolic tensors and other values")
 
 
-def unnamed(reason: str) -> Refusal:
-    """No layer name would be unique."""
-    return Refusal("KC313", reason)
-
-
 def composite(key: str) -> Refusal:
     """One call that Keras 2 expands to several layers: alone it could move weights."""
-    return Refusal("KC314", f"{key} is several layers in Keras 2; rewrite it with verification")
+    return Refusal("KC313", f"{key} is several layers in Keras 2; rewrite it with verification")
