@@ -85,9 +85,7 @@ def _progress(done: int, total: int, name: str) -> None:
         print(f"\r[{bar}] {done}/{total} {name:<20}", end=end, file=sys.stderr, flush=True)
 
 
-def _prepare(
-    entry: corpus.Entry, options: argparse.Namespace, truth: Path, sources: Path
-) -> None:
+def _prepare(entry: corpus.Entry, options: argparse.Namespace, truth: Path, sources: Path) -> None:
     """Download what is missing, and record the truth where there is none."""
     for requirement in entry.packages:
         if corpus.find_package(sources, requirement) is None:
@@ -239,7 +237,9 @@ def _print_results(results: Sequence[Measured]) -> None:
                 f"{measured.name:<15}{score.sites[kind]:>7}{score.found[kind]:>7}"
                 f"{score.recall(kind):>8.3f}{score.executed[kind]:>8}{score.precision(kind):>11.3f}"
             )
-    print(f"\n{'entry':<15}{'files':>7}{'check s':>9}{'parse s':>9}{'reported':>10}{'uncertain':>11}")
+    print(
+        f"\n{'entry':<15}{'files':>7}{'check s':>9}{'parse s':>9}{'reported':>10}{'uncertain':>11}"
+    )
     for measured in (*results, total):
         print(
             f"{measured.name:<15}{measured.files:>7}{measured.check_seconds:>9.2f}"

@@ -100,7 +100,9 @@ def match_file(
     module = analysis.modules[path]
     source = path.read_bytes().decode("utf-8", errors="replace")
     lines = source.splitlines(keepends=True)
-    parents = {child: node for node in ast.walk(module.tree) for child in ast.iter_child_nodes(node)}
+    parents = {
+        child: node for node in ast.walk(module.tree) for child in ast.iter_child_nodes(node)
+    }
     nodes = _candidates(module.tree)
     score = Score()
     seen: set[ast.AST] = set()
