@@ -30,6 +30,7 @@ from transforms.values import (
     alternatives,
     join,
     join_all,
+    not_none,
 )
 
 SHAPE_ATTRIBUTES = frozenset({"shape", "_keras_shape", "_shape"})
@@ -55,7 +56,7 @@ def builtin(name: str) -> Value:
 
 def get_attribute(state: State, scope: Scope, node: ast.Attribute, owner: Value) -> Value:
     """``owner.attr``."""
-    return join_all([attribute_of(state, node, item) for item in alternatives(owner)])
+    return join_all([attribute_of(state, node, item) for item in alternatives(not_none(owner))])
 
 
 def attribute_of(state: State, node: ast.Attribute, owner: Value) -> Value:

@@ -26,6 +26,7 @@ from transforms.values import (
     holds_symbolic,
     join_all,
     kind_of,
+    not_none,
 )
 
 BINARY_KEYS: dict[type[ast.operator], str] = {
@@ -99,6 +100,7 @@ def apply_binary(
 ) -> Value:
     """``left operator right``; also what an augmented assignment computes."""
     key = BINARY_KEYS[type(operator)]
+    left, right = not_none(left), not_none(right)
     if _direct_symbolic(left) or _direct_symbolic(right):
         native = not _is_array(left) and not _is_list(left) and not _is_list(right)
         result = result_of([left, right], key)
@@ -194,7 +196,7 @@ def subscript(state: State, scope: Scope, node: ast.Subscript) -> Value:
     owner = expressions.evaluate(state, scope, node.value)
     key = expressions.evaluate(state, scope, node.slice)
     results: list[Value] = []
-    for alternative in alternatives(owner):
+    for alternative in alternatives(not_none(owner)):
         results.append(_item(state, node, alternative, key))
     return join_all(results)
 

@@ -276,6 +276,14 @@ def alternatives(value: Value) -> Iterator[Value]:
         yield value
 
 
+def not_none(value: Value) -> Value:
+    """``value`` where code has used it in a way that ``None`` would not survive."""
+    if isinstance(value, OneOf):
+        kept = [item for item in value.alternatives if item != Known(None)]
+        return join_all(kept) if kept else value
+    return value
+
+
 def join(left: Value, right: Value) -> Value:
     """What is known of a value that is either ``left`` or ``right``."""
     if left is right or left == right:
