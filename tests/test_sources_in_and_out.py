@@ -178,7 +178,7 @@ def test_names_follow_how_often_a_builder_runs() -> None:
     assert last_line(rewrite(loop)) == '    x = Roll(shift=k, name=f"roll_{k}")(x)'
     many = "def f(x):\n    return tf.exp(x)\ni = keras.Input((4,))\ny = f(f(i))\n"
     assert "    return Exp()(x)\n" in after(rewrite(many))
-    assert "name=f\"exp_{keras.backend.get_uid('exp')}\"" in after(rewrite(many, "lambda"))
+    assert "name=f\"exp.{keras.backend.get_uid('exp')}\"" in after(rewrite(many, "lambda"))
 
 
 def test_new_names_keep_away_from_the_users_own() -> None:

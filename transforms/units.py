@@ -132,7 +132,8 @@ class Rewriter:
             counter, import_ = self.vocabulary.keras("backend.get_uid")
             imports += [import_] if import_ else []
             inner = "'" if quote == '"' else '"'
-            name = f"f{quote}{base}_{{{counter}({inner}{base}{inner})}}{quote}"
+            # Keras counts with an underscore: the dot keeps these names apart from its own.
+            name = f"f{quote}{base}.{{{counter}({inner}{base}{inner})}}{quote}"
         else:
             layer_name = self._unique_layer_name(base)
             name = _name_expression(layer_name, repeated, quote)
