@@ -302,8 +302,7 @@ def test_lines_choose_statements() -> None:
     assert [site.ops for site in chosen.sites] == [("tf.exp",)]
 
 
-@pytest.mark.parametrize("target", ["layer", "lambda"])
-@pytest.mark.parametrize("operators", ["keep", "wrap"])
+@pytest.mark.parametrize(("target", "operators"), [("layer", "keep"), ("lambda", "wrap")])
 def test_a_second_run_changes_nothing(target: Target, operators: Operators) -> None:
     for path in FIXTURES:
         source = path.read_bytes()
