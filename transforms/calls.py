@@ -44,11 +44,11 @@ from transforms.values import (
     join_all,
     kind_of,
     mapping_of,
-    parameters_in,
+    parameters_in_all,
 )
 
 Keywords = dict[str, Value]
-SUMMARY_DEPTH = 3
+NESTING_LIMIT = 3
 
 
 def call(state: State, scope: Scope, node: ast.Call) -> Value:
@@ -145,9 +145,7 @@ def _call_layer(
     state: State, layer: LayerValue, positional: list[Value], keywords: Keywords
 ) -> Value:
     arguments = [*positional[:2], *keywords.values()]
-    for argument in arguments:
-        for parameter in parameters_in(argument):
-            state.evidence.add(parameter)
+    state.applied_layer(parameters_in_all(arguments))
     if any(holds_symbolic(argument) for argument in arguments):
         certain = any(
             kind_of(argument) & (Kind.SYMBOLIC | Kind.HOLDS_SYMBOLIC) for argument in arguments
@@ -172,32 +170,33 @@ def _call_instance(
         if isinstance(method, Function):
             return call_function(state, node, method, [instance, *positional], keywords)
         return Opaque()
-    for argument in positional:
-        for parameter in parameters_in(argument):
-            state.evidence.add(parameter)
+    state.applied_layer(parameters_in_all(positional))
     symbolic = any(holds_symbolic(value) for value in [*positional, *keywords.values()])
     body = attributes.class_attribute(instance.cls, "call")
     if not isinstance(body, Function):
         return Symbolic(structured=True) if symbolic else Eager()
     inside = [eager_counterpart(value) for value in positional]
     named = {name: eager_counterpart(value) for name, value in keywords.items()}
-    result = call_function(state, None, body, [instance, *inside], named)
+    with state.inside_layer():
+        result = call_function(state, None, body, [instance, *inside], named)
     return _symbolic_counterpart(result) if symbolic else result
 
 
-def eager_counterpart(value: Value) -> Value:
+def eager_counterpart(value: Value, depth: int = 0) -> Value:
     """What a layer's ``call`` sees of an argument."""
-    if isinstance(value, (Symbolic, Parameter, Opaque)):
+    if isinstance(value, (Symbolic, Parameter, Opaque)) or depth > NESTING_LIMIT:
         return Eager()
     if isinstance(value, OneOf):
-        return join_all([eager_counterpart(item) for item in value.alternatives])
+        return join_all([eager_counterpart(item, depth) for item in value.alternatives])
     if isinstance(value, Sequence):
-        items = None if value.items is None else [eager_counterpart(item) for item in value.items]
-        rest = None if value.rest is None else eager_counterpart(value.rest)
-        return Sequence(items, rest, value.kind)
+        items = value.items
+        inside = None if items is None else [eager_counterpart(item, depth + 1) for item in items]
+        rest = None if value.rest is None else eager_counterpart(value.rest, depth + 1)
+        return Sequence(inside, rest, value.kind)
     if isinstance(value, Mapping):
-        rest = None if value.rest is None else eager_counterpart(value.rest)
-        return Mapping({key: eager_counterpart(i) for key, i in value.entries.items()}, rest)
+        rest = None if value.rest is None else eager_counterpart(value.rest, depth + 1)
+        entries = {key: eager_counterpart(i, depth + 1) for key, i in value.entries.items()}
+        return Mapping(entries, rest)
     return value
 
 
@@ -236,7 +235,7 @@ def call_function(
         keywords = {name: _generalised(value) for name, value in keywords.items()}
     key: object = (
         definition,
-        id(function.scope),
+        function.scope,
         tuple(_summary(value) for value in positional),
         tuple((name, _summary(keywords[name])) for name in sorted(keywords)),
     )
@@ -339,8 +338,8 @@ def _summary(value: Value, depth: int = 0) -> Hashable:
     if isinstance(value, OneOf):
         return frozenset(_summary(item, depth + 1) for item in value.alternatives)
     if isinstance(value, (Sequence, Mapping)):
-        if depth > SUMMARY_DEPTH:
-            return type(value).__name__
+        if depth > NESTING_LIMIT:
+            return (type(value), kind_of(value))
         rest = None if value.rest is None else _summary(value.rest, depth + 1)
         if isinstance(value, Mapping):
             entries = [(key, _summary(item, depth + 1)) for key, item in value.entries.items()]
@@ -349,7 +348,7 @@ def _summary(value: Value, depth: int = 0) -> Hashable:
         parts = None if items is None else tuple(_summary(item, depth + 1) for item in items)
         return (value.kind, parts, rest)
     if isinstance(value, Instance):
-        return (id(value), value.version)
+        return (value, value.version)
     if isinstance(value, Method):
         return (value.function, _summary(value.receiver, depth + 1))
     return value

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable
 
-from transforms import attributes, calls, modules, operators, statements
+from transforms import attributes, calls, conditions, modules, operators
 from transforms.scopes import Scope, State
 from transforms.values import (
     External,
@@ -101,7 +101,7 @@ def _join_optional(left: Value | None, right: Value | None) -> Value | None:
 
 def _conditional(state: State, scope: Scope, node: ast.IfExp) -> Value:
     evaluate(state, scope, node.test)
-    truth = statements.known_truth(state, scope, node.test)
+    truth = conditions.known_truth(state, scope, node.test)
     if truth is True:
         return evaluate(state, scope, node.body)
     if truth is False:

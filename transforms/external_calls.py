@@ -26,7 +26,7 @@ from transforms.values import (
     holds_symbolic,
     join_all,
     kind_of,
-    parameters_in,
+    parameters_in_all,
     symbolic_parts,
 )
 
@@ -155,9 +155,7 @@ def _model(dotted: str, positional: list[Value], keywords: Keywords) -> Value:
 
 def _apply_functional_layer(state: State, positional: list[Value], keywords: Keywords) -> Value:
     arguments = [*positional, *keywords.values()]
-    for argument in arguments:
-        for parameter in parameters_in(argument):
-            state.evidence.add(parameter)
+    state.applied_layer(parameters_in_all(arguments))
     if any(holds_symbolic(argument) for argument in arguments):
         return Symbolic()
     return Eager()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, MutableMapping
+from collections.abc import Callable, Iterable, Iterator, MutableMapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -150,6 +151,7 @@ class State:
     steps: int = 0
     limit: int = STEP_LIMIT
     branch_depth: int = 0
+    layer_depth: int = 0
     module: Module | None = None
     modules_with_ops: set[Path] = field(default_factory=set)
 
@@ -175,6 +177,23 @@ class State:
                 fact.scalings |= part.scalings
                 fact.dtypes |= {part.dtype}
         return value
+
+    def applied_layer(self, parameters: Iterable[Parameter]) -> None:
+        """Keep in mind that layers are applied to ``parameters``, so that they are symbolic.
+
+        Inside the ``call`` of a layer that says nothing.
+        """
+        if self.layer_depth == 0:
+            self.evidence.update(parameters)
+
+    @contextmanager
+    def inside_layer(self) -> Iterator[None]:
+        """What is run in this context runs when Keras calls a layer."""
+        self.layer_depth += 1
+        try:
+            yield
+        finally:
+            self.layer_depth -= 1
 
     def op(self, node: ast.AST) -> OpFact:
         """The record of the call, operator or subscript ``node``."""

@@ -269,4 +269,5 @@ def _run_eagerly(state: State, function: Function, receiver: Value | None) -> No
     positional: list[Value] = [Eager() for _ in names[:count]]
     if receiver is not None and positional:
         positional[0] = receiver
-    calls.call_function(state, None, function, positional, {})
+    with state.inside_layer():
+        calls.call_function(state, None, function, positional, {})

@@ -388,6 +388,12 @@ def parameters_in(value: Value, depth: int = 0) -> Iterator[Parameter]:
             yield from parameters_in(item, depth + 1)
 
 
+def parameters_in_all(values: Iterable[Value]) -> Iterator[Parameter]:
+    """The parameters of uncalled functions in several values."""
+    for value in values:
+        yield from parameters_in(value)
+
+
 def all_symbolic(value: Value, depth: int = 0) -> bool:
     """Whether every leaf of ``value`` is a KerasTensor."""
     if isinstance(value, Symbolic):

@@ -1,0 +1,109 @@
+"""What a test says of its branches: tests on ``None`` and on types, never on configuration."""
+
+from __future__ import annotations
+
+import ast
+
+from transforms.scopes import Scope, State
+from transforms.values import (
+    Function,
+    Instance,
+    Kind,
+    Known,
+    LayerValue,
+    Mapping,
+    Opaque,
+    Parameter,
+    Plain,
+    Sequence,
+    Symbolic,
+    alternatives,
+    join_all,
+    kind_of,
+)
+
+
+def narrow(scope: Scope, test: ast.expr, outcome: bool) -> None:
+    """Leave out the alternatives of a variable that a test of ``is None`` excludes."""
+    if (
+        isinstance(test, ast.Compare)
+        and len(test.ops) == 1
+        and isinstance(test.left, ast.Name)
+        and isinstance(test.ops[0], (ast.Is, ast.IsNot))
+        and isinstance(test.comparators[0], ast.Constant)
+        and test.comparators[0].value is None
+    ):
+        value = scope.variables.get(test.left.id)
+        is_none = outcome == isinstance(test.ops[0], ast.Is)
+        if value is not None:
+            kept = [item for item in alternatives(value) if (item == Known(None)) == is_none]
+            if kept:
+                scope.variables[test.left.id] = join_all(kept)
+
+
+def known_truth(state: State, scope: Scope, test: ast.expr) -> bool | None:
+    """Whether a test on ``None``, types or names is surely true or false; None if not known.
+
+    Configuration values are deliberately not looked at: another caller may give other ones.
+    """
+    if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
+        truth = known_truth(state, scope, test.operand)
+        return None if truth is None else not truth
+    if isinstance(test, ast.BoolOp):
+        parts = [known_truth(state, scope, value) for value in test.values]
+        deciding = isinstance(test.op, ast.Or)
+        if deciding in parts:
+            return deciding
+        return None if None in parts else not deciding
+    if isinstance(test, ast.Compare) and len(test.ops) == 1:
+        return _none_test(scope, test)
+    if (
+        isinstance(test, ast.Call)
+        and isinstance(test.func, ast.Name)
+        and test.func.id == "isinstance"
+        and len(test.args) == 2
+        and isinstance(test.args[0], ast.Name)
+    ):
+        return _is_instance(scope, test.args[0].id, test.args[1])
+    return None
+
+
+def _none_test(scope: Scope, test: ast.Compare) -> bool | None:
+    right = test.comparators[0]
+    if (
+        not isinstance(test.left, ast.Name)
+        or not isinstance(right, ast.Constant)
+        or right.value is not None
+        or not isinstance(test.ops[0], (ast.Is, ast.IsNot))
+    ):
+        return None
+    value = scope.lookup(test.left.id)
+    if value is None or isinstance(value, (Opaque, Parameter, Plain)):
+        return None
+    kinds = kind_of(value)
+    if kinds == Kind.NONE and test.left.id in scope.variables:
+        return isinstance(test.ops[0], ast.Is) if _is_settled(scope, test.left.id) else None
+    undecided = Kind.NONE | Kind.OPAQUE | Kind.PARAMETER | Kind.PLAIN
+    if kinds & undecided:
+        return None
+    return isinstance(test.ops[0], ast.IsNot)
+
+
+def _is_settled(scope: Scope, name: str) -> bool:
+    return scope.function is not None and scope.parent is not None
+
+
+def _is_instance(scope: Scope, name: str, classes: ast.expr) -> bool | None:
+    value = scope.lookup(name)
+    names = [node.id for node in ast.walk(classes) if isinstance(node, ast.Name)]
+    if not names or not set(names) <= {"list", "tuple", "dict", "str", "int", "float", "bool"}:
+        return None
+    if isinstance(value, Sequence):
+        return value.kind in names if value.kind in {"list", "tuple"} else None
+    if isinstance(value, Mapping):
+        return "dict" in names
+    if isinstance(value, Symbolic) and not value.structured and value.certain:
+        return False
+    if isinstance(value, (Function, LayerValue, Instance)):
+        return False
+    return None
