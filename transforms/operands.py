@@ -52,9 +52,12 @@ class _Collector:
             self.refusal = refusal
 
 
-def split_operands(analysis: Analysis, root: ast.AST) -> Operands:
-    """Split the raw expression ``root`` (an expression or an augmented assignment)."""
-    collector = _Collector(analysis, [], [], [], [], [])
+def split_operands(analysis: Analysis, root: ast.AST, single: ast.AST | None = None) -> Operands:
+    """Split the raw expression ``root`` (an expression or an augmented assignment).
+
+    With ``single`` only that op is split: the raw ops among its arguments count as operands.
+    """
+    collector = _Collector(analysis, [], [], [], [], [], single=single)
     _visit_root(collector, root)
     return Operands(
         tuple(collector.ops),
@@ -80,20 +83,6 @@ def _visit_root(collector: _Collector, root: ast.AST) -> None:
     _visit(collector, root.value)
 
 
-def split_single_op(analysis: Analysis, op: ast.expr | ast.AugAssign) -> Operands:
-    """Split ``op`` alone: the raw ops among its arguments count as symbolic operands."""
-    collector = _Collector(analysis, [], [], [], [], [], single=op)
-    _visit_root(collector, op)
-    return Operands(
-        tuple(collector.ops),
-        tuple(collector.symbolic),
-        tuple(collector.captured),
-        tuple(collector.references),
-        tuple(collector.functions),
-        collector.refusal,
-    )
-
-
 def _visit(collector: _Collector, node: ast.AST) -> None:
     fact = collector.analysis.facts.get(node, Fact())
     op = collector.analysis.ops.get(node)
@@ -106,12 +95,12 @@ def _visit(collector: _Collector, node: ast.AST) -> None:
     elif is_op:
         collector.ops.append(node)
         _visit_op(collector, node)
-    elif _is_part_of_result(collector, node):
-        _visit(collector, node.value)  # type: ignore[attr-defined]
+    elif isinstance(node, (ast.Attribute, ast.Subscript)) and _is_part_of_result(collector, node):
+        _visit(collector, node.value)
         if isinstance(node, ast.Subscript):
             _visit(collector, node.slice)
-    elif _is_dtype_of_tensor(collector, node):
-        _visit(collector, node.value)  # type: ignore[attr-defined]
+    elif isinstance(node, ast.Attribute) and _is_dtype_of_tensor(collector, node):
+        _visit(collector, node.value)
     elif isinstance(node, (ast.Tuple, ast.List, ast.Dict, ast.Starred, ast.Slice)) and (
         _holds_symbolic(collector, node)
     ):
@@ -146,16 +135,14 @@ def _visit_function(collector: _Collector, function: ast.expr) -> None:
         collector.functions.append(function)
 
 
-def _is_part_of_result(collector: _Collector, node: ast.AST) -> bool:
-    if not isinstance(node, (ast.Attribute, ast.Subscript)):
-        return False
+def _is_part_of_result(collector: _Collector, node: ast.Attribute | ast.Subscript) -> bool:
     op = collector.analysis.ops.get(node.value)
     fact = collector.analysis.facts.get(node, Fact())
     return op is not None and bool(op.keys) and fact.kinds.may_be_symbolic
 
 
-def _is_dtype_of_tensor(collector: _Collector, node: ast.AST) -> bool:
-    if not isinstance(node, ast.Attribute) or node.attr != "dtype":
+def _is_dtype_of_tensor(collector: _Collector, node: ast.Attribute) -> bool:
+    if node.attr != "dtype":
         return False
     fact = collector.analysis.facts.get(node.value, Fact())
     return bool(fact.kinds & Kind.SYMBOLIC)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from transforms import refusals, tf_catalog
-from transforms.operands import Operands, split_operands, split_single_op
+from transforms.operands import Operands, split_operands
 from transforms.places import COMPREHENSIONS, Place, own_expressions, statements_of
 from transforms.refusals import Refusal
 from transforms.scopes import Fact, Module, OpFact
@@ -178,7 +178,7 @@ def single_ops(
                 expression.loops,
                 fact.keys,
                 fact.native,
-                split_single_op(analysis, op),
+                split_operands(analysis, op, single=op),
                 None,
             )
         )
