@@ -25,6 +25,8 @@ def start(*arguments: str, folder: Path, stdout: int = subprocess.PIPE) -> subpr
         stdin=subprocess.DEVNULL,
         stdout=stdout,
         stderr=subprocess.PIPE,
+        # Started in the background of a script, the tests themselves ignore an interrupt.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
     )
 
 
@@ -180,5 +182,5 @@ def test_an_interrupted_run_ends_without_a_traceback(
     os.mkfifo(pipe)
     with start("check", ".", folder=tmp_path) as child, pipe.open("wb"):
         child.send_signal(number)
-        out, errors = child.communicate()
+        out, errors = child.communicate(timeout=60)
     assert (child.returncode, out, errors) == (status, b"", words)
