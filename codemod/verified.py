@@ -153,7 +153,7 @@ def _probe(
     first: tuple[Path, Probe] | None = None
     for entry in group.entries:
         probe = session.probe(VerifyRequest(entry, originals, originals, settings.builds))
-        if probe.models and probe.raw_ops:
+        if probe.models and any(op.path in originals for op in probe.raw_ops):
             return entry, probe
         first = first or (entry, probe)
     assert first is not None
