@@ -41,6 +41,14 @@ TENSOR_METHODS = frozenset({"get_shape", "set_shape", "ref", "__hash__", "is_com
 RAGGED_OR_SPARSE = frozenset(
     {"flat_values", "values", "row_splits", "nested_row_splits", "indices", "dense_shape"}
 )
+RAGGED_METHODS = frozenset(
+    "bounding_shape merge_dims nested_row_lengths nested_value_rowids nrows row_lengths row_limits"
+    " row_starts to_sparse to_tensor value_rowids with_flat_values with_row_splits_dtype"
+    " with_values".split()
+)
+CONTAINER_METHODS = frozenset(
+    {"append", "copy", "count", "extend", "get", "index", "items", "keys", "pop", "values"}
+)
 MODEL_TENSORS = frozenset({"output", "input"})
 MODEL_TENSOR_LISTS = frozenset({"outputs", "inputs"})
 
@@ -107,7 +115,7 @@ def _tensor_attribute(state: State, node: ast.Attribute, owner: Symbolic, name: 
     if name in RAGGED_OR_SPARSE and not owner.structured:
         operators.record_op(state, node, (f"method.{name}",), False, owner.certain)
         return Symbolic("unknown", owner.certain)
-    if owner.structured and name not in TENSOR_METHODS:
+    if owner.structured and name not in TENSOR_METHODS | RAGGED_METHODS | CONTAINER_METHODS:
         return Symbolic(owner.dtype, certain=False)
     return BoundMethod(owner, name)
 

@@ -49,6 +49,8 @@ def call_builtin(
     first = positional[0] if positional else None
     if name in CONTAINERS:
         return _container(first, CONTAINERS[name], ordered=name != "reversed")
+    if name in {"locals", "vars"} and first is None:
+        return mapping_of(dict(scope.variables))
     if name == "dict":
         return _dict(first, keywords)
     if name in {"partial", "partialmethod"} and first is not None:
@@ -269,9 +271,14 @@ def _tensor_method(state: State, node: ast.Call | None, owner: Symbolic, name: s
         return Plain()
     if name in attributes.TENSOR_METHODS:
         return Known(None)
-    if node is not None:
-        operators.record_op(state, node, (f"method.{name}",), False, owner.certain)
-    return Symbolic("unknown", owner.certain, structured=True)
+    if name in attributes.RAGGED_METHODS:
+        if node is not None:
+            operators.record_op(state, node, (f"method.{name}",), False, owner.certain)
+        return Symbolic("unknown", owner.certain, structured=True)
+    part = Symbolic(owner.dtype, owner.certain)
+    if name == "items":
+        return Sequence(None, Sequence([Plain(), part], kind="tuple"))
+    return Sequence(None, part) if name in {"values", "copy"} else Plain(array=True)
 
 
 def _layer_method(

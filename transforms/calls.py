@@ -6,11 +6,11 @@ import ast
 from collections.abc import Hashable
 
 from transforms import (
-    attributes,
     builtin_calls,
     expressions,
     external_calls,
     instances,
+    layer_calls,
     statements,
 )
 from transforms.scopes import CALL_DEPTH_LIMIT, CONTEXTS_LIMIT, Scope, State
@@ -22,7 +22,6 @@ from transforms.values import (
     ExternalObject,
     Function,
     Instance,
-    Kind,
     Known,
     LayerValue,
     Mapping,
@@ -37,14 +36,12 @@ from transforms.values import (
     Symbolic,
     Unpacked,
     Value,
-    VariableValue,
     alternatives,
     holds_symbolic,
     join,
     join_all,
     kind_of,
     mapping_of,
-    parameters_in_all,
 )
 
 Keywords = dict[str, Value]
@@ -110,11 +107,12 @@ def apply(
     if isinstance(function, Class):
         return instances.instantiate(state, node, function, positional, keywords)
     if isinstance(function, Instance):
-        return _call_instance(state, node, function, positional, keywords)
+        _not_an_op(state, node)
+        return layer_calls.call_instance(state, scope, node, function, positional, keywords)
     positional = [item.item if isinstance(item, Unpacked) else item for item in positional]
     if isinstance(function, LayerValue):
         _not_an_op(state, node)
-        return _call_layer(state, function, positional, keywords)
+        return layer_calls.call_layer(state, scope, node, function, positional, keywords)
     if isinstance(function, BoundMethod):
         return builtin_calls.call_method(state, scope, node, function, positional, keywords)
     if isinstance(function, External):
@@ -141,81 +139,6 @@ def _not_an_op(state: State, node: ast.Call | None) -> None:
         state.op(node).other = True
 
 
-def _call_layer(
-    state: State, layer: LayerValue, positional: list[Value], keywords: Keywords
-) -> Value:
-    arguments = [*positional[:2], *keywords.values()]
-    state.applied_layer(parameters_in_all(arguments))
-    if any(holds_symbolic(argument) for argument in arguments):
-        certain = any(
-            kind_of(argument) & (Kind.SYMBOLIC | Kind.HOLDS_SYMBOLIC) for argument in arguments
-        )
-        return Symbolic(layer.dtype, certain, layer.structured)
-    if any(isinstance(item, Parameter) for item in arguments):
-        return Symbolic(layer.dtype, certain=False, structured=layer.structured)
-    return Eager() if arguments else Opaque()
-
-
-def _call_instance(
-    state: State,
-    node: ast.Call | None,
-    instance: Instance,
-    positional: list[Value],
-    keywords: Keywords,
-) -> Value:
-    _not_an_op(state, node)
-    role = instance.cls.role
-    if role not in {"layer", "model"}:
-        method = attributes.class_attribute(instance.cls, "__call__")
-        if isinstance(method, Function):
-            return call_function(state, node, method, [instance, *positional], keywords)
-        return Opaque()
-    state.applied_layer(parameters_in_all(positional))
-    symbolic = any(holds_symbolic(value) for value in [*positional, *keywords.values()])
-    body = attributes.class_attribute(instance.cls, "call")
-    if not isinstance(body, Function):
-        return Symbolic(structured=True) if symbolic else Eager()
-    inside = [eager_counterpart(value) for value in positional]
-    named = {name: eager_counterpart(value) for name, value in keywords.items()}
-    with state.inside_layer():
-        result = call_function(state, None, body, [instance, *inside], named)
-    return _symbolic_counterpart(result) if symbolic else result
-
-
-def eager_counterpart(value: Value, depth: int = 0) -> Value:
-    """What a layer's ``call`` sees of an argument."""
-    if isinstance(value, (Symbolic, Parameter, Opaque)) or depth > NESTING_LIMIT:
-        return Eager()
-    if isinstance(value, OneOf):
-        return join_all([eager_counterpart(item, depth) for item in value.alternatives])
-    if isinstance(value, Sequence):
-        items = value.items
-        inside = None if items is None else [eager_counterpart(item, depth + 1) for item in items]
-        rest = None if value.rest is None else eager_counterpart(value.rest, depth + 1)
-        return Sequence(inside, rest, value.kind)
-    if isinstance(value, Mapping):
-        rest = None if value.rest is None else eager_counterpart(value.rest, depth + 1)
-        entries = {key: eager_counterpart(i, depth + 1) for key, i in value.entries.items()}
-        return Mapping(entries, rest)
-    return value
-
-
-def _symbolic_counterpart(value: Value, depth: int = 0) -> Value:
-    if isinstance(value, Sequence) and depth < 4:
-        items = value.items
-        if items is not None:
-            return Sequence(
-                [_symbolic_counterpart(item, depth + 1) for item in items], kind=value.kind
-            )
-        return Sequence(None, _symbolic_counterpart(value.element(), depth + 1), value.kind)
-    if isinstance(value, Mapping) and depth < 4:
-        entries = {k: _symbolic_counterpart(v, depth + 1) for k, v in value.entries.items()}
-        return Mapping(entries)
-    if isinstance(value, (Eager, VariableValue)):
-        return Symbolic()
-    return Symbolic(structured=True)
-
-
 def call_function(
     state: State,
     node: ast.Call | None,
@@ -236,6 +159,7 @@ def call_function(
     key: object = (
         definition,
         function.scope,
+        state.layer_depth > 0,
         tuple(_summary(value) for value in positional),
         tuple((name, _summary(keywords[name])) for name in sorted(keywords)),
     )
@@ -281,6 +205,7 @@ def _run(state: State, function: Function, positional: list[Value], keywords: Ke
     elif function.owner is None:
         scope.owner, scope.receiver = function.scope.owner, function.scope.receiver
     bind_arguments(scope, function, positional, keywords)
+    scope.parameters = frozenset(scope.variables)
     for argument in _argument_nodes(definition.args):
         state.note(argument, scope.variables.get(argument.arg, Opaque()))
     if isinstance(definition, ast.Lambda):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
+from typing import TypeGuard
 
 from transforms.scopes import Scope, State
 from transforms.values import (
@@ -17,6 +19,7 @@ from transforms.values import (
     Plain,
     Sequence,
     Symbolic,
+    Value,
     alternatives,
     join_all,
     kind_of,
@@ -24,7 +27,8 @@ from transforms.values import (
 
 
 def narrow(scope: Scope, test: ast.expr, outcome: bool) -> None:
-    """Leave out the alternatives of a variable that a test of ``is None`` excludes."""
+    """Leave out what a test of ``is None`` or of being a list excludes of a variable."""
+    _narrow_to_type(scope, test, outcome)
     if (
         isinstance(test, ast.Compare)
         and len(test.ops) == 1
@@ -39,6 +43,37 @@ def narrow(scope: Scope, test: ast.expr, outcome: bool) -> None:
             kept = [item for item in alternatives(value) if (item == Known(None)) == is_none]
             if kept:
                 scope.variables[test.left.id] = join_all(kept)
+
+
+def _narrow_to_type(scope: Scope, test: ast.expr, outcome: bool) -> None:
+    """What a layer that is not known gave is a list or a tensor: ``isinstance`` tells which."""
+    if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
+        _narrow_to_type(scope, test.operand, not outcome)
+        return
+    if not _is_type_test(test) or not isinstance(test.args[0], ast.Name):
+        return
+    names = {node.id for node in ast.walk(test.args[1]) if isinstance(node, ast.Name)}
+    value = scope.variables.get(test.args[0].id)
+    if value is None or not names or not names <= {"list", "tuple"}:
+        return
+    narrowed: list[Value] = []
+    for item in alternatives(value):
+        if not isinstance(item, Symbolic) or not item.structured:
+            narrowed.append(item)
+        elif outcome:
+            narrowed.append(Sequence(None, replace(item, structured=False)))
+        else:
+            narrowed.append(replace(item, structured=False))
+    scope.variables[test.args[0].id] = join_all(narrowed)
+
+
+def _is_type_test(test: ast.expr) -> TypeGuard[ast.Call]:
+    return (
+        isinstance(test, ast.Call)
+        and isinstance(test.func, ast.Name)
+        and test.func.id == "isinstance"
+        and len(test.args) == 2
+    )
 
 
 def known_truth(state: State, scope: Scope, test: ast.expr) -> bool | None:
@@ -57,13 +92,7 @@ def known_truth(state: State, scope: Scope, test: ast.expr) -> bool | None:
         return None if None in parts else not deciding
     if isinstance(test, ast.Compare) and len(test.ops) == 1:
         return _none_test(scope, test)
-    if (
-        isinstance(test, ast.Call)
-        and isinstance(test.func, ast.Name)
-        and test.func.id == "isinstance"
-        and len(test.args) == 2
-        and isinstance(test.args[0], ast.Name)
-    ):
+    if _is_type_test(test) and isinstance(test.args[0], ast.Name):
         return _is_instance(scope, test.args[0].id, test.args[1])
     return None
 

@@ -6,7 +6,15 @@ import ast
 
 from transforms import calls, expressions, keras_names, modules, statements
 from transforms.scopes import Scope, State
-from transforms.values import Class, External, Function, Value
+from transforms.values import (
+    Class,
+    External,
+    ExternalObject,
+    Function,
+    Opaque,
+    Value,
+    alternatives,
+)
 
 
 def define(state: State, scope: Scope, node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
@@ -54,7 +62,11 @@ def _decorated(state: State, scope: Scope, decorator: Function, function: Functi
 
 def define_class(state: State, scope: Scope, node: ast.ClassDef) -> bool:
     """A ``class`` with the role that Keras sees in it."""
-    bases = tuple(expressions.evaluate(state, scope, base) for base in node.bases)
+    bases = tuple(
+        alternative
+        for base in node.bases
+        for alternative in alternatives(expressions.evaluate(state, scope, base))
+    )
     for decorator in node.decorator_list:
         expressions.evaluate(state, scope, decorator)
     dotted = [base.dotted for base in bases if isinstance(base, External)]
@@ -62,6 +74,8 @@ def define_class(state: State, scope: Scope, node: ast.ClassDef) -> bool:
     for base in bases:
         if isinstance(base, Class) and role == "plain":
             role = base.role
+    if role == "plain" and _is_called_by_its_base(node, bases):
+        role = "layer"
     inner = Scope(scope.module, scope, scope.function, is_class=True)
     made = Class(node, inner, bases, role)
     inner.owner = made
@@ -69,6 +83,19 @@ def define_class(state: State, scope: Scope, node: ast.ClassDef) -> bool:
     state.classes[node] = made
     scope.bind(node.name, made)
     return True
+
+
+def _is_called_by_its_base(node: ast.ClassDef, bases: tuple[Value, ...]) -> bool:
+    """Whether the class has the ``call`` of a layer, and a base that is not known."""
+    unknown = any(
+        isinstance(base, (Opaque, ExternalObject))
+        or (isinstance(base, External) and not base.dotted.startswith(("builtins.", "abc.")))
+        for base in bases
+    )
+    return unknown and any(
+        isinstance(statement, ast.FunctionDef) and statement.name == "call"
+        for statement in node.body
+    )
 
 
 def import_(state: State, scope: Scope, node: ast.Import) -> bool:

@@ -86,7 +86,8 @@ def call_external(
     if keras_names.is_class_name(keras_names.last_part(dotted)):
         return ExternalObject(dotted)
     if symbolic:
-        return Symbolic("unknown", certain=False, structured=True)
+        certain = keras_names.gives_tensors(dotted)
+        return Symbolic("unknown", certain, structured=not certain)
     return ExternalObject(dotted)
 
 
@@ -155,7 +156,7 @@ def _model(dotted: str, positional: list[Value], keywords: Keywords) -> Value:
 
 def _apply_functional_layer(state: State, positional: list[Value], keywords: Keywords) -> Value:
     arguments = [*positional, *keywords.values()]
-    state.applied_layer(parameters_in_all(arguments))
+    state.applied_layer(parameters_in_all(arguments), True)
     if any(holds_symbolic(argument) for argument in arguments):
         return Symbolic()
     return Eager()

@@ -17,6 +17,10 @@ MODEL_FUNCTIONS = frozenset(
 )
 INPUT_FUNCTIONS = frozenset({"Input", "layers.Input", "engine.input_layer.Input"})
 RECURRENT = frozenset({"RNN", "LSTM", "GRU", "SimpleRNN", "ConvLSTM2D", "Bidirectional", "GRUV2"})
+PREPROCESSING = frozenset(
+    "CategoryEncoding CenterCrop Discretization HashedCrossing Hashing IntegerLookup Normalization"
+    " Rescaling Resizing StringLookup TextVectorization".split()
+)
 WRAPPERS = frozenset({"TimeDistributed"})
 AUTOMATIC_NAMES = frozenset(
     # Operators and slices on KerasTensors name themselves so in Keras 3 (seen with 3.15).
@@ -77,7 +81,7 @@ def is_model_class(dotted: str) -> bool:
 def is_application(dotted: str) -> bool:
     """Whether ``dotted`` names a function of ``keras.applications`` that returns a model."""
     path = keras_path(dotted)
-    return path is not None and path.startswith("applications.") and is_class_name(last_part(path))
+    return path is not None and path.startswith("applications.") and last_part(path)[:1].isupper()
 
 
 def makes_model(dotted: str) -> bool:
@@ -88,6 +92,17 @@ def makes_model(dotted: str) -> bool:
 def is_input(dotted: str) -> bool:
     """Whether ``dotted`` names ``keras.Input``."""
     return keras_path(dotted) in INPUT_FUNCTIONS
+
+
+def gives_tensors(dotted: str) -> bool:
+    """Whether a function of an add-on package surely gives a tensor for tensors."""
+    return ".activations." in dotted
+
+
+def is_preprocessing(dotted: str) -> bool:
+    """Whether ``dotted`` names a layer that is often called on data outside any model."""
+    name = last_part(dotted)
+    return name in PREPROCESSING or name.startswith("Random")
 
 
 def is_functional_layer(dotted: str) -> bool:

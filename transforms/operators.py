@@ -66,6 +66,9 @@ def record_op(
     if state.module is not None:
         state.modules_with_ops.add(state.module.path)
     fact = state.op(node)
+    if state.layer_depth > 0:
+        fact.eager = True
+        return
     fact.keys = tuple(dict.fromkeys((*fact.keys, *keys)))
     fact.native = fact.native and native
     fact.certain = fact.certain and certain

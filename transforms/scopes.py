@@ -62,6 +62,7 @@ class Scope:
     owner: Class | None = None
     receiver: Value | None = None
     is_class: bool = False
+    parameters: frozenset[str] = frozenset()
 
     def lookup(self, name: str) -> Value | None:
         """The value of ``name`` here or in an enclosing scope, or None."""
@@ -143,6 +144,7 @@ class State:
     classes: dict[ast.AST, Class] = field(default_factory=dict)
     instances: dict[ast.AST, Instance] = field(default_factory=dict)
     evidence: set[Parameter] = field(default_factory=set)
+    weak_evidence: set[Parameter] = field(default_factory=set)
     memo: MutableMapping[object, Value] = field(default_factory=dict)
     results: MutableMapping[ast.AST, Value] = field(default_factory=dict)
     contexts: MutableMapping[ast.AST, int] = field(default_factory=dict)
@@ -166,25 +168,28 @@ class State:
         fact = self.facts.get(node)
         if fact is None:
             fact = self.facts[node] = Fact()
-        fact.kinds |= kind_of(value)
+        kinds = kind_of(value)
+        if kinds is not fact.kinds:
+            fact.kinds |= kinds
         if isinstance(value, Symbolic):
             fact.dtypes |= {value.dtype}
             fact.structured = fact.structured or value.structured
             fact.scalings |= value.scalings
-        elif fact.kinds & Kind.HOLDS_SYMBOLIC and isinstance(value, (Sequence, Mapping)):
+        elif isinstance(value, (Sequence, Mapping)) and fact.kinds & Kind.HOLDS_SYMBOLIC:
             fact.mixed = fact.mixed or not all_symbolic(value)
             for part in symbolic_parts(value):
                 fact.scalings |= part.scalings
                 fact.dtypes |= {part.dtype}
         return value
 
-    def applied_layer(self, parameters: Iterable[Parameter]) -> None:
-        """Keep in mind that layers are applied to ``parameters``, so that they are symbolic.
+    def applied_layer(self, parameters: Iterable[Parameter], made_here: bool) -> None:
+        """Keep in mind that a layer is applied to ``parameters``, so that they may be symbolic.
 
-        Inside the ``call`` of a layer that says nothing.
+        They surely are where the layer was ``made_here``. Inside the ``call`` of a layer it says
+        nothing.
         """
         if self.layer_depth == 0:
-            self.evidence.update(parameters)
+            (self.evidence if made_here else self.weak_evidence).update(parameters)
 
     @contextmanager
     def inside_layer(self) -> Iterator[None]:

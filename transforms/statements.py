@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from transforms import conditions, definitions, expressions, operators
 from transforms.scopes import Scope, State, merge_variables
 from transforms.values import (
+    ExternalObject,
     Known,
     Opaque,
     Plain,
@@ -16,6 +17,7 @@ from transforms.values import (
 
 KEEPING_DECORATORS = frozenset({"wraps", "lru_cache", "cache", "contextmanager"})
 UNROLL_LIMIT = 6
+GRADIENT_TAPE = "tensorflow.GradientTape"
 
 
 def execute_block(state: State, scope: Scope, body: Sequence[ast.stmt]) -> bool:
@@ -159,11 +161,17 @@ def _repeat(
 
 
 def _with(state: State, scope: Scope, node: ast.With | ast.AsyncWith) -> bool:
+    records_gradients = False
     for item in node.items:
         value = expressions.evaluate(state, scope, item.context_expr)
+        records_gradients = records_gradients or value == ExternalObject(GRADIENT_TAPE)
         if item.optional_vars is not None:
             expressions.assign(state, scope, item.optional_vars, value)
-    return execute_block(state, scope, node.body)
+    if not records_gradients:
+        return execute_block(state, scope, node.body)
+    # A model that is trained here is called on data.
+    with state.inside_layer():
+        return execute_block(state, scope, node.body)
 
 
 def _try(state: State, scope: Scope, node: ast.Try) -> bool:

@@ -34,6 +34,9 @@ RECURSION_LIMIT = 6000
 Key = TypeVar("Key")
 Item = TypeVar("Item")
 EVIDENCE_ROUNDS = 3
+CALLED_BY_KERAS = frozenset(
+    {"call", "train_step", "test_step", "predict_step", "compute_loss", "compute_metrics"}
+)
 
 
 @dataclass
@@ -173,7 +176,7 @@ def _run_function(
     skip = 0 if receiver is None else 1
     without_default = len(names) - len(function.defaults)
     for _ in range(EVIDENCE_ROUNDS):
-        evidence = {item for item in state.evidence if item.function is function.node}
+        evidence = _evidence(state, function)
         positional: list[Value] = [] if receiver is None else [receiver]
         keywords: dict[str, Value] = {}
         for index, name in enumerate(names[skip:], start=skip):
@@ -192,20 +195,26 @@ def _run_function(
         except (AnalysisLimit, RecursionError):
             _keep(state, trial)
             raise
-        grown = {item for item in state.evidence if item.function is function.node}
-        if grown == evidence:
-            _keep(state, trial)
-            if evidence:
-                entries.add(function.node)
-            return
+        if _evidence(state, function) == evidence:
+            break
+    _keep(state, trial)
+    if evidence:
+        entries.add(function.node)
 
 
-def _entry_value(function: Function, name: str, evidence: set[Parameter]) -> Value:
-    if Parameter(function.node, name) in evidence:
-        return Symbolic()
-    if Parameter(function.node, name, True) in evidence:
-        return Sequence(None, Symbolic())
-    return Parameter(function.node, name)
+def _evidence(state: State, function: Function) -> dict[Parameter, bool]:
+    """The parameters of ``function`` to which layers are applied: surely symbolic or perhaps."""
+    found = {item: False for item in state.weak_evidence if item.function is function.node}
+    return found | {item: True for item in state.evidence if item.function is function.node}
+
+
+def _entry_value(function: Function, name: str, evidence: Mapping[Parameter, bool]) -> Value:
+    whole, item = Parameter(function.node, name), Parameter(function.node, name, True)
+    if whole in evidence:
+        return Symbolic(certain=evidence[whole])
+    if item in evidence:
+        return Sequence(None, Symbolic(certain=evidence[item]))
+    return whole
 
 
 def _trial(state: State) -> State:
@@ -263,11 +272,14 @@ def _run_class(state: State, cls: Class, entries: set[ast.AST]) -> None:
 
 
 def _run_eagerly(state: State, function: Function, receiver: Value | None) -> None:
-    """Run a function that Keras or TensorFlow calls: its arguments are not symbolic."""
+    """Run a function that is called on data: its arguments are not symbolic."""
     names = _parameter_names(function)
     count = len(names) - len(function.defaults)
     positional: list[Value] = [Eager() for _ in names[:count]]
     if receiver is not None and positional:
         positional[0] = receiver
-    with state.inside_layer():
+    if getattr(function.node, "name", "") in CALLED_BY_KERAS:
+        with state.inside_layer():
+            calls.call_function(state, None, function, positional, {})
+    else:
         calls.call_function(state, None, function, positional, {})

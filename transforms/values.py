@@ -238,9 +238,15 @@ class Unpacked:
 
 @dataclass(frozen=True)
 class OneOf:
-    """One of several values, depending on the path taken."""
+    """One of several values, depending on the path taken; the order is that of the source."""
 
-    alternatives: frozenset[Value]
+    alternatives: tuple[Value, ...]
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, OneOf) and set(self.alternatives) == set(other.alternatives)
+
+    def __hash__(self) -> int:
+        return hash(frozenset(self.alternatives))
 
 
 Value = Union[  # noqa: UP007 - the names are not all defined where it is first used
@@ -288,18 +294,17 @@ def join(left: Value, right: Value) -> Value:
     """What is known of a value that is either ``left`` or ``right``."""
     if left is right or left == right:
         return left
-    merged: set[Value] = {*alternatives(left), *alternatives(right)}
+    merged = list(dict.fromkeys((*alternatives(left), *alternatives(right))))
     if len(merged) > ALTERNATIVES_LIMIT:
-        merged = {
+        known = (
             Plain() if isinstance(value, Known) and value.value is not None else value
             for value in merged
-        }
+        )
+        merged = list(dict.fromkeys(known))
     if len(merged) > ALTERNATIVES_LIMIT:
-        kinds = [value for value in merged if isinstance(value, Symbolic)]
-        merged = {Opaque(), *kinds[:ALTERNATIVES_LIMIT]}
-    if len(merged) == 1:
-        return next(iter(merged))
-    return OneOf(frozenset(merged))
+        symbolic = [value for value in merged if isinstance(value, Symbolic)]
+        merged = [Opaque(), *symbolic[:ALTERNATIVES_LIMIT]]
+    return merged[0] if len(merged) == 1 else OneOf(tuple(merged))
 
 
 def join_all(values: Iterable[Value]) -> Value:

@@ -1,0 +1,48 @@
+"""The rewritten text of each fixture, as committed; run this file to write it anew."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from codemod.api import planned_result
+from codemod.results import FileResult
+from codemod.sources import stdin_file
+from transforms.plan import Granularity, PlanSettings, plan_module
+from transforms.records import Operators, Target
+from transforms.source_text import read_source_text
+from transforms.symbolic import analyse
+
+FIXTURES = Path(__file__).parents[1] / "fixtures"
+TARGETS: tuple[Target, ...] = ("layer", "lambda")
+
+
+def planned(
+    source: bytes,
+    path: Path,
+    target: Target,
+    operators: Operators = "keep",
+    granularity: Granularity = "run",
+) -> FileResult:
+    """The rewrite of ``source`` as planned before verification, one layer for each run."""
+    analysis = analyse({path: source}, [path])
+    settings = PlanSettings(target, operators, granularity=granularity)
+    plan = plan_module(analysis, analysis.modules[path], read_source_text(source), settings)
+    return planned_result(stdin_file(path), source, plan)
+
+
+def golden_files() -> Iterator[tuple[Path, bytes]]:
+    """Each committed file with the bytes that it should hold; none where nothing changes."""
+    for before in sorted(FIXTURES.glob("*/before.py")):
+        source = before.read_bytes()
+        for target in TARGETS:
+            result = planned(source, before, target)
+            if result.rewritten != source:
+                yield before.with_name(f"after_{target}.py"), result.rewritten
+
+
+if __name__ == "__main__":
+    for old in FIXTURES.glob("*/after_*.py"):
+        old.unlink()
+    for path, content in golden_files():
+        path.write_bytes(content)
