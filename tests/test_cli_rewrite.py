@@ -18,9 +18,11 @@ def model(tmp_path: Path) -> Path:
     return path
 
 
-def rewritten(model: Path) -> bytes:
+@pytest.fixture(scope="module")
+def rewritten(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     """The model as ``--to lambda`` leaves it."""
-    done = run("rewrite", "-", "--to", "lambda", folder=model.parent, stdin=MODEL)
+    folder = tmp_path_factory.mktemp("rewritten")
+    done = run("rewrite", "-", "--to", "lambda", folder=folder, stdin=MODEL)
     assert b"Lambda(" in done.stdout
     return done.stdout
 
@@ -54,23 +56,24 @@ def test_rewrite_goes_through_folders(model: Path) -> None:
 
 
 @pytest.mark.parametrize("option", ["--diff", "--dry-run"])
-def test_diff_shows_what_would_change_and_writes_nothing(model: Path, option: str) -> None:
-    expected = rewritten(model)
+def test_diff_shows_what_would_change_and_writes_nothing(
+    model: Path, option: str, rewritten: bytes
+) -> None:
     done = run("rewrite", "model.py", "--to", "lambda", option, folder=model.parent)
     assert done.returncode == 0
     assert model.read_bytes() == MODEL
     assert done.stdout.startswith(b"--- a/model.py\n+++ b/model.py\n")
     assert done.stderr.decode().splitlines()[-1] == "1 file would be rewritten (1 raw expression)."
     subprocess.run(["git", "apply", "-"], input=done.stdout, cwd=model.parent, check=True)
-    assert model.read_bytes() == expected
+    assert model.read_bytes() == rewritten
 
 
-def test_check_of_rewrite_answers_by_its_status(model: Path) -> None:
+def test_check_of_rewrite_answers_by_its_status(model: Path, rewritten: bytes) -> None:
     done = run("rewrite", "model.py", "--check", folder=model.parent)
     assert done.returncode == 1
     assert model.read_bytes() == MODEL
     assert done.stdout.decode().splitlines()[-1] == "1 file would be rewritten (1 raw expression)."
-    model.write_bytes(rewritten(model))
+    model.write_bytes(rewritten)
     assert run("rewrite", "model.py", "--check", folder=model.parent).returncode == 0
 
 

@@ -362,11 +362,11 @@ def test_no_edits_change_nothing_even_where_nothing_parses() -> None:
 
 def standard_files() -> list[Path]:
     files: list[Path] = []
-    for package in ("json", "email", "asyncio"):
+    for package in ("json", "email"):
         path = importlib.import_module(package).__file__
         assert path is not None
         files += sorted(Path(path).parent.glob("*.py"))
-    return files
+    return [file for file in files if file.stat().st_size < 60_000]
 
 
 def span_of(lines: list[str], node: ast.expr | ast.stmt) -> Span:
