@@ -9,6 +9,7 @@ from transforms.scopes import Scope, State
 from transforms.values import (
     BoundMethod,
     Eager,
+    External,
     ExternalObject,
     Function,
     Instance,
@@ -62,7 +63,7 @@ def call_builtin(
             attributes.set_attribute(state, positional[0], positional[1].value, positional[2])
         return Known(None)
     if name in {"zip", "enumerate", "map", "filter", "reduce", "chain", "product", "islice"}:
-        return _iteration(state, scope, name, positional)
+        return _iteration(state, scope, node, name, positional)
     if name in {"next", "iter"} and first is not None:
         return expressions.iterate(first) if name == "next" else first
     if name == "sum" and first is not None:
@@ -123,7 +124,9 @@ def _getattr(state: State, positional: list[Value]) -> Value:
     return join_all(results)
 
 
-def _iteration(state: State, scope: Scope, name: str, positional: list[Value]) -> Value:
+def _iteration(
+    state: State, scope: Scope, node: ast.Call | None, name: str, positional: list[Value]
+) -> Value:
     if name == "zip":
         columns = [expressions.known_items(value) for value in positional]
         known = [column for column in columns if column is not None]
@@ -145,8 +148,12 @@ def _iteration(state: State, scope: Scope, name: str, positional: list[Value]) -
     if name == "reduce" and len(positional) >= 2:
         element = expressions.iterate(positional[1])
         start = positional[2] if len(positional) > 2 else element
-        once = calls.apply(state, scope, None, positional[0], [start, element], {})
-        again = calls.apply(state, scope, None, positional[0], [once, element], {})
+        # Keras sees an op that ``reduce`` applies at the call of ``reduce``.
+        place = node if isinstance(positional[0], External) else None
+        once = calls.apply(state, scope, place, positional[0], [start, element], {})
+        again = calls.apply(state, scope, place, positional[0], [once, element], {})
+        if place is not None:
+            state.op(place).other = True
         return join(once, again)
     if name == "filter" and len(positional) >= 2:
         return Sequence(None, expressions.iterate(positional[1]), "generator")

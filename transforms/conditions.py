@@ -56,15 +56,21 @@ def _narrow_to_type(scope: Scope, test: ast.expr, outcome: bool) -> None:
     value = scope.variables.get(test.args[0].id)
     if value is None or not names or not names <= {"list", "tuple"}:
         return
-    narrowed: list[Value] = []
-    for item in alternatives(value):
-        if not isinstance(item, Symbolic) or not item.structured:
-            narrowed.append(item)
-        elif outcome:
-            narrowed.append(Sequence(None, replace(item, structured=False)))
-        else:
-            narrowed.append(replace(item, structured=False))
-    scope.variables[test.args[0].id] = join_all(narrowed)
+    narrowed = [part for item in alternatives(value) for part in _of_type(item, names, outcome)]
+    if narrowed:
+        scope.variables[test.args[0].id] = join_all(narrowed)
+
+
+def _of_type(item: Value, names: set[str], outcome: bool) -> list[Value]:
+    """What ``item`` is where it is, or is not, one of the types called ``names``."""
+    if isinstance(item, Symbolic) and item.structured:
+        single = replace(item, structured=False)
+        return [Sequence(None, single)] if outcome else [single]
+    if isinstance(item, Sequence) and item.kind in {"list", "tuple"}:
+        return [item] if (item.kind in names) == outcome else []
+    if isinstance(item, (Symbolic, Known, LayerValue, Function, Instance)):
+        return [] if outcome else [item]
+    return [item]
 
 
 def _is_type_test(test: ast.expr) -> TypeGuard[ast.Call]:

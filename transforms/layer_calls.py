@@ -45,6 +45,8 @@ def call_layer(
     if any(holds_symbolic(argument) for argument in arguments):
         return Symbolic(layer.dtype, _is_certain(arguments), layer.structured)
     if state.layer_depth == 0 and any(isinstance(item, Parameter) for item in arguments):
+        return Symbolic(layer.dtype, certain=shown, structured=layer.structured)
+    if state.layer_depth == 0 and shown and scope.function and Opaque() in arguments:
         return Symbolic(layer.dtype, certain=False, structured=layer.structured)
     return Eager() if arguments else Opaque()
 

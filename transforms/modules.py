@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
@@ -13,6 +14,8 @@ INSTALLED = frozenset({"site-packages", "dist-packages"})
 NEVER_ANALYSED = frozenset(
     {"tensorflow", "keras", "tf_keras", "keras_core", "numpy", "scipy", "torch", "jax"}
 )
+# Imports are followed no further than this, so that one file of a large package stays fast.
+UNASKED_BYTES_LIMIT = 1_000_000
 STAR_CLASSES = frozenset({"Model", "Sequential", "Functional"})
 BACKEND_BUILTINS = frozenset({"abs", "all", "any", "max", "min", "pow", "round", "sum"})
 FUNCTIONAL_LAYERS = frozenset(
@@ -85,6 +88,7 @@ class Loader:
         self._modules: dict[Path, Module | None] = {}
         self._names: dict[str, Module | None] = {}
         self._roots: list[Path] = list(known_roots)
+        self._unasked_bytes = 0
 
     def load_path(self, path: Path) -> Module | None:
         """The module at ``path``, run; None when it cannot be read or parsed."""
@@ -107,7 +111,7 @@ class Loader:
             return self._names[name]
         top = name.partition(".")[0]
         found = None
-        if top and top not in NEVER_ANALYSED:
+        if top and top not in NEVER_ANALYSED and self._unasked_bytes < UNASKED_BYTES_LIMIT:
             for root in self._roots:
                 path = self._find(root, name)
                 if path is not None:
@@ -123,14 +127,18 @@ class Loader:
         ):
             return None
         base = root.joinpath(*parts)
+        in_library = parts[0] in sys.stdlib_module_names
         for candidate in (base / "__init__.py", base.with_suffix(".py")):
-            if candidate in self._sources or candidate.is_file():
+            if candidate in self._sources or (not in_library and candidate.is_file()):
                 return candidate
         return None
 
     def _parse(self, path: Path, name: str) -> Module | None:
         try:
-            data = self._sources[path] if path in self._sources else path.read_bytes()
+            data = self._sources.get(path)
+            if data is None:
+                data = path.read_bytes()
+                self._unasked_bytes += len(data)
             tree = ast.parse(data)
         except (OSError, SyntaxError, ValueError, RecursionError):
             return None

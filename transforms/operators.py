@@ -207,7 +207,8 @@ def subscript(state: State, scope: Scope, node: ast.Subscript) -> Value:
 def _item(state: State, node: ast.Subscript, owner: Value, key: Value) -> Value:
     is_slice = isinstance(node.slice, ast.Slice)
     if isinstance(owner, Symbolic):
-        if owner.structured and isinstance(key, Known):
+        is_name = isinstance(key, Known) and isinstance(key.value, str)
+        if is_name or (owner.structured and isinstance(key, Known)):
             return Symbolic(owner.dtype, owner.certain)
         tensor_index = isinstance(node.slice, (ast.Tuple, ast.Constant))
         certain = owner.certain and (tensor_index or not owner.structured)

@@ -24,7 +24,9 @@ from transforms.values import (
     symbolic_parts,
 )
 
-STEP_LIMIT = 250_000
+# About a second each; a module's limit is for all that is run of it.
+STEP_LIMIT = 200_000
+MODULE_STEP_LIMIT = 350_000
 CALL_DEPTH_LIMIT = 32
 CONTEXTS_LIMIT = 10
 
@@ -42,6 +44,7 @@ class Module:
     tree: ast.Module
     is_package: bool = False
     star_imports: list[str] = field(default_factory=list)
+    steps: int = 0
     scope: Scope = field(init=False)
 
     def __post_init__(self) -> None:

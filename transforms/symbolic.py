@@ -18,7 +18,15 @@ from transforms import calls, statements
 from transforms.attributes import class_attribute
 from transforms.modules import Loader
 from transforms.places import CallPlaces, call_places
-from transforms.scopes import AnalysisLimit, Fact, Module, OpFact, State
+from transforms.scopes import (
+    MODULE_STEP_LIMIT,
+    STEP_LIMIT,
+    AnalysisLimit,
+    Fact,
+    Module,
+    OpFact,
+    State,
+)
 from transforms.values import (
     Class,
     Eager,
@@ -112,14 +120,16 @@ def _run_module(state: State, module: Module) -> None:
 
 def _limited(state: State, module: Module, incomplete: set[Path], run: Callable[[], None]) -> None:
     running = list(state.running)
-    outer_steps, state.steps = state.steps, 0
+    outer_steps, outer_limit = state.steps, state.limit
+    state.steps, state.limit = 0, min(STEP_LIMIT, MODULE_STEP_LIMIT - module.steps)
     try:
         run()
     except (AnalysisLimit, RecursionError):
         incomplete.add(module.path)
         state.running[:] = running
     finally:
-        state.steps = outer_steps
+        module.steps += state.steps
+        state.steps, state.limit = outer_steps, outer_limit
 
 
 def _run_entries(
@@ -195,6 +205,8 @@ def _run_function(
         except (AnalysisLimit, RecursionError):
             _keep(state, trial)
             raise
+        finally:
+            state.steps = trial.steps
         if _evidence(state, function) == evidence:
             break
     _keep(state, trial)
@@ -243,7 +255,6 @@ def _keep(state: State, trial: State) -> None:
     state.memo.update(_own(trial.memo))
     state.results.update(_own(trial.results))
     state.contexts.update(_own(trial.contexts))
-    state.steps = trial.steps
 
 
 def _own(records: MutableMapping[Key, Item]) -> MutableMapping[Key, Item]:

@@ -1,0 +1,258 @@
+"""What the analysis makes of patterns found in packages that nobody here wrote."""
+
+from __future__ import annotations
+
+import ast
+import sys
+import sysconfig
+import textwrap
+import warnings
+from pathlib import Path
+
+import pytest
+
+from transforms.symbolic import Analysis, analyse
+
+HEADER = """\
+import functools
+import operator
+import tensorflow as tf
+from tensorflow import keras
+from tensorflow.keras import layers
+"""
+
+FOUND = {
+    "locals given as keywords": (
+        """
+        def head(backbone, width=3):
+            return tf.nn.relu(backbone.output)
+        def build(width=5):
+            backbone = keras.applications.VGG16()
+            return head(**locals())
+        """,
+        ["tf.nn.relu(backbone.output)"],
+    ),
+    "an application in capitals is a model, not a raw op": (
+        """
+        inputs = keras.Input((32, 32, 3))
+        base = keras.applications.VGG16(input_tensor=inputs)
+        outputs = tf.nn.softmax(base.output)
+        """,
+        ["tf.nn.softmax(base.output)"],
+    ),
+    "a layer made for a parameter tells that it is symbolic": (
+        """
+        def head(x, width):
+            y = layers.Dense(width)(x)
+            return tf.nn.relu(x) + y
+        """,
+        ["tf.nn.relu(x) + y", "tf.nn.relu(x)"],
+    ),
+    "evidence that grows in every round": (
+        """
+        def head(a, b, c, d):
+            a = layers.Dense(3)(a)
+            if b is not None:
+                b = layers.Add()([a, b])
+            c = layers.Concatenate()([b, c])
+            d = layers.Concatenate()([c, d])
+            return tf.nn.relu(d)
+        """,
+        ["tf.nn.relu(d)"],
+    ),
+    "what an unknown function makes of a tensor is a tensor to a layer": (
+        """
+        import addons
+        def build():
+            x = keras.Input((3,))
+            x = layers.Dense(3)(addons.rescale(x))
+            return keras.Model(x, tf.abs(x))
+        """,
+        ["tf.abs(x)"],
+    ),
+    "an activation of an add-on package gives a tensor": (
+        """
+        import addons
+        def build():
+            x = keras.Input((3,))
+            return x + addons.activations.mish(x)
+        """,
+        ["x + addons.activations.mish(x)"],
+    ),
+    "reduce with an operator": (
+        """
+        def fuse(tensors):
+            return functools.reduce(operator.add, tensors)
+        fuse([keras.Input((3,)), keras.Input((3,))])
+        """,
+        ["functools.reduce(operator.add, tensors)"],
+    ),
+    "a model that is a class of its own gives a list where it is asked for one": (
+        """
+        def encode(network):
+            outputs = network(keras.Input((3,)))
+            if isinstance(outputs, list):
+                first, second = outputs
+            else:
+                second = outputs["pooled"]
+            return tf.abs(second)
+        class Network(keras.Model):
+            pass
+        encode(Network())
+        """,
+        ["tf.abs(second)"],
+    ),
+    "parts of a dict of results": (
+        """
+        def build(network):
+            results = network(keras.Input((3,)))
+            return [layers.Flatten()(part) * 2 for name, part in results.items()]
+        """,
+        ["layers.Flatten()(part) * 2"],
+    ),
+}
+
+NOT_FOUND = {
+    "a parameter that reaches a layer inside a layer": """
+        class Embed(layers.Layer):
+            def __init__(self, count):
+                super().__init__()
+                self.count = count
+                self.table = layers.Embedding(count, 3)
+            def call(self, patch):
+                return patch + self.table(tf.range(self.count))
+        def build(width, height):
+            patches = width * height
+            return Embed(patches)(keras.Input((4, 3)))
+        """,
+    "a layer whose base comes from one of two packages": """
+        try:
+            from keras.layers import Layer
+        except ImportError:
+            from tensorflow.keras.layers import Layer
+        class Residual(Layer):
+            def __init__(self):
+                super().__init__()
+                self.dense = layers.Dense(3)
+            def call(self, x):
+                return self.dense(x) + x
+        """,
+    "a layer whose base is not known": """
+        from elsewhere import Base
+        class Residual(Base):
+            def call(self, x):
+                return layers.Dense(3)(x) + x
+        """,
+    "a layer whose parts are not known": """
+        import elsewhere
+        class Residual(layers.Layer):
+            def __init__(self):
+                super().__init__()
+                self.attention = elsewhere.layers.Attention()
+            def call(self, x):
+                return tf.reshape(self.attention([x, x]), (-1, 3)) + x
+        """,
+    "the loss of a training step": """
+        class Trainer:
+            def __init__(self):
+                self.model = keras.Sequential([layers.Dense(3)])
+            def step(self, batch):
+                with tf.GradientTape() as tape:
+                    loss = tf.reduce_mean(self.model(batch) - 1.0)
+                return tape.gradient(loss, self.model.trainable_variables)
+            def fit(self, batches):
+                for batch in batches:
+                    self.step(batch)
+        """,
+    "a prediction turned into numbers": """
+        class Client:
+            def __init__(self):
+                self.model = keras.Sequential([layers.Dense(3)])
+            def forward(self, image):
+                embeddings = self.model(image, training=False).numpy()
+                return embeddings[0].tolist()
+        """,
+}
+
+UNCERTAIN = {
+    "a model that stands ready is called on a parameter": """
+        model = keras.Sequential([layers.Dense(3)])
+        def score(batch):
+            return tf.reduce_mean(model(batch))
+        """,
+    "preprocessing is done on data too": """
+        def prepare(image):
+            image = layers.Rescaling(1 / 255.0)(image)
+            return tf.cast(image, tf.float16)
+        """,
+}
+
+
+def analysed(source: str) -> tuple[Analysis, ast.Module]:
+    """The analysis of ``source``, which stands alone."""
+    path = Path("/nonexistent/builder.py")
+    analysis = analyse({path: (HEADER + textwrap.dedent(source)).encode()}, [path])
+    assert not analysis.incomplete
+    return analysis, analysis.modules[path].tree
+
+
+def found(source: str, certain: bool) -> list[str]:
+    """The raw ops found in ``source``, in its order."""
+    analysis, tree = analysed(source)
+    nodes = [
+        node
+        for node in ast.walk(tree)
+        if node in analysis.ops
+        and analysis.ops[node].keys
+        and analysis.ops[node].certain == certain
+    ]
+    nodes.sort(key=lambda node: (node.lineno, node.col_offset, -(node.end_col_offset or 0)))
+    return [ast.unparse(node) for node in nodes]
+
+
+@pytest.mark.parametrize("name", FOUND)
+def test_raw_ops_are_found(name: str) -> None:
+    source, expected = FOUND[name]
+    assert found(source, certain=True) == expected
+
+
+@pytest.mark.parametrize("name", NOT_FOUND)
+def test_what_is_no_raw_op_is_not_found(name: str) -> None:
+    assert found(NOT_FOUND[name], certain=True) == []
+    assert found(NOT_FOUND[name], certain=False) == []
+
+
+@pytest.mark.parametrize("name", UNCERTAIN)
+def test_what_cannot_be_decided_is_found_as_uncertain(name: str) -> None:
+    assert found(UNCERTAIN[name], certain=True) == []
+    assert found(UNCERTAIN[name], certain=False) != []
+
+
+def test_containers_in_containers_end() -> None:
+    nested = "\n    ".join(f"x = [x, [x], {{'{name}': x}}, y]" for name in "abcdefghijklmnop")
+    source = f"""
+class Sub(layers.Layer):
+    def call(self, inputs):
+        return inputs
+
+def build(flag, y):
+    x = [keras.Input((3,))]
+    {nested}
+    for _ in range(10):
+        x = [Sub()(x), x] if flag else [x, [x]]
+    return tf.nest.flatten(x)
+"""
+    analysed(source)
+
+
+def test_analysis_of_the_standard_library_ends_and_finds_nothing() -> None:
+    library = Path(sysconfig.get_path("stdlib"))
+    names = ("ast", "argparse", "dataclasses", "functools", "inspect", "typing", "unittest.mock")
+    for name in names:
+        source = library.joinpath(*name.split(".")).with_suffix(".py").read_bytes()
+        path = Path("/nonexistent") / f"{name}.py"
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            analysis = analyse({path: source}, [path])
+        assert sys.getrecursionlimit() < 6000
+        assert not any(fact.keys for fact in analysis.ops.values()), name
