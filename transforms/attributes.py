@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+from dataclasses import replace
 
 from transforms import calls, operators
 from transforms.scopes import Scope, State
@@ -116,7 +117,7 @@ def _tensor_attribute(state: State, node: ast.Attribute, owner: Symbolic, name: 
         operators.record_op(state, node, (f"method.{name}",), False, owner.certain)
         return Symbolic("unknown", owner.certain)
     if owner.structured and name not in TENSOR_METHODS | RAGGED_METHODS | CONTAINER_METHODS:
-        return Symbolic(owner.dtype, certain=False)
+        return replace(owner.part(), certain=False, structured=True)
     return BoundMethod(owner, name)
 
 

@@ -6,6 +6,7 @@ import ast
 
 from transforms import attributes, calls, expressions, keras_names, operators
 from transforms.scopes import Scope, State
+from transforms.value_kinds import holds_symbolic
 from transforms.values import (
     BoundMethod,
     Eager,
@@ -26,7 +27,6 @@ from transforms.values import (
     Value,
     VariableValue,
     alternatives,
-    holds_symbolic,
     join,
     join_all,
     mapping_of,
@@ -282,7 +282,7 @@ def _tensor_method(state: State, node: ast.Call | None, owner: Symbolic, name: s
         if node is not None:
             operators.record_op(state, node, (f"method.{name}",), False, owner.certain)
         return Symbolic("unknown", owner.certain, structured=True)
-    part = Symbolic(owner.dtype, owner.certain)
+    part = owner.part()
     if name == "items":
         return Sequence(None, Sequence([Plain(), part], kind="tuple"))
     return Sequence(None, part) if name in {"values", "copy"} else Plain(array=True)

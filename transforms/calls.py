@@ -14,6 +14,7 @@ from transforms import (
     statements,
 )
 from transforms.scopes import CALL_DEPTH_LIMIT, CONTEXTS_LIMIT, Scope, State
+from transforms.value_kinds import holds_symbolic, kind_of
 from transforms.values import (
     BoundMethod,
     Class,
@@ -37,10 +38,8 @@ from transforms.values import (
     Unpacked,
     Value,
     alternatives,
-    holds_symbolic,
     join,
     join_all,
-    kind_of,
     mapping_of,
 )
 

@@ -7,10 +7,10 @@ from dataclasses import replace
 from typing import TypeGuard
 
 from transforms.scopes import Scope, State
+from transforms.value_kinds import Kind, kind_of
 from transforms.values import (
     Function,
     Instance,
-    Kind,
     Known,
     LayerValue,
     Mapping,
@@ -22,7 +22,6 @@ from transforms.values import (
     Value,
     alternatives,
     join_all,
-    kind_of,
 )
 
 
@@ -64,7 +63,7 @@ def _narrow_to_type(scope: Scope, test: ast.expr, outcome: bool) -> None:
 def _of_type(item: Value, names: set[str], outcome: bool) -> list[Value]:
     """What ``item`` is where it is, or is not, one of the types called ``names``."""
     if isinstance(item, Symbolic) and item.structured:
-        single = replace(item, structured=False)
+        single = replace(item, structured=not item.certain)
         return [Sequence(None, single)] if outcome else [single]
     if isinstance(item, Sequence) and item.kind in {"list", "tuple"}:
         return [item] if (item.kind in names) == outcome else []

@@ -6,13 +6,13 @@ import ast
 
 from transforms import calls, keras_names, operators, tf_catalog
 from transforms.scopes import Scope, State
+from transforms.value_kinds import Kind, holds_symbolic, kind_of, parameters_in_all, symbolic_parts
 from transforms.values import (
     BoundMethod,
     Eager,
     External,
     ExternalObject,
     Function,
-    Kind,
     Known,
     LayerValue,
     Opaque,
@@ -23,11 +23,7 @@ from transforms.values import (
     Value,
     VariableValue,
     alternatives,
-    holds_symbolic,
     join_all,
-    kind_of,
-    parameters_in_all,
-    symbolic_parts,
 )
 
 Keywords = dict[str, Value]

@@ -14,7 +14,7 @@ from transforms.scopes import Fact, Module
 from transforms.sites import RawExpression
 from transforms.source_text import SourceText
 from transforms.symbolic import Analysis
-from transforms.values import Kind
+from transforms.value_kinds import Kind
 
 
 def find_hazards(

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from transforms import attributes, calls, keras_names
 from transforms.scopes import Scope, State
+from transforms.value_kinds import holds_symbolic, parameters_in_all, symbolic_parts
 from transforms.values import (
     Eager,
     Function,
@@ -20,10 +21,7 @@ from transforms.values import (
     Symbolic,
     Value,
     VariableValue,
-    holds_symbolic,
     join_all,
-    parameters_in_all,
-    symbolic_parts,
 )
 
 Keywords = dict[str, Value]

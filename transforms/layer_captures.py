@@ -12,7 +12,7 @@ from transforms.refusals import Refusal
 from transforms.runs import accessed_name
 from transforms.scopes import Fact
 from transforms.sites import RawExpression
-from transforms.values import Kind
+from transforms.value_kinds import Kind
 
 FALLBACK_VALUE = "value"
 

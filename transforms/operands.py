@@ -9,7 +9,7 @@ from transforms import refusals
 from transforms.refusals import Refusal
 from transforms.scopes import Fact
 from transforms.symbolic import Analysis
-from transforms.values import Kind
+from transforms.value_kinds import Kind
 
 UNMOVABLE: tuple[tuple[type[ast.AST], str], ...] = (
     (ast.Await, "await"),

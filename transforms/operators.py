@@ -7,11 +7,11 @@ from dataclasses import replace
 
 from transforms import attributes, expressions
 from transforms.scopes import Scope, State
+from transforms.value_kinds import Kind, holds_symbolic, kind_of
 from transforms.values import (
     Eager,
     External,
     ExternalObject,
-    Kind,
     Known,
     LayerValue,
     Mapping,
@@ -23,9 +23,7 @@ from transforms.values import (
     Value,
     VariableValue,
     alternatives,
-    holds_symbolic,
     join_all,
-    kind_of,
     not_none,
 )
 
@@ -209,7 +207,7 @@ def _item(state: State, node: ast.Subscript, owner: Value, key: Value) -> Value:
     if isinstance(owner, Symbolic):
         is_name = isinstance(key, Known) and isinstance(key.value, str)
         if is_name or (owner.structured and isinstance(key, Known)):
-            return Symbolic(owner.dtype, owner.certain)
+            return owner.part()
         tensor_index = isinstance(node.slice, (ast.Tuple, ast.Constant))
         certain = owner.certain and (tensor_index or not owner.structured)
         native = not holds_symbolic(key) and not _holds_tensor(key)

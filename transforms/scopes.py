@@ -8,20 +8,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from transforms.value_kinds import Kind, all_symbolic, kind_of, symbolic_parts
 from transforms.values import (
     Class,
     Function,
     Instance,
-    Kind,
     Mapping,
     Parameter,
     Sequence,
     Symbolic,
     Value,
-    all_symbolic,
     join,
-    kind_of,
-    symbolic_parts,
 )
 
 # About a second each; a module's limit is for all that is run of it.

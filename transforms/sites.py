@@ -13,7 +13,7 @@ from transforms.refusals import Refusal
 from transforms.scopes import Fact, Module, OpFact
 from transforms.source_text import SourceText
 from transforms.symbolic import Analysis
-from transforms.values import Kind
+from transforms.value_kinds import Kind
 
 
 @dataclass(frozen=True, eq=False)

@@ -31,7 +31,7 @@ from transforms.scopes import Fact, Module
 from transforms.sites import RawExpression, is_operator
 from transforms.source_text import SourceText
 from transforms.symbolic import Analysis
-from transforms.values import Kind
+from transforms.value_kinds import Kind
 
 POLICIES = re.compile(r"mixed_precision|set_global_policy|set_policy|set_floatx|float16")
 FLOATS = frozenset({"policy", "floatx"})
