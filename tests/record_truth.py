@@ -202,7 +202,9 @@ def sites_of(path: Path, recording: Recording) -> list[dict[str, Any]]:
 
 def truth_of(recording: Recording) -> dict[str, Any]:
     """The recording in the form of ``truth.json``."""
-    paths = sorted(recording.folder.rglob("*.py"))
+    paths = sorted(
+        path for path in recording.folder.rglob("*.py") if not path.name.startswith("after_")
+    )
     sites = {
         path.relative_to(recording.folder).as_posix(): sites_of(path, recording) for path in paths
     }
