@@ -25,8 +25,12 @@ BROKEN = b"x = 1\nif x\n    y = 2\n"
 
 
 def environment() -> dict[str, str]:
-    """The environment in which the package under test is found from any folder."""
-    return os.environ | {"PYTHONPATH": str(ROOT)}
+    """The environment in which the package under test is found from any folder.
+
+    Compiled modules may be written, as they are for users: without them each start takes longer.
+    """
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return kept | {"PYTHONPATH": str(ROOT)}
 
 
 def run(*arguments: str, folder: Path, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:

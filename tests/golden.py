@@ -11,7 +11,7 @@ from codemod.sources import stdin_file
 from transforms.plan import Granularity, PlanSettings, plan_module
 from transforms.records import Operators, Target
 from transforms.source_text import read_source_text
-from transforms.symbolic import analyse
+from transforms.symbolic import Analysis, analyse
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
 TARGETS: tuple[Target, ...] = ("layer", "lambda")
@@ -23,9 +23,10 @@ def planned(
     target: Target,
     operators: Operators = "keep",
     granularity: Granularity = "run",
+    analysis: Analysis | None = None,
 ) -> FileResult:
     """The rewrite of ``source`` as planned before verification, one layer for each run."""
-    analysis = analyse({path: source}, [path])
+    analysis = analysis or analyse({path: source}, [path])
     settings = PlanSettings(target, operators, granularity=granularity)
     plan = plan_module(analysis, analysis.modules[path], read_source_text(source), settings)
     return planned_result(stdin_file(path), source, plan)
@@ -35,8 +36,9 @@ def golden_files() -> Iterator[tuple[Path, bytes]]:
     """Each committed file with the bytes that it should hold; none where nothing changes."""
     for before in sorted(FIXTURES.glob("*/before.py")):
         source = before.read_bytes()
+        analysis = analyse({before: source}, [before])
         for target in TARGETS:
-            result = planned(source, before, target)
+            result = planned(source, before, target, analysis=analysis)
             if result.rewritten != source:
                 yield before.with_name(f"after_{target}.py"), result.rewritten
 

@@ -113,6 +113,12 @@ FOUND = {
 }
 
 NOT_FOUND = {
+    "a function that only lies beside the layers": """
+        from tensorflow.python.keras.layers.preprocessing import image_preprocessing
+        def rotate(image, angles):
+            image = tf.cast(image, tf.float32)
+            return image_preprocessing.transform(image, angles)
+        """,
     "a parameter that reaches a layer inside a layer": """
         class Embed(layers.Layer):
             def __init__(self, count):
@@ -202,7 +208,8 @@ def found(source: str, certain: bool) -> list[str]:
     nodes = [
         node
         for node in ast.walk(tree)
-        if node in analysis.ops
+        if isinstance(node, (ast.expr, ast.AugAssign))
+        and node in analysis.ops
         and analysis.ops[node].keys
         and analysis.ops[node].certain == certain
     ]

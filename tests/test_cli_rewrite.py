@@ -55,7 +55,7 @@ def test_rewrite_goes_through_folders(model: Path) -> None:
     assert inner.replace(b'"inner"', b'"model"') == model.read_bytes() != MODEL
 
 
-@pytest.mark.parametrize("option", ["--diff", "--dry-run"])
+@pytest.mark.parametrize("option", ["--dry-run"])
 def test_diff_shows_what_would_change_and_writes_nothing(
     model: Path, option: str, rewritten: bytes
 ) -> None:

@@ -17,6 +17,9 @@ MODEL_FUNCTIONS = frozenset(
 )
 INPUT_FUNCTIONS = frozenset({"Input", "layers.Input", "engine.input_layer.Input"})
 RECURRENT = frozenset({"RNN", "LSTM", "GRU", "SimpleRNN", "ConvLSTM2D", "Bidirectional", "GRUV2"})
+FUNCTIONAL_LAYERS = frozenset(
+    {"add", "average", "concatenate", "dot", "maximum", "minimum", "multiply", "subtract"}
+)
 PREPROCESSING = frozenset(
     "CategoryEncoding CenterCrop Discretization HashedCrossing Hashing IntegerLookup Normalization"
     " Rescaling Resizing StringLookup TextVectorization".split()
@@ -108,7 +111,7 @@ def is_preprocessing(dotted: str) -> bool:
 def is_functional_layer(dotted: str) -> bool:
     """``keras.layers.add`` and the other functions that apply a layer."""
     path = keras_path(dotted)
-    return path is not None and path.startswith("layers.") and last_part(path).islower()
+    return path is not None and path.startswith("layers.") and last_part(path) in FUNCTIONAL_LAYERS
 
 
 def is_keras_function(dotted: str) -> bool:

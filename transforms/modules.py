@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from transforms.keras_names import FUNCTIONAL_LAYERS
 from transforms.scopes import Module, Scope
 
 INSTALLED = frozenset({"site-packages", "dist-packages"})
@@ -18,9 +19,6 @@ NEVER_ANALYSED = frozenset(
 UNASKED_BYTES_LIMIT = 1_000_000
 STAR_CLASSES = frozenset({"Model", "Sequential", "Functional"})
 BACKEND_BUILTINS = frozenset({"abs", "all", "any", "max", "min", "pow", "round", "sum"})
-FUNCTIONAL_LAYERS = frozenset(
-    {"add", "average", "concatenate", "dot", "maximum", "minimum", "multiply", "subtract"}
-)
 
 
 def package_root(path: Path) -> Path:

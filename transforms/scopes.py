@@ -21,9 +21,9 @@ from transforms.values import (
     join,
 )
 
-# About a second each; a module's limit is for all that is run of it.
-STEP_LIMIT = 200_000
-MODULE_STEP_LIMIT = 350_000
+# About half a second; the limit of a module is for all that is run of it.
+STEP_LIMIT = 100_000
+MODULE_STEP_LIMIT = 160_000
 CALL_DEPTH_LIMIT = 32
 CONTEXTS_LIMIT = 10
 

@@ -82,9 +82,16 @@ def analyse(
 
 def _analyse(sources: Mapping[Path, bytes], paths: list[Path], roots: list[Path]) -> Analysis:
     incomplete: set[Path] = set()
+    asked = set(paths)
+    imported_steps = 0
 
     def execute(module: Module) -> None:
+        # What is only imported shares one limit.
+        nonlocal imported_steps
+        before = module.steps = 0 if module.path in asked else imported_steps
         _limited(state, module, incomplete, partial(_run_module, state, module))
+        if module.path not in asked:
+            imported_steps += module.steps - before
 
     loader = Loader(sources, execute, roots)
     state = State(loader.load)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Iterator
 from enum import Flag, auto
 
@@ -24,6 +25,8 @@ from transforms.values import (
     Value,
     VariableValue,
 )
+
+CONTAINERS_LIMIT = 24
 
 
 class Kind(Flag):
@@ -48,7 +51,7 @@ class Kind(Flag):
         return bool(self & (Kind.SYMBOLIC | Kind.UNCERTAIN | Kind.HOLDS_SYMBOLIC))
 
 
-def kind_of(value: Value, depth: int = 0) -> Kind:
+def kind_of(value: Value) -> Kind:
     """The kinds that ``value`` may have."""
     if isinstance(value, Symbolic):
         return Kind.SYMBOLIC if value.certain else Kind.UNCERTAIN
@@ -57,10 +60,10 @@ def kind_of(value: Value, depth: int = 0) -> Kind:
     if isinstance(value, OneOf):
         kinds = Kind.NOTHING
         for alternative in value.alternatives:
-            kinds |= kind_of(alternative, depth)
+            kinds |= kind_of(alternative)
         return kinds
     if isinstance(value, (Sequence, Mapping)):
-        return Kind.HOLDS_SYMBOLIC if depth < 4 and holds_symbolic(value, depth + 1) else Kind.PLAIN
+        return Kind.HOLDS_SYMBOLIC if holds_symbolic(value) else Kind.PLAIN
     if isinstance(value, Plain) and value.array:
         return Kind.ARRAY
     for classes, kind in _KINDS:
@@ -79,69 +82,48 @@ _KINDS: tuple[tuple[tuple[type, ...], Kind], ...] = (
 )
 
 
-def holds_symbolic(value: Value, depth: int = 0) -> bool:
-    """Whether ``value`` is, or holds at any depth, a KerasTensor or what may be one."""
-    if isinstance(value, Symbolic):
-        return True
-    if depth > 4:
-        return False
+def leaves(value: Value) -> Iterator[Value]:
+    """The values in ``value`` that hold no others, the outer ones first.
+
+    Each container is looked into once, and no more than ``CONTAINERS_LIMIT`` of them: values that
+    loops nest in each other grow exponentially.
+    """
+    pending: deque[Value] = deque([value])
+    seen: set[int] = set()
+    while pending:
+        item = pending.popleft()
+        if not isinstance(item, (OneOf, Sequence, Mapping)):
+            yield item
+        elif id(item) not in seen and len(seen) < CONTAINERS_LIMIT:
+            seen.add(id(item))
+            pending.extend(_parts(item))
+
+
+def _parts(value: OneOf | Sequence | Mapping) -> Iterator[Value]:
     if isinstance(value, OneOf):
-        return any(holds_symbolic(item, depth + 1) for item in value.alternatives)
-    if isinstance(value, (Sequence, Mapping)):
-        items = value.items or () if isinstance(value, Sequence) else value.entries.values()
-        rest = () if value.rest is None else (value.rest,)
-        return any(holds_symbolic(item, depth + 1) for item in (*items, *rest))
-    return False
+        yield from value.alternatives
+        return
+    yield from (value.items or ()) if isinstance(value, Sequence) else value.entries.values()
+    if value.rest is not None:
+        yield value.rest
 
 
-def symbolic_parts(value: Value, depth: int = 0) -> Iterator[Symbolic]:
+def holds_symbolic(value: Value) -> bool:
+    """Whether ``value`` is, or holds at any depth, a KerasTensor or what may be one."""
+    return any(isinstance(leaf, Symbolic) for leaf in leaves(value))
+
+
+def symbolic_parts(value: Value) -> Iterator[Symbolic]:
     """The KerasTensors in ``value``."""
-    if isinstance(value, Symbolic):
-        yield value
-    elif depth > 4:
-        return
-    elif isinstance(value, OneOf):
-        for item in value.alternatives:
-            yield from symbolic_parts(item, depth + 1)
-    elif isinstance(value, (Sequence, Mapping)):
-        items = value.items or () if isinstance(value, Sequence) else value.entries.values()
-        for item in (*items, *(() if value.rest is None else (value.rest,))):
-            yield from symbolic_parts(item, depth + 1)
-
-
-def parameters_in(value: Value, depth: int = 0) -> Iterator[Parameter]:
-    """The parameters of uncalled functions in ``value``."""
-    if isinstance(value, Parameter):
-        yield value
-    elif depth > 4:
-        return
-    elif isinstance(value, OneOf):
-        for item in value.alternatives:
-            yield from parameters_in(item, depth + 1)
-    elif isinstance(value, Sequence):
-        for item in (*(value.items or ()), *(() if value.rest is None else (value.rest,))):
-            yield from parameters_in(item, depth + 1)
-    elif isinstance(value, Mapping):
-        for item in value.entries.values():
-            yield from parameters_in(item, depth + 1)
+    return (leaf for leaf in leaves(value) if isinstance(leaf, Symbolic))
 
 
 def parameters_in_all(values: Iterable[Value]) -> Iterator[Parameter]:
     """The parameters of uncalled functions in several values."""
     for value in values:
-        yield from parameters_in(value)
+        yield from (leaf for leaf in leaves(value) if isinstance(leaf, Parameter))
 
 
-def all_symbolic(value: Value, depth: int = 0) -> bool:
-    """Whether every leaf of ``value`` is a KerasTensor."""
-    if isinstance(value, Symbolic):
-        return value.certain
-    if depth > 4:
-        return False
-    if isinstance(value, OneOf):
-        return all(all_symbolic(item, depth + 1) for item in value.alternatives)
-    if isinstance(value, (Sequence, Mapping)):
-        items = value.items or () if isinstance(value, Sequence) else value.entries.values()
-        rest = () if value.rest is None else (value.rest,)
-        return all(all_symbolic(item, depth + 1) for item in (*items, *rest))
-    return False
+def all_symbolic(value: Value) -> bool:
+    """Whether every leaf of ``value`` is surely a KerasTensor."""
+    return all(isinstance(leaf, Symbolic) and leaf.certain for leaf in leaves(value))
