@@ -54,15 +54,18 @@ class VerifySession:
         _, result = self._original(request)
         return probe_of(result)
 
-    def verify(self, request: VerifyRequest) -> Verdict:
-        """Build and run both sides and compare them; one call of each model for each sample."""
+    def verify(self, request: VerifyRequest, keras3: bool = True) -> Verdict:
+        """Build and run both sides and compare them; one call of each model for each sample.
+
+        ``keras3`` set to False leaves the rewrite's run under Keras 3 out.
+        """
         folder, original = self._original(request)
         probe = probe_of(original)
         if probe.failure is not None or not probe.models:
             return unverified(probe, self._device or "")
         rewritten = self._compare(KERAS_2, request, folder)
         under_3 = None
-        if self._options.keras3:
+        if keras3 and self._options.keras3:
             under_3 = self._compare(KERAS_3, request, folder)
         return verdict_of(original, rewritten, under_3)
 

@@ -14,7 +14,7 @@ from .capture import Capture, CapturedModel, capture_models
 from .failures import one_line
 from .forward import Output, difference, run_forward
 from .inputs import Sample, candidate_samples, make_inputs, token_limits
-from .raw_ops import is_op_layer, record_raw_ops
+from .raw_ops import is_op_layer, record_raw_ops, with_models
 from .weights import leaf_layers, set_weights, weight_order
 
 SEED = 7
@@ -39,7 +39,7 @@ def run(job: Dict[str, Any]) -> None:
         "device": device,
         "failures": capture.failures,
         "notes": [*capture.notes, *used],
-        "raw_ops": raw_ops,
+        "raw_ops": with_models(raw_ops, [item.model for item in capture.models]),
     }
     if job["kind"] == "original":
         result["models"] = _run_originals(tf, capture, job["outputs"])
