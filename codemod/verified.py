@@ -76,6 +76,11 @@ def _settle(
         _confirm(analysis, item, settings, own)
         _refuse_not_exercised(analysis, item, settings, own)
     runs = {run: {op.path for op in ops} for run, ops in shown.items() if ops}
+    not_built = [
+        f"not built: {run.build}: {probe.failure or NOTHING_BUILT}"
+        for run, probe in probes
+        if run.build is not None and not probe.models
+    ]
     verdicts: dict[tuple[object, ...], Verdict] = {}
     while True:
         plans = {item.file.path: planned(analysis, item, settings) for item in items}
@@ -89,7 +94,7 @@ def _settle(
         new = [run for run, key in current.items() if key not in verdicts]
         requests = [VerifyRequest(run.entry, originals, rewrites, run.builds) for run in new]
         for run, verdict in zip(new, pool.map(pool.verify, requests)):
-            verdicts[current[run]] = verdict
+            verdicts[current[run]] = _of_run(verdict, run, not_built)
         for item in active:
             touching = [run for run in current if item.file.path in runs[run]]
             item.verdict = merged([verdicts[current[run]] for run in touching])
@@ -135,6 +140,11 @@ def _probes(
                 if any(op.path == path and is_at(site.span, op) for op in probe.raw_ops):
                     del waiting[path, site]
     return probes
+
+
+def _of_run(verdict: Verdict, run: ModelRun, not_built: Sequence[str]) -> Verdict:
+    models = tuple(replace(model, build=run.build) for model in verdict.models)
+    return replace(verdict, models=models, assumptions=(*verdict.assumptions, *not_built))
 
 
 def _unverified(probes: Sequence[Probe]) -> Verdict | None:

@@ -56,7 +56,10 @@ class RawOp:
 
 @dataclass(frozen=True)
 class ModelVerdict:
-    """One model; ``None`` means that the check was not made. ``keras3`` is a tier or a reason."""
+    """One model; ``None`` means that the check was not made. ``keras3`` is a tier or a reason.
+
+    ``build`` is the ``--build`` call that made it, ``None`` where the file itself was run.
+    """
 
     name: str
     line: int
@@ -67,6 +70,7 @@ class ModelVerdict:
     keras3: str | None = None
     raw_ops_left: int | None = None
     weight_order_kept: bool | None = None
+    build: str | None = None
 
 
 @dataclass(frozen=True)
