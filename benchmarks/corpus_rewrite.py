@@ -105,6 +105,8 @@ def _report(
         report = json.loads(done.stdout) if done.stdout else {"files": []}
         report["seconds"] = time.perf_counter() - start
         report["errors"] = done.stderr.decode(errors="replace")
+        if not report["files"]:
+            raise SystemExit(f"{package.name}: {report['errors']}")
         stored.write_text(json.dumps(report))
     loaded: dict[str, Any] = json.loads(stored.read_text())
     return loaded
