@@ -12,7 +12,7 @@ from transforms.refusals import Refusal
 from transforms.runs import accessed_name
 from transforms.scopes import Fact
 from transforms.sites import RawExpression
-from transforms.value_kinds import Kind
+from transforms.value_kinds import Kind, may_be_symbolic
 
 FALLBACK_VALUE = "value"
 
@@ -41,7 +41,7 @@ def add_captured(builder: BodyBuilder, expression: RawExpression) -> None:
         _add_reference(builder, expression, reference)
 
 
-def _captured_refusal(builder: BodyBuilder, part: ast.expr, kinds: Kind) -> Refusal | None:
+def _captured_refusal(builder: BodyBuilder, part: ast.expr, kinds: int) -> Refusal | None:
     source = builder.text.text(part)
     if kinds & Kind.VARIABLE:
         if isinstance(part, ast.Name) and part.id in builder.names.constants:
@@ -53,12 +53,12 @@ def _captured_refusal(builder: BodyBuilder, part: ast.expr, kinds: Kind) -> Refu
         if isinstance(part, ast.Name) and part.id in builder.names.functions:
             return None
         return refusals.unresolved_function(source)
-    if isinstance(part, (ast.ListComp, ast.GeneratorExp)) and kinds.may_be_symbolic:
+    if isinstance(part, (ast.ListComp, ast.GeneratorExp)) and may_be_symbolic(kinds):
         return refusals.unsupported_syntax("a comprehension")
     return None
 
 
-def _is_module_constant(builder: BodyBuilder, part: ast.Name, kinds: Kind) -> bool:
+def _is_module_constant(builder: BodyBuilder, part: ast.Name, kinds: int) -> bool:
     """Values that JSON cannot hold stay what they are: constants of the module."""
     if part.id in builder.names.functions and kinds & Kind.CALLABLE:
         return True

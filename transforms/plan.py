@@ -105,10 +105,9 @@ def _rewrite(
     if not selected:
         return {}
     units: list[RawExpression | Run] = []
-    live = _liveness(module.tree)
-    if settings.target == "layer":
-        collapsible = [item for item in selected if _granularity(item, text, settings) == "run"]
-        units += find_runs(collapsible, live, settings.operators == "keep")
+    collapsible = [item for item in selected if _granularity(item, text, settings) == "run"]
+    if collapsible and settings.target == "layer":
+        units += find_runs(collapsible, _liveness(module.tree), settings.operators == "keep")
     covered = {item for unit in units if isinstance(unit, Run) for item in unit.expressions}
     remaining = [item for item in shown if item.refusal is None and item not in covered]
     inside = _augmented_values(remaining)
