@@ -183,6 +183,18 @@ def test_bound_values_are_given_when_the_layer_is_made() -> None:
     assert "arguments={" in text and ": s}" in text
 
 
+def test_an_activation_of_keras_is_bound_by_its_own_name() -> None:
+    body = (
+        "from tensorflow.keras.activations import swish\n"
+        "def build(activation=swish):\n    i = keras.Input((3,))\n"
+        "    x = layers.Dense(2)(i)\n    return keras.Model(i, activation(x))\nm = build()\n"
+    )
+    text = after(rewrite(body, operators="wrap"))
+    assert "self.activation = keras.activations.get(activation)\n" in text
+    assert '"activation": keras.activations.serialize(self.activation),\n' in text
+    assert 'keras.Model(i, Swish(activation=activation, name="swish")(x))' in text
+
+
 def test_a_dynamic_size_is_an_input_across_statements() -> None:
     body = (
         "i = keras.Input((None, 4))\nn = tf.shape(i)[1]\nh = layers.Dense(6)(i)\n"
