@@ -13,13 +13,18 @@ Device = Literal["auto", "gpu", "cpu"]
 
 @dataclass(frozen=True)
 class VerifyOptions:
-    """How to verify; ``time_limit`` is in seconds for each child, ``memory_limit`` in bytes."""
+    """How to verify; ``time_limit`` is in seconds for each child, ``memory_limit`` in bytes.
+
+    ``python_original`` is the interpreter whose Keras 2 runs both sides, ``python`` where it is
+    not given; the rewrite is then also run under the Keras 3 of ``python``.
+    """
 
     python: str
     device: Device = "auto"
     time_limit: float = 300.0
     memory_limit: int | None = None
     keras3: bool = True
+    python_original: str | None = None
 
 
 @dataclass(frozen=True)
