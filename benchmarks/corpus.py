@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -118,13 +119,19 @@ def _folder_name(archive: Path) -> str:
 
 
 def truth_interpreter(work: Path) -> Path:
-    """The interpreter of the environment for recording below ``work``, made with uv once."""
+    """The interpreter of the environment for recording below ``work``, made once.
+
+    Raises ``FileNotFoundError`` where there is no Python for it.
+    """
     environment = work / "environment"
     python = environment / "bin" / "python"
     done = environment / "complete"
     if not done.exists():
-        subprocess.run(["uv", "venv", "-q", "--python", TRUTH_PYTHON, environment], check=True)
-        install = ("uv", "pip", "install", "-q", "--python", str(python), *TRUTH_ENVIRONMENT)
+        base = shutil.which(f"python{TRUTH_PYTHON}")
+        if base is None:
+            raise FileNotFoundError(f"python{TRUTH_PYTHON} is needed to record the truth")
+        subprocess.run([base, "-m", "venv", environment], check=True)
+        install = (str(python), "-m", "pip", "install", "--quiet", *TRUTH_ENVIRONMENT)
         subprocess.run(install, check=True)
         packages = environment / "lib" / f"python{TRUTH_PYTHON}" / "site-packages"
         (packages / "sitecustomize.py").write_text(SITE_CUSTOMIZATION)

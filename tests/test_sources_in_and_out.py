@@ -286,6 +286,13 @@ def test_hazards(body: str, code: str) -> None:
     assert code in [hazard.code for hazard in result.hazards]
 
 
+def test_what_nests_too_deeply_is_left_alone_and_told() -> None:
+    source = HEADER + "i = keras.Input((3,))\nx = tf.exp(i)\ny = i" + " + 1" * 1500 + "\n"
+    result = rewrite_source(source.encode(), Settings())
+    assert result.rewritten == source.encode()
+    assert [hazard.code for hazard in result.hazards] == ["KC207"]
+
+
 def test_comments_can_stop_it() -> None:
     body = "i = keras.Input((4,))\nx = tf.exp(i)  # keras-codemod: skip\ny = tf.sin(x)\n"
     assert [site.ops for site in rewrite(body).sites] == [("tf.sin",)]

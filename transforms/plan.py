@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from transforms import tf_catalog
-from transforms.hazards import find_hazards
+from transforms.hazards import cut_short, find_hazards
 from transforms.liveness import live_after
 from transforms.module_edits import UnitResult
 from transforms.module_names import vocabulary_of
@@ -66,7 +66,16 @@ class Plan:
 def plan_module(
     analysis: Analysis, module: Module, text: SourceText, settings: PlanSettings
 ) -> Plan:
-    """Plan the rewrite of ``module``."""
+    """Plan the rewrite of ``module``; nothing is planned where it nests too deeply for Python."""
+    try:
+        return _plan_module(analysis, module, text, settings)
+    except RecursionError:
+        return Plan((), (), (cut_short(),))
+
+
+def _plan_module(
+    analysis: Analysis, module: Module, text: SourceText, settings: PlanSettings
+) -> Plan:
     if any(SKIP_FILE.search(line) for line in text.lines):
         return Plan((), (), ())
     found = find_raw_expressions(analysis, module, text)
