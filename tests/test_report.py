@@ -180,6 +180,7 @@ def test_json_fits_the_published_schema() -> None:
         "keras3": "close",
         "raw_ops_left": 0,
         "weight_order_kept": True,
+        "graph": "",
     }
     assert unreadable["verification"]["reason"] == "line 3: is Python 2; convert it first"
     assert unchanged["verification"] is None

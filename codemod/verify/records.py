@@ -56,7 +56,10 @@ class RawOp:
 
 @dataclass(frozen=True)
 class ModelVerdict:
-    """One model; ``None`` means that the check was not made. ``keras3`` is a tier or a reason."""
+    """One model; ``None`` means that the check was not made. ``keras3`` is a tier or a reason.
+
+    ``graph`` has the rules by which the graphs are equal, or why they are not proved equal.
+    """
 
     name: str
     line: int
@@ -67,6 +70,7 @@ class ModelVerdict:
     keras3: str | None = None
     raw_ops_left: int | None = None
     weight_order_kept: bool | None = None
+    graph: str = ""
 
 
 @dataclass(frozen=True)
