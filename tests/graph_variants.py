@@ -97,7 +97,7 @@ def bits(built: Any) -> list[bytes]:
             weights.set_weights(built, names)
             tf.random.set_seed(SEED)
             results = [built(inputs, training=training), *built.weights]
-            for value in (np.array(result) for result in results):
+            for value in (np.array(result.numpy()) for result in results):
                 value[np.isnan(value)] = np.nan
                 found.append(value.tobytes())
     return found

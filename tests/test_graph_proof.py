@@ -154,7 +154,7 @@ def test_the_first_difference_is_named(different: Mapping[str, ModelVerdict]) ->
         'name="axis")'
     )
     difference = {
-        "axis": f"`Sum` of layer `r` in line {line}: axis is 2, not 1",
+        "axis": f"`Sum` of layer `r` (line {line} of the rewritten source): axis is 2, not 1",
         "late": "y is 3.0, not 2.0",
         "subtraction": "its inputs are in another order",
         "concatenation": "its inputs are in another order",
@@ -173,7 +173,7 @@ def test_the_first_difference_is_named(different: Mapping[str, ModelVerdict]) ->
 def test_what_only_training_shows_is_not_proved(different: Mapping[str, ModelVerdict]) -> None:
     models = different
     assert "0.1" in models["momentum"].graph or "0.19" in models["momentum"].graph
-    assert models["momentum"].graph.endswith("with training=True")
+    assert models["momentum"].graph.endswith(", with training=True")
     assert "of layer `d`" in models["rate"].graph
     for name in ("momentum", "rate"):
         assert (models[name].bitwise, models[name].proved) == (True, False)
@@ -183,6 +183,8 @@ OTHER = """
 i = keras.Input((4, 3))
 keras.Model(i, apply(lambda t: tf.tanh(t) * t if NEW else t * tf.tanh(t), i), name="swapped")
 keras.Model(i, apply(lambda t: tf.reduce_max(t, -1 if NEW else 2), i), name="axis")
+x = apply(lambda t: tf.reshape(t, tf.raw_ops.Pack(values=[-1, 4, 3]) if NEW else [-1, 4, 3]), i)
+keras.Model(i, x, name="stacked")
 x = apply(lambda t: tf.maximum(t, 0.5) if NEW else tf.maximum(0.5, t), i)
 keras.Model(i, x, name="maximum")
 
@@ -197,6 +199,9 @@ s = keras.Input((1,), dtype="string")
 keras.Model(s, (Call if NEW else layers.Lambda)(table.lookup)(s), name="table")
 keras.Model(s, (Call if NEW else layers.Lambda)(other.lookup)(s), name="other_table")
 
+x = Call(lambda t: t * (2.0 if NEW and tf.executing_eagerly() else 1.0))(i)
+keras.Model(i, x, name="eager")
+
 scale = tf.Variable([2.0, 1.0, 2.0])
 keras.Model(i, apply(lambda t: t * scale, i), name="variable")
 
@@ -208,15 +213,19 @@ keras.Model(i, apply(lambda t: t * other, i), name="another_variable")
 def test_rules_reasons_and_assumptions(session: VerifySession, tmp_path: Path) -> None:
     verdict = verify(session, tmp_path, OTHER)
     models = by_name(verdict)
-    assert models["swapped"].verdict == models["axis"].verdict == "equal-by-rules"
+    for name in ("swapped", "axis", "stacked"):
+        assert (models[name].verdict, models[name].proved) == ("equal-by-rules", False)
     assert "in the other order" in models["swapped"].graph
     assert "from the other end" in models["axis"].graph
+    assert models["stacked"].graph == "constants stacked in the graph"
     assert (models["maximum"].verdict, models["maximum"].proved) == ("bitwise", False)
     assert (models["python"].verdict, models["python"].proved) == ("bitwise", None)
     assert "calls Python code" in models["python"].graph
     assert models["table"].verdict == models["variable"].verdict == "proved"
-    assert "table_handle is lookup table" in models["other_table"].graph
+    assert "table_handle is another lookup table" in models["other_table"].graph
     assert "resource is variable [2.0, 1.0, 3.0]" in models["another_variable"].graph
+    assert (models["eager"].verdict, models["eager"].proved) == ("different", False)
+    assert models["eager"].reason.endswith("although the graphs are proved")
     assert any("lookup tables" in text for text in verdict.assumptions)
     assert any("variables that are no weights" in text for text in verdict.assumptions)
 

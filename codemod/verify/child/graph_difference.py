@@ -44,93 +44,112 @@ def first_difference(
     search = _Search(left_tables, right_tables)
     for old, new in zip(left.outputs, right.outputs):
         if old != new:
-            return search.edges(old, new, None, "output")
+            return search.first(_Pair(old, new))
     return search.effects(left.effects, right.effects)
+
+
+@dataclass(frozen=True)
+class _Pair:
+    """Two unequal edges into the input ``place`` of ``consumer``, or two nodes that run."""
+
+    old: str
+    new: str
+    consumer: Optional[NodeEntry] = None
+    place: str = "output"
 
 
 class _Search:
     def __init__(self, left: Tables, right: Tables) -> None:
         self._left = left
         self._right = right
-        self._seen: Set[Tuple[str, str]] = set()
 
     def effects(self, old: List[str], new: List[str]) -> Optional[Difference]:
-        gone = [self._left.nodes[key] for key in old if key not in set(new)]
-        added = [self._right.nodes[key] for key in new if key not in set(old)]
-        for after in sorted(added, key=lambda entry: entry.number):
-            same = [entry for entry in gone if self._same_target(entry, after)]
-            if same:
-                return self._nodes(same[0], after)
+        """The difference of what runs besides: pairs of ops of one kind on one resource."""
+        kept = set(old) & set(new)
+        gone = [key for key in old if key not in kept]
+        added = [key for key in new if key not in kept]
+        targets = {self._target(self._left, key): key for key in reversed(gone)}
+        for key in sorted(added, key=lambda item: self._right.nodes[item].number):
+            same = targets.get(self._target(self._right, key))
+            if same is not None:
+                return self.first(_Pair(same, key))
+            after = self._right.nodes[key]
             return Difference(after.op, after.name, "only the rewritten model runs it")
         if gone:
-            return Difference(gone[0].op, "", "only the original runs it")
+            return Difference(self._left.nodes[gone[0]].op, "", "only the original runs it")
         return None
 
-    def _same_target(self, old: NodeEntry, new: NodeEntry) -> bool:
-        return old.op == new.op and old.inputs[:1] == new.inputs[:1]
+    def _target(self, tables: Tables, key: str) -> Tuple[str, Tuple[str, ...]]:
+        return tables.nodes[key].op, tuple(tables.nodes[key].inputs[:1])
 
-    def edges(
-        self, old: str, new: str, consumer: Optional[NodeEntry], place: str
-    ) -> Optional[Difference]:
-        """The difference of two unequal edges into one place."""
-        before, after = self._entry(self._left, old), self._entry(self._right, new)
-        if after.op in SOURCES:
-            at = consumer or after
-            text = "%s is %s, not %s" % (place, self._shown(after, 1), self._shown(before, 0))
-            return Difference(at.op, at.name if consumer else "", text)
-        if before.op != after.op:
-            text = "the original has %s in its place" % self._shown(before, 0)
-            return Difference(after.op, after.name, text)
-        if old.partition(":")[0] == new.partition(":")[0]:
-            at = consumer or after
-            return Difference(at.op, at.name, "%s is another output of `%s`" % (place, after.op))
-        return self._nodes(before, after)
+    def first(self, pair: _Pair) -> Optional[Difference]:
+        """The difference nearest to the inputs on the way that the first differences take."""
+        stack = [pair]
+        seen: Set[Tuple[str, str]] = set()
+        last = None
+        while stack:
+            pair = stack.pop()
+            if (pair.old, pair.new) in seen:
+                continue
+            seen.add((pair.old, pair.new))
+            here, inside = self._compare(pair)
+            if here is not None and not inside:
+                return here
+            last = here or last
+            stack.extend(reversed(inside))
+        return last
 
-    def _entry(self, tables: Tables, edge: str) -> NodeEntry:
-        return tables.nodes[edge.partition(":")[0]]
-
-    def _nodes(self, old: NodeEntry, new: NodeEntry) -> Optional[Difference]:
-        """The difference of two nodes of one op."""
-        pair = (str(old), str(new))
-        if pair in self._seen:
-            return None
-        self._seen.add(pair)
+    def _compare(self, pair: _Pair) -> Tuple[Optional[Difference], List[_Pair]]:
+        """What differs at the pair itself, and the pairs in which the reason may be."""
+        old, new = _entry(self._left, pair.old), _entry(self._right, pair.new)
+        at = pair.consumer or new
+        if new.op in SOURCES:
+            before, after = self._shown(old, 0), self._shown(new, 1)
+            is_told = before != after
+            text = "is %s, not %s" % (after, before) if is_told else "is another %s" % after
+            name = at.name if pair.consumer else ""
+            return Difference(at.op, name, "%s %s" % (pair.place, text)), []
+        if old.op != new.op:
+            text = "the original has %s in its place" % self._shown(old, 0)
+            return Difference(new.op, new.name, text), []
+        if _node(pair.old) == _node(pair.new):
+            text = "%s is another output of `%s`" % (pair.place, new.op)
+            return Difference(at.op, at.name, text), []
         changed = self._attributes(old, new)
         if changed is not None and not self._only_types(old, new):
-            return changed
+            return changed, []
         if len(old.inputs) != len(new.inputs):
             text = "it has %d inputs, not %d" % (len(new.inputs), len(old.inputs))
-            return Difference(new.op, new.name, text)
+            return Difference(new.op, new.name, text), []
         places = [i for i, edge in enumerate(old.inputs) if edge != new.inputs[i]]
         if len(places) > 1 and sorted(old.inputs) == sorted(new.inputs):
-            return Difference(new.op, new.name, "its inputs are in another order")
-        for place in places:
-            name = _input_name(new.op, place, len(new.inputs))
-            found = self.edges(old.inputs[place], new.inputs[place], new, name)
-            if found is not None:
-                return found
-        return changed or self._state(old, new)
+            return Difference(new.op, new.name, "its inputs are in another order"), []
+        count = len(new.inputs)
+        inside = [
+            _Pair(old.inputs[i], new.inputs[i], new, _input_name(new.op, i, count)) for i in places
+        ]
+        if inside or changed is not None:
+            return changed, inside
+        return self._state(old, new)
+
+    def _state(self, old: NodeEntry, new: NodeEntry) -> Tuple[Optional[Difference], List[_Pair]]:
+        lost = [key for key in old.controls if key not in new.controls]
+        only = [key for key in new.controls if key not in old.controls]
+        inside = [
+            _Pair(first, second)
+            for first, second in zip(lost, only)
+            if self._left.nodes[first].op == self._right.nodes[second].op
+        ]
+        if lost or only:
+            return Difference(new.op, new.name, "other ops must run before it"), inside
+        text = "it is one op used twice in one of the models, or it runs in another order"
+        return Difference(new.op, new.name, text), []
 
     def _only_types(self, old: NodeEntry, new: NodeEntry) -> bool:
         """Whether the attributes differ in types alone, as they do where the inputs do."""
         before = self._left.attributes[old.attributes]
         after = self._right.attributes[new.attributes]
         return all(before.get(n) == after.get(n) for n in {*before, *after} - TYPE_ATTRIBUTES)
-
-    def _state(self, old: NodeEntry, new: NodeEntry) -> Optional[Difference]:
-        if sorted(old.controls) != sorted(new.controls):
-            text = "other ops must run before it"
-            only = [key for key in new.controls if key not in old.controls]
-            lost = [key for key in old.controls if key not in new.controls]
-            for first, second in zip(lost, only):
-                before, after = self._left.nodes[first], self._right.nodes[second]
-                if before.op == after.op:
-                    return self._nodes(before, after)
-            return Difference(new.op, new.name, text)
-        if old.number != new.number:
-            text = "it is one op used twice in one of the models, or it runs in another order"
-            return Difference(new.op, new.name, text)
-        return None
 
     def _attributes(self, old: NodeEntry, new: NodeEntry) -> Optional[Difference]:
         if old.attributes == new.attributes:
@@ -167,8 +186,16 @@ class _Search:
         value = text.partition(" #")[0]
         if entry.op == "constant":
             short = value.rpartition(" ")[0] if value.endswith("[]") else value
-            return short[:SHOWN_VALUE]
+            return short.replace("... ", "constant ")[:SHOWN_VALUE]
         return ("%s %s" % (kind, value)).strip()[:SHOWN_VALUE]
+
+
+def _node(edge: str) -> str:
+    return edge.partition(":")[0]
+
+
+def _entry(tables: Tables, edge: str) -> NodeEntry:
+    return tables.nodes[_node(edge)]
 
 
 def _input_name(op: str, place: int, count: int) -> str:

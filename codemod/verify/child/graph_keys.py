@@ -54,6 +54,11 @@ def node_key(op: str, attributes: str, inputs: List[str], controls: List[str], n
     return digest((op, attributes, inputs, sorted(set(controls)), number))
 
 
+def attributes_key(attributes: Dict[str, str]) -> str:
+    """The key of attributes, given by their canonical texts."""
+    return digest(sorted(attributes.items()))
+
+
 def keys_of_graph(
     graph_def: Any,
     sources: Dict[str, Source],
@@ -120,7 +125,7 @@ def _keys(graph: Graph, tables: Tables, rank_of: Callable[[str], Optional[int]])
         if node.numbered:
             number = count
             count += 1
-        attributes = digest(sorted((name, value[0]) for name, value in node.attributes.items()))
+        attributes = attributes_key({name: text for name, (text, _) in node.attributes.items()})
         inputs = ["%s:%s" % (keys[origin], output) for origin, output in node.inputs]
         controls = [keys[origin] for origin in node.controls]
         key = node_key(node.op, attributes, inputs, controls, number)

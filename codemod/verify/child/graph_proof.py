@@ -6,6 +6,7 @@ One process writes the keys of the original, another one compares.
 from __future__ import annotations
 
 import json
+import os
 from typing import Any, Dict, List, Optional, Sequence
 
 from .failures import one_line
@@ -129,16 +130,15 @@ def _result(tier: str, reason: str) -> Dict[str, Any]:
 def _described(
     difference: Optional[Difference], graph: Any, model: Any, sources: Sequence[str], training: bool
 ) -> str:
-    when = " with training=True" if training else ""
+    when = ", with training=True" if training else ""
     if difference is None:
         return "the graphs differ" + when
     if not difference.op:
         return difference.text + when
     layer = layer_of(difference.name, model)
-    line = _line(graph, difference.name, sources)
-    places = ["of layer `%s`" % layer] if layer else []
-    places += ["in line %d" % line] if line else []
-    return " ".join(["`%s`" % difference.op, *places]) + ": " + difference.text + when
+    place = " of layer `%s`" % layer if layer else ""
+    place += _line(graph, difference.name, sources)
+    return "`%s`%s: %s%s" % (difference.op, place, difference.text, when)
 
 
 def layer_of(name: str, model: Any) -> str:
@@ -153,12 +153,15 @@ def layer_of(name: str, model: Any) -> str:
     return found
 
 
-def _line(graph: Any, name: str, sources: Sequence[str]) -> int:
-    """The user's innermost line that made the op, 0 where there is none."""
+def _line(graph: Any, name: str, sources: Sequence[str]) -> str:
+    """The user's innermost line that made the op, in words; "" where there is none."""
     try:
         operation = graph.get_operation_by_name(name)
     except (KeyError, ValueError):
         # The op is inside the body of a function.
-        return 0
-    lines = [frame[1] for frame in operation.traceback or () if frame[0] in sources]
-    return int(lines[-1]) if lines else 0
+        return ""
+    frames = [frame for frame in operation.traceback or () if frame[0] in sources]
+    if not frames:
+        return ""
+    file = os.path.basename(frames[-1][0]) if len(sources) > 1 else "source"
+    return " (line %d of the rewritten %s)" % (frames[-1][1], file)

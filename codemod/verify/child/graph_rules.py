@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import ast
+import itertools
 import re
 from typing import Any, Dict, List, Optional, Tuple
 
-from .graph_keys import GraphKeys, NodeEntry, Tables, node_key
-from .graph_sources import digest
+import numpy as np
+
+from .graph_keys import GraphKeys, NodeEntry, Tables, attributes_key, node_key
+from .graph_sources import constant, digest
 
 SWAPPED = "operands of a sum or product in the other order (exact but for the payload of a NaN)"
 AXIS = "the same axis counted from the other end"
-RULE_SETS = ((SWAPPED,), (AXIS,), (SWAPPED, AXIS))
+STACKED = "constants stacked in the graph"
+RULES = (SWAPPED, AXIS, STACKED)
 # Not Maximum and Minimum: which zero they return depends on the order.
 COMMUTATIVE = frozenset(["Add", "AddV2", "Mul"])
 # For each op: the input that axes count in, the input that holds them, and what to add to the rank.
@@ -34,7 +38,7 @@ AXES = {
     "Split": (1, 0, 0),
     "SplitV": (0, 2, 0),
 }
-INTEGERS = re.compile(r"(.*) (int32|int64)(\[[\d, ]*\]) #\w+")
+INTEGERS = re.compile(r"(.*) (int32|int64)\[[\d, ]*\] #\w+")
 
 
 def rank_of(tf_graph: Any, name: str) -> Optional[int]:
@@ -47,12 +51,14 @@ def rank_of(tf_graph: Any, name: str) -> Optional[int]:
     return rank
 
 
-def equal_by(left: GraphKeys, left_tables: Tables, right: GraphKeys, right_tables: Tables) -> Any:
+def equal_by(
+    left: GraphKeys, left_tables: Tables, right: GraphKeys, right_tables: Tables
+) -> Optional[List[str]]:
     """The smallest set of rules under which two graphs are equal, or None."""
-    for rules in RULE_SETS:
-        one = _under(left, left_tables, rules)
-        if one == _under(right, right_tables, rules):
-            return list(rules)
+    for count in range(1, len(RULES) + 1):
+        for rules in itertools.combinations(RULES, count):
+            if _under(left, left_tables, rules) == _under(right, right_tables, rules):
+                return list(rules)
     return None
 
 
@@ -87,21 +93,39 @@ def _key(entry: NodeEntry, tables: Tables, keys: Dict[str, str], rules: Tuple[st
         if axis is not None:
             inputs[place] = axis
     controls = [keys[key] for key in entry.controls]
+    if STACKED in rules and entry.op == "Pack" and not controls and attributes.get("axis") == "0":
+        stacked = _stacked(entry, tables)
+        if stacked is not None:
+            return stacked
     return node_key(entry.op, entry.attributes, inputs, controls, entry.number)
 
 
 def _counted_from_the_front(edge: str, tables: Tables, rank: int) -> Optional[str]:
+    array = _integers(edge, tables)
+    if array is None or not ((-rank <= array) & (array < rank)).all():
+        return None
+    return digest(("axis", constant(array % rank).text))
+
+
+def _stacked(entry: NodeEntry, tables: Tables) -> Optional[str]:
+    """The key of the constant that a stack of integers is."""
+    parts = [_integers(edge, tables) for edge in entry.inputs]
+    known = [part for part in parts if part is not None]
+    if len(known) != len(parts) or len({part.dtype for part in known}) != 1:
+        return None
+    source = constant(np.stack(known))
+    return node_key(source.kind, attributes_key({"value": source.text}), [], [], -1)
+
+
+def _integers(edge: str, tables: Tables) -> Optional[np.ndarray]:
+    """The value of a constant of few int32 or int64 numbers, None for anything else."""
     entry = tables.nodes[_node(edge)]
     if entry.op != "constant" or entry.controls:
         return None
     found = INTEGERS.fullmatch(tables.attributes[entry.attributes]["value"])
     if found is None or found.group(1) == "...":
         return None
-    value = ast.literal_eval(found.group(1))
-    values: List[int] = value if isinstance(value, list) else [value]
-    if not all(isinstance(item, int) and -rank <= item < rank for item in values):
-        return None
-    return digest(("axis", [item % rank for item in values], found.group(2), found.group(3)))
+    return np.array(ast.literal_eval(found.group(1)), found.group(2))
 
 
 def _node(edge: str) -> str:
