@@ -96,6 +96,12 @@ def verdict_of(
     worst = max(compared, key=lambda model: ORDER.index(model.verdict))
     reason = f"{worst.name}: {worst.reason}" if worst.reason else ""
     notes = [item.get("note") for item in rewritten["models"] if item.get("note")]
+    notes += [
+        assumption
+        for model, item in zip(models, rewritten["models"])
+        if model.verdict in ("proved", "equal-by-rules")
+        for assumption in item["graph"]["assumptions"]
+    ]
     return Verdict(
         worst.verdict,
         reason,
@@ -118,6 +124,7 @@ def _model_verdict(
     name, line = str(before["name"]), int(before["line"])
     if "missing" in after:
         return ModelVerdict(name, line, "different", str(after["missing"]), keras3=keras3)
+    graph: Mapping[str, Any] = after.get("graph", {})
     tier: Tier = "bitwise"
     reason = ""
     if "failure" in before:
@@ -127,17 +134,32 @@ def _model_verdict(
     else:
         found = after["difference"]
         tier, reason = found["tier"], found["reason"]
+    is_bitwise = tier == "bitwise" if tier != "unverified" else None
+    if tier == "bitwise" and graph.get("tier") in ("proved", "equal-by-rules"):
+        tier = graph["tier"]
+    elif tier in ("close", "different") and graph:
+        reason = _with_graph(reason, graph)
     return ModelVerdict(
         name,
         line,
         tier,
         reason,
-        None,
-        tier == "bitwise" if tier != "unverified" else None,
+        None if graph.get("tier") in (None, "not compared") else tier == "proved",
+        is_bitwise,
         keras3,
         int(after["raw_ops_left"]),
         bool(after["order_kept"]),
+        graph="; ".join(graph.get("rules", [])) or str(graph.get("reason", "")),
     )
+
+
+def _with_graph(reason: str, graph: Mapping[str, Any]) -> str:
+    """What the graphs say about models that do not give the same."""
+    if graph["tier"] == "different":
+        return f"{reason}; {graph['reason']}"
+    if graph["tier"] == "not compared":
+        return reason
+    return f"{reason}, although the graphs are {graph['tier']}"
 
 
 def _keras3(

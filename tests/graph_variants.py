@@ -1,0 +1,124 @@
+"""Compare all pairs of variants of a small model, their graphs and their bits; print JSON."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+import numpy as np
+import tensorflow as tf
+from tensorflow import keras
+
+from codemod.verify import worker
+
+worker.load_child_package()
+from keras_codemod_verify_child import (  # type: ignore[import-not-found]  # noqa: E402
+    graph_proof,
+    traces,
+    weights,
+)
+
+layers = keras.layers
+SEED = 5
+SPECIAL = [np.nan, np.inf, -np.inf, -0.0, 0.0, 1e-42, 3e38]
+
+
+def model(
+    function: Callable[[Any, Any], Any], wrap: bool = True, rate: float = 0.5, momentum: float = 0.9
+) -> Any:
+    inputs = [keras.Input((3, 4)), keras.Input((3, 4))]
+    first = layers.Dense(4, name="first")(inputs[0])
+    if wrap:
+        x = layers.Lambda(lambda pair: function(*pair), name="wrapped")([first, inputs[1]])
+    else:
+        x = function(first, inputs[1])
+    x = layers.Dropout(rate, seed=3, name="dropout")(x)
+    x = layers.BatchNormalization(momentum=momentum, name="norm")(x)
+    return keras.Model(inputs, x)
+
+
+def base(a: Any, b: Any) -> Any:
+    return tf.reduce_sum(a * tf.tanh(b), 1) - 0.0
+
+
+VARIANTS = {
+    "raw": lambda: model(base, wrap=False),
+    "wrapped": lambda: model(base),
+    "swapped product": lambda: model(lambda a, b: tf.reduce_sum(tf.tanh(b) * a, 1) - 0.0),
+    "axis from the end": lambda: model(lambda a, b: tf.reduce_sum(a * tf.tanh(b), -2) - 0.0),
+    "both": lambda: model(lambda a, b: tf.reduce_sum(tf.tanh(b) * a, -2) - 0.0),
+    "other axis": lambda: model(lambda a, b: tf.reduce_sum(a * tf.tanh(b), 2) - 0.0),
+    "mean": lambda: model(lambda a, b: tf.reduce_mean(a * tf.tanh(b), 1) - 0.0),
+    "inputs exchanged": lambda: model(lambda a, b: base(b, a)),
+    "negative zero": lambda: model(lambda a, b: tf.reduce_sum(a * tf.tanh(b), 1) - (-0.0)),
+    "plus zero": lambda: model(lambda a, b: tf.reduce_sum(a * tf.tanh(b), 1) + 0.0),
+    "times one": lambda: model(lambda a, b: base(a * 1.0, b)),
+    "identity": lambda: model(lambda a, b: tf.identity(base(tf.identity(a), b))),
+    "reversed": lambda: model(lambda a, b: tf.reverse(base(a, b), [1])),
+    "maximum": lambda: model(lambda a, b: tf.maximum(base(a, b), 0.0)),
+    "maximum swapped": lambda: model(lambda a, b: tf.maximum(0.0, base(a, b))),
+    "rate": lambda: model(base, rate=0.25),
+    "momentum": lambda: model(base, momentum=0.8),
+    "noise": lambda: model(lambda a, b: base(a, b) + tf.random.normal((4,), seed=1)),
+    "noise twice": lambda: model(
+        lambda a, b: base(a, b) + tf.random.normal((4,), seed=1) - tf.random.normal((4,), seed=1)
+    ),
+    "stopped": lambda: model(lambda a, b: base(tf.stop_gradient(a), b)),
+}
+
+
+def samples() -> list[Any]:
+    found = []
+    for special in (False, True):
+        random = np.random.RandomState(1)
+        values = [random.normal(size=(5, 3, 4)).astype("float32") for _ in range(2)]
+        if special:
+            for value in values:
+                value.reshape(-1)[random.permutation(60)[: len(SPECIAL)]] = SPECIAL
+        found.append([tf.constant(value) for value in values])
+    return found
+
+
+def bits(built: Any) -> list[bytes]:
+    """What the model gives without and with training, and the weights after that.
+
+    NaNs count as equal: the order of operands decides their payload.
+    """
+    names, _ = weights.pair_weights(built, None)
+    found = []
+    for inputs in samples():
+        for training in (False, True):
+            weights.set_weights(built, names)
+            tf.random.set_seed(SEED)
+            results = [built(inputs, training=training), *built.weights]
+            for value in (np.array(result.numpy()) for result in results):
+                value[np.isnan(value)] = np.nan
+                found.append(value.tobytes())
+    return found
+
+
+def main() -> None:
+    known = []
+    for name, build in VARIANTS.items():
+        keras.backend.clear_session()
+        tf.random.set_seed(SEED)
+        built = build()
+        names, _ = weights.pair_weights(built, None)
+        weights.set_weights(built, names)
+        known.append((name, built, traces.trace_model(tf, built, names), bits(built)))
+    found = []
+    for left, right in itertools.combinations(known, 2):
+        stored = json.loads(json.dumps(graph_proof.as_json(left[2])))
+        result = graph_proof.compare_traces(stored, right[2], right[1], [__file__])
+        equal = left[3] == right[3]
+        found.append({"names": [left[0], right[0]], "tier": result["tier"], "equal": equal})
+    print(json.dumps(found))
+
+
+main()
