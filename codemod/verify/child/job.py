@@ -15,7 +15,7 @@ from .failures import one_line
 from .forward import Output, difference, run_forward
 from .graph_proof import compare_graphs, write_graphs
 from .inputs import Sample, candidate_samples, make_inputs, token_limits
-from .raw_ops import is_op_layer, record_raw_ops
+from .raw_ops import is_op_layer, record_raw_ops, with_models
 from .weights import leaf_layers, pair_weights, set_weights, weight_order
 
 SEED = 7
@@ -41,7 +41,7 @@ def run(job: Dict[str, Any]) -> None:
         "device": device,
         "failures": capture.failures,
         "notes": [*capture.notes, *used],
-        "raw_ops": raw_ops,
+        "raw_ops": with_models(raw_ops, [item.model for item in capture.models]),
     }
     if job["kind"] == "original":
         result["models"] = _run_originals(tf, capture, job["outputs"])
