@@ -47,6 +47,55 @@ def base(a: Any, b: Any) -> Any:
     return tf.reduce_sum(a * tf.tanh(b), 1) - 0.0
 
 
+def noisy() -> Any:
+    """A function that draws from its own generator."""
+    return tf.function(lambda x: x + tf.random.normal((4,), seed=1))
+
+
+def drawn(*functions: Any) -> Any:
+    first, second = functions
+    return model(lambda a, b: first(base(a, b)) - second(base(a, b)))
+
+
+def counted(write_first: bool, step: float = 1.0) -> Any:
+    counter = tf.Variable(1.0, trainable=False)
+
+    def count(a: Any, b: Any) -> Any:
+        if write_first:
+            counter.assign_add(step)
+            return base(a, b) * counter
+        result = base(a, b) * counter
+        counter.assign_add(step)
+        return result
+
+    return model(count)
+
+
+def branched(exchanged: bool, bound: float = 0.0) -> Any:
+    def branch(a: Any, b: Any) -> Any:
+        x = base(a, b)
+        ways = [lambda: x * 2.0, lambda: x - 1.0]
+        return tf.cond(tf.reduce_sum(x) > bound, ways[exchanged], ways[not exchanged])
+
+    return model(branch)
+
+
+def looped(times: int, step: float, draws: bool = False) -> Any:
+    def more(x: Any) -> Any:
+        return x * step + (tf.random.normal((4,), seed=2) if draws else 0.0)
+
+    def loop(a: Any, b: Any) -> Any:
+        start = (0, base(a, b))
+        return tf.while_loop(lambda k, _: k < times, lambda k, x: (k + 1, more(x)), start)[1]
+
+    return model(loop)
+
+
+def called_twice() -> Any:
+    function = noisy()
+    return drawn(function, function)
+
+
 VARIANTS = {
     "raw": lambda: model(base, wrap=False),
     "wrapped": lambda: model(base),
@@ -69,6 +118,18 @@ VARIANTS = {
     "noise twice": lambda: model(
         lambda a, b: base(a, b) + tf.random.normal((4,), seed=1) - tf.random.normal((4,), seed=1)
     ),
+    "function called twice": called_twice,
+    "two equal functions": lambda: drawn(noisy(), noisy()),
+    "written first": lambda: counted(True),
+    "read first": lambda: counted(False),
+    "other step": lambda: counted(True, 2.0),
+    "branches": lambda: branched(False),
+    "branches exchanged": lambda: branched(True),
+    "other bound": lambda: branched(False, 1.0),
+    "loop": lambda: looped(3, 2.0),
+    "loop in four": lambda: looped(4, 2.0),
+    "other factor": lambda: looped(3, 2.5),
+    "loop with draws": lambda: looped(3, 2.0, True),
     "stopped": lambda: model(lambda a, b: base(tf.stop_gradient(a), b)),
 }
 
@@ -103,22 +164,29 @@ def bits(built: Any) -> list[bytes]:
     return found
 
 
+def traced(build: Callable[[], Any]) -> tuple[Any, Any]:
+    keras.backend.clear_session()
+    tf.random.set_seed(SEED)
+    built = build()
+    names, _ = weights.pair_weights(built, None)
+    weights.set_weights(built, names)
+    return built, traces.trace_model(tf, built, names)
+
+
+def tier(left: Any, right: Any) -> str:
+    stored = json.loads(json.dumps(graph_proof.as_json(left[1])))
+    return str(graph_proof.compare_traces(stored, right[1], right[0], [__file__])["tier"])
+
+
 def main() -> None:
-    known = []
-    for name, build in VARIANTS.items():
-        keras.backend.clear_session()
-        tf.random.set_seed(SEED)
-        built = build()
-        names, _ = weights.pair_weights(built, None)
-        weights.set_weights(built, names)
-        known.append((name, built, traces.trace_model(tf, built, names), bits(built)))
-    found = []
-    for left, right in itertools.combinations(known, 2):
-        stored = json.loads(json.dumps(graph_proof.as_json(left[2])))
-        result = graph_proof.compare_traces(stored, right[2], right[1], [__file__])
-        equal = left[3] == right[3]
-        found.append({"names": [left[0], right[0]], "tier": result["tier"], "equal": equal})
-    print(json.dumps(found))
+    known = {name: traced(build) for name, build in VARIANTS.items()}
+    again = {name: tier(known[name], traced(build)) for name, build in VARIANTS.items()}
+    results = {name: bits(built) for name, (built, _) in known.items()}
+    pairs = [
+        {"names": [a, b], "tier": tier(known[a], known[b]), "equal": results[a] == results[b]}
+        for a, b in itertools.combinations(known, 2)
+    ]
+    print(json.dumps({"pairs": pairs, "again": again}))
 
 
 main()

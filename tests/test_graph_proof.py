@@ -241,7 +241,8 @@ def test_every_proof_between_variants_holds() -> None:
         check=False,
     )
     assert done.returncode == 0, done.stderr[-2000:]
-    found = json.loads(done.stdout)
+    found = json.loads(done.stdout)["pairs"]
+    assert set(json.loads(done.stdout)["again"].values()) == {"proved"}
     wrong = [pair for pair in found if pair["tier"] != "different" and not pair["equal"]]
     assert not wrong
     proved = {tuple(pair["names"]) for pair in found if pair["tier"] == "proved"}
@@ -249,5 +250,5 @@ def test_every_proof_between_variants_holds() -> None:
     assert ("raw", "wrapped") in proved
     assert ("raw", "swapped product") in by_rules
     assert ("raw", "axis from the end") in by_rules
-    assert len(found) >= 120
+    assert len(found) > 400
     assert any(not pair["equal"] for pair in found)

@@ -12,7 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Callable, Dict, Iterator, List, Optional, Tuple
 
-from .graph_nodes import Graph, graph_of
+from .graph_nodes import KEPT_PRIVATE, Graph, graph_of
 from .graph_sources import NotUnderstood, Source, digest
 
 
@@ -109,7 +109,11 @@ def _function_key(
     keys = _keys(graph, tables, lambda name: None)
     has_state = any(node.own_state for node in graph.nodes)
     types = [source.text for source in arguments.values()]
-    compiled = sorted(name for name in function.attr if name.startswith("_XlaMustCompile"))
+    compiled = sorted(
+        (name, function.attr[name].SerializeToString())
+        for name in KEPT_PRIVATE
+        if name in function.attr
+    )
     key = digest((types, keys.outputs, keys.effects, compiled, number if has_state else -1))
     tables.functions[key] = [keys.outputs, keys.effects]
     return key, has_state

@@ -108,7 +108,7 @@ def _node(
         if functions:
             keys = [function_key(function.name) for function in functions]
             text = " ".join(key for key, _ in keys)
-            attributes[name] = (text, FUNCTION + text)
+            attributes[name] = (text + _own_attributes(functions), FUNCTION + text)
             own_state = any(state for _, state in keys)
         else:
             attributes[name] = _attribute(value, readable)
@@ -124,6 +124,16 @@ def _node(
         attributes.pop("T", None)
     numbered = stateful and op not in READING_OPS
     return Node(definition.name, op, attributes, inputs, controls, numbered, own_state and numbered)
+
+
+def _own_attributes(functions: Iterable[Any]) -> str:
+    """The attributes that the uses of functions set, "" as a rule."""
+    found = [
+        (index, name, value.SerializeToString(deterministic=True).hex())
+        for index, function in enumerate(functions)
+        for name, value in function.attr.items()
+    ]
+    return " " + digest(sorted(found)) if found else ""
 
 
 def _constant(definition: Any) -> Source:
