@@ -19,6 +19,7 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.gpu_arguments import argument_types, taken
 from benchmarks.gpu_index import (
     ArraySpec,
     Index,
@@ -51,6 +52,8 @@ class UnsupportedError(Exception):
 
 def export(fixtures: Path, names: Sequence[str], targets: Sequence[str], folder: Path) -> Index:
     """Export the fixtures called ``names``, all where it is empty; write programs and index."""
+    if folder.exists() and any(folder.iterdir()):
+        raise ExportError(f"{folder} is not empty")
     hello = keras_generation.prepare(2)
     if "error" in hello:
         raise ExportError(hello["error"])
@@ -194,10 +197,10 @@ def _exported(tf: Any, model: Any, path: Path) -> tuple[list[ArraySpec], Program
             # Free sizes that the model does not accept; the next ones may fit.
             failure = failure or error
             continue
+        inputs = [_input_spec(leaf, i, tokens) for i, leaf in enumerate(leaves)]
+        arguments = taken([*inputs, *captures], argument_types(text))
         path.write_bytes(gzip.compress(text.encode(), mtime=0))
-        return [_input_spec(leaf, i, tokens) for i, leaf in enumerate(leaves)], Program(
-            path.name, tuple(captures)
-        )
+        return inputs, Program(path.name, arguments[len(inputs) :])
     raise failure or ValueError("no input fits the model")
 
 
@@ -218,6 +221,8 @@ def _lowered(tf: Any, model: Any, given: Any, leaves: list[Any]) -> tuple[str, l
     concrete = function.get_concrete_function(*leaves)
     captures = _capture_specs(tf, model, concrete)
     text: str = function.experimental_get_compiler_ir(*leaves)(stage="stablehlo")
+    if "stablehlo.rng" in text:
+        raise UnsupportedError("it draws random numbers, which no seed repeats")
     return PRECISION.sub("[HIGHEST, HIGHEST]", text).replace(
         CONVOLUTION, CONVOLUTION.replace("DEFAULT", "HIGHEST")
     ), captures

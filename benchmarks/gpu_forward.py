@@ -15,7 +15,7 @@ import sys
 from pathlib import Path
 
 from benchmarks.gpu_index import INDEX, read_index
-from benchmarks.gpu_run import RunError, markdown, open_device, run_pairs
+from benchmarks.gpu_run import RunError, markdown, open_device, result_of, run_pairs
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
 TARGETS = ("layer", "lambda")
@@ -72,7 +72,12 @@ def _run(options: argparse.Namespace) -> int:
     except RunError as error:
         print(error, file=sys.stderr)
         return 2
-    results = run_pairs(runner, index.pairs, options.folder)
+    results = []
+    for item in run_pairs(runner, index.pairs, options.folder):
+        results.append(item)
+        where = f"{item.pair.fixture} {item.pair.target} {item.pair.model}"
+        progress = f"[{len(results)}/{len(index.pairs)}] {where}: {result_of(item)}"
+        print(progress, file=sys.stderr, flush=True)
     command = f"python -m benchmarks.gpu_forward run FOLDER --platform {options.platform}"
     text = markdown(index, runner, results, command)
     print(text, end="")

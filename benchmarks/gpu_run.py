@@ -11,7 +11,7 @@ import gzip
 import os
 import re
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -75,9 +75,10 @@ def open_device(platform: Platform) -> Runner:
     return Runner(jax, device, f"{device.device_kind} ({platform}), jax {jax.__version__}")
 
 
-def run_pairs(runner: Runner, pairs: Iterable[Pair], folder: Path) -> list[Compared]:
+def run_pairs(runner: Runner, pairs: Iterable[Pair], folder: Path) -> Iterator[Compared]:
     """Run and compare each pair of the export in ``folder``, in order."""
-    return [_compare(runner, pair, folder) for pair in pairs]
+    for pair in pairs:
+        yield _compare(runner, pair, folder)
 
 
 def _compare(runner: Runner, pair: Pair, folder: Path) -> Compared:
@@ -175,18 +176,22 @@ def markdown(index: Index, runner: Runner, results: Sequence[Compared], command:
     return "\n".join(lines) + "\n"
 
 
-def _row(item: Compared) -> str:
-    pair = item.pair
-    program = "equal" if item.same_program else "differs"
-    result = {
+def result_of(item: Compared) -> str:
+    """What became of a pair, in a few words."""
+    return {
         "bitwise": "identical bits",
         "close": f"close, {item.ulp} ULP",
         "different": f"different: {item.reason}",
         "not run": f"not run: {item.reason}",
     }[item.tier]
+
+
+def _row(item: Compared) -> str:
+    pair = item.pair
+    program = "equal" if item.same_program else "differs"
     return (
         f"| {pair.fixture} | {pair.target} | {pair.model} | {item.outputs} | {program} | "
-        f"{_cell(result)} | {item.seconds:.2f} |"
+        f"{_cell(result_of(item))} | {item.seconds:.2f} |"
     )
 
 
