@@ -38,7 +38,8 @@ def token_limits(layers: List[Any]) -> List[int]:
     found = [
         layer.input_dim
         for layer in layers
-        if type(layer).__name__ == "Embedding" and isinstance(layer.input_dim, int)
+        if type(layer).__name__ == "Embedding"
+        and isinstance(getattr(layer, "input_dim", None), int)
     ]
     return [min(found), 2, 1] if found else [10, 4, 2, 1]
 
