@@ -66,15 +66,21 @@ def _verification_record(result: FileResult) -> dict[str, Any] | None:
         "reason": verdict.reason,
         "device": verdict.device,
         "models": [_model_record(model) for model in verdict.models],
+        "assumptions": list(verdict.assumptions),
     }
 
 
 def _model_record(model: ModelVerdict) -> dict[str, Any]:
     return {
         "name": model.name,
+        "line": model.line,
+        "build": model.build,
+        "verdict": model.verdict,
+        "reason": model.reason,
         "proved": model.proved,
         "bitwise": model.bitwise,
         "keras3": model.keras3,
         "raw_ops_left": model.raw_ops_left,
         "weight_order_kept": model.weight_order_kept,
+        "graph": model.graph,
     }

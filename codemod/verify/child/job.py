@@ -13,12 +13,14 @@ from . import overlay, stubs
 from .capture import Capture, CapturedModel, capture_models
 from .failures import one_line
 from .forward import Output, difference, run_forward
+from .graph_proof import compare_graphs, write_graphs
 from .inputs import Sample, candidate_samples, make_inputs, token_limits
 from .matching import match_models
-from .raw_ops import is_op_layer, record_raw_ops
-from .weights import leaf_layers, set_weights, weight_order
+from .raw_ops import is_op_layer, record_raw_ops, with_models
+from .weights import leaf_layers, pair_weights, set_weights, weight_order
 
 SEED = 7
+GRAPHS = "_graphs.json"
 
 
 def run(job: Dict[str, Any]) -> None:
@@ -40,7 +42,7 @@ def run(job: Dict[str, Any]) -> None:
         "device": device,
         "failures": capture.failures,
         "notes": [*capture.notes, *used],
-        "raw_ops": raw_ops,
+        "raw_ops": with_models(raw_ops, [item.model for item in capture.models]),
     }
     if job["kind"] == "original":
         result["models"] = _run_originals(tf, capture, job["outputs"])
@@ -94,8 +96,11 @@ def _run_originals(tf: Any, capture: Capture, folder: str) -> List[Dict[str, Any
     for index, captured in enumerate(capture.models):
         entry = _describe(captured)
         try:
-            set_weights(captured.model, None)
-            entry.update(_run_samples(tf, captured.model, os.path.join(folder, str(index))))
+            prefix = os.path.join(folder, str(index))
+            names, _ = pair_weights(captured.model, None)
+            set_weights(captured.model, names)
+            write_graphs(tf, captured.model, names, prefix + GRAPHS)
+            entry.update(_run_samples(tf, captured.model, prefix))
         except Exception as error:
             # A model that cannot run is that model's verdict, the others go on.
             entry["failure"] = one_line(error)
@@ -174,8 +179,13 @@ def _compare(
         entry = _describe(captured)
         entry["order_kept"] = entry["order"] == original["order"]
         try:
-            entry["note"] = set_weights(captured.model, original["order"])
             prefix = os.path.join(job["outputs"], str(index))
+            names, entry["note"] = pair_weights(captured.model, original["order"])
+            set_weights(captured.model, names)
+            if job["exact"] and os.path.exists(prefix + GRAPHS):
+                entry["graph"] = compare_graphs(
+                    tf, captured.model, names, prefix + GRAPHS, list(job["sources"])
+                )
             entry["difference"] = _compare_samples(tf, captured.model, original, prefix, job)
         except Exception as error:
             # What the rewritten model raises is its verdict.

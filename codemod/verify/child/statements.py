@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import math
+import os
 import signal
 import sys
 import time
@@ -100,6 +101,8 @@ def explain(where: str, error: BaseException, failures: List[str], notes: List[s
         notes.append("%s was left out: it runs too long" % where)
         return "it runs too long"
     reason = str(error) if isinstance(error, MissingValueError) else one_line(error)
+    # Each job has a working folder of its own: its name says nothing.
+    reason = reason.replace(os.getcwd() + os.sep, "")
     # A script that ends itself without an error has not failed.
     if not (isinstance(error, SystemExit) and error.code in (None, 0)):
         failures.append("%s: %s" % (where, reason))

@@ -101,17 +101,21 @@ def _predict(name: str, note: Note) -> Callable[..., Any]:
         while isinstance(x, (list, tuple, dict)) and len(x):
             x = next(iter(x.values())) if isinstance(x, dict) else x[0]
         count = len(x) if hasattr(x, "__len__") else 1
-        shapes = self.output_shape
-        if isinstance(shapes, list):
-            return [_zeros(count, shape) for shape in shapes]
-        if isinstance(shapes, dict):
-            return {key: _zeros(count, shape) for key, shape in shapes.items()}
-        return _zeros(count, shapes)
+        structure = getattr(self, "_nested_outputs", None)  # Keras 2
+        if structure is None:
+            structure = getattr(self, "_outputs_struct", None)  # Keras 3
+        return _zeros(count, self.output_shape if structure is None else structure)
 
     return predict
 
 
-def _zeros(count: int, shape: Any) -> np.ndarray:
+def _zeros(count: int, structure: Any) -> Any:
+    """Arrays of ``count`` rows for tensors or shapes, in their structure."""
+    if isinstance(structure, dict):
+        return {key: _zeros(count, item) for key, item in structure.items()}
+    if isinstance(structure, list):
+        return [_zeros(count, item) for item in structure]
+    shape = tuple(getattr(structure, "shape", structure))
     return np.zeros((count, *(size or 1 for size in shape[1:])), "float32")
 
 

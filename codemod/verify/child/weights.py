@@ -43,27 +43,31 @@ def weight_order(model: Any) -> List[List[Any]]:
     return [[layer.name, [_shape(w) for w in layer.weights]] for layer in layers.values()]
 
 
-def set_weights(model: Any, order: Optional[List[List[Any]]]) -> Optional[str]:
-    """Give every float weight its seeded values; ``order`` is that of the original, if any.
+def pair_weights(
+    model: Any, order: Optional[List[List[Any]]]
+) -> Tuple[Dict[Key, Key], Optional[str]]:
+    """The key that each weight has in the original, whose ``order`` is given, if there is one.
 
     Weights are paired by layer name; where the names differ, by position, and the returned text
-    says so.
+    says so. Raises ``ValueError`` where the shapes differ.
     """
     own = weights_by_key(model)
-    note = None
-    keys = {key: key for key in own}
-    if order is not None:
-        expected = _keys_of(order)
-        if {(key, tuple(_shape(weight))) for key, weight in own.items()} != set(expected):
-            if [tuple(_shape(weight)) for weight in own.values()] != [
-                shape for _, shape in expected
-            ]:
-                raise ValueError(_first_mismatch(own, expected))
-            keys = {mine: theirs for mine, (theirs, _) in zip(own, expected)}
-            note = "weights were paired by position, since layer names differ"
-    for key, weight in own.items():
-        _assign(weight, keys[key])
-    return note
+    if order is None:
+        return {key: key for key in own}, None
+    expected = _keys_of(order)
+    if {(key, tuple(_shape(weight))) for key, weight in own.items()} == set(expected):
+        return {key: key for key in own}, None
+    shapes = [shape for _, shape in expected]
+    if [tuple(_shape(weight)) for weight in own.values()] != shapes:
+        raise ValueError(_first_mismatch(own, expected))
+    keys = {mine: theirs for mine, (theirs, _) in zip(own, expected)}
+    return keys, "weights were paired by position, since layer names differ"
+
+
+def set_weights(model: Any, names: Dict[Key, Key]) -> None:
+    """Give every float weight its seeded values, by the key that ``names`` has for it."""
+    for key, weight in weights_by_key(model).items():
+        _assign(weight, names[key])
 
 
 def _first_mismatch(own: Dict[Key, Any], expected: List[Tuple[Key, Tuple[int, ...]]]) -> str:
