@@ -10,7 +10,7 @@ from typing import Any
 
 from codemod.verify.records import ModelVerdict, Probe, RawOp, Tier, Verdict
 
-LINE_NUMBER = re.compile(r"^line \d+: ")
+LINE_NUMBER = re.compile(r"\bline \d+")
 ORDER: tuple[Tier, ...] = (
     "proved",
     "equal-by-rules",
@@ -114,8 +114,10 @@ def verdict_of(
 
 def new_failures(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
     """Statements that fail in ``after`` only; their line numbers do not count, edits move lines."""
-    known = [LINE_NUMBER.sub("", item) for item in before.get("failures", [])]
-    return [item for item in after.get("failures", []) if LINE_NUMBER.sub("", item) not in known]
+    known = [LINE_NUMBER.sub("line", item) for item in before.get("failures", [])]
+    return [
+        item for item in after.get("failures", []) if LINE_NUMBER.sub("line", item) not in known
+    ]
 
 
 def _model_verdict(

@@ -15,6 +15,7 @@ from .failures import one_line
 from .forward import Output, difference, run_forward
 from .graph_proof import compare_graphs, write_graphs
 from .inputs import Sample, candidate_samples, make_inputs, token_limits
+from .matching import match_models
 from .raw_ops import is_op_layer, record_raw_ops, with_models
 from .weights import leaf_layers, pair_weights, set_weights, weight_order
 
@@ -35,8 +36,8 @@ def run(job: Dict[str, Any]) -> None:
     _make_deterministic(tf)
     keras = tf.keras
     raw_ops = record_raw_ops(keras, sources)
-    used = stubs.install_stubs(keras)
-    capture = capture_models(keras, job["entry"], sources, job["builds"])
+    used = stubs.install_stubs(keras, sources)
+    capture = capture_models(keras, job["entry"], sources, job["builds"], job["time_limit"])
     result: Dict[str, Any] = {
         "device": device,
         "failures": capture.failures,
@@ -83,6 +84,7 @@ def _describe(captured: CapturedModel) -> Dict[str, Any]:
     return {
         "name": captured.name,
         "line": captured.line,
+        "builder": captured.builder,
         "order": weight_order(model),
         "raw_ops_left": sum(is_op_layer(layer) for layer in leaf_layers(model)),
         "parameters": int(model.count_params()),
@@ -165,14 +167,15 @@ def _compare(
     tf: Any, capture: Capture, reference: Dict[str, Any], job: Dict[str, Any]
 ) -> List[Dict[str, Any]]:
     described = []
-    for index, original in enumerate(reference["models"]):
-        if index >= len(capture.models):
+    matches, extra = match_models(reference["models"], capture.models)
+    capture.failures += ["it makes another model, `%s`" % model.name for model in extra]
+    for index, (original, captured) in enumerate(zip(reference["models"], matches)):
+        if captured is None:
             reason = "; ".join(capture.failures) or "the rewritten source builds fewer models"
             described.append(
                 {"name": original["name"], "line": original["line"], "missing": reason}
             )
             continue
-        captured = capture.models[index]
         entry = _describe(captured)
         entry["order_kept"] = entry["order"] == original["order"]
         try:
