@@ -121,7 +121,7 @@ PACKAGES = (
             "labels_to_image((32, 32), [0, 1, 2])",
             "unet(8, (16, 16, 1), 2, 3, 3)",
         ),
-        needs=("pystrum==0.4",),
+        needs=("voxelmorph==0.2", "pystrum==0.4"),
         environment={"NEURITE_BACKEND": "tensorflow"},
     ),
     RewrittenPackage(
