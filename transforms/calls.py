@@ -45,6 +45,7 @@ from transforms.values import (
 
 Keywords = dict[str, Value]
 NESTING_LIMIT = 3
+SUMMARY_LIMIT = 60
 
 
 def call(state: State, scope: Scope, node: ast.Call) -> Value:
@@ -257,22 +258,32 @@ def bind_arguments(
         scope.variables[arguments.kwarg.arg] = mapping_of(remaining)
 
 
-def _summary(value: Value, depth: int = 0) -> Hashable:
-    """A hashable stand-in for ``value``: equal ones make a function do the same."""
-    if isinstance(value, OneOf):
-        return frozenset(_summary(item, depth + 1) for item in value.alternatives)
-    if isinstance(value, (Sequence, Mapping)):
-        if depth > NESTING_LIMIT:
+def _summary(value: Value) -> Hashable:
+    """A hashable stand-in for ``value``: equal ones make a function do the same.
+
+    Only the outer parts of what is large or deeply nested are told apart.
+    """
+    left = SUMMARY_LIMIT
+
+    def part(value: Value, depth: int) -> Hashable:
+        nonlocal left
+        left -= 1
+        if isinstance(value, Instance):
+            return (value, value.version)
+        if isinstance(value, Method):
+            return (value.function, part(value.receiver, depth + 1))
+        if not isinstance(value, (OneOf, Sequence, Mapping)):
+            return value
+        if depth > NESTING_LIMIT or left < 0:
             return (type(value), kind_of(value))
-        rest = None if value.rest is None else _summary(value.rest, depth + 1)
+        if isinstance(value, OneOf):
+            return frozenset(part(item, depth + 1) for item in value.alternatives)
+        rest = None if value.rest is None else part(value.rest, depth + 1)
         if isinstance(value, Mapping):
-            entries = [(key, _summary(item, depth + 1)) for key, item in value.entries.items()]
+            entries = [(key, part(item, depth + 1)) for key, item in value.entries.items()]
             return ("mapping", tuple(entries), rest)
         items = value.items
-        parts = None if items is None else tuple(_summary(item, depth + 1) for item in items)
+        parts = None if items is None else tuple(part(item, depth + 1) for item in items)
         return (value.kind, parts, rest)
-    if isinstance(value, Instance):
-        return (value, value.version)
-    if isinstance(value, Method):
-        return (value.function, _summary(value.receiver, depth + 1))
-    return value
+
+    return part(value, 0)
