@@ -133,7 +133,7 @@ def made(file: Any) -> list[tuple[str, int]]:
         ("try_import", [("m", 9)]),
         ("steered", [("m", 8)]),
         ("config_beside", [("units_7", 7)]),
-        ("inside_main", [("first", 12), ("second", 16)]),
+        ("inside_main", [("first", 13), ("second", 17)]),
     ],
 )
 def test_models_that_need_nothing_that_is_missing(
