@@ -25,6 +25,7 @@ from codemod.verify.child.forward import difference
 Platform = Literal["cpu", "gpu"]
 XLA_FLAGS = "--xla_gpu_deterministic_ops=true --xla_gpu_autotune_level=0"
 MODULE_NAME = re.compile(r"(?<=^module @)\S+")
+FUNCTION = re.compile(r"func\.func private (@[\w.$-]+)\(")
 
 
 class RunError(Exception):
@@ -118,7 +119,7 @@ def _compared(
 
 
 def _module(folder: Path, program: Program) -> str:
-    """The program without source locations and module name, which differ between any two."""
+    """The program without source locations, which differ between any two."""
     from jax._src.interpreters import mlir  # type: ignore[import-not-found,unused-ignore]
     from jaxlib.mlir import ir  # type: ignore[import-not-found,unused-ignore]
 
@@ -126,7 +127,14 @@ def _module(folder: Path, program: Program) -> str:
     with mlir.make_ir_context():
         module = ir.Module.parse(text)
         plain = str(module.operation.get_asm(enable_debug_info=False))
-    return MODULE_NAME.sub("model", plain)
+    return renamed(plain)
+
+
+def renamed(text: str) -> str:
+    """The program with its module and functions numbered: XLA names them after layers."""
+    text = MODULE_NAME.sub("model", text)
+    numbers = {name: f"@f{number}" for number, name in enumerate(FUNCTION.findall(text))}
+    return re.sub(r"@[\w.$-]+", lambda found: numbers.get(found[0], found[0]), text)
 
 
 def _compiled(runner: Runner, text: str) -> Any:

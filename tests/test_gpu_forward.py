@@ -127,6 +127,25 @@ def test_constants_that_xla_compiles_in_are_no_arguments() -> None:
     ]
 
 
+NAMES = '''
+from benchmarks.gpu_run import renamed
+program = """module @a_inference_forward_{0}__.1 attributes {{mhlo.is_dynamic = false}} {{
+  func.func private @net_{0}_Mean-reduction.1(%arg0: tensor<f32>) -> tensor<f32> {{
+  func.func @main(%arg0: tensor<f32>) -> tensor<f32> {{
+    %0 = call @net_{0}_Mean-reduction.1(%arg0) : (tensor<f32>) -> tensor<f32>
+    %1 = stablehlo.custom_call @{1}(%0) : (tensor<f32>) -> tensor<f32>"""
+first = renamed(program.format("tf.math.reduce_mean", "Sharding"))
+assert first == renamed(program.format("mean", "Sharding"))
+assert first != renamed(program.format("mean", "TopK"))
+assert "@main(" in first and "call @f0(" in first
+'''
+
+
+def test_programs_are_equal_whatever_their_layers_are_called() -> None:
+    done = python(NAMES)
+    assert done.returncode == 0, done.stderr
+
+
 TABLE = """
 from benchmarks.gpu_index import Index, LeftOut, Pair, Program
 from benchmarks.gpu_run import Compared, Runner, markdown

@@ -251,7 +251,7 @@ def test_the_old_interpreter_runs_both_sides_and_the_new_one_the_rewrite(tmp_pat
     )
     with VerifySession(options) as opened:
         verdict = verify(opened, tmp_path, RAW, WRAPPED)
-    assert verdict.verdict == "bitwise"
+    assert verdict.verdict == "proved"
     assert verdict.models[0].keras3 == "bitwise"
     assert started.read_text().splitlines() == ["old 2", "new 3"]
 

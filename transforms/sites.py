@@ -164,6 +164,8 @@ def _refusal(analysis: Analysis, text: SourceText, operands: Operands) -> Refusa
             return refusals.library_code(fact.keys[0])
         if fact.eager and isinstance(op, ast.Call):
             return refusals.also_eager()
+        if fact.other and isinstance(op, ast.Call) and _is_applying(op.func):
+            return refusals.unsupported_syntax(f"an op that `{text.text(op.func)}` applies")
         if fact.other and isinstance(op, ast.Call):
             return refusals.unresolved_function(text.text(op.func))
         if not fact.certain:
@@ -173,6 +175,12 @@ def _refusal(analysis: Analysis, text: SourceText, operands: Operands) -> Refusa
         if refusal is not None:
             return refusal
     return None
+
+
+def _is_applying(function: ast.expr) -> bool:
+    """Whether ``function`` is given the op and calls it."""
+    name = getattr(function, "attr", getattr(function, "id", ""))
+    return name in {"map", "reduce", "list", "tuple", "set", "sorted", "reversed"}
 
 
 def _operand_refusal(fact: Fact, text: SourceText, part: ast.expr) -> Refusal | None:
