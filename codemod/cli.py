@@ -98,6 +98,8 @@ def rewrite(
             builds=tuple(build or config.build or ()),
             verify=verifies,
             jobs=jobs or config.jobs or 1,
+            time_limit=config.time_limit,
+            memory_limit=config.memory_limit,
         )
         preview = commands.Preview(diff, check)
         form = report_format or config.format or "text"
@@ -136,6 +138,8 @@ def check(
             lines=ranges,
             verify=False,
             jobs=jobs or config.jobs or 1,
+            time_limit=config.time_limit,
+            memory_limit=config.memory_limit,
         )
         form = report_format or config.format or "text"
         if from_stdin:
@@ -173,6 +177,8 @@ def verify(
             ),
             device=device or config.device or "auto",
             builds=tuple(build or config.build or ()),
+            time_limit=config.time_limit,
+            memory_limit=config.memory_limit,
         )
         return commands.verify_files(old, new, settings, report_format or config.format or "text")
 

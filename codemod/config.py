@@ -22,12 +22,16 @@ CHOICES = {
     "format": get_args(Format),
 }
 INTERPRETERS = {"python": "python", "python-original": "python_original"}
-KEYS = (*CHOICES, "verify", "build", *INTERPRETERS, "jobs")
+LIMITS = {"time-limit": "time_limit", "memory-limit": "memory_limit"}
+KEYS = (*CHOICES, "verify", "build", *INTERPRETERS, "jobs", *LIMITS)
 
 
 @dataclass(frozen=True)
 class Config:
-    """The keys that a ``pyproject.toml`` sets; ``None`` where it does not."""
+    """The keys that a ``pyproject.toml`` sets; ``None`` where it does not.
+
+    ``time_limit`` is in seconds, ``memory_limit`` in GiB; both are those of one verification.
+    """
 
     to: Target | None = None
     operators: Operators | None = None
@@ -38,6 +42,8 @@ class Config:
     python: str | None = None
     python_original: str | None = None
     jobs: int | None = None
+    time_limit: float | None = None
+    memory_limit: float | None = None
 
 
 class ConfigError(CodemodError):
@@ -97,7 +103,7 @@ def _check_table(table: dict[str, Any], path: Path) -> Config:
         problem = _problem(key, value)
         if problem:
             raise ConfigError(f"{path}: [tool.keras-codemod] {key}: {problem}")
-        values[INTERPRETERS.get(key, key)] = value
+        values[{**INTERPRETERS, **LIMITS}.get(key, key)] = value
     if "build" in values:
         build = values["build"]
         values["build"] = (build,) if isinstance(build, str) else tuple(build)
@@ -121,6 +127,9 @@ def _problem(key: str, value: object) -> str:
     if key == "jobs":
         fits = isinstance(value, int) and not isinstance(value, bool) and value >= 1
         return "" if fits else f"must be a number from 1, not {value!r}"
+    if key in LIMITS:
+        fits = isinstance(value, (int, float)) and not isinstance(value, bool) and value > 0
+        return "" if fits else f"must be a number above 0, not {value!r}"
     calls = value if isinstance(value, list) else [value]
     fits = all(isinstance(call, str) and call for call in calls)
     return "" if fits else f"must be a call or a list of calls, not {value!r}"

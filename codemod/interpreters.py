@@ -6,6 +6,7 @@ import os
 import sys
 from pathlib import Path
 
+from codemod import limits
 from codemod.results import Settings
 from codemod.verify.records import VerifyOptions
 
@@ -16,7 +17,13 @@ PROJECT_FILES = ("pyproject.toml", "setup.py", "setup.cfg", ".git")
 def verify_options(settings: Settings, path: Path) -> VerifyOptions:
     """The options for verifying files of the project that holds ``path``."""
     python = settings.python or project_python(path) or sys.executable
-    return VerifyOptions(python, settings.device, python_original=settings.python_original)
+    return VerifyOptions(
+        python,
+        settings.device,
+        limits.time_limit(settings),
+        limits.memory_limit(settings),
+        python_original=settings.python_original,
+    )
 
 
 def project_python(path: Path) -> str | None:

@@ -17,7 +17,8 @@ class Settings:
 
     ``python`` is the interpreter that verifies (``None``: the engine finds one),
     ``python_original`` the one whose Keras 2 is used instead, and ``builds`` are the ``--build``
-    calls.
+    calls. ``time_limit`` in seconds and ``memory_limit`` in GiB are those of one verification
+    (``None``: a default).
     """
 
     target: Target = "layer"
@@ -29,6 +30,8 @@ class Settings:
     builds: tuple[str, ...] = ()
     verify: bool = True
     jobs: int = 1
+    time_limit: float | None = None
+    memory_limit: float | None = None
 
 
 @dataclass(frozen=True)

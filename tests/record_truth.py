@@ -3,6 +3,7 @@
 ``python tests/record_truth.py DIR...`` imports the model files of each fixture folder under
 Keras 2 (the tf-keras package), calls their ``build*`` functions where the import made no model,
 and prints ``{"<folder name>": truth}`` as JSON. ``fixtures/README.md`` describes the truth.
+Folders called ``script_*`` hold training scripts: these run as verification runs them.
 
 Keras 2 turns every raw op on a KerasTensor into a nameless layer; the innermost frame of the
 user's file at that moment is the site. Columns need the position table of Python 3.11.
@@ -22,9 +23,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import FrameType, ModuleType
 from typing import Any
 
+sys.path.insert(0, str(Path(__file__).parents[1]))
+SCRIPT_SECONDS = 300.0
 Position = tuple[int, int, int, int]
 RAW_LAYERS = ("TFOpLambda", "SlicingOpLambda", "ClassMethod", "InstanceMethod", "InstanceProperty")
 
@@ -157,6 +161,23 @@ def run_fixture(folder: Path, recording: Callable[[], Recording]) -> None:
                 del sys.modules[name]
 
 
+def run_training_scripts(folders: list[Path], start: Callable[[Path], None]) -> None:
+    """Run scripts as verification does, without data and training; ``start`` is told of each."""
+    import tensorflow as tf
+
+    from codemod.verify.child.capture import capture_models
+    from codemod.verify.child.stubs import install_stubs
+
+    sources = {str(folder / "before.py"): (folder / "before.py").read_bytes() for folder in folders}
+    install_stubs(tf.keras, sources)
+    with TemporaryDirectory() as working_folder:
+        os.chdir(working_folder)
+        for folder in folders:
+            start(folder)
+            capture_models(tf.keras, str(folder / "before.py"), sources, [], SCRIPT_SECONDS)
+        os.chdir("/")
+
+
 def node_start(tree: ast.AST, position: Position) -> tuple[int, int]:
     """Undo CPython's move of the start of a multi-line method call to its attribute's line."""
     line, column, end_line, end_column = position
@@ -225,13 +246,20 @@ def main(folders: list[str]) -> None:
         sys.modules["keras" + name[len("tf_keras") :]] = sys.modules[name]
     recordings: list[Recording] = []
     hook_keras(lambda: recordings[-1])
-    truths = {}
-    for folder in (Path(name).resolve() for name in folders):
+
+    def start(folder: Path) -> None:
         tf.keras.backend.clear_session()
         recordings.append(Recording(folder))
-        run_fixture(folder, lambda: recordings[-1])
-        truths[folder.name] = truth_of(recordings[-1])
-    print(json.dumps(truths))
+
+    paths = [Path(name).resolve() for name in folders]
+    scripts = [path for path in paths if path.name.startswith("script_")]
+    for path in paths:
+        if path not in scripts:
+            start(path)
+            run_fixture(path, lambda: recordings[-1])
+    if scripts:  # Last: the stubs stay.
+        run_training_scripts(scripts, start)
+    print(json.dumps({found.folder.name: truth_of(found) for found in recordings}))
 
 
 if __name__ == "__main__":

@@ -20,7 +20,8 @@ def test_every_key_is_read(tmp_path: Path) -> None:
     write(
         tmp_path,
         'to = "lambda"\noperators = "wrap"\ndevice = "cpu"\nformat = "github"\nverify = false\n'
-        'build = ["a()", "b()"]\npython = "env/bin/python"\njobs = 3',
+        'build = ["a()", "b()"]\npython = "env/bin/python"\njobs = 3\n'
+        "time-limit = 90\nmemory-limit = 2.5",
     )
     assert load_config([str(tmp_path)]) == Config(
         to="lambda",
@@ -31,6 +32,8 @@ def test_every_key_is_read(tmp_path: Path) -> None:
         build=("a()", "b()"),
         python=str(tmp_path / "env/bin/python"),
         jobs=3,
+        time_limit=90,
+        memory_limit=2.5,
     )
 
 
@@ -80,6 +83,8 @@ def test_the_search_ends_at_the_root_of_a_repository(tmp_path: Path) -> None:
         ('verify = "no"', "verify: must be true or false, not 'no'"),
         ("jobs = 0", "jobs: must be a number from 1, not 0"),
         ("jobs = true", "jobs: must be a number from 1, not True"),
+        ("time-limit = 0", "time-limit: must be a number above 0, not 0"),
+        ('memory-limit = "4G"', "memory-limit: must be a number above 0, not '4G'"),
         ("python = 3.11", "python: must be a path, not 3.11"),
         ("build = [1]", "build: must be a call or a list of calls, not [1]"),
     ],

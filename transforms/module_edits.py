@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 
 from transforms.records import Edit, InsertImport, InsertStatements, ReplaceExpression, Target
@@ -55,7 +57,9 @@ def finish(
     first = next((item for item, result in finished.items() if result.edits), None)
     if first is None:
         return finished
-    line = insertion_line(tree, text, first.statement)
+    sources = [source for source, name in classes.items() if name in used]
+    words = {word for source in sources for word in re.findall(r"\w+", source)}
+    line = insertion_line(tree, text, first.statement, words)
     imports = sorted({source for piece in pieces for source in piece.imports})
     extra: list[Edit] = [InsertImport(source) for source in imports]
     extra += [
@@ -83,8 +87,13 @@ def _without_nested(
     return replace(result, edits=()) if item.root in nested else result
 
 
-def insertion_line(tree: ast.Module, text: SourceText, first: ast.stmt) -> int:
-    """The line of the statement before which new classes go: the first after the imports."""
+def insertion_line(
+    tree: ast.Module, text: SourceText, first: ast.stmt, words: AbstractSet[str]
+) -> int:
+    """The line of the statement before which new classes go.
+
+    It is the first after the imports, and after aliases of modules whose names are in ``words``.
+    """
     last_import = -1
     for index, statement in enumerate(tree.body):
         if isinstance(statement, (ast.Import, ast.ImportFrom)) or (
@@ -97,6 +106,16 @@ def insertion_line(tree: ast.Module, text: SourceText, first: ast.stmt) -> int:
     following = last_import + 1
     while following < len(tree.body) - 1 and _is_alias(tree.body[following]):
         following += 1
+    modules: set[str] = set()
+    for index, statement in enumerate(tree.body):
+        if text.span(statement).line >= text.span(first).line:
+            break
+        if isinstance(statement, (ast.Import, ast.ImportFrom)):
+            modules |= {alias.asname or alias.name.partition(".")[0] for alias in statement.names}
+        elif _is_alias(statement) and _root(statement) in modules:
+            modules |= _targets(statement)
+            if words & _targets(statement):
+                following = max(following, index + 1)
     candidate = tree.body[min(following, len(tree.body) - 1)]
     return min(text.span(candidate).line, text.span(first).line)
 
@@ -106,3 +125,15 @@ def _is_alias(statement: ast.stmt) -> bool:
     return isinstance(statement, ast.Assign) and isinstance(
         statement.value, (ast.Attribute, ast.Name)
     )
+
+
+def _targets(statement: ast.stmt) -> set[str]:
+    targets = statement.targets if isinstance(statement, ast.Assign) else []
+    return {target.id for target in targets if isinstance(target, ast.Name)}
+
+
+def _root(statement: ast.stmt) -> str | None:
+    value: ast.expr | None = statement.value if isinstance(statement, ast.Assign) else None
+    while isinstance(value, ast.Attribute):
+        value = value.value
+    return value.id if isinstance(value, ast.Name) else None

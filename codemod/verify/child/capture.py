@@ -204,7 +204,7 @@ def _run_builds(
     keras: Any, entry: str, sources: Dict[str, bytes], builds: List[str], result: Capture
 ) -> None:
     for call in builds:
-        name, expression = _split(call)
+        name, expression = split_build(call)
 
         def run(name: Optional[str] = name, expression: str = expression) -> Any:
             module = importlib.import_module(name or overlay.module_name(entry))
@@ -220,7 +220,8 @@ def _run_builds(
                 result.models.append(inner.get(id(model), own))
 
 
-def _split(call: str) -> Tuple[Optional[str], str]:
+def split_build(call: str) -> Tuple[Optional[str], str]:
+    """The module of a call such as ``package.module:build()``, if given, and the expression."""
     head = call.partition("(")[0]
     if ":" in head:
         name, _, expression = call.partition(":")

@@ -43,11 +43,11 @@ def _drivers(body: Sequence[ast.stmt], functions: Dict[str, ast.FunctionDef]) ->
 
 
 def _started(body: Sequence[ast.stmt]) -> Iterator[str]:
-    """Names that ``body`` mentions in expression statements, or calls as ``main`` is called."""
+    """Names in expression and ``raise`` statements, or called as ``main`` is called."""
     for statement in body:
         for block in _blocks(statement):
             yield from _started(block)
-        if isinstance(statement, ast.Expr):
+        if isinstance(statement, (ast.Expr, ast.Raise)):
             yield from (node.id for node in ast.walk(statement) if isinstance(node, ast.Name))
         elif isinstance(statement, (ast.Assign, ast.Return)) and statement.value is not None:
             call = statement.value

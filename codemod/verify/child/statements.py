@@ -54,7 +54,7 @@ class Watch:
 
 def watch_for(time_limit: float) -> Watch:
     """The limits of one statement, as parts of the job's ``time_limit`` in seconds."""
-    return Watch(min(time_limit / 3, max(5.0, time_limit / 20)), time_limit / 3)
+    return Watch(min(time_limit / 3, max(10.0, time_limit / 20)), time_limit / 3)
 
 
 def watch_layers(keras: Any, watch: Watch) -> None:

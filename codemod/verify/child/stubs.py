@@ -27,7 +27,9 @@ def install_stubs(keras: Any, sources: Dict[str, bytes]) -> List[str]:
     """
     used: List[str] = []
 
-    def note(text: str) -> None:
+    def note(what: str) -> None:
+        # Each job has a working folder of its own: its name says nothing.
+        text = what.replace(os.getcwd() + os.sep, "")
         if text not in used:
             used.append(text)
 
