@@ -66,6 +66,7 @@ def _verification_record(result: FileResult) -> dict[str, Any] | None:
         "reason": verdict.reason,
         "device": verdict.device,
         "models": [_model_record(model) for model in verdict.models],
+        "hazards": list(verdict.hazards),
     }
 
 

@@ -9,11 +9,13 @@ import os
 import subprocess
 import tempfile
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 from codemod.errors import CodemodError
+from codemod.verify.lifecycle import hazards_of, saved_models
 from codemod.verify.records import Probe, Verdict, VerifyOptions, VerifyRequest
 from codemod.verify.verdicts import probe_of, unverified, verdict_of
 
@@ -64,7 +66,36 @@ class VerifySession:
         under_3 = None
         if self._options.keras3:
             under_3 = self._compare(KERAS_3, request, folder)
-        return verdict_of(original, rewritten, under_3)
+        verdict = verdict_of(original, rewritten, under_3)
+        if verdict.verdict in ("different", "unverified"):
+            return verdict
+        hazards = hazards_of(
+            original,
+            rewritten,
+            under_3,
+            self._reload(request, request.rewrites, folder, original, rewritten),
+            lambda: self._reload(request, request.originals, folder, original, original),
+        )
+        return replace(verdict, hazards=hazards)
+
+    def _reload(
+        self,
+        request: VerifyRequest,
+        sources: Mapping[Path, bytes],
+        reference: Path,
+        original: Mapping[str, Any],
+        side: Mapping[str, Any],
+    ) -> dict[int, dict[str, Any]]:
+        """Load what one side saved in a fresh child; the findings by the model's index."""
+        saved = saved_models(original, side, str(reference))
+        if not saved:
+            return {}
+        job = self._job("reload", request, sources, self._new_folder())
+        result = self._worker(KERAS_2).run({**job, "saved": saved})
+        if "failure" in result:
+            reason = {"load": result["failure"], "clone": None}
+            return {item["index"]: reason for item in saved}
+        return {item["index"]: found for item, found in zip(saved, result["models"])}
 
     def _original(self, request: VerifyRequest) -> tuple[Path, dict[str, Any]]:
         self._check_device()

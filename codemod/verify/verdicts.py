@@ -82,6 +82,11 @@ def verdict_of(
     worst = max(models, key=lambda model: ORDER.index(model.verdict))
     reason = f"{worst.name}: {worst.reason}" if worst.reason else ""
     notes = [item.get("note") for item in rewritten["models"] if item.get("note")]
+    notes += [
+        f"{before['name']}: {note}"
+        for before, after in zip(original["models"], rewritten["models"])
+        for note in after.get("notes", ())
+    ]
     return Verdict(
         worst.verdict,
         reason,
@@ -113,13 +118,16 @@ def _model_verdict(
     else:
         found = after["difference"]
         tier, reason = found["tier"], found["reason"]
+    bitwise = tier == "bitwise" if tier != "unverified" else None
+    if after.get("changed") and tier != "different":
+        tier, reason = "different", str(after["changed"])
     return ModelVerdict(
         name,
         line,
         tier,
         reason,
         None,
-        tier == "bitwise" if tier != "unverified" else None,
+        bitwise,
         keras3,
         int(after["raw_ops_left"]),
         bool(after["order_kept"]),

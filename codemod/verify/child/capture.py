@@ -137,7 +137,7 @@ def _run_entry(entry: str, sources: Dict[str, bytes], result: Capture) -> Option
 
 def _run_statements(body: List[ast.stmt], entry: str, module: ModuleType, result: Capture) -> None:
     for statement in body:
-        if isinstance(statement, ast.If) and _asks_for_main(statement.test):
+        if isinstance(statement, ast.If) and asks_for_main(statement.test):
             _run_statements(statement.body, entry, module, result)
             continue
         code = compile(ast.Module([statement], []), entry, "exec", dont_inherit=True)
@@ -145,7 +145,8 @@ def _run_statements(body: List[ast.stmt], entry: str, module: ModuleType, result
         _attempt(result, where, functools.partial(exec, code, module.__dict__))
 
 
-def _asks_for_main(test: ast.expr) -> bool:
+def asks_for_main(test: ast.expr) -> bool:
+    """Whether a condition is that of ``if __name__ == "__main__"``."""
     return any(
         isinstance(node, ast.Name) and node.id == "__name__" for node in ast.walk(test)
     ) and any(
@@ -187,7 +188,7 @@ def _run_builds(
     keras: Any, entry: str, sources: Dict[str, bytes], builds: List[str], result: Capture
 ) -> None:
     for call in builds:
-        name, expression = _split(call)
+        name, expression = split_build(call)
 
         def run(name: Optional[str] = name, expression: str = expression) -> Any:
             module = importlib.import_module(name or overlay.module_name(entry))
@@ -203,7 +204,8 @@ def _run_builds(
                 result.models.append(CapturedModel(model, str(model.name), line))
 
 
-def _split(call: str) -> Tuple[Optional[str], str]:
+def split_build(call: str) -> Tuple[Optional[str], str]:
+    """The module of a call such as ``package.module:build()``, if given, and the expression."""
     head = call.partition("(")[0]
     if ":" in head:
         name, _, expression = call.partition(":")

@@ -49,21 +49,31 @@ def set_weights(model: Any, order: Optional[List[List[Any]]]) -> Optional[str]:
     Weights are paired by layer name; where the names differ, by position, and the returned text
     says so.
     """
-    own = weights_by_key(model)
-    note = None
-    keys = {key: key for key in own}
-    if order is not None:
-        expected = _keys_of(order)
-        if {(key, tuple(_shape(weight))) for key, weight in own.items()} != set(expected):
-            if [tuple(_shape(weight)) for weight in own.values()] != [
-                shape for _, shape in expected
-            ]:
-                raise ValueError(_first_mismatch(own, expected))
-            keys = {mine: theirs for mine, (theirs, _) in zip(own, expected)}
-            note = "weights were paired by position, since layer names differ"
-    for key, weight in own.items():
-        _assign(weight, keys[key])
+    pairs, note = paired_weights(model, order)
+    for key, weight in pairs:
+        _assign(weight, key)
     return note
+
+
+def paired_weights(
+    model: Any, order: Optional[List[List[Any]]]
+) -> Tuple[List[Tuple[Key, Any]], Optional[str]]:
+    """Each weight of ``model`` with the key of its partner, and a note if that is by position.
+
+    ``order`` is that of the original; without it each weight has its own key. Raises ValueError
+    where the shapes fit neither by name nor by position.
+    """
+    own = weights_by_key(model)
+    if order is None:
+        return list(own.items()), None
+    expected = _keys_of(order)
+    if {(key, tuple(_shape(weight))) for key, weight in own.items()} == set(expected):
+        return list(own.items()), None
+    if [tuple(_shape(weight)) for weight in own.values()] != [shape for _, shape in expected]:
+        raise ValueError(_first_mismatch(own, expected))
+    theirs = [key for key, _ in expected]
+    note = "weights were paired by position, since layer names differ"
+    return list(zip(theirs, own.values())), note
 
 
 def _first_mismatch(own: Dict[Key, Any], expected: List[Tuple[Key, Tuple[int, ...]]]) -> str:

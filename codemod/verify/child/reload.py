@@ -1,0 +1,88 @@
+"""Loading saved models in a process that has only imported the user's module."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import json
+import sys
+import types
+import zipfile
+from typing import Any, Dict, List, Set
+
+from . import overlay
+from .capture import asks_for_main, split_build
+from .checkpoints import ModelFiles
+from .inputs import Sample, make_inputs
+from .lifecycle import clone_failure, load_failure
+from .stored import load_output
+
+LIBRARIES = ("builtins", "keras", "tf_keras", "tensorflow")
+
+
+def reload_models(
+    tf: Any, files: ModelFiles, job: Dict[str, Any], sources: Dict[str, bytes]
+) -> List[Dict[str, Any]]:
+    """Load each file of ``job["saved"]``; why it does not load, and why no clone of it works."""
+    required: Set[str] = set()
+    for item in job["saved"]:
+        required |= _custom_names(item["path"])
+    _import_user_code(tf, job, sources, required)
+    return [_reload(tf, files, item) for item in job["saved"]]
+
+
+def _reload(tf: Any, files: ModelFiles, item: Dict[str, Any]) -> Dict[str, Any]:
+    def inputs_of(model: Any) -> Any:
+        return make_inputs(tf, model, Sample(**item["sample"]), item["tokens"])
+
+    expected = load_output(item["output"])
+    model, reason = load_failure(tf, files, item["path"], inputs_of, expected)
+    clone = reason
+    if model is not None and reason is None:
+        clone = clone_failure(tf, model, inputs_of(model), expected)
+    return {"load": reason, "clone": clone}
+
+
+def _custom_names(path: str) -> Set[str]:
+    """The names under which the classes and functions of a ``.keras`` file are registered."""
+    with zipfile.ZipFile(path) as archive:
+        pending: List[Any] = [json.loads(archive.read("config.json").decode())]
+    found = set()
+    while pending:
+        value = pending.pop()
+        if isinstance(value, dict):
+            name = value.get("registered_name")
+            library = str(value.get("module") or "").partition(".")[0] in LIBRARIES
+            if isinstance(name, str) and not library:
+                found.add(name)
+            pending += value.values()
+        elif isinstance(value, list):
+            pending += value
+    return found
+
+
+def _import_user_code(
+    tf: Any, job: Dict[str, Any], sources: Dict[str, bytes], required: Set[str]
+) -> None:
+    """Import the module; of a script, as many statements as register the names."""
+    entry = job["entry"]
+    name = overlay.module_name(entry)
+    if job["builds"] or "." in name or entry.endswith("__init__.py"):
+        for module in {split_build(call)[0] or name for call in job["builds"]} or {name}:
+            importlib.import_module(module)
+        return
+    script = types.ModuleType("__main__")
+    script.__file__ = entry
+    sys.modules["__main__"] = script
+    sys.modules[name] = script
+    for statement in ast.parse(sources[entry], entry).body:
+        if required <= set(tf.keras.utils.get_custom_objects()):
+            return
+        if isinstance(statement, ast.If) and asks_for_main(statement.test):
+            continue
+        code = compile(ast.Module([statement], []), entry, "exec", dont_inherit=True)
+        try:
+            exec(code, script.__dict__)
+        except (Exception, SystemExit):
+            # It failed in the run that saved the model too, and is listed there.
+            continue
