@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -25,6 +26,20 @@ TRUTH_ENVIRONMENT = (
     *("tensorflow-model-optimization==0.8.0", "gym==0.26.2", "soundfile", "xmltodict", "mapply"),
     *("colorlog", "easydict", "wavinfo"),
 )
+# What packages older than Python 3.11 and NumPy 1.24 still use.
+SITE_CUSTOMIZATION = """\
+import collections
+import inspect
+
+import numpy
+
+if not hasattr(inspect, "getargspec"):
+    ArgSpec = collections.namedtuple("ArgSpec", "args varargs keywords defaults")
+    inspect.getargspec = lambda function: ArgSpec(*inspect.getfullargspec(function)[:4])
+for builtin in (bool, int, float, object):
+    if builtin.__name__ not in numpy.__dict__:
+        setattr(numpy, builtin.__name__, builtin)
+"""
 TFSEG_STUBS = (
     "pytz,xmltodict,tensorflow_model_optimization,googledrivedownloader,google_drive_downloader,"
     "larq,imutils,unrar,rarfile,onnx,keras2onnx,tf2onnx,boto3,mat4py,ray"
@@ -104,14 +119,22 @@ def _folder_name(archive: Path) -> str:
 
 
 def truth_interpreter(work: Path) -> Path:
-    """The interpreter of the environment for recording below ``work``, made with uv once."""
+    """The interpreter of the environment for recording below ``work``, made once.
+
+    Raises ``FileNotFoundError`` where there is no Python for it.
+    """
     environment = work / "environment"
     python = environment / "bin" / "python"
     done = environment / "complete"
     if not done.exists():
-        subprocess.run(["uv", "venv", "-q", "--python", TRUTH_PYTHON, environment], check=True)
-        install = ("uv", "pip", "install", "-q", "--python", str(python), *TRUTH_ENVIRONMENT)
+        base = shutil.which(f"python{TRUTH_PYTHON}")
+        if base is None:
+            raise FileNotFoundError(f"python{TRUTH_PYTHON} is needed to record the truth")
+        subprocess.run([base, "-m", "venv", environment], check=True)
+        install = (str(python), "-m", "pip", "install", "--quiet", *TRUTH_ENVIRONMENT)
         subprocess.run(install, check=True)
+        packages = environment / "lib" / f"python{TRUTH_PYTHON}" / "site-packages"
+        (packages / "sitecustomize.py").write_text(SITE_CUSTOMIZATION)
         done.touch()
     return python
 
@@ -133,7 +156,7 @@ def record_truth(
     )
     options = ["--root", str(folders[0])] if single else ["--root", str(sources), "--only-root"]
     for folder in folders:
-        options += ["--path", str(_import_root(folder))]
+        options += ["--path", str(import_root(folder))]
     helpers = [drivers.parent / "shims.py", drivers / "setup.py", drivers / "shims.py"]
     for helper in helpers:
         if helper.is_file():
@@ -151,7 +174,7 @@ def record_truth(
         )
 
 
-def _import_root(folder: Path) -> Path:
+def import_root(folder: Path) -> Path:
     """The folder to import from: a source distribution holds one more."""
     inner = [path for path in folder.iterdir() if path.is_dir()]
     if len(inner) == 1 and ((inner[0] / "setup.py").is_file() or (inner[0] / "PKG-INFO").is_file()):

@@ -48,8 +48,10 @@ def planned_result(file: SourceFile, source: bytes, plan: Plan) -> FileResult:
 
     try:
         rewritten = apply_edits(source, plan.edits)
-    except EditError as error:
+    except (EditError, RecursionError) as error:
         problem = f"{error}; report this"
+        if isinstance(error, RecursionError):
+            problem = "an expression is nested too deeply to be rewritten; split it"
         return FileResult(
             file.shown,
             "failed",

@@ -62,6 +62,7 @@ def rewrite(
     verify: options.Verify = None,
     build: options.Build = None,
     python: options.Python = None,
+    python_original: options.PythonOriginal = None,
     device: options.Device = None,
     lines: options.Lines = None,
     stdin_filename: options.StdinFilename = None,
@@ -89,6 +90,10 @@ def rewrite(
             operators=operators or config.operators or "keep",
             lines=ranges,
             python=_interpreter(python or config.python) if verifies else None,
+            python_original=_interpreter(
+                python_original or config.python_original if verifies else None,
+                "--python-original",
+            ),
             device=device or config.device or "auto",
             builds=tuple(build or config.build or ()),
             verify=verifies,
@@ -147,6 +152,7 @@ def verify(
     *,
     build: options.Build = None,
     python: options.Python = None,
+    python_original: options.PythonOriginal = None,
     device: options.Device = None,
     report_format: options.ReportFormat = None,
 ) -> None:
@@ -162,6 +168,9 @@ def verify(
         config = load_config([new])
         settings = Settings(
             python=_interpreter(python or config.python),
+            python_original=_interpreter(
+                python_original or config.python_original, "--python-original"
+            ),
             device=device or config.device or "auto",
             builds=tuple(build or config.build or ()),
         )
@@ -175,10 +184,10 @@ def main() -> None:
     app(prog_name="keras-codemod")
 
 
-def _interpreter(given: str | None) -> str | None:
+def _interpreter(given: str | None, option: str = "--python") -> str | None:
     if given is None:
         return None
     found = shutil.which(os.path.expanduser(given))
     if found is None:
-        raise CodemodError(f"--python {given}: cannot be run; give the path of an interpreter")
+        raise CodemodError(f"{option} {given}: cannot be run; give the path of an interpreter")
     return os.path.abspath(found)  # Links stay: that of a virtual environment is its identity.

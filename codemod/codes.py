@@ -16,5 +16,6 @@ FINDINGS: Mapping[str, str] = MappingProxyType(
         "KC204": "== on a KerasTensor compares identity",
         "KC205": "random numbers are drawn once and frozen into the model",
         "KC206": "Keras 3 cannot load this Lambda layer again",
+        "KC207": "the analysis was cut short and may have missed raw ops",
     }
 )

@@ -13,10 +13,11 @@ from codemod.config import Format
 from codemod.diffs import unified_diff
 from codemod.discovery import SourceFile, discover
 from codemod.errors import CodemodError
-from codemod.outcome import Command, is_failing
+from codemod.outcome import Command
 from codemod.output import write_bytes
 from codemod.report import Reporting, report
 from codemod.results import FileResult, Settings
+from codemod.verdict_rules import is_accepted
 
 STDIN_NAME = "<stdin>"
 
@@ -118,7 +119,7 @@ def _rewrite_stdin(source: bytes, name: str | None, settings: Settings) -> FileR
 
 
 def _failed_unless_verified(result: FileResult) -> FileResult:
-    if result.verdict is not None and not is_failing(result.verdict.verdict):
+    if result.verdict is not None and is_accepted(result.verdict):
         return result
     return replace(result, status="failed")
 

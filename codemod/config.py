@@ -21,7 +21,8 @@ CHOICES = {
     "device": get_args(Device),
     "format": get_args(Format),
 }
-KEYS = (*CHOICES, "verify", "build", "python", "jobs")
+INTERPRETERS = {"python": "python", "python-original": "python_original"}
+KEYS = (*CHOICES, "verify", "build", *INTERPRETERS, "jobs")
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,7 @@ class Config:
     verify: bool | None = None
     build: tuple[str, ...] | None = None
     python: str | None = None
+    python_original: str | None = None
     jobs: int | None = None
 
 
@@ -46,7 +48,7 @@ def load_config(given: Sequence[str]) -> Config:
     """Read the nearest ``pyproject.toml`` at or above what all paths in ``given`` share.
 
     A file without the table does not end the search; the root of a repository does. A relative
-    interpreter in ``python`` is one below the folder of that file. Raise :class:`ConfigError` for
+    interpreter is one below the folder of that file. Raise :class:`ConfigError` for
     unknown keys and wrong values.
     """
     for folder in _folders_upwards(given):
@@ -95,12 +97,13 @@ def _check_table(table: dict[str, Any], path: Path) -> Config:
         problem = _problem(key, value)
         if problem:
             raise ConfigError(f"{path}: [tool.keras-codemod] {key}: {problem}")
-        values[key] = value
+        values[INTERPRETERS.get(key, key)] = value
     if "build" in values:
         build = values["build"]
         values["build"] = (build,) if isinstance(build, str) else tuple(build)
-    if os.path.dirname(values.get("python", "")):
-        values["python"] = str(path.parent / os.path.expanduser(values["python"]))
+    for name in INTERPRETERS.values():
+        if os.path.dirname(values.get(name, "")):
+            values[name] = str(path.parent / os.path.expanduser(values[name]))
     return Config(**values)
 
 
@@ -113,7 +116,7 @@ def _problem(key: str, value: object) -> str:
         return "" if fits else f"must be one of {', '.join(CHOICES[key])}, not {value!r}"
     if key == "verify":
         return "" if isinstance(value, bool) else f"must be true or false, not {value!r}"
-    if key == "python":
+    if key in INTERPRETERS:
         return "" if isinstance(value, str) and value else f"must be a path, not {value!r}"
     if key == "jobs":
         fits = isinstance(value, int) and not isinstance(value, bool) and value >= 1

@@ -16,7 +16,7 @@ PROJECT_FILES = ("pyproject.toml", "setup.py", "setup.cfg", ".git")
 def verify_options(settings: Settings, path: Path) -> VerifyOptions:
     """The options for verifying files of the project that holds ``path``."""
     python = settings.python or project_python(path) or sys.executable
-    return VerifyOptions(python, settings.device)
+    return VerifyOptions(python, settings.device, python_original=settings.python_original)
 
 
 def project_python(path: Path) -> str | None:

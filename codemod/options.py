@@ -57,6 +57,14 @@ Python = Annotated[
         "environment, else this one.",
     ),
 ]
+PythonOriginal = Annotated[
+    str | None,
+    typer.Option(
+        metavar="PATH",
+        help="An interpreter with the project's old TensorFlow: original and rewrite are compared "
+        "there, and the rewrite is run under the Keras 3 of --python. Default: --python.",
+    ),
+]
 Device = Annotated[
     DeviceName | None,
     typer.Option(help="Where the models are run. Default: auto, the GPU where there is one."),

@@ -66,6 +66,7 @@ def _verification_record(result: FileResult) -> dict[str, Any] | None:
         "reason": verdict.reason,
         "device": verdict.device,
         "models": [_model_record(model) for model in verdict.models],
+        "assumptions": list(verdict.assumptions),
         "hazards": list(verdict.hazards),
     }
 
@@ -73,6 +74,10 @@ def _verification_record(result: FileResult) -> dict[str, Any] | None:
 def _model_record(model: ModelVerdict) -> dict[str, Any]:
     return {
         "name": model.name,
+        "line": model.line,
+        "build": model.build,
+        "verdict": model.verdict,
+        "reason": model.reason,
         "proved": model.proved,
         "bitwise": model.bitwise,
         "keras3": model.keras3,

@@ -15,14 +15,16 @@ FileStatus = Literal["unchanged", "rewritten", "would-rewrite", "refused", "fail
 class Settings:
     """What the user chose; ``lines`` are inclusive 1-based ranges, none meaning the whole file.
 
-    ``python`` is the interpreter that verifies (``None``: the engine finds one) and ``builds``
-    are the ``--build`` calls.
+    ``python`` is the interpreter that verifies (``None``: the engine finds one),
+    ``python_original`` the one whose Keras 2 is used instead, and ``builds`` are the ``--build``
+    calls.
     """
 
     target: Target = "layer"
     operators: Operators = "keep"
     lines: tuple[tuple[int, int], ...] = ()
     python: str | None = None
+    python_original: str | None = None
     device: Device = "auto"
     builds: tuple[str, ...] = ()
     verify: bool = True

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from codemod.discovery import SourceFile
@@ -22,18 +22,22 @@ MARKERS = (b"tensorflow", b"keras")
 
 @dataclass(frozen=True)
 class Sources:
-    """The sources of a run: ``problems`` are files that cannot be used, ``plain`` need no look."""
+    """The sources of a run: ``problems`` are files that cannot be used, ``plain`` need no look.
+
+    ``trees`` are those of candidates that are parsed already.
+    """
 
     contents: Mapping[SourceFile, bytes]
     candidates: tuple[SourceFile, ...]
     plain: tuple[SourceFile, ...]
     problems: Mapping[SourceFile, FileResult]
+    trees: Mapping[SourceFile, ast.Module] = field(default_factory=dict)
 
 
 def read_sources(files: Sequence[SourceFile]) -> Sources:
     """Read ``files``; only those that name TensorFlow or Keras are parsed."""
     contents: dict[SourceFile, bytes] = {}
-    usable: list[SourceFile] = []
+    trees: dict[SourceFile, ast.Module] = {}
     candidates: list[SourceFile] = []
     plain: list[SourceFile] = []
     problems: dict[SourceFile, FileResult] = {}
@@ -44,17 +48,19 @@ def read_sources(files: Sequence[SourceFile]) -> Sources:
             problems[file] = FileResult(file.shown, "failed", error=str(error))
             continue
         contents[file] = content
-        problem = source_problem(content, file.shown)
-        if problem is not None:
-            problems[file] = problem
+        parsed = parse_source(content, file.shown)
+        if isinstance(parsed, FileResult):
+            problems[file] = parsed
         else:
-            usable.append(file)
+            trees[file] = parsed
+    usable = list(trees)
     packages = {package_root(file.path) for file in usable if _names_keras(contents[file])}
     for file in usable:
         content = contents[file]
         wrapped = package_root(file.path) in packages and _imports_its_package(file, content)
         (candidates if _names_keras(content) or wrapped else plain).append(file)
-    return Sources(contents, tuple(candidates), tuple(plain), problems)
+    kept = {file: trees[file] for file in candidates}
+    return Sources(contents, tuple(candidates), tuple(plain), problems, kept)
 
 
 def _names_keras(content: bytes) -> bool:
@@ -75,22 +81,29 @@ def _imports_its_package(file: SourceFile, content: bytes) -> bool:
 
 def source_problem(content: bytes, shown: str) -> FileResult | None:
     """The failed result for a source that is not Python 3, else None."""
+    parsed = parse_source(content, shown)
+    return parsed if isinstance(parsed, FileResult) else None
+
+
+def parse_source(content: bytes, shown: str) -> ast.Module | FileResult:
+    """The tree of a source, or the failed result where it is not Python 3."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", SyntaxWarning)
-            ast.parse(content)
+            tree = ast.parse(content)
         read_source_text(content)
     except (SyntaxError, ValueError, RecursionError, MemoryError, LookupError) as error:
         line, message = describe_parse_error(error, content)
         return FileResult(shown, "failed", original=content, error=message, error_line=line)
-    return None
+    return tree
 
 
 def analyse_sources(sources: Sources) -> tuple[Analysis, dict[SourceFile, SourceText]]:
     """Analyse the candidates together, so that calls between them are seen."""
     contents = {file.path: sources.contents[file] for file in sources.candidates}
     roots = list(dict.fromkeys(file.root for file in sources.candidates))
-    analysis = analyse(contents, list(contents), roots)
+    trees = {file.path: tree for file, tree in sources.trees.items()}
+    analysis = analyse(contents, list(contents), roots, trees)
     texts = {file: read_source_text(sources.contents[file]) for file in sources.candidates}
     return analysis, texts
 

@@ -2,41 +2,28 @@
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
-from codemod.api import planned_result
+from codemod.candidates import Candidate, is_at, planned
 from codemod.discovery import SourceFile
+from codemod.failing_sites import failing_sites
 from codemod.interpreters import verify_options
+from codemod.model_runs import Group, ModelRun, groups_of
 from codemod.results import FileResult, Settings
 from codemod.sources import Sources, analyse_sources
+from codemod.verdict_rules import is_accepted, why
+from codemod.verify.pool import SessionPool
 from codemod.verify.records import Probe, RawOp, Verdict, VerifyRequest
-from codemod.verify.session import VerifySession
+from codemod.verify.verdicts import merged
 from transforms import refusals
-from transforms.plan import GRANULARITIES, PlanSettings, plan_module
+from transforms.plan import GRANULARITIES, Granularity
 from transforms.records import Site, Span
-from transforms.refusals import Refusal
-from transforms.source_text import SourceText
 from transforms.symbolic import Analysis
 
-ACCEPTED = frozenset({"proved", "equal-by-rules", "bitwise"})
-
-
-@dataclass
-class _Candidate:
-    """A file on its way: the plan that is tried and the sites that are given up."""
-
-    file: SourceFile
-    source: bytes
-    text: SourceText
-    level: int = 0
-    refused: dict[Span, Refusal] = field(default_factory=dict)
-    verdict: Verdict | None = None
-    given_up: bool = False
-    confirmed: frozenset[Span] = frozenset()
+NOTHING_BUILT = "no functional model was built; name one with --build"
 
 
 def verified_results(
@@ -44,218 +31,180 @@ def verified_results(
 ) -> Iterator[tuple[SourceFile, FileResult]]:
     """The result for each candidate: ``would-rewrite`` only with a verdict that accepts it."""
     analysis, texts = analyse_sources(sources)
-    candidates = [
-        _Candidate(file, sources.contents[file], texts[file])
+    candidates = {
+        file.path: Candidate(file, sources.contents[file], texts[file])
         for file in sources.candidates
         if file.path in analysis.modules
-    ]
-    planned = {item.file: _planned(analysis, item, settings) for item in candidates}
-    changing = [item for item in candidates if planned[item.file].status == "would-rewrite"]
-    groups = list(_groups(analysis, changing, settings))
-    shares = [groups[first :: settings.jobs] for first in range(max(1, settings.jobs))]
-    with ThreadPoolExecutor(max(1, settings.jobs)) as pool:
-        # Reading the results lets an error of a thread out.
-        list(pool.map(lambda share: _settle_all(analysis, share, settings), shares))
-    for item in changing:
-        planned[item.file] = _final(analysis, item, settings)
-    yield from planned.items()
-
-
-def _settle_all(analysis: Analysis, groups: Sequence[_Group], settings: Settings) -> None:
-    """Settle groups one after the other in a session of their own."""
+    }
+    plans = {path: planned(analysis, item, settings) for path, item in candidates.items()}
+    open_paths = [path for path, plan in plans.items() if _can_change(plan)]
+    groups = groups_of(analysis, open_paths, settings.builds)
     if groups:
-        options = verify_options(settings, groups[0].candidates[0].file.path)
-        with VerifySession(options) as session:
-            for group in groups:
-                _settle(analysis, session, group, settings)
+        options = verify_options(settings, groups[0].paths[0])
+        with SessionPool(options, settings.jobs) as pool:
+            pool.map(partial(_settle, analysis, pool, candidates, settings), groups)
+    for path in open_paths:
+        plans[path] = _final(analysis, candidates[path], settings)
+    for path, plan in plans.items():
+        yield candidates[path].file, plan
 
 
-@dataclass(frozen=True)
-class _Group:
-    """Files that are verified together, and the entries whose models may run them."""
-
-    candidates: tuple[_Candidate, ...]
-    entries: tuple[Path, ...]
+def _can_change(plan: FileResult) -> bool:
+    return plan.status == "would-rewrite" or any(_is_uncertain(site) for site in plan.sites)
 
 
-def _groups(
-    analysis: Analysis, changing: Sequence[_Candidate], settings: Settings
-) -> Iterator[_Group]:
-    if not changing:
-        return
-    if settings.builds:
-        yield _Group(tuple(changing), (_build_entry(analysis, changing, settings),))
-        return
-    for item in changing:
-        yield _Group((item,), (item.file.path, *_callers(analysis, item.file.path)))
+def _is_uncertain(site: Site) -> bool:
+    return (site.reason or "").startswith(refusals.UNCERTAIN)
 
 
-def _build_entry(analysis: Analysis, changing: Sequence[_Candidate], settings: Settings) -> Path:
-    """The file in which a call without a module is evaluated: the one that defines its name."""
-    names = {call.partition("(")[0].strip() for call in settings.builds if ":" not in call}
-    for path, module in analysis.modules.items():
-        defined = {getattr(node, "name", None) for node in module.tree.body}
-        if names & defined:
-            return path
-    return changing[0].file.path
-
-
-def _callers(analysis: Analysis, path: Path) -> list[Path]:
-    """The files that call functions of ``path``: their models run its code too."""
-    own = {id(node) for node in ast.walk(analysis.modules[path].tree)}
-    calls = {
-        id(call)
-        for function, callers in analysis.callers.items()
-        if id(function) in own
-        for call in callers
-    } - own
-    return [
-        other
-        for other, module in analysis.modules.items()
-        if other != path and any(id(node) in calls for node in ast.walk(module.tree))
-    ]
-
-
-def _settle(analysis: Analysis, session: VerifySession, group: _Group, settings: Settings) -> None:
+def _settle(
+    analysis: Analysis,
+    pool: SessionPool,
+    candidates: Mapping[Path, Candidate],
+    settings: Settings,
+    group: Group,
+) -> None:
     """Find for each file of the group the coarsest plan that verification accepts."""
-    originals = {item.file.path: item.source for item in group.candidates}
-    entry, probe = _probe(session, group, originals, settings)
-    if probe.failure is not None or not probe.models:
-        reason = probe.failure or "no functional model was built; name one with --build"
-        for item in group.candidates:
-            item.verdict = Verdict("unverified", reason, assumptions=probe.assumptions)
-            _refuse_all(analysis, item, settings, refusals.not_exercised())
-        return
-    for item in group.candidates:
-        _confirm(analysis, item, settings, probe.raw_ops)
-        _refuse_not_exercised(analysis, item, settings, probe.raw_ops)
+    items = [candidates[path] for path in group.paths]
+    originals = {item.file.path: item.source for item in items}
+    probes = _probes(analysis, pool, items, group.runs, settings)
+    shown = {run: [op for op in probe.raw_ops if op.path in originals] for run, probe in probes}
+    for item in items:
+        own = [op for ops in shown.values() for op in ops if op.path == item.file.path]
+        if not own and planned(analysis, item, settings).status == "would-rewrite":
+            item.verdict = _unverified([probe for _, probe in probes])
+        _confirm(analysis, item, settings, own)
+        _refuse_not_exercised(analysis, item, settings, own)
+    runs = {run: {op.path for op in ops} for run, ops in shown.items() if ops}
+    not_built = [
+        f"not built: {run.build}: {probe.failure or NOTHING_BUILT}"
+        for run, probe in probes
+        if run.build is not None and not probe.models
+    ]
+    verdicts: dict[tuple[object, ...], Verdict] = {}
     while True:
-        plans = {item.file: _planned(analysis, item, settings) for item in group.candidates}
-        active = [item for item in group.candidates if plans[item.file].rewritten != item.source]
-        if not active:
-            return
-        rewrites = {item.file.path: plans[item.file].rewritten for item in group.candidates}
-        request = VerifyRequest(entry, originals, rewrites, settings.builds)
-        verdict = session.verify(request)
+        plans = {item.file.path: planned(analysis, item, settings) for item in items}
+        active = [item for item in items if plans[item.file.path].rewritten != item.source]
+        rewrites = {path: plan.rewritten for path, plan in plans.items()}
+        current = {
+            run: (run, *(rewrites[path] for path in sorted(paths)))
+            for run, paths in runs.items()
+            if any(item.file.path in paths for item in active)
+        }
+        new = [run for run, key in current.items() if key not in verdicts]
+        requests = [VerifyRequest(run.entry, originals, rewrites, run.builds) for run in new]
+        for run, verdict in zip(new, pool.map(pool.verify, requests)):
+            verdicts[current[run]] = _of_run(verdict, run, not_built)
         for item in active:
-            item.verdict = verdict
-        if is_accepted(verdict):
+            touching = [run for run in current if item.file.path in runs[run]]
+            item.verdict = merged([verdicts[current[run]] for run in touching])
+        failing = {
+            run: verdicts[key] for run, key in current.items() if not is_accepted(verdicts[key])
+        }
+        if not failing:
             return
-        failing = _failing(session, active, request, originals, plans)
-        for item in failing:
-            _refine(analysis, item, settings, why(verdict))
+        reason = why(next(iter(failing.values())))
+        guilty = failing_sites(
+            analysis, pool, settings, items, {run: shown[run] for run in failing}
+        )
+        for item, spans in guilty:
+            _refine(analysis, item, settings, spans, reason)
+        if not guilty:
+            _refuse_all(analysis, active, settings, reason)
 
 
-def _probe(
-    session: VerifySession, group: _Group, originals: Mapping[Path, bytes], settings: Settings
-) -> tuple[Path, Probe]:
-    """The first entry whose models run raw ops of the group, and what was seen there."""
-    first: tuple[Path, Probe] | None = None
-    for entry in group.entries:
-        probe = session.probe(VerifyRequest(entry, originals, originals, settings.builds))
-        if probe.models and any(op.path in originals for op in probe.raw_ops):
-            return entry, probe
-        first = first or (entry, probe)
-    assert first is not None
-    return first
+def _probes(
+    analysis: Analysis,
+    pool: SessionPool,
+    items: Sequence[Candidate],
+    runs: Sequence[ModelRun],
+    settings: Settings,
+) -> list[tuple[ModelRun, Probe]]:
+    """What the originals do: all builds, or files until every site was seen to run."""
+    originals = {item.file.path: item.source for item in items}
+    requests = [VerifyRequest(run.entry, originals, originals, run.builds) for run in runs]
+    if settings.builds:
+        return list(zip(runs, pool.map(pool.probe, requests)))
+    probes: list[tuple[ModelRun, Probe]] = []
+    waiting = {
+        (item.file.path, site): None
+        for item in items
+        for site in planned(analysis, item, settings).sites
+        if site.status == "rewritable" or _is_uncertain(site)
+    }
+    for run, request in zip(runs, requests):
+        if waiting:
+            probe = pool.probe(request)
+            probes.append((run, probe))
+            for path, site in [*waiting]:
+                if any(op.path == path and is_at(site.span, op) for op in probe.raw_ops):
+                    del waiting[path, site]
+    return probes
 
 
-def is_accepted(verdict: Verdict) -> bool:
-    """Whether the verdict lets a file be written."""
-    return verdict.verdict in ACCEPTED and all(
-        model.weight_order_kept is not False for model in verdict.models
-    )
+def _of_run(verdict: Verdict, run: ModelRun, not_built: Sequence[str]) -> Verdict:
+    models = tuple(replace(model, build=run.build) for model in verdict.models)
+    return replace(verdict, models=models, assumptions=(*verdict.assumptions, *not_built))
 
 
-def why(verdict: Verdict) -> str:
-    """What is wrong, in one line."""
-    if any(model.weight_order_kept is False for model in verdict.models):
-        return "the order of the weights would change, and so old checkpoints would not load"
-    return verdict.reason or verdict.verdict
+def _unverified(probes: Sequence[Probe]) -> Verdict | None:
+    """Why nothing is known of a file that no run shows; None where runs do without its code."""
+    assumptions = tuple(dict.fromkeys(text for probe in probes for text in probe.assumptions))
+    if any(probe.models for probe in probes):
+        return None
+    failure = next((probe.failure for probe in probes if probe.failure), NOTHING_BUILT)
+    return Verdict("unverified", failure, assumptions=assumptions)
 
 
-def _failing(
-    session: VerifySession,
-    active: Sequence[_Candidate],
-    request: VerifyRequest,
-    originals: Mapping[Path, bytes],
-    plans: Mapping[SourceFile, FileResult],
-) -> list[_Candidate]:
-    """The files that fail when they alone are rewritten; all of them if none does."""
-    if len(active) == 1:
-        return list(active)
-    failing = []
-    for item in active:
-        alone = {**originals, item.file.path: plans[item.file].rewritten}
-        if not is_accepted(session.verify(replace(request, rewrites=alone))):
-            failing.append(item)
-    return failing or list(active)
+def _refine(
+    analysis: Analysis, item: Candidate, settings: Settings, spans: Sequence[Span], reason: str
+) -> None:
+    """Plan ``spans`` finer until the rewrite changes; refuse what cannot be planned finer."""
+    before = planned(analysis, item, settings).rewritten
+    for granularity in GRANULARITIES[1:]:
+        if planned(analysis, item, settings).rewritten == before:
+            item.finer.update(
+                {span: granularity for span in spans if _is_coarser(item, span, granularity)}
+            )
+    if planned(analysis, item, settings).rewritten == before:
+        item.refused.update(dict.fromkeys(spans, refusals.not_equal(reason)))
 
 
-def _refine(analysis: Analysis, item: _Candidate, settings: Settings, reason: str) -> None:
-    """Take the next finer plan, or give all sites up."""
-    before = _planned(analysis, item, settings).rewritten
-    while item.level + 1 < len(GRANULARITIES):
-        item.level += 1
-        if _planned(analysis, item, settings).rewritten != before:
-            return
-    _refuse_all(analysis, item, settings, refusals.not_equal(reason))
+def _is_coarser(item: Candidate, span: Span, granularity: Granularity) -> bool:
+    present = item.finer.get(span, GRANULARITIES[0])
+    return GRANULARITIES.index(present) < GRANULARITIES.index(granularity)
 
 
-def _refuse_all(analysis: Analysis, item: _Candidate, settings: Settings, refusal: Refusal) -> None:
-    for site in _planned(analysis, item, settings).sites:
-        item.refused.setdefault(site.span, refusal)
-    item.given_up = True
+def _refuse_all(
+    analysis: Analysis, items: Sequence[Candidate], settings: Settings, reason: str
+) -> None:
+    for item in items:
+        for site in planned(analysis, item, settings).sites:
+            item.refused.setdefault(site.span, refusals.not_equal(reason))
 
 
 def _confirm(
-    analysis: Analysis, item: _Candidate, settings: Settings, raw_ops: Sequence[RawOp]
+    analysis: Analysis, item: Candidate, settings: Settings, raw_ops: Sequence[RawOp]
 ) -> None:
     """Sites that the analysis is not sure of are sure where the run made raw ops of them."""
-    own = [op for op in raw_ops if op.path == item.file.path]
     item.confirmed = frozenset(
         site.span
-        for site in _planned(analysis, item, settings).sites
-        if site.status == "refused" and any(_is_at(site, op) for op in own)
+        for site in planned(analysis, item, settings).sites
+        if site.status == "refused" and any(is_at(site.span, op) for op in raw_ops)
     )
 
 
 def _refuse_not_exercised(
-    analysis: Analysis, item: _Candidate, settings: Settings, raw_ops: Sequence[RawOp]
+    analysis: Analysis, item: Candidate, settings: Settings, raw_ops: Sequence[RawOp]
 ) -> None:
-    own = [op for op in raw_ops if op.path == item.file.path]
-    for site in _planned(analysis, item, settings).sites:
-        if site.status == "rewritable" and not any(_is_at(site, op) for op in own):
+    for site in planned(analysis, item, settings).sites:
+        if site.status == "rewritable" and not any(is_at(site.span, op) for op in raw_ops):
             item.refused[site.span] = refusals.not_exercised()
 
 
-def _is_at(site: Site, op: RawOp) -> bool:
-    span = site.span
-    if op.column < 0:
-        return span.line <= op.line <= span.end_line
-    inside = (span.line, span.column) <= (op.line, op.column) or op.line > span.line
-    return inside and (op.end_line, op.end_column) <= (span.end_line, span.end_column)
-
-
-def _planned(analysis: Analysis, item: _Candidate, settings: Settings) -> FileResult:
-    plan_settings = PlanSettings(
-        settings.target,
-        settings.operators,
-        settings.lines,
-        GRANULARITIES[item.level],
-        verified=True,
-        refused=dict(item.refused),
-        confirmed=item.confirmed,
-    )
-    module = analysis.modules[item.file.path]
-    plan = plan_module(analysis, module, item.text, plan_settings)
-    if item.given_up:
-        plan = replace(plan, edits=())
-    return planned_result(item.file, item.source, plan)
-
-
-def _final(analysis: Analysis, item: _Candidate, settings: Settings) -> FileResult:
-    result = replace(_planned(analysis, item, settings), verdict=item.verdict)
-    if item.verdict is None or is_accepted(item.verdict):
-        return result
-    return replace(result, status="failed", rewritten=item.source)
+def _final(analysis: Analysis, item: Candidate, settings: Settings) -> FileResult:
+    result = planned(analysis, item, settings)
+    verdict = item.verdict
+    if result.rewritten == item.source and verdict is not None and not is_accepted(verdict):
+        return replace(result, verdict=verdict, status="failed")
+    return replace(result, verdict=verdict)

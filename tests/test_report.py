@@ -175,6 +175,10 @@ def test_json_fits_the_published_schema() -> None:
     }
     assert first["verification"]["models"][0] == {
         "name": "encoder",
+        "line": 12,
+        "build": None,
+        "verdict": "bitwise",
+        "reason": "",
         "proved": None,
         "bitwise": True,
         "keras3": "close",

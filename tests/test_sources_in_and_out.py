@@ -183,6 +183,18 @@ def test_bound_values_are_given_when_the_layer_is_made() -> None:
     assert "arguments={" in text and ": s}" in text
 
 
+def test_an_activation_of_keras_is_bound_by_its_own_name() -> None:
+    body = (
+        "from tensorflow.keras.activations import swish\n"
+        "def build(activation=swish):\n    i = keras.Input((3,))\n"
+        "    x = layers.Dense(2)(i)\n    return keras.Model(i, activation(x))\nm = build()\n"
+    )
+    text = after(rewrite(body, operators="wrap"))
+    assert "self.activation = keras.activations.get(activation)\n" in text
+    assert '"activation": keras.activations.serialize(self.activation),\n' in text
+    assert 'keras.Model(i, Swish(activation=activation, name="swish")(x))' in text
+
+
 def test_a_dynamic_size_is_an_input_across_statements() -> None:
     body = (
         "i = keras.Input((None, 4))\nn = tf.shape(i)[1]\nh = layers.Dense(6)(i)\n"
@@ -272,6 +284,13 @@ def test_without_verification_each_op_is_a_layer() -> None:
 def test_hazards(body: str, code: str) -> None:
     result = rewrite("i = keras.Input((4,))\n" + body)
     assert code in [hazard.code for hazard in result.hazards]
+
+
+def test_what_nests_too_deeply_is_left_alone_and_told() -> None:
+    source = HEADER + "i = keras.Input((3,))\nx = tf.exp(i)\ny = i" + " + 1" * 1500 + "\n"
+    result = rewrite_source(source.encode(), Settings())
+    assert result.rewritten == source.encode()
+    assert [hazard.code for hazard in result.hazards] == ["KC207"]
 
 
 def test_comments_can_stop_it() -> None:

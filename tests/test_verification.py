@@ -238,6 +238,24 @@ def test_asking_for_a_gpu_that_is_not_there_is_an_error(tmp_path: Path) -> None:
             assert verdict.device.startswith("GPU")
 
 
+def test_the_old_interpreter_runs_both_sides_and_the_new_one_the_rewrite(tmp_path: Path) -> None:
+    started = tmp_path / "started"
+    for name in ("old", "new"):
+        python = tmp_path / name
+        python.write_text(
+            f'#!/bin/sh\necho {name} "$2" >> "{started}"\nexec "{sys.executable}" "$@"\n'
+        )
+        python.chmod(0o755)
+    options = VerifyOptions(
+        str(tmp_path / "new"), "cpu", python_original=str(tmp_path / "old"), time_limit=60
+    )
+    with VerifySession(options) as opened:
+        verdict = verify(opened, tmp_path, RAW, WRAPPED)
+    assert verdict.verdict == "bitwise"
+    assert verdict.models[0].keras3 == "bitwise"
+    assert started.read_text().splitlines() == ["old 2", "new 3"]
+
+
 def test_an_interpreter_without_tensorflow_is_an_error(tmp_path: Path) -> None:
     python = tmp_path / "python"
     python.write_text(f'#!/bin/sh\nexec "{sys.executable}" -S -I "$@"\n')

@@ -9,7 +9,7 @@ from transforms import keras_names, tf_catalog
 from transforms.imports import collect_imports
 from transforms.liveness import names_read
 from transforms.places import statements_of
-from transforms.records import Hazard
+from transforms.records import Hazard, Span
 from transforms.scopes import Fact, Module
 from transforms.sites import RawExpression
 from transforms.source_text import SourceText
@@ -27,8 +27,15 @@ def find_hazards(
         *_equalities(analysis, module, text),
         *_frozen_random_numbers(analysis, text, expressions),
         *_lambdas(module, text),
+        *([cut_short()] if module.path in analysis.incomplete else []),
     ]
     return sorted(set(found), key=lambda hazard: (hazard.span, hazard.code))
+
+
+def cut_short() -> Hazard:
+    """The hazard of a file that could not be analysed to its end."""
+    message = "the analysis was cut short: raw ops may be missing here; split the file"
+    return Hazard("KC207", Span(1, 0, 1, 0), message)
 
 
 def _dropped_batches(

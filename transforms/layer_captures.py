@@ -7,12 +7,13 @@ from collections.abc import Sequence
 
 from transforms import refusals, tf_catalog
 from transforms.body_builder import BodyBuilder, Captured, Form
+from transforms.keras_names import keras_path
 from transforms.naming import parameter_name
 from transforms.refusals import Refusal
 from transforms.runs import accessed_name
 from transforms.scopes import Fact
 from transforms.sites import RawExpression
-from transforms.value_kinds import Kind
+from transforms.value_kinds import Kind, may_be_symbolic
 
 FALLBACK_VALUE = "value"
 
@@ -41,7 +42,7 @@ def add_captured(builder: BodyBuilder, expression: RawExpression) -> None:
         _add_reference(builder, expression, reference)
 
 
-def _captured_refusal(builder: BodyBuilder, part: ast.expr, kinds: Kind) -> Refusal | None:
+def _captured_refusal(builder: BodyBuilder, part: ast.expr, kinds: int) -> Refusal | None:
     source = builder.text.text(part)
     if kinds & Kind.VARIABLE:
         if isinstance(part, ast.Name) and part.id in builder.names.constants:
@@ -53,12 +54,12 @@ def _captured_refusal(builder: BodyBuilder, part: ast.expr, kinds: Kind) -> Refu
         if isinstance(part, ast.Name) and part.id in builder.names.functions:
             return None
         return refusals.unresolved_function(source)
-    if isinstance(part, (ast.ListComp, ast.GeneratorExp)) and kinds.may_be_symbolic:
+    if isinstance(part, (ast.ListComp, ast.GeneratorExp)) and may_be_symbolic(kinds):
         return refusals.unsupported_syntax("a comprehension")
     return None
 
 
-def _is_module_constant(builder: BodyBuilder, part: ast.Name, kinds: Kind) -> bool:
+def _is_module_constant(builder: BodyBuilder, part: ast.Name, kinds: int) -> bool:
     """Values that JSON cannot hold stay what they are: constants of the module."""
     if part.id in builder.names.functions and kinds & Kind.CALLABLE:
         return True
@@ -72,7 +73,9 @@ def _capture(builder: BodyBuilder, part: ast.expr, hint: str, form: Form) -> Non
     if known is None:
         # A letter says less than the name of the parameter that it is given for.
         text = hint if len(source) == 1 and hint != FALLBACK_VALUE else source
-        name = parameter_name(text, hint, frozenset(builder.taken))
+        # An attribute of ``self`` does not hide the name that it holds.
+        hidden = builder.taken - {source} if builder.prefix else builder.taken
+        name = parameter_name(text, hint, frozenset(hidden))
         builder.taken.add(name)
         known = builder.captured[source] = Captured(name, source, form)
     builder.replacements[part] = builder.prefix + known.name
@@ -126,12 +129,19 @@ def _is_alias(builder: BodyBuilder, expression: RawExpression, reference: ast.ex
 
 
 def _capture_activation(builder: BodyBuilder, function: ast.expr, keys: Sequence[str]) -> None:
-    if keys and all(key in tf_catalog.ACTIVATIONS for key in keys):
+    if keys and all(_is_saved_by_name(key) for key in keys):
         _capture(builder, function, "activation", "activation")
     else:
         builder.refusal = builder.refusal or refusals.unresolved_function(
             builder.text.text(function)
         )
+
+
+def _is_saved_by_name(key: str) -> bool:
+    """Whether ``keras.activations.serialize`` gives a name for the function."""
+    path = keras_path(key) or ""
+    is_activation = path.startswith("activations.") and path != "activations.unknown"
+    return is_activation or key in tf_catalog.ACTIVATIONS
 
 
 def _refer(builder: BodyBuilder, part: ast.expr, key: str) -> None:

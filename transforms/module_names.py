@@ -40,8 +40,9 @@ def vocabulary_of(module: Module, text: SourceText) -> Vocabulary:
     table = collect_imports(module.tree)
     bound = _bindings(module.tree)
     once = {name for name, count in bound.items() if count == 1}
-    imported = {name for name in once if name in table.names} | {
-        name for name in table.names if bound[name] >= 1 and _only_imports(module.tree, name)
+    other = _bound_otherwise(module.tree)
+    imported = {
+        name for name in table.names if name in once or (bound[name] >= 1 and name not in other)
     }
     functions = {
         node.name
@@ -132,14 +133,15 @@ def _count(statement: ast.stmt, counts: Counter[str], in_loop: bool) -> None:
         counts.update({node.id: 1 for node in [statement.target] if isinstance(node, ast.Name)})
 
 
-def _only_imports(tree: ast.Module, name: str) -> bool:
-    """Whether every binding of ``name`` is an import (``try: import a as x except: ...``)."""
+def _bound_otherwise(tree: ast.Module) -> set[str]:
+    """The names that anything but an import binds (``try: import a as x except: x = None``)."""
+    names = set()
     for node in ast.walk(tree):
-        if isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Store):
-            return False
-        if isinstance(node, (ast.FunctionDef, ast.ClassDef)) and node.name == name:
-            return False
-    return True
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            names.add(node.id)
+        elif isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+            names.add(node.name)
+    return names
 
 
 def _layer_names(tree: ast.Module) -> frozenset[str]:

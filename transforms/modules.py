@@ -79,8 +79,10 @@ class Loader:
         self,
         sources: Mapping[Path, bytes],
         execute: Callable[[Module], None],
-        known_roots: Sequence[Path] = (),
+        known_roots: Sequence[Path],
+        trees: Mapping[Path, ast.Module],
     ) -> None:
+        self._trees = trees
         self._sources = sources
         self._execute = execute
         self._modules: dict[Path, Module | None] = {}
@@ -137,7 +139,7 @@ class Loader:
             if data is None:
                 data = path.read_bytes()
                 self._unasked_bytes += len(data)
-            tree = ast.parse(data)
+            tree = self._trees.get(path) or ast.parse(data)
         except (OSError, SyntaxError, ValueError, RecursionError):
             return None
         return Module(name, path, tree, path.name == "__init__.py")

@@ -9,7 +9,7 @@ from transforms import refusals
 from transforms.refusals import Refusal
 from transforms.scopes import Fact
 from transforms.symbolic import Analysis
-from transforms.value_kinds import Kind
+from transforms.value_kinds import Kind, may_be_symbolic
 
 UNMOVABLE: tuple[tuple[type[ast.AST], str], ...] = (
     (ast.Await, "await"),
@@ -78,7 +78,7 @@ def _visit_root(collector: _Collector, root: ast.AST) -> None:
         if isinstance(node, ast.Call):
             collector.refuse(refusals.unsupported_syntax("a call in the target"))
     target = collector.analysis.facts.get(root.target, Fact())
-    side = collector.symbolic if target.kinds.may_be_symbolic else collector.captured
+    side = collector.symbolic if may_be_symbolic(target.kinds) else collector.captured
     side.append(root.target)
     _visit(collector, root.value)
 
@@ -107,7 +107,7 @@ def _visit(collector: _Collector, node: ast.AST) -> None:
         for child in ast.iter_child_nodes(node):
             if isinstance(child, ast.expr):
                 _visit(collector, child)
-    elif fact.kinds.may_be_symbolic and isinstance(node, ast.expr):
+    elif may_be_symbolic(fact.kinds) and isinstance(node, ast.expr):
         collector.symbolic.append(node)
     elif isinstance(node, ast.expr):
         _visit_constant(collector, node, fact)
@@ -138,7 +138,7 @@ def _visit_function(collector: _Collector, function: ast.expr) -> None:
 def _is_part_of_result(collector: _Collector, node: ast.Attribute | ast.Subscript) -> bool:
     op = collector.analysis.ops.get(node.value)
     fact = collector.analysis.facts.get(node, Fact())
-    return op is not None and bool(op.keys) and fact.kinds.may_be_symbolic
+    return op is not None and bool(op.keys) and may_be_symbolic(fact.kinds)
 
 
 def _is_dtype_of_tensor(collector: _Collector, node: ast.Attribute) -> bool:
@@ -153,7 +153,7 @@ def _holds_symbolic(collector: _Collector, node: ast.AST) -> bool:
         return True
     if isinstance(node, ast.Tuple) and any(isinstance(item, ast.Slice) for item in node.elts):
         return True
-    return collector.analysis.facts.get(node, Fact()).kinds.may_be_symbolic
+    return may_be_symbolic(collector.analysis.facts.get(node, Fact()).kinds)
 
 
 def _visit_constant(collector: _Collector, node: ast.expr, fact: Fact) -> None:

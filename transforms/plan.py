@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from transforms import tf_catalog
-from transforms.hazards import find_hazards
+from transforms.hazards import cut_short, find_hazards
 from transforms.liveness import live_after
 from transforms.module_edits import UnitResult
 from transforms.module_names import vocabulary_of
@@ -39,6 +39,7 @@ class PlanSettings:
     """What to plan; ``refused`` are sites that verification did not accept, with the reason.
 
     ``confirmed`` are sites that the analysis is not sure of and that made raw ops in a run.
+    ``granularity`` holds for the sites that ``finer`` does not name.
     ``verified`` says that the plan will be verified; otherwise it must be one that cannot move
     weights, whatever the model.
     """
@@ -47,6 +48,7 @@ class PlanSettings:
     operators: Operators = "keep"
     lines: tuple[tuple[int, int], ...] = ()
     granularity: Granularity = "run"
+    finer: Mapping[Span, Granularity] = field(default_factory=dict)
     verified: bool = True
     refused: Mapping[Span, Refusal] = field(default_factory=dict)
     confirmed: frozenset[Span] = frozenset()
@@ -64,7 +66,16 @@ class Plan:
 def plan_module(
     analysis: Analysis, module: Module, text: SourceText, settings: PlanSettings
 ) -> Plan:
-    """Plan the rewrite of ``module``."""
+    """Plan the rewrite of ``module``; nothing is planned where it nests too deeply for Python."""
+    try:
+        return _plan_module(analysis, module, text, settings)
+    except RecursionError:
+        return Plan((), (), (cut_short(),))
+
+
+def _plan_module(
+    analysis: Analysis, module: Module, text: SourceText, settings: PlanSettings
+) -> Plan:
     if any(SKIP_FILE.search(line) for line in text.lines):
         return Plan((), (), ())
     found = find_raw_expressions(analysis, module, text)
@@ -103,9 +114,9 @@ def _rewrite(
     if not selected:
         return {}
     units: list[RawExpression | Run] = []
-    live = _liveness(module.tree)
-    if settings.granularity == "run" and settings.target == "layer":
-        units += find_runs(selected, live, settings.operators == "keep")
+    collapsible = [item for item in selected if _granularity(item, text, settings) == "run"]
+    if collapsible and settings.target == "layer":
+        units += find_runs(collapsible, _liveness(module.tree), settings.operators == "keep")
     covered = {item for unit in units if isinstance(unit, Run) for item in unit.expressions}
     remaining = [item for item in shown if item.refusal is None and item not in covered]
     inside = _augmented_values(remaining)
@@ -114,7 +125,7 @@ def _rewrite(
         if inside.get(item) is not None:
             continue
         parts[item] = [item]
-        if settings.granularity == "op":
+        if _granularity(item, text, settings) == "op":
             parts[item] = single_ops(analysis, item, settings.operators == "keep")
         units += parts[item]
     if not units:
@@ -140,6 +151,10 @@ def _rewrite(
         results[item] = _combined([done[piece] for piece in pieces])
     results.update({value: results[outer] for value, outer in inside.items()})
     return rewriter.finished(results)
+
+
+def _granularity(item: RawExpression, text: SourceText, settings: PlanSettings) -> Granularity:
+    return settings.finer.get(text.span(item.root), settings.granularity)
 
 
 def _augmented_values(items: list[RawExpression]) -> dict[RawExpression, RawExpression]:

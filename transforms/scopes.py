@@ -89,7 +89,7 @@ class Scope:
 class Fact:
     """What was seen at one expression over all its evaluations."""
 
-    kinds: Kind = Kind.NOTHING
+    kinds: int = Kind.NOTHING
     dtypes: frozenset[str] = frozenset()
     structured: bool = False
     mixed: bool = False
@@ -168,14 +168,16 @@ class State:
         fact = self.facts.get(node)
         if fact is None:
             fact = self.facts[node] = Fact()
-        kinds = kind_of(value)
-        if kinds is not fact.kinds:
-            fact.kinds |= kinds
         if isinstance(value, Symbolic):
-            fact.dtypes |= {value.dtype}
+            fact.kinds |= Kind.SYMBOLIC if value.certain else Kind.UNCERTAIN
+            if value.dtype not in fact.dtypes:
+                fact.dtypes |= {value.dtype}
             fact.structured = fact.structured or value.structured
-            fact.scalings |= value.scalings
-        elif isinstance(value, (Sequence, Mapping)) and fact.kinds & Kind.HOLDS_SYMBOLIC:
+            if value.scalings:
+                fact.scalings |= value.scalings
+            return value
+        fact.kinds |= kind_of(value)
+        if fact.kinds & Kind.HOLDS_SYMBOLIC and isinstance(value, (Sequence, Mapping)):
             fact.mixed = fact.mixed or not all_symbolic(value)
             for part in symbolic_parts(value):
                 fact.scalings |= part.scalings

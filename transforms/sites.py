@@ -13,7 +13,7 @@ from transforms.refusals import Refusal
 from transforms.scopes import Fact, Module, OpFact
 from transforms.source_text import SourceText
 from transforms.symbolic import Analysis
-from transforms.value_kinds import Kind
+from transforms.value_kinds import Kind, may_be_symbolic
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,7 +86,7 @@ def is_raw(analysis: Analysis, node: ast.expr) -> bool:
         return True
     if isinstance(node, (ast.Attribute, ast.Subscript)) and _is_op(analysis, node.value):
         fact = analysis.facts.get(node, Fact())
-        return fact.kinds.may_be_symbolic
+        return may_be_symbolic(fact.kinds)
     return False
 
 

@@ -41,6 +41,7 @@ from transforms.values import (
 RECURSION_LIMIT = 6000
 Key = TypeVar("Key")
 Item = TypeVar("Item")
+Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 EVIDENCE_ROUNDS = 3
 CALLED_BY_KERAS = frozenset(
     {"call", "train_step", "test_step", "predict_step", "compute_loss", "compute_metrics"}
@@ -65,22 +66,31 @@ class Analysis:
 
 
 def analyse(
-    sources: Mapping[Path, bytes], paths: Iterable[Path], roots: Iterable[Path] = ()
+    sources: Mapping[Path, bytes],
+    paths: Iterable[Path],
+    roots: Iterable[Path] = (),
+    trees: Mapping[Path, ast.Module] | None = None,
 ) -> Analysis:
     """Analyse the files at ``paths``; ``sources`` overrides what stands on the disk.
 
-    Modules that they import are read where they lie in the same package, folder or in
-    ``roots``. A file that does not parse is left out of the result.
+    Modules that they import are read where they lie in the same package, folder or in ``roots``.
+    ``trees`` spares the parsing of sources whose trees are known. A file that does not parse is
+    left out of the result.
     """
     previous = sys.getrecursionlimit()
     sys.setrecursionlimit(max(previous, RECURSION_LIMIT))
     try:
-        return _analyse(sources, list(paths), list(roots))
+        return _analyse(sources, list(paths), list(roots), trees or {})
     finally:
         sys.setrecursionlimit(previous)
 
 
-def _analyse(sources: Mapping[Path, bytes], paths: list[Path], roots: list[Path]) -> Analysis:
+def _analyse(
+    sources: Mapping[Path, bytes],
+    paths: list[Path],
+    roots: list[Path],
+    trees: Mapping[Path, ast.Module],
+) -> Analysis:
     incomplete: set[Path] = set()
     asked = set(paths)
     imported_steps = 0
@@ -93,7 +103,7 @@ def _analyse(sources: Mapping[Path, bytes], paths: list[Path], roots: list[Path]
         if module.path not in asked:
             imported_steps += module.steps - before
 
-    loader = Loader(sources, execute, roots)
+    loader = Loader(sources, execute, roots, trees)
     state = State(loader.load)
     modules = {path: loader.load_path(path) for path in paths}
     found = {path: module for path, module in modules.items() if module is not None}
@@ -143,12 +153,7 @@ def _run_entries(
     state: State, module: Module, incomplete: set[Path], entries: set[ast.AST]
 ) -> None:
     """Run what nobody has called so far: first what nothing names, then the rest."""
-    used = _used_names(module.tree)
-    definitions = [
-        node
-        for node in ast.walk(module.tree)
-        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))
-    ]
+    used, definitions = _uses_and_definitions(module.tree)
     definitions.sort(key=lambda node: (node.name in used, node.lineno))
     for _ in range(2):
         for node in definitions:
@@ -168,14 +173,19 @@ def _run_entries(
             _limited(state, module, incomplete, partial(_run_eagerly, state, function, None))
 
 
-def _used_names(tree: ast.Module) -> set[str]:
+def _uses_and_definitions(tree: ast.Module) -> tuple[set[str], list[Definition]]:
+    """The names and attributes that are read, and the functions and classes."""
     names = set()
+    definitions = []
     for node in ast.walk(tree):
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
-            names.add(node.id)
+        if isinstance(node, ast.Name):
+            if isinstance(node.ctx, ast.Load):
+                names.add(node.id)
         elif isinstance(node, ast.Attribute):
             names.add(node.attr)
-    return names
+        elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            definitions.append(node)
+    return names, definitions
 
 
 def _parameter_names(function: Function) -> list[str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Iterator
-from enum import Flag, auto
 
 from transforms.values import (
     BoundMethod,
@@ -29,30 +28,37 @@ from transforms.values import (
 CONTAINERS_LIMIT = 24
 
 
-class Kind(Flag):
-    """What an expression was seen to hold; one expression can hold several over its runs."""
+class Kind:
+    """What an expression was seen to hold: bits of an integer, since ``Flag`` is slow.
+
+    One expression can hold several over its runs.
+    """
 
     NOTHING = 0
-    SYMBOLIC = auto()
-    UNCERTAIN = auto()
-    HOLDS_SYMBOLIC = auto()
-    NONE = auto()
-    PLAIN = auto()
-    EAGER = auto()
-    VARIABLE = auto()
-    LAYER = auto()
-    CALLABLE = auto()
-    PARAMETER = auto()
-    OPAQUE = auto()
-    ARRAY = auto()
-
-    @property
-    def may_be_symbolic(self) -> bool:
-        return bool(self & (Kind.SYMBOLIC | Kind.UNCERTAIN | Kind.HOLDS_SYMBOLIC))
+    SYMBOLIC = 1
+    UNCERTAIN = 2
+    HOLDS_SYMBOLIC = 4
+    NONE = 8
+    PLAIN = 16
+    EAGER = 32
+    VARIABLE = 64
+    LAYER = 128
+    CALLABLE = 256
+    PARAMETER = 512
+    OPAQUE = 1024
+    ARRAY = 2048
 
 
-def kind_of(value: Value) -> Kind:
+def may_be_symbolic(kinds: int) -> bool:
+    """Whether one of ``kinds`` is, or holds, a KerasTensor or what may be one."""
+    return bool(kinds & (Kind.SYMBOLIC | Kind.UNCERTAIN | Kind.HOLDS_SYMBOLIC))
+
+
+def kind_of(value: Value) -> int:
     """The kinds that ``value`` may have."""
+    kind = _KINDS.get(type(value))
+    if kind is not None:
+        return kind
     if isinstance(value, Symbolic):
         return Kind.SYMBOLIC if value.certain else Kind.UNCERTAIN
     if isinstance(value, Known):
@@ -64,22 +70,18 @@ def kind_of(value: Value) -> Kind:
         return kinds
     if isinstance(value, (Sequence, Mapping)):
         return Kind.HOLDS_SYMBOLIC if holds_symbolic(value) else Kind.PLAIN
-    if isinstance(value, Plain) and value.array:
-        return Kind.ARRAY
-    for classes, kind in _KINDS:
-        if isinstance(value, classes):
-            return kind
+    if isinstance(value, Plain):
+        return Kind.ARRAY if value.array else Kind.PLAIN
     return Kind.OPAQUE
 
 
-_KINDS: tuple[tuple[tuple[type, ...], Kind], ...] = (
-    ((Plain,), Kind.PLAIN),
-    ((Eager,), Kind.EAGER),
-    ((VariableValue,), Kind.VARIABLE),
-    ((Parameter,), Kind.PARAMETER),
-    ((LayerValue,), Kind.LAYER),
-    ((External, Function, Method, BoundMethod, Partial, Class), Kind.CALLABLE),
-)
+_KINDS: dict[type, int] = {
+    Eager: Kind.EAGER,
+    VariableValue: Kind.VARIABLE,
+    Parameter: Kind.PARAMETER,
+    LayerValue: Kind.LAYER,
+    **dict.fromkeys((External, Function, Method, BoundMethod, Partial, Class), Kind.CALLABLE),
+}
 
 
 def leaves(value: Value) -> Iterator[Value]:
@@ -88,6 +90,9 @@ def leaves(value: Value) -> Iterator[Value]:
     Each container is looked into once, and no more than ``CONTAINERS_LIMIT`` of them: values that
     loops nest in each other grow exponentially.
     """
+    if not isinstance(value, (OneOf, Sequence, Mapping)):
+        yield value
+        return
     pending: deque[Value] = deque([value])
     seen: set[int] = set()
     while pending:

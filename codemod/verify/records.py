@@ -13,13 +13,18 @@ Device = Literal["auto", "gpu", "cpu"]
 
 @dataclass(frozen=True)
 class VerifyOptions:
-    """How to verify; ``time_limit`` is in seconds for each child, ``memory_limit`` in bytes."""
+    """How to verify; ``time_limit`` is in seconds for each child, ``memory_limit`` in bytes.
+
+    ``python_original`` is the interpreter whose Keras 2 runs both sides, ``python`` where it is
+    not given; the rewrite is then also run under the Keras 3 of ``python``.
+    """
 
     python: str
     device: Device = "auto"
     time_limit: float = 300.0
     memory_limit: int | None = None
     keras3: bool = True
+    python_original: str | None = None
 
 
 @dataclass(frozen=True)
@@ -56,7 +61,10 @@ class RawOp:
 
 @dataclass(frozen=True)
 class ModelVerdict:
-    """One model; ``None`` means that the check was not made. ``keras3`` is a tier or a reason."""
+    """One model; ``None`` means that the check was not made. ``keras3`` is a tier or a reason.
+
+    ``build`` is the ``--build`` call that made it, ``None`` where the file itself was run.
+    """
 
     name: str
     line: int
@@ -67,6 +75,7 @@ class ModelVerdict:
     keras3: str | None = None
     raw_ops_left: int | None = None
     weight_order_kept: bool | None = None
+    build: str | None = None
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from typing import Any
 
 from codemod.errors import CodemodError
 from codemod.verify.lifecycle import hazards_of, saved_models
-from codemod.verify.records import Probe, Verdict, VerifyOptions, VerifyRequest
+from codemod.verify.records import Device, Probe, Verdict, VerifyOptions, VerifyRequest
 from codemod.verify.verdicts import probe_of, unverified, verdict_of
 
 WORKER = Path(__file__).with_name("worker.py")
@@ -56,15 +56,18 @@ class VerifySession:
         _, result = self._original(request)
         return probe_of(result)
 
-    def verify(self, request: VerifyRequest) -> Verdict:
-        """Build and run both sides and compare them; one call of each model for each sample."""
+    def verify(self, request: VerifyRequest, keras3: bool = True) -> Verdict:
+        """Build and run both sides and compare them; one call of each model for each sample.
+
+        ``keras3`` set to False leaves the rewrite's run under Keras 3 out.
+        """
         folder, original = self._original(request)
         probe = probe_of(original)
         if probe.failure is not None or not probe.models:
             return unverified(probe, self._device or "")
         rewritten = self._compare(KERAS_2, request, folder)
         under_3 = None
-        if self._options.keras3:
+        if keras3 and self._options.keras3:
             under_3 = self._compare(KERAS_3, request, folder)
         verdict = verdict_of(original, rewritten, under_3)
         if verdict.verdict in ("different", "unverified"):
@@ -131,10 +134,13 @@ class VerifySession:
 
     def _worker(self, generation: int) -> _Worker:
         if generation not in self._workers:
-            worker = _Worker(self._options, generation)
+            python = self._options.python
+            if generation == KERAS_2:
+                python = self._options.python_original or python
+            worker = _Worker(python, self._options.device, generation)
             self._workers[generation] = worker
             if generation == KERAS_2 and worker.problem is not None:
-                raise VerifyError(f"{self._options.python} cannot verify: {worker.problem}")
+                raise VerifyError(f"{python} cannot verify: {worker.problem}")
         return self._workers[generation]
 
     def _new_folder(self) -> Path:
@@ -180,7 +186,7 @@ def _key(request: VerifyRequest) -> str:
 class _Worker:
     """One parent process; ``problem`` says why it cannot work, if so."""
 
-    def __init__(self, options: VerifyOptions, generation: int) -> None:
+    def __init__(self, python: str, device: Device, generation: int) -> None:
         environment = {
             **os.environ,
             "TF_USE_LEGACY_KERAS": "1" if generation == KERAS_2 else "0",
@@ -191,11 +197,11 @@ class _Worker:
         }
         for name in ("KERAS_BACKEND", "PYTHONPATH") if generation == KERAS_3 else ():
             environment.pop(name, None)
-        if options.device == "cpu":
+        if device == "cpu":
             environment["CUDA_VISIBLE_DEVICES"] = "-1"
         try:
             self._process = subprocess.Popen(
-                [options.python, str(WORKER), str(generation)],
+                [python, str(WORKER), str(generation)],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
@@ -204,7 +210,7 @@ class _Worker:
             )
         except OSError as error:
             raise VerifyError(
-                f"{options.python} cannot be started ({error.strerror}); check --python"
+                f"{python} cannot be started ({error.strerror}); check --python"
             ) from error
         hello = self._answer()
         self.problem: str | None = hello.get("error") or hello.get("failure")

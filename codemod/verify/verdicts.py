@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,22 +22,28 @@ ORDER: tuple[Tier, ...] = (
 
 
 def probe_of(result: Mapping[str, Any]) -> Probe:
-    """What the original does."""
+    """What the original does; its models are those that run on made inputs."""
     models = result.get("models", [])
+    running = {index for index, model in enumerate(models) if "failure" not in model}
     failure = result.get("failure")
-    problems = [*result.get("failures", [])]
+    problems = result.get("failures", [])
     if failure is None and not models and problems:
         failure = "no model was built: " + "; ".join(problems[:3])
+    if failure is None and models and not running:
+        failure = f"the original {models[0]['name']} does not run: {models[0]['failure']}"
     return Probe(
-        tuple(raw_ops_of(result)),
-        tuple(str(model["name"]) for model in models),
+        tuple(raw_ops_of(result, running)),
+        tuple(str(models[index]["name"]) for index in sorted(running)),
         failure,
         _assumptions(result),
     )
 
 
-def raw_ops_of(result: Mapping[str, Any]) -> list[RawOp]:
-    """The raw ops of a result, each place once."""
+def raw_ops_of(result: Mapping[str, Any], running: Set[int] | None = None) -> list[RawOp]:
+    """The raw ops of a result, each place once.
+
+    Those that only other models than ``running`` hold are left out.
+    """
     found = [
         RawOp(
             Path(item["path"]),
@@ -48,6 +55,7 @@ def raw_ops_of(result: Mapping[str, Any]) -> list[RawOp]:
             item["layer"],
         )
         for item in result.get("raw_ops", [])
+        if running is None or not item["models"] or not running.isdisjoint(item["models"])
     ]
     return list(
         {(op.path, op.line, op.column, op.end_line, op.end_column): op for op in found}.values()
@@ -56,7 +64,12 @@ def raw_ops_of(result: Mapping[str, Any]) -> list[RawOp]:
 
 def _assumptions(result: Mapping[str, Any]) -> tuple[str, ...]:
     failures = [f"not run: {failure}" for failure in result.get("failures", [])]
-    return (*result.get("notes", []), *failures)
+    models = [
+        f"not compared: the original {model['name']} does not run: {model['failure']}"
+        for model in result.get("models", [])
+        if "failure" in model
+    ]
+    return (*result.get("notes", []), *failures, *models)
 
 
 def unverified(probe: Probe, device: str) -> Verdict:
@@ -79,7 +92,8 @@ def verdict_of(
     broken = new_failures(original, rewritten)
     if broken:
         return Verdict("different", f"only the rewritten source fails: {broken[0]}", device)
-    worst = max(models, key=lambda model: ORDER.index(model.verdict))
+    compared = [model for model in models if model.verdict != "unverified"] or models
+    worst = max(compared, key=lambda model: ORDER.index(model.verdict))
     reason = f"{worst.name}: {worst.reason}" if worst.reason else ""
     notes = [item.get("note") for item in rewritten["models"] if item.get("note")]
     notes += [
@@ -162,3 +176,15 @@ def _keras3(
     if found["tier"] == "different":
         return f"different ({found['reason']})"
     return str(found["tier"])
+
+
+def merged(verdicts: Sequence[Verdict]) -> Verdict:
+    """One verdict of several runs: the lowest tier, and all models and assumptions."""
+    worst = max(verdicts, key=lambda verdict: ORDER.index(verdict.verdict))
+    return replace(
+        worst,
+        models=tuple(model for verdict in verdicts for model in verdict.models),
+        assumptions=tuple(dict.fromkeys(text for item in verdicts for text in item.assumptions)),
+        raw_ops_left=tuple(dict.fromkeys(op for item in verdicts for op in item.raw_ops_left)),
+        hazards=tuple(dict.fromkeys(text for item in verdicts for text in item.hazards)),
+    )

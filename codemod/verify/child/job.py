@@ -15,7 +15,7 @@ from .checkpoints import ModelFiles, model_files
 from .failures import one_line
 from .forward import Output, difference, run_forward
 from .inputs import Sample, candidate_samples, make_inputs
-from .raw_ops import is_op_layer, record_raw_ops
+from .raw_ops import is_op_layer, record_raw_ops, with_models
 from .reload import reload_models
 from .stored import load_output, save_output, storable
 from .token_ranges import Limits, token_limits
@@ -47,7 +47,7 @@ def run(job: Dict[str, Any]) -> None:
         "device": device,
         "failures": capture.failures,
         "notes": [*capture.notes, *used],
-        "raw_ops": raw_ops,
+        "raw_ops": with_models(raw_ops, [item.model for item in capture.models]),
     }
     if job["kind"] == "original":
         result["models"] = _run_originals(tf, files, capture, job["outputs"])

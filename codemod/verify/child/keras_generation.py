@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import importlib.abc
 import importlib.machinery
+import importlib.util
 import os
 import sys
 from types import ModuleType
@@ -15,9 +16,11 @@ def prepare(generation: int) -> Dict[str, Any]:
     """Import TensorFlow and its Keras; return the versions, or an ``error``.
 
     Generation 2 is ``tf.keras`` up to TensorFlow 2.15 and tf-keras from 2.16 on, where
-    ``TF_USE_LEGACY_KERAS=1`` selects it.
+    ``TF_USE_LEGACY_KERAS=1`` selects it. TensorFlow 2.15 obeys that too, and fails without
+    tf-keras (seen with 2.15.1).
     """
-    os.environ["TF_USE_LEGACY_KERAS"] = "1" if generation == 2 else "0"
+    legacy = generation == 2 and importlib.util.find_spec("tf_keras") is not None
+    os.environ["TF_USE_LEGACY_KERAS"] = "1" if legacy else "0"
     import tensorflow as tf
 
     version = tuple(int(part) for part in tf.__version__.split(".")[:2])

@@ -8,6 +8,8 @@ import sys
 from types import FrameType
 from typing import Any, Dict, Iterable, List, Optional, Tuple
 
+from .weights import leaf_layers
+
 OP_LAYERS = ("TFOpLambda", "SlicingOpLambda", "ClassMethod", "InstanceMethod", "InstanceProperty")
 Record = Dict[str, Any]
 
@@ -27,6 +29,22 @@ def record_raw_ops(keras: Any, sources: Dict[str, bytes]) -> List[Record]:
         if cls is not None:
             _hook(cls, records, sources)
     return records
+
+
+def with_models(records: List[Record], models: List[Any]) -> List[Record]:
+    """The records with the indexes of the ``models`` that hold the op, ready for JSON."""
+    holders: Dict[int, List[int]] = {}
+    for index, model in enumerate(models):
+        for layer in leaf_layers(model):
+            if is_op_layer(layer):
+                holders.setdefault(id(layer), []).append(index)
+    return [
+        {
+            **{name: value for name, value in record.items() if name != "made"},
+            "models": sorted(set(holders.get(id(record["made"]), []))),
+        }
+        for record in records
+    ]
 
 
 def is_op_layer(layer: Any) -> bool:
@@ -65,6 +83,7 @@ def _hook(cls: Any, records: List[Record], sources: Dict[str, bytes]) -> None:
                     "end_column": end_column,
                     "op": _op_name(self),
                     "layer": self.name,
+                    "made": self,
                 }
             )
         return result

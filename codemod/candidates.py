@@ -1,0 +1,62 @@
+"""A file on its way through verification, and the plan for it as things stand."""
+
+from __future__ import annotations
+
+from collections.abc import Set
+from dataclasses import dataclass, field, replace
+
+from codemod.api import planned_result
+from codemod.discovery import SourceFile
+from codemod.results import FileResult, Settings
+from codemod.verify.records import RawOp, Verdict
+from transforms import refusals
+from transforms.plan import Granularity, PlanSettings, plan_module
+from transforms.records import Span
+from transforms.refusals import Refusal
+from transforms.source_text import SourceText
+from transforms.symbolic import Analysis
+
+
+@dataclass
+class Candidate:
+    """A file that may change, with what its runs have told so far."""
+
+    file: SourceFile
+    source: bytes
+    text: SourceText
+    finer: dict[Span, Granularity] = field(default_factory=dict)
+    refused: dict[Span, Refusal] = field(default_factory=dict)
+    confirmed: frozenset[Span] = frozenset()
+    verdict: Verdict | None = None
+
+
+def planned(
+    analysis: Analysis, item: Candidate, settings: Settings, only: Set[Span] | None = None
+) -> FileResult:
+    """The plan for ``item``, of the sites at ``only`` if given."""
+    plan_settings = PlanSettings(
+        settings.target,
+        settings.operators,
+        settings.lines,
+        finer=dict(item.finer),
+        refused=dict(item.refused),
+        confirmed=item.confirmed,
+    )
+    plan = plan_module(analysis, analysis.modules[item.file.path], item.text, plan_settings)
+    if only is not None:
+        others = {
+            site.span: refusals.not_exercised() for site in plan.sites if site.span not in only
+        }
+        plan_settings = replace(plan_settings, refused={**item.refused, **others})
+        plan = plan_module(analysis, analysis.modules[item.file.path], item.text, plan_settings)
+    if not any(site.status == "rewritable" for site in plan.sites):
+        plan = replace(plan, edits=())
+    return planned_result(item.file, item.source, plan)
+
+
+def is_at(span: Span, op: RawOp) -> bool:
+    """Whether the raw op was applied inside ``span``."""
+    if op.column < 0:
+        return span.line <= op.line <= span.end_line
+    inside = (span.line, span.column) <= (op.line, op.column) or op.line > span.line
+    return inside and (op.end_line, op.end_column) <= (span.end_line, span.end_column)

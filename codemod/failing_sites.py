@@ -1,0 +1,94 @@
+"""Finding the sites whose rewrite makes a verification fail."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from itertools import groupby
+from operator import attrgetter
+
+from codemod.candidates import Candidate, is_at, planned
+from codemod.model_runs import ModelRun
+from codemod.results import Settings
+from codemod.verdict_rules import is_accepted
+from codemod.verify.pool import SessionPool
+from codemod.verify.records import RawOp, VerifyRequest
+from transforms.records import Span
+from transforms.symbolic import Analysis
+
+Layer = tuple[Span, ...]
+"""The sites that the plan makes one layer of."""
+TRIALS = 24
+"""Verifications that the search in one file may take before it blames what is left."""
+
+
+def failing_sites(
+    analysis: Analysis,
+    pool: SessionPool,
+    settings: Settings,
+    items: Sequence[Candidate],
+    failing: Mapping[ModelRun, Sequence[RawOp]],
+) -> list[tuple[Candidate, list[Span]]]:
+    """The sites of ``items`` that fail when they alone are rewritten; all where none does.
+
+    ``failing`` has the raw ops that each failing run shows.
+    """
+    originals = {item.file.path: item.source for item in items}
+
+    def fails(item: Candidate, layers: Sequence[Layer]) -> bool:
+        spans = frozenset(span for layer in layers for span in layer)
+        alone = planned(analysis, item, settings, only=spans).rewritten
+        rewrites = {**originals, item.file.path: alone}
+        touching = [run for run, ops in failing.items() if any(_is_in(item, op) for op in ops)]
+        requests = [VerifyRequest(run.entry, originals, rewrites, run.builds) for run in touching]
+        return not all(is_accepted(pool.verify(request, keras3=False)) for request in requests)
+
+    found = [(item, _shown_layers(analysis, settings, item, failing)) for item in items]
+    shown = [(item, layers) for item, layers in found if layers]
+    suspects = shown if len(shown) == 1 else [pair for pair in shown if fails(*pair)]
+    guilty = [(item, _narrowed(layers, partial(fails, item))) for item, layers in suspects]
+    return [
+        (item, [span for layer in layers for span in layer]) for item, layers in guilty or shown
+    ]
+
+
+def _is_in(item: Candidate, op: RawOp) -> bool:
+    return op.path == item.file.path
+
+
+def _shown_layers(
+    analysis: Analysis,
+    settings: Settings,
+    item: Candidate,
+    failing: Mapping[ModelRun, Sequence[RawOp]],
+) -> list[Layer]:
+    """The sites of ``item`` that the plan rewrites and that a failing run shows, layer by layer."""
+    ops = [op for ops in failing.values() for op in ops if _is_in(item, op)]
+    sites = [
+        site
+        for site in planned(analysis, item, settings).sites
+        if site.status == "rewritable" and any(is_at(site.span, op) for op in ops)
+    ]
+    return [
+        tuple(site.span for site in layer)
+        for _, layer in groupby(sites, attrgetter("builder", "class_name", "layer_name"))
+    ]
+
+
+def _narrowed(layers: list[Layer], fails: Callable[[Sequence[Layer]], bool]) -> list[Layer]:
+    """The smallest parts of ``layers``, which fail together, that fail alone."""
+    trials = 0
+
+    def search(part: list[Layer]) -> list[Layer]:
+        nonlocal trials
+        if len(part) == 1 or trials >= TRIALS:
+            return part
+        middle = len(part) // 2
+        found: list[Layer] = []
+        for half in (part[:middle], part[middle:]):
+            trials += 1
+            if fails(half):
+                found += search(half)
+        return found or part
+
+    return search(layers)
