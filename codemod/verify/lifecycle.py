@@ -2,19 +2,44 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 Result = Mapping[str, Any]
-Reload = Callable[[list[dict[str, Any]]], Result]
 
 TEXTS = {
-    "clone": "clone_model does not work",
-    "save": "the model cannot be saved as .keras",
-    "load": "saved as .keras it does not load again with the default safe_mode",
-    "fresh": "saved as .keras it does not load in a fresh process with the default safe_mode",
+    "clone": "clone_model",
+    "save": "saving it as .keras",
+    "load": "loading it again from .keras",
+    "fresh": "loading it from .keras in a fresh process",
 }
-ADVICE = "; `--to layer` makes classes that do"
+ADVICE = "; `--to layer` makes classes that can be loaded"
+REASON_ENDS = re.compile(r"\. |\.$| Arguments received by | Full object config: ")
+
+
+def load_failures(rewritten: Result) -> bool:
+    """Whether weights of the original failed to load into a rewritten model."""
+    return any(model.get("not_loaded") for model in rewritten.get("models", ()))
+
+
+def without_excused(rewritten: Result, original: Result) -> dict[str, Any]:
+    """``rewritten`` with each model ``changed`` that cannot load what ``original`` can."""
+    models = []
+    for index, model in enumerate(rewritten["models"]):
+        known = original.get("models", ())[index : index + 1]
+        loadable = known[0].get("checkpoints", ()) if known else ()
+        failures = {
+            title: reason
+            for title, reason in model.get("not_loaded", {}).items()
+            if title in loadable
+        }
+        changed = model.get("changed")
+        for title, reason in failures.items():
+            text = f"weights that the original saved ({title}) do not load: {reason}"
+            changed = changed or text
+        models.append({**model, "changed": changed} if failures else model)
+    return {**rewritten, "models": models}
 
 
 def saved_models(original: Result, side: Result, folder: str) -> list[dict[str, Any]]:
@@ -28,6 +53,7 @@ def saved_models(original: Result, side: Result, folder: str) -> list[dict[str, 
             "path": after["saved"],
             "sample": before["samples"][0],
             "tokens": before["tokens"],
+            "clone": side is original,
             "output": f"{folder}/{index}_0.npz",
         }
         for index, (before, after) in enumerate(zip(original["models"], side["models"]))
@@ -57,22 +83,27 @@ def hazards_of(
         if name not in names:
             names.append(name)
 
-    pairs = list(enumerate(zip(original["models"], rewritten["models"])))
-    failures = {index: _failed(after, reloaded.get(index)) for index, (_, after) in pairs}
-    able = original_reloaded() if any(failures.values()) else {}
-    for index, (before, _) in pairs:
+    failures = [
+        ("", _failed(rewritten["models"], reloaded)),
+        ("Keras 3: ", _failed(_models(under_3), {})),
+    ]
+    able = original_reloaded() if any(failed for _, failed in failures) else {}
+    for index, before in enumerate(original["models"]):
         for text in before.get("hazards", ()):
             add(index, text)
-        for check, reason in failures[index].items():
-            asked = "clone" if check == "clone" else "load"
-            if able.get(index, {}).get(asked, "not saved") is None:
-                add(index, _line(check, reason))
     for index, after in enumerate(_models(under_3)):
-        texts = [*after.get("hazards", ())]
-        failed = _failed(after, None)
-        texts += [_line(check, reason) for check, reason in failed.items()]
-        for text in texts:
+        for text in after.get("hazards", ()):
             add(index, f"Keras 3: {text}")
+    for generation, failed in failures:
+        for index, reasons in failed.items():
+            known = able.get(index, {})
+            mine = {
+                check: reason
+                for check, reason in reasons.items()
+                if not _excused(reason, known.get(check if check == "clone" else "load", "no file"))
+            }
+            for text in _lines(mine):
+                add(index, generation + text)
     return tuple(f"{_listed(names)}: {text}" for text, names in found.items())
 
 
@@ -80,16 +111,37 @@ def _models(result: Result | None) -> Sequence[Result]:
     return [] if result is None else result.get("models", [])
 
 
-def _failed(after: Result, reloaded: Result | None) -> dict[str, str]:
-    reasons = dict(after.get("lifecycle", {}))
-    if reloaded is not None:
-        reasons["fresh"] = reloaded["load"]
-    return {check: str(reason) for check, reason in reasons.items() if reason is not None}
+def _failed(models: Sequence[Result], reloaded: Mapping[int, Result]) -> dict[int, dict[str, str]]:
+    """Why which checks of which models fail."""
+    found = {}
+    for index, model in enumerate(models):
+        reasons = dict(model.get("lifecycle", {}))
+        if index in reloaded:
+            reasons["fresh"] = reloaded[index]["load"]
+        failed = {check: str(reason) for check, reason in reasons.items() if reason is not None}
+        if failed:
+            found[index] = failed
+    return found
 
 
-def _line(check: str, reason: str) -> str:
-    # Keras names the Lambda layer in all its refusals to load one (tf-keras 2.21, Keras 3.15).
-    return f"{TEXTS[check]} ({reason}){ADVICE if 'ambda' in reason else ''}"
+def _excused(reason: str, before: str | None) -> bool:
+    """Whether the original fails too, and no other target could do better.
+
+    Keras names the Lambda layer in all its refusals to load one (tf-keras 2.21, Keras 3.15).
+    """
+    return before is not None and ("ambda" not in reason or "ambda" in before)
+
+
+def _lines(reasons: Mapping[str, str]) -> list[str]:
+    """A line for each reason, with all checks that fail for it."""
+    checks: dict[str, list[str]] = {}
+    for check, reason in reasons.items():
+        checks.setdefault(REASON_ENDS.split(reason)[0], []).append(TEXTS[check])
+    return [
+        f"{' and '.join(names)} {'fails' if len(names) == 1 else 'fail'} ({reason})"
+        + (ADVICE if "ambda" in reason else "")
+        for reason, names in checks.items()
+    ]
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Sequence
 
 import numpy as np
 
@@ -11,20 +11,23 @@ from .forward import run_forward
 TOLERANCE = 1e-3
 
 
-def mixes_examples(tf: Any, model: Any, inputs: Any) -> bool:
-    """Whether the outputs for a batch change when the batch is given twice in one call.
+def mixes_examples(tf: Any, model: Any, inputs: Any, once: Sequence[np.ndarray]) -> bool:
+    """Whether the outputs for a batch change when as many examples stand behind it in one call.
 
-    Only outputs whose first size is that of the batch are looked at, and only models whose
-    inputs are all dense and free in their first size.
+    Those are copies of the first one: a second copy of the batch would have the same mean.
+
+    ``once`` are its outputs for ``inputs``. Only outputs whose first size is that of the batch
+    are looked at, and only models whose inputs are all dense and free in their first size.
     """
     leaves = tf.nest.flatten(inputs)
     free = all(tensor.shape[0] is None for tensor in model.inputs)
     if not free or not all(isinstance(leaf, tf.Tensor) for leaf in leaves):
         return False
     batch = int(leaves[0].shape[0])
-    doubled = tf.nest.map_structure(lambda leaf: tf.concat([leaf, leaf], 0), inputs)
+    doubled = tf.nest.map_structure(
+        lambda leaf: tf.concat([leaf, tf.repeat(leaf[:1], batch, 0)], 0), inputs
+    )
     try:
-        _, once = run_forward(tf, model, inputs)
         _, twice = run_forward(tf, model, doubled)
     except Exception:
         # A model made for some sizes of batches only; nothing is claimed about it.

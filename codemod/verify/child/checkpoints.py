@@ -18,14 +18,15 @@ class Format(NamedTuple):
     options: Dict[str, Any]
 
 
+BY_NAME = "`.h5` by name"
 FORMATS = (
     Format("`.h5`", "_weights.h5", {}),
-    Format("`.h5`, by name", "_weights.h5", {"by_name": True}),
-    Format("`.weights.h5`", "_new.weights.h5", {}),
-    Format("`.keras`", KERAS_FILE, {}),
+    Format(BY_NAME, "_weights.h5", {"by_name": True}),
+    # A `.keras` file holds a `.weights.h5` file, and both are loaded by the same function.
+    Format("`.keras`, `.weights.h5`", KERAS_FILE, {}),
     Format("TensorFlow checkpoint", "_checkpoint", {}),
 )
-OF_KERAS_3 = ("`.h5`", "`.weights.h5`", "`.keras`")
+OF_KERAS_3 = ("`.h5`", "`.keras`, `.weights.h5`")
 
 
 class ModelFiles(NamedTuple):
@@ -47,16 +48,22 @@ def model_files(keras: Any) -> ModelFiles:
     )
 
 
-def save_checkpoints(files: ModelFiles, model: Any, pairs: Pairs, prefix: str) -> List[str]:
-    """Save in all formats; the titles of those that ``model`` itself loads back unchanged."""
+def save_checkpoints(files: ModelFiles, model: Any, prefix: str) -> List[str]:
+    """Save the weights in all formats; the titles of those that ``model`` can be saved in."""
+    saved = []
     for suffix in dict.fromkeys(item.suffix for item in FORMATS):
         try:
             _save(files, model, prefix + suffix)
         except Exception:
-            # A format that the original has no use for: loading it fails below.
+            # A format that the original has no use for is not compared.
             continue
-    failures = load_failures(files, model, pairs, prefix, [item.title for item in FORMATS])
-    return [item.title for item in FORMATS if item.title not in failures]
+        saved.append(suffix)
+    return [item.title for item in FORMATS if item.suffix in saved]
+
+
+def names_with_weights(model: Any) -> List[str]:
+    """The names by which weights are loaded by name."""
+    return [str(layer.name) for layer in model.layers if layer.weights]
 
 
 def _save(files: ModelFiles, model: Any, path: str) -> None:

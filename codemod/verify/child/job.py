@@ -50,7 +50,7 @@ def run(job: Dict[str, Any]) -> None:
         "raw_ops": with_models(raw_ops, [item.model for item in capture.models]),
     }
     if job["kind"] == "original":
-        result["models"] = _run_originals(tf, files, capture, job["outputs"])
+        result["models"] = _run_originals(tf, files, capture, job)
     else:
         reference = json.loads(_read(job["reference"]).decode())
         result["models"] = _compare(tf, files, capture, reference, job)
@@ -96,16 +96,16 @@ def _describe(captured: CapturedModel) -> Dict[str, Any]:
 
 
 def _run_originals(
-    tf: Any, files: ModelFiles, capture: Capture, folder: str
+    tf: Any, files: ModelFiles, capture: Capture, job: Dict[str, Any]
 ) -> List[Dict[str, Any]]:
     described = []
     for index, captured in enumerate(list(capture.models)):
         entry = _describe(captured)
         try:
             set_weights(captured.model, None)
-            prefix = os.path.join(folder, str(index))
+            prefix = os.path.join(job["outputs"], str(index))
             entry.update(_run_samples(tf, captured.model, prefix))
-            entry.update(tiers.record(tf, files, captured.model, entry, prefix))
+            entry.update(tiers.record(tf, files, captured.model, entry, prefix, job))
         except Exception as error:
             # A model that cannot run is that model's verdict, the others go on.
             entry["failure"] = one_line(error)

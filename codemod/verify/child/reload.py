@@ -8,7 +8,7 @@ import json
 import sys
 import types
 import zipfile
-from typing import Any, Dict, List, Set
+from typing import Any, Dict, Iterator, List, Set
 
 from . import overlay
 from .capture import asks_for_main, split_build
@@ -27,8 +27,12 @@ def reload_models(
     required: Set[str] = set()
     for item in job["saved"]:
         required |= _custom_names(item["path"])
-    _import_user_code(tf, job, sources, required)
-    return [_reload(tf, files, item) for item in job["saved"]]
+    found: List[Dict[str, Any]] = []
+    for _ in _import_user_code(tf, job, sources, required):
+        found = [_reload(tf, files, item) for item in job["saved"]]
+        if all(item["load"] is None for item in found):
+            break
+    return found
 
 
 def _reload(tf: Any, files: ModelFiles, item: Dict[str, Any]) -> Dict[str, Any]:
@@ -38,7 +42,7 @@ def _reload(tf: Any, files: ModelFiles, item: Dict[str, Any]) -> Dict[str, Any]:
     expected = load_output(item["output"])
     model, reason = load_failure(tf, files, item["path"], inputs_of, expected)
     clone = reason
-    if model is not None and reason is None:
+    if model is not None and reason is None and item["clone"]:
         clone = clone_failure(tf, model, inputs_of(model), expected)
     return {"load": reason, "clone": clone}
 
@@ -63,21 +67,28 @@ def _custom_names(path: str) -> Set[str]:
 
 def _import_user_code(
     tf: Any, job: Dict[str, Any], sources: Dict[str, bytes], required: Set[str]
-) -> None:
-    """Import the module; of a script, as many statements as register the names."""
+) -> Iterator[None]:
+    """Import the module; stops once where the names are registered, and at the end.
+
+    What a script does behind its classes is mostly building the models again, which takes time
+    and which loading them seldom needs.
+    """
     entry = job["entry"]
     name = overlay.module_name(entry)
     if job["builds"] or "." in name or entry.endswith("__init__.py"):
         for module in {split_build(call)[0] or name for call in job["builds"]} or {name}:
             importlib.import_module(module)
+        yield
         return
     script = types.ModuleType("__main__")
     script.__file__ = entry
     sys.modules["__main__"] = script
     sys.modules[name] = script
+    stopped = False
     for statement in ast.parse(sources[entry], entry).body:
-        if required <= set(tf.keras.utils.get_custom_objects()):
-            return
+        if not stopped and required <= set(tf.keras.utils.get_custom_objects()):
+            stopped = True
+            yield
         if isinstance(statement, ast.If) and asks_for_main(statement.test):
             continue
         code = compile(ast.Module([statement], []), entry, "exec", dont_inherit=True)
@@ -86,3 +97,4 @@ def _import_user_code(
         except (Exception, SystemExit):
             # It failed in the run that saved the model too, and is listed there.
             continue
+    yield

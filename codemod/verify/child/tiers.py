@@ -6,17 +6,19 @@ A check that the original cannot do is not made; what differs is ``changed``, th
 from __future__ import annotations
 
 import os
-from typing import Any, Callable, Dict, List
+from typing import Any, Callable, Dict, List, Tuple
 
 import numpy as np
 
 from .array_difference import compare_named
 from .batch_mixing import mixes_examples
 from .checkpoints import (
+    BY_NAME,
     KERAS_FILE,
     OF_KERAS_3,
     ModelFiles,
     load_failures,
+    names_with_weights,
     save_checkpoints,
 )
 from .failures import one_line
@@ -35,19 +37,25 @@ Arrays = Dict[str, np.ndarray]
 
 
 def record(
-    tf: Any, files: ModelFiles, model: Any, entry: Dict[str, Any], prefix: str
+    tf: Any,
+    files: ModelFiles,
+    model: Any,
+    entry: Dict[str, Any],
+    prefix: str,
+    job: Dict[str, Any],
 ) -> Dict[str, Any]:
     """Gradients, training and checkpoints of the original, stored under ``prefix``.
 
     ``entry`` has the model's ``samples`` and ``tokens``. For ``gradients`` and ``training`` the
-    result is "" or why they are not compared; ``checkpoints`` are the formats that load.
+    result is "" or why they are not compared; ``checkpoints`` are the formats that are saved,
+    or with ``job["loads"]`` those that the model itself can load.
     """
     if entry["parameters"] > MAXIMUM_PARAMETERS:
         text = "the model has more than %d million parameters" % (MAXIMUM_PARAMETERS // 10**6)
-        return {"gradients": text, "training": text, "checkpoints": [], "hazards": []}
+        return {"gradients": text, "training": text, "checkpoints": []}
     pairs = paired_weights(model, None)[0]
-    inputs = _plain_inputs(tf, model, entry)
-    found: Dict[str, Any] = {"hazards": []}
+    index, inputs = _plain_inputs(tf, model, entry)
+    found: Dict[str, Any] = {"names": names_with_weights(model)}
     for name, run in _runs(tf, model, inputs, pairs).items():
         try:
             save_arrays("%s_%s.npz" % (prefix, name), run())
@@ -55,10 +63,13 @@ def record(
         except Exception as error:
             # An op without a gradient, or code that only runs without training.
             found[name] = one_line(error)
-    if mixes_examples(tf, model, inputs):
-        found["hazards"].append(MIXING)
-    found["checkpoints"] = save_checkpoints(files, model, pairs, prefix)
+    _, once = load_output("%s_%d.npz" % (prefix, index))
+    found["hazards"] = [MIXING] if mixes_examples(tf, model, inputs, once) else []
+    found["checkpoints"] = save_checkpoints(files, model, prefix)
     found["saved"] = prefix + KERAS_FILE if os.path.exists(prefix + KERAS_FILE) else None
+    if job.get("loads"):
+        failures = load_failures(files, model, pairs, prefix, found["checkpoints"])
+        found["checkpoints"] = [one for one in found["checkpoints"] if one not in failures]
     return found
 
 
@@ -72,6 +83,7 @@ def compare(
 ) -> Dict[str, Any]:
     """What the rewritten model does otherwise than ``original``, whose files have ``prefix``.
 
+    ``not_loaded`` are checkpoints, with the reason; the original may not load them either.
     Under Keras 3 nothing is ``changed``: dropout draws other numbers there, and the rules of its
     checkpoints are its own. ``hazards`` are what users of the rewritten model should know.
     """
@@ -89,17 +101,17 @@ def compare(
         result = difference(load_output(prefix + "_0.npz"), stored, exact=job["exact"])
         return bool(result["tier"] != "different")
 
-    usable = [title for title in original["checkpoints"] if job["exact"] or title in OF_KERAS_3]
-    failures = load_failures(files, model, pairs, prefix, usable, same_outputs)
-    if failures and job["exact"]:
-        title, reason = next(iter(failures.items()))
-        text = "weights that the original saved (%s) do not load: %s" % (title, reason)
-        found["changed"] = found["changed"] or text
+    titles = [one for one in original["checkpoints"] if job["exact"] or one in OF_KERAS_3]
+    if names_with_weights(model) == original["names"] and BY_NAME in titles:
+        titles.remove(BY_NAME)
+    failures = load_failures(files, model, pairs, prefix, titles, same_outputs)
+    if job["exact"]:
+        found["not_loaded"] = failures
     elif failures:
-        found["hazards"].append(_not_loaded_by_keras_3(usable, failures))
+        found["hazards"].append(_not_loaded_by_keras_3(titles, failures))
     if found["changed"] is None:
         path = os.path.join(os.path.dirname(job["result"]), os.path.basename(prefix) + KERAS_FILE)
-        inputs = _plain_inputs(tf, model, original)
+        _, inputs = _plain_inputs(tf, model, original)
         found["lifecycle"] = clone_and_save(tf, files, model, inputs, path, not job["exact"])
         found["saved"] = path if found["lifecycle"]["save"] is None else None
     return found
@@ -112,10 +124,12 @@ def _runs(tf: Any, model: Any, inputs: Any, pairs: Pairs) -> Dict[str, Callable[
     }
 
 
-def _plain_inputs(tf: Any, model: Any, entry: Dict[str, Any]) -> Any:
+def _plain_inputs(tf: Any, model: Any, entry: Dict[str, Any]) -> Tuple[int, Any]:
+    """The number of a sample without special values, of a larger batch if any, and its inputs."""
     samples = [Sample(**fields) for fields in entry["samples"]]
-    plain = [sample for sample in samples if sample.batch > 1 and not sample.special]
-    return make_inputs(tf, model, (plain or samples)[0], entry["tokens"])
+    plain = [index for index, sample in enumerate(samples) if not sample.special]
+    index = max(plain, key=lambda one: samples[one].batch)
+    return index, make_inputs(tf, model, samples[index], entry["tokens"])
 
 
 def _compare_arrays(
@@ -127,7 +141,7 @@ def _compare_arrays(
     found: Dict[str, Any],
 ) -> None:
     templates = {"gradients": "the gradient of %s", "training": "with training=True, %s"}
-    inputs = _plain_inputs(tf, model, original)
+    _, inputs = _plain_inputs(tf, model, original)
     for name, run in _runs(tf, model, inputs, pairs).items():
         if original[name]:
             found["notes"].append("%s not compared: %s" % (name, original[name]))
