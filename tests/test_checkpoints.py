@@ -151,16 +151,17 @@ def test_what_a_new_process_cannot_load_is_a_hazard(tmp_path: Path) -> None:
 def test_a_lambda_layer_that_does_not_load_is_told_with_the_target_that_does(
     tmp_path: Path,
 ) -> None:
-    (tmp_path / "model.py").write_bytes(MODEL.replace(b"...ijk->...jik", b"aijk->ajik"))
-    command = ["rewrite", "model.py", "--device", "cpu"]
-    done = run(*command, "--check", "--to", "lambda", folder=tmp_path)
+    for name in "wrapped.py", "layered.py":
+        (tmp_path / name).write_bytes(MODEL)
+    done = run("rewrite", "wrapped.py", "--device", "cpu", "--to", "lambda", folder=tmp_path)
     lines = [line for line in done.stdout.decode().splitlines() if "hazard: " in line]
     assert [line.partition("fail")[0] for line in lines] == [
         "  hazard: `model`: loading it from .keras in a fresh process ",
         "  hazard: `model`: Keras 3: clone_model and loading it again from .keras ",
     ]
     assert all("; `--to layer` makes classes" in line for line in lines)
-    done = run(*command, "--to", "layer", "--format", "json", folder=tmp_path)
+    command = ["rewrite", "layered.py", "--device", "cpu", "--to", "layer", "--format", "json"]
+    done = run(*command, folder=tmp_path)
     verification = json.loads(done.stdout)["files"][0]["verification"]
     assert verification["verdict"] == "bitwise"
     assert verification["hazards"] == []
