@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from typing import Any, Callable, Dict, List, NamedTuple, Optional
 
 from .failures import one_line
@@ -26,7 +27,6 @@ FORMATS = (
     Format("`.keras`, `.weights.h5`", KERAS_FILE, {}),
     Format("TensorFlow checkpoint", "_checkpoint", {}),
 )
-OF_KERAS_3 = ("`.h5`", "`.keras`, `.weights.h5`")
 
 
 class ModelFiles(NamedTuple):
@@ -59,6 +59,14 @@ def save_checkpoints(files: ModelFiles, model: Any, prefix: str) -> List[str]:
             continue
         saved.append(suffix)
     return [item.title for item in FORMATS if item.suffix in saved]
+
+
+def for_keras_3(titles: List[str], prefix: str) -> List[str]:
+    """Those of the formats that Keras 3 knows; `.keras` is HDF5 up to TensorFlow 2.12."""
+    known = [item.title for item in FORMATS if item.suffix == "_weights.h5" and not item.options]
+    if zipfile.is_zipfile(prefix + KERAS_FILE):
+        known += [item.title for item in FORMATS if item.suffix == KERAS_FILE]
+    return [title for title in titles if title in known]
 
 
 def names_with_weights(model: Any) -> List[str]:

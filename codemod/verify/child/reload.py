@@ -50,7 +50,7 @@ def _reload(tf: Any, files: ModelFiles, item: Dict[str, Any]) -> Dict[str, Any]:
 def _custom_names(path: str) -> Set[str]:
     """The names under which the classes and functions of a ``.keras`` file are registered.
 
-    Up to TensorFlow 2.11 it is an HDF5 file; the empty name then stands for what is not known.
+    Up to TensorFlow 2.12 it is an HDF5 file; the empty name then stands for what is not known.
     """
     if not zipfile.is_zipfile(path):
         return {""}

@@ -15,8 +15,8 @@ from .batch_mixing import mixes_examples
 from .checkpoints import (
     BY_NAME,
     KERAS_FILE,
-    OF_KERAS_3,
     ModelFiles,
+    for_keras_3,
     load_failures,
     names_with_weights,
     save_checkpoints,
@@ -101,7 +101,9 @@ def compare(
         result = difference(load_output(prefix + "_0.npz"), stored, exact=job["exact"])
         return bool(result["tier"] != "different")
 
-    titles = [one for one in original["checkpoints"] if job["exact"] or one in OF_KERAS_3]
+    titles = list(original["checkpoints"])
+    if not job["exact"]:
+        titles = for_keras_3(titles, prefix)
     if names_with_weights(model) == original["names"] and BY_NAME in titles:
         titles.remove(BY_NAME)
     failures = load_failures(files, model, pairs, prefix, titles, same_outputs)
