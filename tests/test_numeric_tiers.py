@@ -54,6 +54,9 @@ few, many = keras.Input((6,)), keras.Input((6,), dtype="int32")
 x = layers.Embedding(3, 2)(few) + layers.Embedding(500, 2)(TOKENS)
 keras.Model([few, many], x, name="tokens")
 
+i = keras.Input((4,), dtype="string")
+keras.Model(i, tf.strings.STRINGS(i), name="strings")
+
 i = keras.Input((4,))
 keras.Model(i, tf.subtract(i, tf.reduce_mean(i, 0)), name="batch")
 """
@@ -64,6 +67,7 @@ BEFORE = {
     "RATE": "0.5",
     "MOMENTUM": "0.9",
     "TOKENS": "tf.minimum(many, 499)",
+    "STRINGS": "lower",
 }
 AFTER = {
     "GRADIENT": "layers.Lambda(lambda t: t * tf.stop_gradient(t))(x)",
@@ -72,6 +76,7 @@ AFTER = {
     "RATE": "0.25",
     "MOMENTUM": "0.8",
     "TOKENS": "tf.minimum(many, 99)",
+    "STRINGS": "upper",
 }
 
 
@@ -126,6 +131,11 @@ def test_equal_gradients_and_training_are_no_difference(models: Any, name: str) 
 def test_each_input_has_the_tokens_of_its_own_embedding(models: Any) -> None:
     assert models["tokens"]["verdict"] == "different"
     assert "output 0 differs" in models["tokens"]["reason"]
+
+
+def test_strings_are_compared_by_their_characters(models: Any) -> None:
+    assert models["strings"]["verdict"] == "different"
+    assert models["strings"]["reason"].startswith("output 0 differs by up to other values")
 
 
 def test_what_is_not_deterministic_in_training_is_told(verification: Any) -> None:

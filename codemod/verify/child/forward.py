@@ -24,7 +24,13 @@ def run_forward(tf: Any, model: Any, inputs: Any, training: bool = False) -> Out
     for leaf in leaves:
         if not hasattr(leaf, "numpy"):
             raise TypeError("the model returns %s, which is no tensor" % type(leaf).__name__)
-    return _structure(result), [np.asarray(leaf.numpy()) for leaf in leaves]
+    return _structure(result), [_array(leaf) for leaf in leaves]
+
+
+def _array(leaf: Any) -> np.ndarray:
+    """Strings as NumPy's bytes: the bits of arrays of objects are addresses."""
+    values = np.asarray(leaf.numpy())
+    return values.astype("S") if values.dtype == object else values
 
 
 def _dense(tf: Any, value: Any) -> Any:

@@ -36,7 +36,5 @@ def load_arrays(path: str) -> Dict[str, np.ndarray]:
 
 
 def storable(leaf: np.ndarray) -> np.ndarray:
-    """bfloat16 and strings go as bytes: ``.npz`` without pickle does not know them."""
-    if leaf.dtype == object:
-        return leaf.astype("S")
+    """bfloat16 goes as its bits: ``.npz`` without pickle does not know it."""
     return leaf.view(np.uint16) if str(leaf.dtype) == "bfloat16" else leaf
