@@ -6,22 +6,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 KECAM_MODELS = """
-beit.BeitBasePatch16 beit.ViTTinyPatch16 beit.FlexiViTSmall beit.EVA02TinyPatch14
-botnet.BotNet50 botnet.BotNetSE33T caformer.CAFormerS18 caformer.ConvFormerS18
-coat.CoaTLiteTiny coat.CoaTTiny coatnet.CoAtNet0 convnext.ConvNeXtTiny convnext.ConvNeXtV2Atto
-cotnet.CotNet50 cotnet.CotNetSE50D cmt.CMTTiny cmt.CMTTiny_torch davit.DaViT_T
-efficientnet.EfficientNetV2B0 efficientnet.EfficientNetV1B0 efficientnet.EfficientNetEdgeTPUSmall
+beit.BeitBasePatch16 beit.FlexiViTSmall botnet.BotNet50 botnet.BotNetSE33T caformer.CAFormerS18
+caformer.ConvFormerS18 coat.CoaTLiteTiny coat.CoaTTiny coatnet.CoAtNet0 convnext.ConvNeXtTiny
+convnext.ConvNeXtV2Atto cotnet.CotNet50 cotnet.CotNetSE50D cmt.CMTTiny cmt.CMTTiny_torch
+davit.DaViT_T efficientnet.EfficientNetV2B0 efficientnet.EfficientNetV1B0
 edgenext.EdgeNeXt_XX_Small efficientformer.EfficientFormerL1 efficientformer.EfficientFormerV2S0
 efficientdet.EfficientDetD0 efficientdet.EfficientDetLite0 gcvit.GCViT_XXTiny
-ghostnet.GhostNetV2_1X ghostnet.GhostNet_050 halonet.HaloNet26T halonet.HaloNetH0
-halonet.HaloNetSE33T halonet.HaloRegNetZB halonet.HaloNextECA26T halonet.HaloBotNet50T
-hornet.HorNetTiny hornet.HorNetTinyGF iformer.InceptionFormerSmall levit.LeViT128S
-mlp_family.MLPMixerS32 mlp_family.ResMLP12 mlp_family.GMLPTiny16 mlp_family.WaveMLP_T
-fbnetv3.FBNetV3B lcnet.LCNet050 mobilenetv3.MobileNetV3Small050 tinynet.TinyNetE
-maxvit.MaxViT_Tiny mobilevit.MobileViT_XXS mobilevit.MobileViT_V2_050 nat.NAT_Mini nat.DiNAT_Mini
-nfnets.ECA_NFNetL0 nfnets.NFNetL0 pvt.PVT_V2B0 pvt.PVT_V2B2_linear tinyvit.TinyViT_5M
-resnest.ResNest50 resnet_family.ResNet50D resnet_family.RegNetY040 resnet_family.RegNetZB16
-resnet_family.ResNetQ50 resnet_family.ResNet50T gpvit.GPViT_L1
+ghostnet.GhostNet_050 halonet.HaloNet26T halonet.HaloNetH0 halonet.HaloNetSE33T
+halonet.HaloRegNetZB halonet.HaloNextECA26T halonet.HaloBotNet50T hornet.HorNetTiny
+hornet.HorNetTinyGF levit.LeViT128S mlp_family.MLPMixerS32 mlp_family.ResMLP12
+mlp_family.GMLPTiny16 mlp_family.WaveMLP_T mobilenetv3_family.FBNetV3B
+mobilenetv3_family.LCNet050 mobilenetv3_family.TinyNetE maxvit.MaxViT_Tiny
+mobilevit.MobileViT_XXS mobilevit.MobileViT_V2_050 nat.NAT_Mini nfnets.ECA_NFNetL0 nfnets.NFNetL0
+pvt.PVT_V2B0 pvt.PVT_V2B2_linear tinyvit.TinyViT_5M resnest.ResNest50 resnet_family.ResNet50D
+resnet_family.RegNetY040 resnet_family.RegNetZB16 gpvit.GPViT_L1
 swin_transformer_v2.SwinTransformerV2Tiny_window8 swin_transformer_v2.SwinTransformerV2Tiny_ns
 uniformer.UniformerSmall32 uniformer.UniformerSmallPlus64 volo.VOLO_d1 yolox.YOLOXNano
 yolor.YOLOR_CSP yolov7.YOLOV7_Tiny yolov7.YOLOV7_CSP
@@ -123,7 +121,7 @@ PACKAGES = (
             "labels_to_image((32, 32), [0, 1, 2])",
             "unet(8, (16, 16, 1), 2, 3, 3)",
         ),
-        needs=("pystrum==0.4",),
+        needs=("voxelmorph==0.2", "pystrum==0.4"),
         environment={"NEURITE_BACKEND": "tensorflow"},
     ),
     RewrittenPackage(

@@ -83,4 +83,5 @@ def _model_record(model: ModelVerdict) -> dict[str, Any]:
         "keras3": model.keras3,
         "raw_ops_left": model.raw_ops_left,
         "weight_order_kept": model.weight_order_kept,
+        "graph": model.graph,
     }

@@ -159,6 +159,8 @@ def _model_text(model: ModelVerdict, verdict: Verdict) -> str:
         notes.append(model.verdict)
     if model.reason and model.reason != verdict.reason:
         notes.append(model.reason)
+    if model.graph and model.verdict in ("bitwise", "equal-by-rules"):
+        notes.append(f"{'not proved' if model.verdict == 'bitwise' else 'rules'}: {model.graph}")
     if model.keras3:
         notes.append(f"Keras 3: {model.keras3}")
     if model.weight_order_kept is False:

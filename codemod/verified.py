@@ -72,7 +72,7 @@ def _settle(
     for item in items:
         own = [op for ops in shown.values() for op in ops if op.path == item.file.path]
         if not own and planned(analysis, item, settings).status == "would-rewrite":
-            item.verdict = _unverified([probe for _, probe in probes])
+            item.verdict = _unverified(probes)
         _confirm(analysis, item, settings, own)
         _refuse_not_exercised(analysis, item, settings, own)
     runs = {run: {op.path for op in ops} for run, ops in shown.items() if ops}
@@ -147,12 +147,17 @@ def _of_run(verdict: Verdict, run: ModelRun, not_built: Sequence[str]) -> Verdic
     return replace(verdict, models=models, assumptions=(*verdict.assumptions, *not_built))
 
 
-def _unverified(probes: Sequence[Probe]) -> Verdict | None:
-    """Why nothing is known of a file that no run shows; None where runs do without its code."""
-    assumptions = tuple(dict.fromkeys(text for probe in probes for text in probe.assumptions))
-    if any(probe.models for probe in probes):
+def _unverified(probes: Sequence[tuple[ModelRun, Probe]]) -> Verdict | None:
+    """Why nothing is known of a file that no run shows; None where runs do without its code.
+
+    A build that fails might have shown it.
+    """
+    failed = [probe for run, probe in probes if run.build is not None and not probe.models]
+    if not failed and any(probe.models for _, probe in probes):
         return None
-    failure = next((probe.failure for probe in probes if probe.failure), NOTHING_BUILT)
+    found = failed or [probe for _, probe in probes]
+    assumptions = tuple(dict.fromkeys(text for probe in found for text in probe.assumptions))
+    failure = next((probe.failure for probe in found if probe.failure), NOTHING_BUILT)
     return Verdict("unverified", failure, assumptions=assumptions)
 
 

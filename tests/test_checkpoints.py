@@ -12,6 +12,8 @@ from report_schema import check_report
 
 pytestmark = pytest.mark.tensorflow
 
+EQUAL = ("proved", "equal-by-rules", "bitwise")
+
 HEADER = """\
 import tensorflow as tf
 from tensorflow import keras
@@ -132,7 +134,7 @@ def test_old_weights_that_do_not_load_are_a_difference(models: Any, name: str, r
 
 @pytest.mark.parametrize("name", ["kept", "never_saved", "registered_late"])
 def test_what_the_original_cannot_do_is_no_difference(models: Any, name: str) -> None:
-    assert (models[name]["verdict"], models[name]["reason"]) == ("bitwise", "")
+    assert models[name]["verdict"] in EQUAL, models[name]["reason"]
 
 
 def test_what_a_new_process_cannot_load_is_a_hazard(tmp_path: Path) -> None:
@@ -163,5 +165,5 @@ def test_a_lambda_layer_that_does_not_load_is_told_with_the_target_that_does(
     command = ["rewrite", "layered.py", "--device", "cpu", "--to", "layer", "--format", "json"]
     done = run(*command, folder=tmp_path)
     verification = json.loads(done.stdout)["files"][0]["verification"]
-    assert verification["verdict"] == "bitwise"
+    assert verification["verdict"] in EQUAL
     assert verification["hazards"] == []

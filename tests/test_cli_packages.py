@@ -61,7 +61,7 @@ def test_a_helper_is_verified_by_the_models_of_its_callers(package: Path) -> Non
 def test_a_build_verifies_several_files_together(package: Path) -> None:
     done = run(package, "rewrite", "nets", "--build", "nets.model:build()")
     assert done.returncode == 0, done.stdout + done.stderr
-    assert done.stdout.count("rewritten; bitwise on CPU") == 2
+    assert done.stdout.count("rewritten; proved on CPU") == 2
 
 
 def test_a_file_of_which_no_model_is_built_is_not_written(package: Path) -> None:

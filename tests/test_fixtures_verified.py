@@ -17,6 +17,12 @@ pytestmark = pytest.mark.tensorflow
 FIXTURES = Path(__file__).parents[1] / "fixtures"
 # No raw op at all, or none that may be rewritten.
 UNCHANGED = {"negatives", "seed_calculation", "package_relative", "closures_partial"}
+TIERS = {
+    # What Keras 2 unpacks are slices, a layer has to unstack.
+    "tensor_unpacking": "bitwise",
+    # A symbolic slice has constants that the op of KerasTensors folds when it is recorded.
+    "transformer_encoder": "equal-by-rules",
+}
 # What Keras 3 itself cannot build: something in the source that is not ours to rewrite.
 NOT_IN_KERAS_3 = {
     "add_loss_ops": "add_loss of a symbolic tensor",
@@ -55,14 +61,15 @@ def report(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     return {Path(file["path"]).parent.name: file for file in files}
 
 
-def test_every_fixture_is_rewritten_with_identical_bits(report: Any) -> None:
+def test_every_fixture_is_rewritten_with_a_proof(report: Any) -> None:
     wrong = {}
     for name, file in report.items():
         verdict = (file["verification"] or {}).get("verdict")
         if name in UNCHANGED:
             good = file["status"] in {"unchanged", "refused"}
         else:
-            good = (file["status"], verdict) == ("rewritten", "bitwise")
+            tier = TIERS.get(name, "proved")
+            good = (file["status"], verdict) == ("rewritten", tier)
         if not good:
             wrong[name] = (file["status"], file["verification"])
     assert not wrong

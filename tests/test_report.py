@@ -100,6 +100,19 @@ def test_text_names_the_failing_models_first() -> None:
     assert status == 3
 
 
+def test_text_says_why_a_model_is_not_proved_and_by_which_rules() -> None:
+    models = (
+        ModelVerdict("a", 1, "bitwise", graph="`Sum` of layer `s`: axis is 2, not 1"),
+        ModelVerdict("b", 2, "equal-by-rules", graph="the same axis"),
+        ModelVerdict("c", 3, "different", "it differs", graph="it differs"),
+    )
+    _, out, _ = reported(FileResult("m.py", "failed", verdict=Verdict("different", models=models)))
+    assert out.splitlines()[0].endswith(
+        "different: c (it differs), a (bitwise, not proved: `Sum` of layer `s`: axis is 2, not 1), "
+        "b (equal-by-rules, rules: the same axis)"
+    )
+
+
 def test_text_never_calls_a_preview_rewritten() -> None:
     status, out, _ = reported(PREVIEWED)
     assert out.splitlines() == [
@@ -186,6 +199,7 @@ def test_json_fits_the_published_schema() -> None:
         "keras3": "close",
         "raw_ops_left": 0,
         "weight_order_kept": True,
+        "graph": "",
     }
     assert first["verification"]["hazards"] == list(SAME.hazards)
     assert unreadable["verification"]["reason"] == "line 3: is Python 2; convert it first"

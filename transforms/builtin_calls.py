@@ -49,6 +49,8 @@ def call_builtin(
     name = keras_names.last_part(dotted)
     first = positional[0] if positional else None
     if name in CONTAINERS:
+        if node is not None and node.args:
+            _move_lazy_op(state, node.args[0], node)
         return _container(first, CONTAINERS[name], ordered=name != "reversed")
     if name in {"locals", "vars"} and first is None:
         return mapping_of(dict(scope.variables))
@@ -79,6 +81,13 @@ def call_builtin(
     if name in {"wraps", "lru_cache", "cache", "property", "staticmethod", "classmethod"}:
         return Opaque()
     return Plain()
+
+
+def _move_lazy_op(state: State, lazy: ast.expr, consumer: ast.Call) -> None:
+    """An op that ``map`` applies runs where its results are taken: there Keras sees it."""
+    is_map = isinstance(lazy, ast.Call) and getattr(lazy.func, "id", "") == "map"
+    if is_map and lazy in state.ops:
+        state.op(consumer).include(state.ops.pop(lazy))
 
 
 def _is_tensor(value: Value) -> bool:
@@ -143,7 +152,10 @@ def _iteration(
         return Sequence(None, Sequence([Plain(), element], kind="tuple"), "generator")
     if name == "map" and len(positional) >= 2:
         arguments = [expressions.iterate(value) for value in positional[1:]]
-        result = calls.apply(state, scope, None, positional[0], arguments, {})
+        place = node if isinstance(positional[0], External) else None
+        result = calls.apply(state, scope, place, positional[0], arguments, {})
+        if place is not None and place in state.ops:
+            state.op(place).other = True
         return Sequence(None, result, "generator")
     if name == "reduce" and len(positional) >= 2:
         element = expressions.iterate(positional[1])
@@ -152,7 +164,7 @@ def _iteration(
         place = node if isinstance(positional[0], External) else None
         once = calls.apply(state, scope, place, positional[0], [start, element], {})
         again = calls.apply(state, scope, place, positional[0], [once, element], {})
-        if place is not None:
+        if place is not None and place in state.ops:
             state.op(place).other = True
         return join(once, again)
     if name == "filter" and len(positional) >= 2:

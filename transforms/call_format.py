@@ -18,12 +18,15 @@ def layer_call(
 ) -> str:
     """``callee(arguments)(operands)``, on one line where it fits in 88 characters.
 
+    A single argument stays on the line: a formatter then finds a better place to break it.
+
     ``column`` is where the expression starts, ``trailing`` the characters after it on its line,
     ``indent`` the indentation of its statement.
     """
     applied = operands[0] if len(operands) == 1 else f"[{', '.join(operands)}]"
     line = f"{callee}({', '.join(arguments)})({applied})"
-    if "\n" in line or column + len(line) + trailing <= LINE_LENGTH or not arguments:
+    fits = column + len(line) + trailing <= LINE_LENGTH
+    if "\n" in line or fits or len(arguments) < 2:
         return line
     inner = "".join(f"{indent}{step}{argument},\n" for argument in arguments)
     return f"{callee}(\n{inner}{indent})({applied})"

@@ -16,6 +16,8 @@ def body_text(builder: BodyBuilder, item: RawExpression | Run) -> tuple[list[str
     if isinstance(item, RawExpression):
         if isinstance(item.root, ast.AugAssign):
             return [], _augmented_text(builder, item.root)
+        if item.unpacks is not None:
+            return [], _unpacked_text(builder, item.unpacks)
         return [], _dedented(builder, item.root)
     lines: list[str] = []
     last_line = 0
@@ -29,6 +31,14 @@ def body_text(builder: BodyBuilder, item: RawExpression | Run) -> tuple[list[str
         lines.extend((_dedented(builder, node) + comment).split("\n"))
     outputs = ", ".join(item.outputs)
     return lines, outputs
+
+
+def _unpacked_text(builder: BodyBuilder, value: ast.expr) -> str:
+    """The parts of a tensor: in a graph Python cannot iterate over it."""
+    unstack, needed = builder.names.refer("tf.unstack")
+    if needed is not None:
+        builder.imports.append(needed)
+    return f"{unstack}({_dedented(builder, value)})"
 
 
 def _augmented_text(builder: BodyBuilder, node: ast.AugAssign) -> str:

@@ -119,7 +119,7 @@ def _rewrite(
         units += find_runs(collapsible, _liveness(module.tree), settings.operators == "keep")
     covered = {item for unit in units if isinstance(unit, Run) for item in unit.expressions}
     remaining = [item for item in shown if item.refusal is None and item not in covered]
-    inside = _augmented_values(remaining)
+    inside = _values_inside(remaining, text, settings)
     parts: dict[RawExpression, list[RawExpression]] = {}
     for item in remaining:
         if inside.get(item) is not None:
@@ -157,9 +157,16 @@ def _granularity(item: RawExpression, text: SourceText, settings: PlanSettings) 
     return settings.finer.get(text.span(item.root), settings.granularity)
 
 
-def _augmented_values(items: list[RawExpression]) -> dict[RawExpression, RawExpression]:
-    """The values of augmented assignments that are rewritten as a whole, with those."""
-    outer = {item.root.value: item for item in items if isinstance(item.root, ast.AugAssign)}
+def _values_inside(
+    items: list[RawExpression], text: SourceText, settings: PlanSettings
+) -> dict[RawExpression, RawExpression]:
+    """The values that are rewritten with the augmented assignment or unpacking that takes them."""
+    outer: dict[ast.AST, RawExpression] = {}
+    for item in items:
+        if isinstance(item.root, ast.AugAssign):
+            outer[item.root.value] = item
+        elif item.unpacks is not None and _granularity(item, text, settings) != "op":
+            outer[item.unpacks] = item
     return {item: outer[item.root] for item in items if item.root in outer}
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from transforms import refusals, tf_catalog
 from transforms.operands import Operands, split_operands
@@ -15,10 +15,15 @@ from transforms.source_text import SourceText
 from transforms.symbolic import Analysis
 from transforms.value_kinds import Kind, may_be_symbolic
 
+UNPACKING = "operator.getitem"
+
 
 @dataclass(frozen=True, eq=False)
 class RawExpression:
-    """A raw expression in ``statement``; ``loops`` counts comprehensions around it too."""
+    """A raw expression in ``statement``; ``loops`` counts comprehensions around it too.
+
+    Where a tensor is unpacked, ``root`` is the list of names and ``unpacks`` the tensor.
+    """
 
     root: ast.expr | ast.AugAssign
     statement: ast.stmt
@@ -28,6 +33,7 @@ class RawExpression:
     native: bool
     operands: Operands
     refusal: Refusal | None
+    unpacks: ast.expr | None = None
 
     @property
     def code(self) -> str:
@@ -99,10 +105,7 @@ def _raw_expression(
     loops: tuple[ast.AST, ...],
 ) -> RawExpression:
     if isinstance(root, (ast.Tuple, ast.List)):
-        unpacked = refusals.unsupported_syntax("unpacking a tensor")
-        operands = Operands((root,), (), (), (), (), unpacked)
-        keys = ("operator.getitem",)
-        return RawExpression(root, statement, place, loops, keys, True, operands, unpacked)
+        return _unpacking(analysis, text, root, statement, place, loops)
     operands = split_operands(analysis, root)
     found: list[str] = []
     native = True
@@ -112,6 +115,38 @@ def _raw_expression(
         native = native and fact.native
     refusal = operands.refusal or _refusal(analysis, text, operands)
     return RawExpression(root, statement, place, loops, tuple(found), native, operands, refusal)
+
+
+def _unpacking(
+    analysis: Analysis,
+    text: SourceText,
+    names: ast.Tuple | ast.List,
+    statement: ast.stmt,
+    place: Place,
+    loops: tuple[ast.AST, ...],
+) -> RawExpression:
+    """``a, b = tensor``: not native, since Keras 3.15 does not iterate over a KerasTensor."""
+    simple = isinstance(statement, ast.Assign) and statement.targets == [names]
+    if not simple or not isinstance(statement, ast.Assign):
+        refusal = refusals.unsupported_syntax("unpacking a tensor here")
+        operands = Operands((names,), (), (), (), (), refusal)
+        return RawExpression(names, statement, place, loops, (UNPACKING,), False, operands, refusal)
+    value = statement.value
+    operands, refusal_inside = _unpacked_operand(names, value), None
+    if is_raw(analysis, value):
+        inner = _raw_expression(analysis, text, value, statement, place, loops)
+        operands = replace(inner.operands, ops=(names, *inner.operands.ops))
+        refusal_inside = inner.refusal
+    found = refusal_inside or _operand_refusal(analysis.facts.get(value, Fact()), text, value)
+    if found is None and not analysis.ops[names].certain:
+        found = refusals.uncertain_tensor(text.text(value))
+    return RawExpression(
+        names, statement, place, loops, (UNPACKING,), False, operands, found, value
+    )
+
+
+def _unpacked_operand(names: ast.AST, value: ast.expr) -> Operands:
+    return Operands((names,), (value,), (), (), (), None)
 
 
 def _refusal(analysis: Analysis, text: SourceText, operands: Operands) -> Refusal | None:
@@ -129,6 +164,8 @@ def _refusal(analysis: Analysis, text: SourceText, operands: Operands) -> Refusa
             return refusals.library_code(fact.keys[0])
         if fact.eager and isinstance(op, ast.Call):
             return refusals.also_eager()
+        if fact.other and isinstance(op, ast.Call) and _is_applying(op.func):
+            return refusals.unsupported_syntax(f"an op that `{text.text(op.func)}` applies")
         if fact.other and isinstance(op, ast.Call):
             return refusals.unresolved_function(text.text(op.func))
         if not fact.certain:
@@ -138,6 +175,12 @@ def _refusal(analysis: Analysis, text: SourceText, operands: Operands) -> Refusa
         if refusal is not None:
             return refusal
     return None
+
+
+def _is_applying(function: ast.expr) -> bool:
+    """Whether ``function`` is given the op and calls it."""
+    name = getattr(function, "attr", getattr(function, "id", ""))
+    return name in {"map", "reduce", "list", "tuple", "set", "sorted", "reversed"}
 
 
 def _operand_refusal(fact: Fact, text: SourceText, part: ast.expr) -> Refusal | None:
@@ -160,6 +203,9 @@ def single_ops(
     Operators stay between them as they are where ``keep_operators`` says so, but not products
     with a number, which Keras 3.15 takes for sparse tensors.
     """
+    if expression.unpacks is not None:
+        operands = _unpacked_operand(expression.root, expression.unpacks)
+        return [replace(expression, operands=operands)]
     keep_operators = keep_operators and expression.code != "KC102"
     parts: list[RawExpression] = []
     for op in expression.operands.ops:

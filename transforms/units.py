@@ -218,16 +218,22 @@ class Rewriter:
         )
 
     def _span(self, unit: Unit) -> Span:
-        node = unit.root if isinstance(unit, RawExpression) else unit.statements[0].node
-        return self.text.span(node)
+        """The source that is replaced, or the first statement of it."""
+        if isinstance(unit, Run):
+            return self.text.span(unit.statements[0].node)
+        return self.text.span(unit.root if unit.unpacks is None else unit.unpacks)
 
     def _repetition(self, unit: Unit) -> Repetition:
         first = unit if isinstance(unit, RawExpression) else unit.expressions[0]
         return repetition(self.analysis, self.call_places, first.place, first.loops)
 
     def _ops(self, unit: Unit) -> tuple[str, ...]:
-        expressions = unit.expressions if isinstance(unit, Run) else (unit,)
-        return tuple(key for expression in expressions for key in expression.keys)
+        if isinstance(unit, Run):
+            return tuple(key for expression in unit.expressions for key in expression.keys)
+        if unit.unpacks is None:
+            return unit.keys
+        inner = unit.operands.ops[1:]
+        return (*(key for op in inner for key in self.analysis.ops[op].keys), "tf.unstack")
 
     def _base_name(self, unit: Unit) -> str:
         ops = self._ops(unit)

@@ -64,6 +64,7 @@ class ModelVerdict:
     """One model; ``None`` means that the check was not made. ``keras3`` is a tier or a reason.
 
     ``build`` is the ``--build`` call that made it, ``None`` where the file itself was run.
+    ``graph`` has the rules by which the graphs are equal, or why they are not proved equal.
     """
 
     name: str
@@ -76,6 +77,7 @@ class ModelVerdict:
     raw_ops_left: int | None = None
     weight_order_kept: bool | None = None
     build: str | None = None
+    graph: str = ""
 
 
 @dataclass(frozen=True)

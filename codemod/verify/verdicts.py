@@ -10,7 +10,7 @@ from typing import Any
 
 from codemod.verify.records import ModelVerdict, Probe, RawOp, Tier, Verdict
 
-LINE_NUMBER = re.compile(r"^line \d+: ")
+LINE_NUMBER = re.compile(r"\bline \d+")
 ORDER: tuple[Tier, ...] = (
     "proved",
     "equal-by-rules",
@@ -101,6 +101,12 @@ def verdict_of(
         for before, after in zip(original["models"], rewritten["models"])
         for note in after.get("notes", ())
     ]
+    notes += [
+        assumption
+        for model, item in zip(models, rewritten["models"])
+        if model.verdict in ("proved", "equal-by-rules")
+        for assumption in item["graph"]["assumptions"]
+    ]
     return Verdict(
         worst.verdict,
         reason,
@@ -113,8 +119,10 @@ def verdict_of(
 
 def new_failures(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
     """Statements that fail in ``after`` only; their line numbers do not count, edits move lines."""
-    known = [LINE_NUMBER.sub("", item) for item in before.get("failures", [])]
-    return [item for item in after.get("failures", []) if LINE_NUMBER.sub("", item) not in known]
+    known = [LINE_NUMBER.sub("line", item) for item in before.get("failures", [])]
+    return [
+        item for item in after.get("failures", []) if LINE_NUMBER.sub("line", item) not in known
+    ]
 
 
 def _model_verdict(
@@ -123,6 +131,7 @@ def _model_verdict(
     name, line = str(before["name"]), int(before["line"])
     if "missing" in after:
         return ModelVerdict(name, line, "different", str(after["missing"]), keras3=keras3)
+    graph: Mapping[str, Any] = after.get("graph", {})
     tier: Tier = "bitwise"
     reason = ""
     if "failure" in before:
@@ -132,20 +141,34 @@ def _model_verdict(
     else:
         found = after["difference"]
         tier, reason = found["tier"], found["reason"]
-    bitwise = tier == "bitwise" if tier != "unverified" else None
+    is_bitwise = tier == "bitwise" if tier != "unverified" else None
     if after.get("changed") and tier != "different":
         tier, reason = "different", str(after["changed"])
+    elif tier == "bitwise" and graph.get("tier") in ("proved", "equal-by-rules"):
+        tier = graph["tier"]
+    elif tier in ("close", "different") and graph:
+        reason = _with_graph(reason, graph)
     return ModelVerdict(
         name,
         line,
         tier,
         reason,
-        None,
-        bitwise,
+        None if graph.get("tier") in (None, "not compared") else tier == "proved",
+        is_bitwise,
         keras3,
         int(after["raw_ops_left"]),
         bool(after["order_kept"]),
+        graph="; ".join(graph.get("rules", [])) or str(graph.get("reason", "")),
     )
+
+
+def _with_graph(reason: str, graph: Mapping[str, Any]) -> str:
+    """What the graphs say about models that do not give the same."""
+    if graph["tier"] == "different":
+        return f"{reason}; {graph['reason']}"
+    if graph["tier"] == "not compared":
+        return reason
+    return f"{reason}, although the graphs are {graph['tier']}"
 
 
 def _keras3(

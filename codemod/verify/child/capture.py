@@ -14,8 +14,17 @@ from types import CodeType, FrameType, ModuleType
 from typing import Any, Callable, Dict, List, Optional, Set, Tuple
 
 from . import overlay
-from .failures import one_line
 from .raw_ops import user_frame
+from .statements import (
+    TooLongError,
+    TrainingReachedError,
+    Watch,
+    explain,
+    run_script,
+    under_watch,
+    watch_for,
+    watch_layers,
+)
 
 REBUILDING = frozenset(
     ["from_config", "clone_model", "_clone_functional_model", "reconstruct_from_config"]
@@ -27,11 +36,15 @@ MODEL_WORDS = ("model", "net", "build", "encoder", "decoder", "generator", "disc
 
 @dataclass
 class CapturedModel:
-    """A functional model with the user's line that made it, 0 where none is known."""
+    """A functional model with the user's line and function that made it.
+
+    The line is 0 and the function empty where no user code made it.
+    """
 
     model: Any
     name: str
     line: int
+    builder: str = ""
 
 
 @dataclass
@@ -43,8 +56,13 @@ class Capture:
     notes: List[str]
 
 
-def capture_models(keras: Any, entry: str, sources: Dict[str, bytes], builds: List[str]) -> Capture:
-    """Run ``entry`` or the calls in ``builds`` and return the models, in order of construction."""
+def capture_models(
+    keras: Any, entry: str, sources: Dict[str, bytes], builds: List[str], time_limit: float
+) -> Capture:
+    """Run ``entry`` or the calls in ``builds`` and return the models, in order of construction.
+
+    ``time_limit`` in seconds is that of the whole job; a statement gets a part of it.
+    """
     caught: List[CapturedModel] = []
     makers: Set[CodeType] = set()
     _hook_functional(keras, sources, caught, makers)
@@ -52,9 +70,15 @@ def capture_models(keras: Any, entry: str, sources: Dict[str, bytes], builds: Li
     if builds:
         _run_builds(keras, entry, sources, builds, result)
         return result
-    module = _run_entry(entry, sources, result)
+    watch = watch_for(time_limit)
+    watch_layers(keras, watch)
+    module = _run_entry(entry, sources, result, watch)
     if module is not None:
-        _call_builders(module, entry, makers, result)
+        _call_builders(module, entry, makers, result, watch)
+    if not caught:
+        # What was left out is then the reason, not an assumption.
+        result.failures.extend(result.notes)
+        result.notes.clear()
     return result
 
 
@@ -94,9 +118,15 @@ def _hook_functional(
             if frame.f_back is None:
                 break
             frame = frame.f_back
-        caught.append(CapturedModel(self, str(self.name), 0 if user is None else user.f_lineno))
+        line, builder = (0, "") if user is None else (user.f_lineno, _function_name(user.f_code))
+        caught.append(CapturedModel(self, str(self.name), line, builder))
 
     functional.__init__ = recording_init
+
+
+def _function_name(code: CodeType) -> str:
+    """``Builder.build``; before Python 3.11 only ``build``."""
+    return str(getattr(code, "co_qualname", code.co_name))
 
 
 def _is_rebuilt(frame: Optional[FrameType], user: Optional[FrameType]) -> bool:
@@ -112,13 +142,15 @@ def _is_rebuilt(frame: Optional[FrameType], user: Optional[FrameType]) -> bool:
 def _attempt(result: Capture, where: str, action: Callable[[], Any]) -> Any:
     try:
         return action()
-    except (Exception, SystemExit) as error:
+    except (Exception, SystemExit, TooLongError, TrainingReachedError) as error:
         # Whatever user code raises is that statement's failure, and is reported as such.
-        result.failures.append("%s: %s" % (where, one_line(error)))
+        explain(where, error, result.failures, result.notes)
         return None
 
 
-def _run_entry(entry: str, sources: Dict[str, bytes], result: Capture) -> Optional[ModuleType]:
+def _run_entry(
+    entry: str, sources: Dict[str, bytes], result: Capture, watch: Watch
+) -> Optional[ModuleType]:
     name = overlay.module_name(entry)
     if "." in name or os.path.basename(entry) == "__init__.py":
         module: Optional[ModuleType] = _attempt(
@@ -131,30 +163,13 @@ def _run_entry(entry: str, sources: Dict[str, bytes], result: Capture) -> Option
     sys.modules[name] = script
     sys.argv = [entry]
     tree = ast.parse(sources[entry], entry)
-    _run_statements(tree.body, entry, script, result)
+    run_script(tree, entry, script.__dict__, watch, result.failures, result.notes)
     return script
 
 
-def _run_statements(body: List[ast.stmt], entry: str, module: ModuleType, result: Capture) -> None:
-    for statement in body:
-        if isinstance(statement, ast.If) and asks_for_main(statement.test):
-            _run_statements(statement.body, entry, module, result)
-            continue
-        code = compile(ast.Module([statement], []), entry, "exec", dont_inherit=True)
-        where = "line %d" % statement.lineno
-        _attempt(result, where, functools.partial(exec, code, module.__dict__))
-
-
-def asks_for_main(test: ast.expr) -> bool:
-    """Whether a condition is that of ``if __name__ == "__main__"``."""
-    return any(
-        isinstance(node, ast.Name) and node.id == "__name__" for node in ast.walk(test)
-    ) and any(
-        isinstance(node, ast.Constant) and node.value == "__main__" for node in ast.walk(test)
-    )
-
-
-def _call_builders(module: ModuleType, entry: str, makers: Set[CodeType], result: Capture) -> None:
+def _call_builders(
+    module: ModuleType, entry: str, makers: Set[CodeType], result: Capture, watch: Watch
+) -> None:
     """Call the functions that look like builders and have made no model so far."""
     for name, function in list(module.__dict__.items()):
         if not isinstance(function, types.FunctionType):
@@ -166,7 +181,8 @@ def _call_builders(module: ModuleType, entry: str, makers: Set[CodeType], result
         if required:
             result.notes.append("%s() was not called: it needs %s" % (name, ", ".join(required)))
             continue
-        _attempt(result, "%s()" % name, function)
+        watch.begin()
+        _attempt(result, "%s()" % name, functools.partial(under_watch, watch, function))
 
 
 def _builds(name: str, code: CodeType) -> bool:
@@ -200,8 +216,8 @@ def _run_builds(
             inner = {id(item.model): item for item in result.models[made:]}
             del result.models[made:]
             for model in returned:
-                line = inner[id(model)].line if id(model) in inner else 0
-                result.models.append(CapturedModel(model, str(model.name), line))
+                own = CapturedModel(model, str(model.name), 0)
+                result.models.append(inner.get(id(model), own))
 
 
 def split_build(call: str) -> Tuple[Optional[str], str]:

@@ -39,6 +39,11 @@ def make_inputs(tf: Any, model: Any, sample: Sample, tokens: Sequence[Optional[i
         _tensor(tf, tensor, index, sample, limit)
         for index, (tensor, limit) in enumerate(zip(model.inputs, tokens))
     ]
+    return pack_inputs(tf, model, values)
+
+
+def pack_inputs(tf: Any, model: Any, values: List[Any]) -> Any:
+    """One value for each input, in the structure that ``model`` takes."""
     structure = getattr(model, "_nested_inputs", None)
     if structure is None:
         structure = getattr(model, "_inputs_struct", None)
@@ -47,16 +52,22 @@ def make_inputs(tf: Any, model: Any, sample: Sample, tokens: Sequence[Optional[i
     return values if isinstance(structure, list) else values[0]
 
 
+def sizes_of_input(tensor: Any, sample: Sample) -> List[int]:
+    """The sizes of an input, the free ones as ``sample`` has them."""
+    sizes = _sizes(tensor)
+    shape = [sample.size if size is None else size for size in sizes]
+    if sizes and sizes[0] is None:
+        shape[0] = sample.batch
+    return shape
+
+
 def _sizes(tensor: Any) -> Tuple[Any, ...]:
     shape = tensor.shape
     return tuple(shape.as_list() if hasattr(shape, "as_list") else shape)
 
 
 def _tensor(tf: Any, tensor: Any, index: int, sample: Sample, limit: Optional[int]) -> Any:
-    sizes = _sizes(tensor)
-    shape = [sample.size if size is None else size for size in sizes]
-    if sizes and sizes[0] is None:
-        shape[0] = sample.batch
+    shape = sizes_of_input(tensor, sample)
     random = np.random.RandomState(1000 + index)
     name = tensor.dtype if isinstance(tensor.dtype, str) else tensor.dtype.name
     values = _values(tf, random, name, shape, sample.special, limit)

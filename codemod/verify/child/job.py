@@ -14,14 +14,17 @@ from .capture import Capture, CapturedModel, capture_models
 from .checkpoints import ModelFiles, model_files
 from .failures import one_line
 from .forward import Output, difference, run_forward
+from .graph_proof import compare_graphs, write_graphs
 from .inputs import Sample, candidate_samples, make_inputs
+from .matching import match_models
 from .raw_ops import is_op_layer, record_raw_ops, with_models
 from .reload import reload_models
 from .stored import load_output, save_output, storable
 from .token_ranges import Limits, token_limits
-from .weights import leaf_layers, set_weights, weight_order
+from .weights import leaf_layers, pair_weights, set_weights, weight_order
 
 SEED = 7
+GRAPHS = "_graphs.json"
 
 
 def run(job: Dict[str, Any]) -> None:
@@ -38,11 +41,11 @@ def run(job: Dict[str, Any]) -> None:
     keras = tf.keras
     files = model_files(keras)
     raw_ops = record_raw_ops(keras, sources)
-    used = stubs.install_stubs(keras)
+    used = stubs.install_stubs(keras, sources)
     if job["kind"] == "reload":
         _write(job, {"models": reload_models(tf, files, job, sources)})
         return
-    capture = capture_models(keras, job["entry"], sources, job["builds"])
+    capture = capture_models(keras, job["entry"], sources, job["builds"], job["time_limit"])
     result: Dict[str, Any] = {
         "device": device,
         "failures": capture.failures,
@@ -89,6 +92,7 @@ def _describe(captured: CapturedModel) -> Dict[str, Any]:
     return {
         "name": captured.name,
         "line": captured.line,
+        "builder": captured.builder,
         "order": weight_order(model),
         "raw_ops_left": sum(is_op_layer(layer) for layer in leaf_layers(model)),
         "parameters": int(model.count_params()),
@@ -102,8 +106,10 @@ def _run_originals(
     for index, captured in enumerate(list(capture.models)):
         entry = _describe(captured)
         try:
-            set_weights(captured.model, None)
             prefix = os.path.join(job["outputs"], str(index))
+            names, _ = pair_weights(captured.model, None)
+            set_weights(captured.model, names)
+            write_graphs(tf, captured.model, names, prefix + GRAPHS)
             entry.update(_run_samples(tf, captured.model, prefix))
             entry.update(tiers.record(tf, files, captured.model, entry, prefix, job))
         except Exception as error:
@@ -153,21 +159,25 @@ def _compare(
     tf: Any, files: ModelFiles, capture: Capture, reference: Dict[str, Any], job: Dict[str, Any]
 ) -> List[Dict[str, Any]]:
     described = []
-    # Loading and cloning make models too, which are none of the user's.
-    models = list(capture.models)
-    for index, original in enumerate(reference["models"]):
-        if index >= len(models):
+    matches, extra = match_models(reference["models"], capture.models)
+    capture.failures += ["it makes another model, `%s`" % model.name for model in extra]
+    for index, (original, captured) in enumerate(zip(reference["models"], matches)):
+        if captured is None:
             reason = "; ".join(capture.failures) or "the rewritten source builds fewer models"
             described.append(
                 {"name": original["name"], "line": original["line"], "missing": reason}
             )
             continue
-        captured = models[index]
         entry = _describe(captured)
         entry["order_kept"] = entry["order"] == original["order"]
         try:
-            entry["note"] = set_weights(captured.model, original["order"])
             prefix = os.path.join(job["outputs"], str(index))
+            names, entry["note"] = pair_weights(captured.model, original["order"])
+            set_weights(captured.model, names)
+            if job["exact"] and os.path.exists(prefix + GRAPHS):
+                entry["graph"] = compare_graphs(
+                    tf, captured.model, names, prefix + GRAPHS, list(job["sources"])
+                )
             entry["difference"] = _compare_samples(tf, captured.model, original, prefix, job)
             if entry["difference"]["tier"] != "different" and "failure" not in original:
                 entry.update(tiers.compare(tf, files, captured.model, original, prefix, job))

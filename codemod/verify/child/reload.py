@@ -11,10 +11,11 @@ import zipfile
 from typing import Any, Dict, Iterator, List, Set
 
 from . import overlay
-from .capture import asks_for_main, split_build
+from .capture import split_build
 from .checkpoints import ModelFiles
 from .inputs import Sample, make_inputs
 from .lifecycle import clone_failure, load_failure
+from .statements import TrainingReachedError
 from .stored import load_output
 
 LIBRARIES = ("builtins", "keras", "tf_keras", "tensorflow")
@@ -94,12 +95,19 @@ def _import_user_code(
         if not stopped and required <= set(tf.keras.utils.get_custom_objects()):
             stopped = True
             yield
-        if isinstance(statement, ast.If) and asks_for_main(statement.test):
+        if isinstance(statement, ast.If) and _asks_for_main(statement.test):
             continue
         code = compile(ast.Module([statement], []), entry, "exec", dont_inherit=True)
         try:
             exec(code, script.__dict__)
-        except (Exception, SystemExit):
+        except (Exception, SystemExit, TrainingReachedError):
             # It failed in the run that saved the model too, and is listed there.
             continue
     yield
+
+
+def _asks_for_main(test: ast.expr) -> bool:
+    """Whether a condition is that of ``if __name__ == "__main__"``, whose body no import runs."""
+    words = {node.id for node in ast.walk(test) if isinstance(node, ast.Name)}
+    words |= {str(node.value) for node in ast.walk(test) if isinstance(node, ast.Constant)}
+    return {"__name__", "__main__"} <= words

@@ -3,123 +3,161 @@
 from __future__ import annotations
 
 import collections
+import os
 import socket
 import types
-from typing import Any, Callable, List
+from typing import Any, Callable, Dict, List
 
 import numpy as np
 
-LEFT_OUT = (
-    "fit",
-    "fit_generator",
-    "evaluate",
-    "evaluate_generator",
-    "predict_generator",
-    "train_on_batch",
-    "test_on_batch",
-    "save",
-    "save_weights",
-    "load_weights",
-    "export",
-)
-IMAGES = {"mnist": ((28, 28), 10), "fashion_mnist": ((28, 28), 10), "cifar10": ((32, 32, 3), 10)}
-SAMPLES = 32
+from . import data_stubs, file_stubs
+from .replacing import replace_everywhere
+from .statements import TrainingReachedError
+
+Note = Callable[[str], None]
+TRAINING = ("fit", "fit_generator")
+SCORING = ("evaluate", "evaluate_generator", "train_on_batch", "test_on_batch")
+STORING = ("save_weights", "load_weights", "export")
 
 
-def install_stubs(keras: Any) -> List[str]:
-    """Replace training, saving and downloads; the returned list grows with what is left out."""
+def install_stubs(keras: Any, sources: Dict[str, bytes]) -> List[str]:
+    """Replace training, saving, downloads and reading of files that are not there.
+
+    The returned list grows with what is left out while code of ``sources`` runs.
+    """
     used: List[str] = []
 
-    def note(what: str) -> None:
-        text = "%s was left out" % what
+    def note(text: str) -> None:
         if text not in used:
             used.append(text)
 
-    for name in LEFT_OUT:
+    for names, make in (TRAINING, _history), (SCORING, _scores), (STORING, _nothing):
+        for name in names:
+            if hasattr(keras.Model, name):
+                setattr(keras.Model, name, make("Model.%s" % name, note))
+    for name in ("predict", "predict_generator", "predict_on_batch"):
         if hasattr(keras.Model, name):
-            setattr(keras.Model, name, _left_out("Model.%s" % name, note))
-    keras.Model.predict = _predict(note)
+            setattr(keras.Model, name, _predict("Model.%s" % name, note))
     keras.Model.summary = lambda *args, **kwargs: None
-    keras.utils.get_file = _refused("get_file", note)
-    keras.utils.plot_model = lambda *args, **kwargs: None
-    _stub_datasets(keras.datasets, note)
+    replace_everywhere(keras.utils, "plot_model", lambda *args, **kwargs: None)
+    _stub_saving(keras, note)
+    _stub_optimizers(keras)
+    data_stubs.install(keras, note)
+    file_stubs.install(sources, note)
     _refuse_network()
     return used
 
 
-def _left_out(name: str, note: Callable[[str], None]) -> Callable[..., Any]:
+def _history(name: str, note: Note) -> Callable[..., Any]:
     def nothing(self: Any, *args: Any, **kwargs: Any) -> Any:
-        note(name)
+        note("%s was left out" % name)
         history: Any = collections.defaultdict(lambda: [0.0])
-        return types.SimpleNamespace(history=history, epoch=[0], params={})
+        return types.SimpleNamespace(history=history, epoch=[0], params={}, model=self)
 
     return nothing
 
 
-def _predict(note: Callable[[str], None]) -> Callable[..., Any]:
+def _scores(name: str, note: Note) -> Callable[..., Any]:
+    def score(self: Any, *args: Any, **kwargs: Any) -> Any:
+        note("%s was left out" % name)
+        if kwargs.get("return_dict"):
+            return collections.defaultdict(float)
+        count = _metrics(self)
+        return [0.0] * (1 + count) if count else 0.0
+
+    return score
+
+
+def _metrics(model: Any) -> int:
+    """How many metrics ``compile`` was given; the scores are the loss and these."""
+    for holder, attribute in (
+        ("compiled_metrics", "_user_metrics"),  # Keras 2
+        ("_compile_metrics", "_user_metrics"),  # Keras 3
+    ):
+        given = getattr(getattr(model, holder, None), attribute, None)
+        if given:
+            return len(_leaves(given))
+    return 0
+
+
+def _leaves(value: Any) -> List[Any]:
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, (list, tuple)):
+        return [leaf for item in value for leaf in _leaves(item)]
+    return [value]
+
+
+def _nothing(name: str, note: Note) -> Callable[..., Any]:
+    def nothing(self: Any, *args: Any, **kwargs: Any) -> None:
+        note("%s was left out" % name)
+
+    return nothing
+
+
+def _predict(name: str, note: Note) -> Callable[..., Any]:
     def predict(self: Any, x: Any = None, *args: Any, **kwargs: Any) -> Any:
-        note("Model.predict")
-        shape = self.output_shape
+        note("%s was left out" % name)
+        while isinstance(x, (list, tuple, dict)) and len(x):
+            x = next(iter(x.values())) if isinstance(x, dict) else x[0]
         count = len(x) if hasattr(x, "__len__") else 1
-        if isinstance(shape, list):
-            return [np.zeros((count, *one[1:]), "float32") for one in shape]
-        return np.zeros((count, *(size or 1 for size in shape[1:])), "float32")
+        structure = getattr(self, "_nested_outputs", None)  # Keras 2
+        if structure is None:
+            structure = getattr(self, "_outputs_struct", None)  # Keras 3
+        return _zeros(count, self.output_shape if structure is None else structure)
 
     return predict
 
 
-def _refused(name: str, note: Callable[[str], None]) -> Callable[..., Any]:
-    def refuse(*args: Any, **kwargs: Any) -> Any:
-        note(name)
-        raise OSError("%s needs the network, which verification does not use" % name)
-
-    return refuse
-
-
-def _stub_datasets(datasets: Any, note: Callable[[str], None]) -> None:
-    for name, (shape, classes) in IMAGES.items():
-        module = getattr(datasets, name, None)
-        if module is not None:
-            module.load_data = _images(name, shape, classes, note)
-    for name in ("imdb", "reuters"):
-        module = getattr(datasets, name, None)
-        if module is not None:
-            module.load_data = _texts(name, note)
-    housing = getattr(datasets, "boston_housing", None)
-    if housing is not None:
-        housing.load_data = _table("boston_housing", note)
+def _zeros(count: int, structure: Any) -> Any:
+    """Arrays of ``count`` rows for tensors or shapes, in their structure."""
+    if isinstance(structure, dict):
+        return {key: _zeros(count, item) for key, item in structure.items()}
+    if isinstance(structure, list):
+        return [_zeros(count, item) for item in structure]
+    shape = tuple(getattr(structure, "shape", structure))
+    return np.zeros((count, *(size or 1 for size in shape[1:])), "float32")
 
 
-def _images(name: str, shape: Any, classes: int, note: Callable[[str], None]) -> Any:
-    def load_data(*args: Any, **kwargs: Any) -> Any:
-        note("%s.load_data" % name)
-        labels = (np.arange(SAMPLES) % classes).astype("uint8")
-        if len(shape) == 3:
-            labels = labels[:, None]
-        images = np.zeros((SAMPLES, *shape), "uint8")
-        return (images, labels), (images, labels)
+def _stub_saving(keras: Any, note: Note) -> None:
+    """``load_model`` gives the model that was saved under the path by the same run."""
+    saved: Dict[str, Any] = {}
 
-    return load_data
+    def save(self: Any, filepath: Any = "", *args: Any, **kwargs: Any) -> None:
+        note("Model.save was left out")
+        saved[os.path.abspath(str(filepath))] = self
+
+    def save_model(model: Any, filepath: Any = "", *args: Any, **kwargs: Any) -> None:
+        save(model, filepath)
+
+    def load_model(filepath: Any, *args: Any, **kwargs: Any) -> Any:
+        note("load_model was left out")
+        if os.path.abspath(str(filepath)) not in saved:
+            raise FileNotFoundError("no model was saved as %r in this run" % str(filepath))
+        return saved[os.path.abspath(str(filepath))]
+
+    keras.Model.save = save
+    replace_everywhere(keras.models, "save_model", save_model)
+    replace_everywhere(keras.models, "load_model", load_model)
 
 
-def _texts(name: str, note: Callable[[str], None]) -> Any:
-    def load_data(*args: Any, **kwargs: Any) -> Any:
-        note("%s.load_data" % name)
-        texts = np.empty(SAMPLES, dtype=object)
-        texts[:] = [list(range(1, 20)) for _ in range(SAMPLES)]
-        labels = np.arange(SAMPLES) % 2
-        return (texts, labels), (texts, labels)
+def _stub_optimizers(keras: Any) -> None:
+    """A training loop of the user's own ends at its first step.
 
-    return load_data
+    ``apply_gradients`` is what such loops call, in Keras 2 and 3, in ``minimize`` too; ``fit``,
+    which calls it as well, is left out.
+    """
 
+    def stop(self: Any, *args: Any, **kwargs: Any) -> None:
+        raise TrainingReachedError()
 
-def _table(name: str, note: Callable[[str], None]) -> Any:
-    def load_data(*args: Any, **kwargs: Any) -> Any:
-        note("%s.load_data" % name)
-        rows = np.zeros((SAMPLES, 13)), np.zeros(SAMPLES)
-        return rows, rows
-
-    return load_data
+    classes = [keras.optimizers.Optimizer]
+    classes += [getattr(keras.optimizers, "legacy", keras.optimizers)]
+    found = [value for item in classes for value in vars(item).values() if isinstance(value, type)]
+    for optimizer in {base for cls in [classes[0], *found] for base in cls.__mro__}:
+        for name in ("apply_gradients", "apply"):
+            if name in vars(optimizer) and hasattr(optimizer, "apply_gradients"):
+                setattr(optimizer, name, stop)
 
 
 def _refuse_network() -> None:

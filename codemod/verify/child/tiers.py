@@ -53,7 +53,7 @@ def record(
     if entry["parameters"] > MAXIMUM_PARAMETERS:
         text = "the model has more than %d million parameters" % (MAXIMUM_PARAMETERS // 10**6)
         return {"gradients": text, "training": text, "checkpoints": []}
-    pairs = paired_weights(model, None)[0]
+    pairs = paired_weights(model, None)
     index, inputs = _plain_inputs(tf, model, entry)
     found: Dict[str, Any] = {"names": names_with_weights(model)}
     for name, run in _runs(tf, model, inputs, pairs).items():
@@ -89,7 +89,7 @@ def compare(
     """
     if original["parameters"] > MAXIMUM_PARAMETERS:
         return {"notes": [original["gradients"] + ": gradients and checkpoints are not compared"]}
-    pairs = paired_weights(model, original["order"])[0]
+    pairs = paired_weights(model, original["order"])
     found: Dict[str, Any] = {"changed": None, "notes": [], "hazards": []}
     if job["exact"]:
         _compare_arrays(tf, model, original, prefix, pairs, found)

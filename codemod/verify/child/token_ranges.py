@@ -37,9 +37,8 @@ def _is_integer(tensor: Any) -> bool:
 
 def _input_dim(layer: Any) -> Optional[int]:
     inner = getattr(layer, "layer", layer)
-    if type(inner).__name__ != "Embedding" or not isinstance(inner.input_dim, int):
-        return None
-    return int(inner.input_dim)
+    size = getattr(inner, "input_dim", None)
+    return size if type(inner).__name__ == "Embedding" and isinstance(size, int) else None
 
 
 def _place(tensor: Any) -> Place:

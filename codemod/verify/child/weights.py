@@ -43,37 +43,37 @@ def weight_order(model: Any) -> List[List[Any]]:
     return [[layer.name, [_shape(w) for w in layer.weights]] for layer in layers.values()]
 
 
-def set_weights(model: Any, order: Optional[List[List[Any]]]) -> Optional[str]:
-    """Give every float weight its seeded values; ``order`` is that of the original, if any.
+def pair_weights(
+    model: Any, order: Optional[List[List[Any]]]
+) -> Tuple[Dict[Key, Key], Optional[str]]:
+    """The key that each weight has in the original, whose ``order`` is given, if there is one.
 
     Weights are paired by layer name; where the names differ, by position, and the returned text
-    says so.
-    """
-    pairs, note = paired_weights(model, order)
-    for key, weight in pairs:
-        _assign(weight, key)
-    return note
-
-
-def paired_weights(
-    model: Any, order: Optional[List[List[Any]]]
-) -> Tuple[List[Tuple[Key, Any]], Optional[str]]:
-    """Each weight of ``model`` with the key of its partner, and a note if that is by position.
-
-    ``order`` is that of the original; without it each weight has its own key. Raises ValueError
-    where the shapes fit neither by name nor by position.
+    says so. Raises ``ValueError`` where the shapes differ.
     """
     own = weights_by_key(model)
     if order is None:
-        return list(own.items()), None
+        return {key: key for key in own}, None
     expected = _keys_of(order)
     if {(key, tuple(_shape(weight))) for key, weight in own.items()} == set(expected):
-        return list(own.items()), None
-    if [tuple(_shape(weight)) for weight in own.values()] != [shape for _, shape in expected]:
+        return {key: key for key in own}, None
+    shapes = [shape for _, shape in expected]
+    if [tuple(_shape(weight)) for weight in own.values()] != shapes:
         raise ValueError(_first_mismatch(own, expected))
-    theirs = [key for key, _ in expected]
-    note = "weights were paired by position, since layer names differ"
-    return list(zip(theirs, own.values())), note
+    keys = {mine: theirs for mine, (theirs, _) in zip(own, expected)}
+    return keys, "weights were paired by position, since layer names differ"
+
+
+def set_weights(model: Any, names: Dict[Key, Key]) -> None:
+    """Give every float weight its seeded values, by the key that ``names`` has for it."""
+    for key, weight in weights_by_key(model).items():
+        _assign(weight, names[key])
+
+
+def paired_weights(model: Any, order: Optional[List[List[Any]]]) -> List[Tuple[Key, Any]]:
+    """Each weight of ``model`` with the key that ``pair_weights`` gives it."""
+    names, _ = pair_weights(model, order)
+    return [(names[key], weight) for key, weight in weights_by_key(model).items()]
 
 
 def _first_mismatch(own: Dict[Key, Any], expected: List[Tuple[Key, Tuple[int, ...]]]) -> str:

@@ -1,0 +1,167 @@
+"""Proofs that two models are the same computation, from the keys of their graphs.
+
+One process writes the keys of the original, another one compares.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import Any, Dict, List, Optional, Sequence
+
+from .failures import one_line
+from .graph_difference import Difference, first_difference
+from .graph_keys import GraphKeys, NodeEntry, Tables
+from .graph_rules import equal_by
+from .graph_sources import NotUnderstood
+from .inputs import Sample, candidate_samples
+from .traces import TRAINING, Trace, trace_model
+from .weights import Key, leaf_layers
+
+PROVED, BY_RULES, DIFFERENT, NOT_COMPARED = (
+    "proved",
+    "equal-by-rules",
+    "different",
+    "not compared",
+)
+
+
+def write_graphs(tf: Any, model: Any, names: Dict[Key, Key], path: str) -> None:
+    """Trace the original and write its keys, or why there are none."""
+    content: Dict[str, Any]
+    try:
+        content = _traced(tf, model, names)
+    except NotUnderstood as error:
+        content = {"reason": str(error)}
+    except Exception as error:
+        # What user code raises in a graph is a reason, the eager comparison goes on.
+        content = {"reason": "the original cannot be traced: %s" % one_line(error)}
+    with open(path, "w") as file:
+        json.dump(content, file)
+
+
+def _traced(tf: Any, model: Any, names: Dict[Key, Key]) -> Dict[str, Any]:
+    failure: Optional[Exception] = None
+    samples: List[Optional[Sample]] = [None, candidate_samples(model)[0][-1]]
+    for sample in samples:
+        try:
+            trace = trace_model(tf, model, names, sample)
+        except NotUnderstood:
+            raise
+        except Exception as error:
+            # A model may need its sizes when it is traced; one attempt is made with them.
+            failure = failure or error
+            continue
+        content = as_json(trace)
+        content["sample"] = None if sample is None else sample.as_json()
+        return content
+    assert failure is not None
+    raise failure
+
+
+def as_json(trace: Trace) -> Dict[str, Any]:
+    """What another process needs of a trace."""
+    tables = {
+        "nodes": {key: list(vars(entry).values()) for key, entry in trace.tables.nodes.items()},
+        "attributes": trace.tables.attributes,
+        "functions": trace.tables.functions,
+    }
+    return {
+        "keys": [[keys.outputs, keys.effects] for keys in trace.keys],
+        "structures": trace.structures,
+        "tables": tables,
+        "assumptions": trace.assumptions,
+    }
+
+
+def compare_graphs(
+    tf: Any, model: Any, names: Dict[Key, Key], path: str, sources: Sequence[str]
+) -> Dict[str, Any]:
+    """How the graphs of the rewritten ``model`` compare with those in the file ``path``.
+
+    The result has ``tier`` (proved, equal-by-rules, different, not compared), ``rules``,
+    ``reason`` and ``assumptions``. A difference names the line where it is in ``sources``.
+    """
+    with open(path) as file:
+        original = json.load(file)
+    if "reason" in original:
+        return _result(NOT_COMPARED, original["reason"])
+    sample = None if original["sample"] is None else Sample(**original["sample"])
+    try:
+        trace = trace_model(tf, model, names, sample)
+    except NotUnderstood as error:
+        return _result(NOT_COMPARED, str(error))
+    except Exception as error:
+        # What user code raises in a graph is a reason, the eager comparison goes on.
+        return _result(NOT_COMPARED, "the rewritten model cannot be traced: %s" % one_line(error))
+    return compare_traces(original, trace, model, sources)
+
+
+def compare_traces(
+    original: Dict[str, Any], trace: Trace, model: Any, sources: Sequence[str]
+) -> Dict[str, Any]:
+    """The result of ``compare_graphs`` for two traces, the first as ``as_json`` gives it."""
+    stored = original["tables"]
+    nodes = {key: NodeEntry(*fields) for key, fields in stored["nodes"].items()}
+    tables = Tables(nodes, stored["attributes"], stored["functions"])
+    rules: List[str] = []
+    for index, training in enumerate(TRAINING):
+        old, new = GraphKeys(*original["keys"][index]), trace.keys[index]
+        if original["structures"][index] != trace.structures[index]:
+            return _result(DIFFERENT, "the outputs have another structure")
+        if old == new:
+            continue
+        found = equal_by(old, tables, new, trace.tables)
+        if found is None:
+            difference = first_difference(old, tables, new, trace.tables)
+            graph = trace.graphs[index]
+            return _result(DIFFERENT, _described(difference, graph, model, sources, training))
+        rules += [rule for rule in found if rule not in rules]
+    assumptions = list(dict.fromkeys([*original["assumptions"], *trace.assumptions]))
+    result = _result(BY_RULES if rules else PROVED, "")
+    result.update(rules=rules, assumptions=assumptions)
+    return result
+
+
+def _result(tier: str, reason: str) -> Dict[str, Any]:
+    return {"tier": tier, "rules": [], "reason": reason, "assumptions": []}
+
+
+def _described(
+    difference: Optional[Difference], graph: Any, model: Any, sources: Sequence[str], training: bool
+) -> str:
+    when = ", with training=True" if training else ""
+    if difference is None:
+        return "the graphs differ" + when
+    if not difference.op:
+        return difference.text + when
+    layer = layer_of(difference.name, model)
+    place = " of layer `%s`" % layer if layer else ""
+    place += _line(graph, difference.name, sources)
+    return "`%s`%s: %s%s" % (difference.op, place, difference.text, when)
+
+
+def layer_of(name: str, model: Any) -> str:
+    """The layer in whose name scope the op ``name`` is: the innermost one, "" if there is none."""
+    scope = "/" + name
+    found = ""
+    innermost = -1
+    for layer in leaf_layers(model):
+        place = scope.rfind("/%s/" % layer.name)
+        if place > innermost:
+            found, innermost = str(layer.name), place
+    return found
+
+
+def _line(graph: Any, name: str, sources: Sequence[str]) -> str:
+    """The user's innermost line that made the op, in words; "" where there is none."""
+    try:
+        operation = graph.get_operation_by_name(name)
+    except (KeyError, ValueError):
+        # The op is inside the body of a function.
+        return ""
+    frames = [frame for frame in operation.traceback or () if frame[0] in sources]
+    if not frames:
+        return ""
+    file = os.path.basename(frames[-1][0]) if len(sources) > 1 else "source"
+    return " (line %d of the rewritten %s)" % (frames[-1][1], file)

@@ -1,0 +1,166 @@
+"""Running a script statement by statement: what fails or takes too long is left out and told."""
+
+from __future__ import annotations
+
+import ast
+import math
+import os
+import signal
+import sys
+import time
+import types
+from dataclasses import dataclass
+from typing import Any, Callable, Dict, List, Tuple
+
+from .failures import one_line
+from .guards import BEGIN, FAILED, guarded_module
+from .placeholders import MissingValueError, Placeholder, require_values
+
+TICK_SECONDS = 0.5
+
+
+class TooLongError(BaseException):
+    """A statement ran too long; no ``Exception``, so that user code does not handle it."""
+
+
+class TrainingReachedError(BaseException):
+    """A training loop has come to its first step: what follows in that statement is training."""
+
+
+@dataclass
+class Watch:
+    """When the running statement is given up; times are those of ``time.monotonic``.
+
+    A statement may take ``idle`` seconds since its start or since it last made a layer; one that
+    imports, ``longest``.
+    """
+
+    idle: float
+    longest: float
+    deadline: float = math.inf
+
+    def begin(self, imports: bool = False) -> None:
+        """Note the start of a statement."""
+        self.deadline = time.monotonic() + (self.longest if imports else self.idle)
+
+    def progress(self) -> None:
+        """Note that a layer was made."""
+        self.deadline = max(self.deadline, time.monotonic() + self.idle)
+
+    def stop(self) -> None:
+        """Limit nothing."""
+        self.deadline = math.inf
+
+
+def watch_for(time_limit: float) -> Watch:
+    """The limits of one statement, as parts of the job's ``time_limit`` in seconds."""
+    return Watch(min(time_limit / 3, max(5.0, time_limit / 20)), time_limit / 3)
+
+
+def watch_layers(keras: Any, watch: Watch) -> None:
+    """Count new layers as progress, and refuse to make or call one with a missing value."""
+    layer = keras.layers.Layer
+    make, call = layer.__new__, layer.__call__
+
+    def checked_new(cls: Any, *args: Any, **kwargs: Any) -> Any:
+        require_values(args, kwargs)
+        watch.progress()
+        return make(cls) if make is object.__new__ else make(cls, *args, **kwargs)
+
+    def checked_call(self: Any, *args: Any, **kwargs: Any) -> Any:
+        require_values(args, kwargs)
+        return call(self, *args, **kwargs)
+
+    layer.__new__ = staticmethod(checked_new)
+    layer.__call__ = checked_call
+
+
+def under_watch(watch: Watch, action: Callable[[], Any]) -> Any:
+    """Run ``action`` with :class:`TooLongError` raised in it when the deadline is over."""
+
+    def check(number: int, frame: Any) -> None:
+        if time.monotonic() > watch.deadline:
+            raise TooLongError()
+
+    before = signal.signal(signal.SIGALRM, check)
+    # Repeated: code that handles every exception would be told only once.
+    signal.setitimer(signal.ITIMER_REAL, TICK_SECONDS, TICK_SECONDS)
+    try:
+        return action()
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def explain(where: str, error: BaseException, failures: List[str], notes: List[str]) -> str:
+    """Put ``error`` where it belongs: left out on purpose, too long, or failed; say why."""
+    if isinstance(error, TrainingReachedError):
+        notes.append("the training loop was left out (%s)" % where)
+        return "it comes after training"
+    if isinstance(error, TooLongError):
+        notes.append("%s was left out: it runs too long" % where)
+        return "it runs too long"
+    reason = str(error) if isinstance(error, MissingValueError) else one_line(error)
+    # Each job has a working folder of its own: its name says nothing.
+    reason = reason.replace(os.getcwd() + os.sep, "")
+    # A script that ends itself without an error has not failed.
+    if not (isinstance(error, SystemExit) and error.code in (None, 0)):
+        failures.append("%s: %s" % (where, reason))
+    return reason
+
+
+def run_script(
+    tree: ast.Module,
+    path: str,
+    namespace: Dict[str, Any],
+    watch: Watch,
+    failures: List[str],
+    notes: List[str],
+) -> None:
+    """Run the statements of ``tree`` in ``namespace``; ``failures`` and ``notes`` grow."""
+
+    def failed(line: int, names: Tuple[str, ...]) -> Any:
+        watch.stop()
+        error = sys.exc_info()[1]
+        assert error is not None
+        bound = sys._getframe(1).f_locals
+        reason = explain("line %d" % line, error, failures, notes)
+        if isinstance(error, MissingValueError):
+            told = reason.partition("`: ")[2] or reason
+        elif isinstance(error, ModuleNotFoundError) and error.name:
+            told = reason
+        else:
+            told = "line %d was not run (%s)" % (line, reason)
+        if not names:
+            return Placeholder("the result", told)
+        return tuple(_after_failure(name, bound, told, error) for name in names)
+
+    namespace[BEGIN] = watch.begin
+    namespace[FAILED] = failed
+    code = compile(guarded_module(tree), path, "exec", dont_inherit=True)
+    try:
+        under_watch(watch, lambda: exec(code, namespace))
+    except (Exception, SystemExit, TooLongError, TrainingReachedError) as error:
+        # From what has no guard, as a name that is not there in a finally clause.
+        explain("the script", error, failures, notes)
+    finally:
+        watch.stop()
+
+
+def _after_failure(name: str, bound: Dict[str, Any], told: str, error: BaseException) -> Any:
+    """What ``name`` is after a statement that should have bound or changed it."""
+    before = bound.get(name)
+    if isinstance(before, types.ModuleType):
+        return before  # `import package.missing`: the package is there.
+    if isinstance(error, (TrainingReachedError, TooLongError)) and name in bound:
+        return before
+    if name in bound and not _is_value(before):
+        return before
+    return Placeholder(name, told)
+
+
+def _is_value(value: Any) -> bool:
+    """Whether a statement that fails leaves ``value`` in doubt: not an object that it only uses."""
+    kinds = {cls.__name__ for cls in type(value).__mro__}
+    containers = (list, dict, set, tuple, int, float, str, type(None), Placeholder)
+    return isinstance(value, containers) or bool(kinds & {"KerasTensor"})
