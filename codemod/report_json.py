@@ -67,6 +67,7 @@ def _verification_record(result: FileResult) -> dict[str, Any] | None:
         "device": verdict.device,
         "models": [_model_record(model) for model in verdict.models],
         "assumptions": list(verdict.assumptions),
+        "hazards": list(verdict.hazards),
     }
 
 

@@ -35,6 +35,7 @@ def file_lines(result: FileResult, command: Command) -> list[str]:
         lines.append(f"{path}: {verdict}")
     if result.verdict is not None:
         lines += [f"  assuming: {one_line(text)}" for text in result.verdict.assumptions]
+        lines += [f"  hazard: {one_line(text)}" for text in result.verdict.hazards]
     return lines
 
 

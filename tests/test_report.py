@@ -41,6 +41,7 @@ SAME = Verdict(
         ModelVerdict("decoder", 20, "proved", proved=True),
     ),
     assumptions=("line 30: fit was not run",),
+    hazards=("`encoder`: loading it from .keras fails (ValueError)",),
 )
 DIFFERENT = Verdict(
     "different",
@@ -81,6 +82,7 @@ def test_text_has_a_line_for_each_finding_then_the_verdict_then_a_summary() -> N
         "pkg/model.py: rewritten; bitwise on NVIDIA H100: encoder (Keras 3: close), "
         "decoder (proved)",
         "  assuming: line 30: fit was not run",
+        "  hazard: `encoder`: loading it from .keras fails (ValueError)",
         "1 file rewritten (1 raw expression), 1 raw expression refused, 1 hazard.",
     ]
     assert (status, errors) == (1, "")
@@ -199,6 +201,7 @@ def test_json_fits_the_published_schema() -> None:
         "weight_order_kept": True,
         "graph": "",
     }
+    assert first["verification"]["hazards"] == list(SAME.hazards)
     assert unreadable["verification"]["reason"] == "line 3: is Python 2; convert it first"
     assert unchanged["verification"] is None
 

@@ -92,7 +92,10 @@ class Probe:
 
 @dataclass(frozen=True)
 class Verdict:
-    """The claim about one request: the lowest tier of its models."""
+    """The claim about one request: the lowest tier of its models.
+
+    ``hazards`` are lines on what the rewritten models cannot do, such as being loaded again.
+    """
 
     verdict: Tier
     reason: str = ""
@@ -100,3 +103,4 @@ class Verdict:
     models: tuple[ModelVerdict, ...] = ()
     assumptions: tuple[str, ...] = ()
     raw_ops_left: tuple[RawOp, ...] = field(default=())
+    hazards: tuple[str, ...] = ()

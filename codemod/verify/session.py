@@ -8,12 +8,15 @@ import json
 import os
 import subprocess
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 from codemod.errors import CodemodError
+from codemod.verify.lifecycle import hazards_of, load_failures, saved_models, without_excused
 from codemod.verify.records import Device, Probe, Verdict, VerifyOptions, VerifyRequest
 from codemod.verify.verdicts import probe_of, unverified, verdict_of
 
@@ -57,17 +60,57 @@ class VerifySession:
     def verify(self, request: VerifyRequest, keras3: bool = True) -> Verdict:
         """Build and run both sides and compare them; one call of each model for each sample.
 
-        ``keras3`` set to False leaves the rewrite's run under Keras 3 out.
+        ``keras3`` set to False leaves out the rewrite's run under Keras 3, and the hazards.
         """
         folder, original = self._original(request)
         probe = probe_of(original)
         if probe.failure is not None or not probe.models:
             return unverified(probe, self._device or "")
-        rewritten = self._compare(KERAS_2, request, folder)
-        under_3 = None
-        if keras3 and self._options.keras3:
-            under_3 = self._compare(KERAS_3, request, folder)
-        return verdict_of(original, rewritten, under_3)
+        # Keras 3 works on its own while Keras 2 does.
+        asked = keras3 and self._options.keras3
+        under_3 = self._begin_compare(KERAS_3, request, folder) if asked else None
+        rewritten = self._begin_compare(KERAS_2, request, folder)()
+        if load_failures(rewritten):
+            rewritten = without_excused(rewritten, self._loadable(request))
+        reloaded = self._reload(request, request.rewrites, folder, rewritten) if keras3 else {}
+        ported = under_3() if under_3 is not None else None
+        verdict = verdict_of(original, rewritten, ported)
+        if not keras3 or verdict.verdict in ("different", "unverified"):
+            return verdict
+
+        def original_reloaded() -> dict[int, dict[str, Any]]:
+            return self._reload(request, request.originals, folder, original)
+
+        hazards = hazards_of(original, rewritten, ported, reloaded, original_reloaded)
+        return replace(verdict, hazards=hazards)
+
+    def _loadable(self, request: VerifyRequest) -> dict[str, Any]:
+        """The result of the original with the checkpoints that it can itself load."""
+        key = _key(request) + " loads"
+        if key not in self._originals:
+            folder = self._new_folder()
+            job = self._job("original", request, request.originals, folder)
+            self._originals[key] = folder, self._worker(KERAS_2).run({**job, "loads": True})
+        return self._originals[key][1]
+
+    def _reload(
+        self,
+        request: VerifyRequest,
+        sources: Mapping[Path, bytes],
+        reference: Path,
+        side: Mapping[str, Any],
+    ) -> dict[int, dict[str, Any]]:
+        """Load what one side saved in a fresh child; the findings by the model's index."""
+        _, original = self._original(request)
+        saved = saved_models(original, side, str(reference))
+        if not saved:
+            return {}
+        job = self._job("reload", request, sources, self._new_folder())
+        result = self._worker(KERAS_2).run({**job, "saved": saved})
+        if "failure" in result:
+            reason = {"load": result["failure"], "clone": None}
+            return {item["index"]: reason for item in saved}
+        return {item["index"]: found for item, found in zip(saved, result["models"])}
 
     def _original(self, request: VerifyRequest) -> tuple[Path, dict[str, Any]]:
         self._check_device()
@@ -80,15 +123,19 @@ class VerifySession:
             self._originals[key] = folder, result
         return self._originals[key]
 
-    def _compare(self, generation: int, request: VerifyRequest, reference: Path) -> dict[str, Any]:
+    def _begin_compare(
+        self, generation: int, request: VerifyRequest, reference: Path
+    ) -> Callable[[], dict[str, Any]]:
+        """Start the rewritten source's job; the returned function waits for its result."""
         worker = self._worker(generation)
-        if worker.problem is not None:
-            return {"failure": worker.problem, "absent": True}
+        problem = worker.problem
+        if problem is not None:
+            return lambda: {"failure": problem, "absent": True}
         job = self._job("rewritten", request, request.rewrites, self._new_folder())
         job["reference"] = str(reference / "reference.json")
         job["outputs"] = str(reference)
         job["exact"] = generation == KERAS_2
-        return worker.run(job)
+        return worker.begin(job)
 
     def _check_device(self) -> None:
         if self._device is None:
@@ -186,12 +233,22 @@ class _Worker:
 
     def run(self, job: Mapping[str, Any]) -> dict[str, Any]:
         """Run one job; a result with ``failure`` where the child came to no end."""
+        return self.begin(job)()
+
+    def begin(self, job: Mapping[str, Any]) -> Callable[[], dict[str, Any]]:
+        """Start one job; the returned function waits for its end and gives the result.
+
+        It must be called before the next job begins.
+        """
         assert self._process.stdin is not None
         try:
             self._process.stdin.write(json.dumps(job) + "\n")
             self._process.stdin.flush()
         except BrokenPipeError:
-            return {"failure": "the worker process has ended"}
+            return lambda: {"failure": "the worker process has ended"}
+        return partial(self._result, job)
+
+    def _result(self, job: Mapping[str, Any]) -> dict[str, Any]:
         answer = self._answer()
         result = Path(job["result"])
         if answer.get("status") == "done" and result.exists():

@@ -97,6 +97,11 @@ def verdict_of(
     reason = f"{worst.name}: {worst.reason}" if worst.reason else ""
     notes = [item.get("note") for item in rewritten["models"] if item.get("note")]
     notes += [
+        f"{before['name']}: {note}"
+        for before, after in zip(original["models"], rewritten["models"])
+        for note in after.get("notes", ())
+    ]
+    notes += [
         assumption
         for model, item in zip(models, rewritten["models"])
         if model.verdict in ("proved", "equal-by-rules")
@@ -137,7 +142,9 @@ def _model_verdict(
         found = after["difference"]
         tier, reason = found["tier"], found["reason"]
     is_bitwise = tier == "bitwise" if tier != "unverified" else None
-    if tier == "bitwise" and graph.get("tier") in ("proved", "equal-by-rules"):
+    if after.get("changed") and tier != "different":
+        tier, reason = "different", str(after["changed"])
+    elif tier == "bitwise" and graph.get("tier") in ("proved", "equal-by-rules"):
         tier = graph["tier"]
     elif tier in ("close", "different") and graph:
         reason = _with_graph(reason, graph)
@@ -202,4 +209,5 @@ def merged(verdicts: Sequence[Verdict]) -> Verdict:
         models=tuple(model for verdict in verdicts for model in verdict.models),
         assumptions=tuple(dict.fromkeys(text for item in verdicts for text in item.assumptions)),
         raw_ops_left=tuple(dict.fromkeys(op for item in verdicts for op in item.raw_ops_left)),
+        hazards=tuple(dict.fromkeys(text for item in verdicts for text in item.hazards)),
     )

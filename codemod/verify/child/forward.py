@@ -12,19 +12,25 @@ FLOAT_BITS = {2: np.int16, 4: np.int32, 8: np.int64}
 Output = Tuple[str, List[np.ndarray]]
 
 
-def run_forward(tf: Any, model: Any, inputs: Any) -> Output:
-    """The structure and the leaves of ``model(inputs)``, run eagerly without training.
+def run_forward(tf: Any, model: Any, inputs: Any, training: bool = False) -> Output:
+    """The structure and the leaves of ``model(inputs)``, run eagerly.
 
     Eager runs are compared with eager runs only: graphs of the same model can differ from them
     by bits (seen with Keras 2.15 and 3.15).
     """
     tf.random.set_seed(SEED)
-    result = model(inputs, training=False)
+    result = model(inputs, training=training)
     leaves = [_dense(tf, leaf) for leaf in tf.nest.flatten(result)]
     for leaf in leaves:
         if not hasattr(leaf, "numpy"):
             raise TypeError("the model returns %s, which is no tensor" % type(leaf).__name__)
-    return _structure(result), [np.asarray(leaf.numpy()) for leaf in leaves]
+    return _structure(result), [_array(leaf) for leaf in leaves]
+
+
+def _array(leaf: Any) -> np.ndarray:
+    """Strings as NumPy's bytes: the bits of arrays of objects are addresses."""
+    values = np.asarray(leaf.numpy())
+    return values.astype("S") if values.dtype == object else values
 
 
 def _dense(tf: Any, value: Any) -> Any:
@@ -63,7 +69,7 @@ def difference(original: Output, other: Output, exact: bool) -> Dict[str, Any]:
         if left.tobytes() == right.tobytes():
             continue
         if not _is_close(left, right):
-            gap = _largest_gap(left, right)
+            gap = largest_gap(left, right)
             return _different("%s differs by up to %s" % (where, gap))
         ulp = max(ulp, _ulp(left, right))
     return {"tier": "close" if ulp else "bitwise", "ulp": ulp, "reason": ""}
@@ -80,7 +86,8 @@ def _is_close(left: np.ndarray, right: np.ndarray) -> bool:
         return bool(np.allclose(right, left, RELATIVE, ABSOLUTE, equal_nan=True))
 
 
-def _largest_gap(left: np.ndarray, right: np.ndarray) -> str:
+def largest_gap(left: np.ndarray, right: np.ndarray) -> str:
+    """The largest absolute difference of two arrays of one shape, in words."""
     if left.dtype.kind not in "fciub":
         return "other values"
     with np.errstate(invalid="ignore", over="ignore"):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import Any, Dict, List, Tuple
+from typing import Any, Dict, List, Optional, Sequence, Tuple
 
 import numpy as np
 
@@ -33,21 +33,11 @@ def candidate_samples(model: Any) -> List[List[Sample]]:
     ]
 
 
-def token_limits(layers: List[Any]) -> List[int]:
-    """Limits of integer inputs to try: what every Embedding layer knows, then small numbers."""
-    found = [
-        layer.input_dim
-        for layer in layers
-        if type(layer).__name__ == "Embedding"
-        and isinstance(getattr(layer, "input_dim", None), int)
-    ]
-    return [min(found), 2, 1] if found else [10, 4, 2, 1]
-
-
-def make_inputs(tf: Any, model: Any, sample: Sample, tokens: int) -> Any:
-    """The inputs of ``model`` in the structure that it takes."""
+def make_inputs(tf: Any, model: Any, sample: Sample, tokens: Sequence[Optional[int]]) -> Any:
+    """The inputs of ``model`` in the structure that it takes; ``tokens`` has a limit for each."""
     values = [
-        _tensor(tf, tensor, index, sample, tokens) for index, tensor in enumerate(model.inputs)
+        _tensor(tf, tensor, index, sample, limit)
+        for index, (tensor, limit) in enumerate(zip(model.inputs, tokens))
     ]
     return pack_inputs(tf, model, values)
 
@@ -76,11 +66,11 @@ def _sizes(tensor: Any) -> Tuple[Any, ...]:
     return tuple(shape.as_list() if hasattr(shape, "as_list") else shape)
 
 
-def _tensor(tf: Any, tensor: Any, index: int, sample: Sample, tokens: int) -> Any:
+def _tensor(tf: Any, tensor: Any, index: int, sample: Sample, limit: Optional[int]) -> Any:
     shape = sizes_of_input(tensor, sample)
     random = np.random.RandomState(1000 + index)
     name = tensor.dtype if isinstance(tensor.dtype, str) else tensor.dtype.name
-    values = _values(tf, random, name, shape, sample.special, tokens)
+    values = _values(tf, random, name, shape, sample.special, limit)
     spec = getattr(tensor, "type_spec", None)
     if spec is not None and type(spec).__name__ == "RaggedTensorSpec":
         lengths = 1 + np.arange(shape[0]) % shape[1]
@@ -91,15 +81,21 @@ def _tensor(tf: Any, tensor: Any, index: int, sample: Sample, tokens: int) -> An
 
 
 def _values(
-    tf: Any, random: np.random.RandomState, dtype: str, shape: List[int], special: bool, tokens: int
+    tf: Any,
+    random: np.random.RandomState,
+    dtype: str,
+    shape: List[int],
+    special: bool,
+    limit: Optional[int],
 ) -> Any:
     if dtype == "string":
         words = np.array([b"alpha", b"beta", b"", b"gamma delta"])
         return tf.constant(words[random.randint(0, len(words), shape)])
     if dtype == "bool":
         return tf.constant(random.uniform(size=shape) < 0.5)
-    if dtype.startswith(("int", "uint")):
-        return tf.cast(tf.constant(random.randint(0, tokens, shape)), dtype)
+    if limit is not None:
+        # Also for floats: tokens in the default dtype of keras.Input, as old code has them.
+        return tf.cast(tf.constant(random.randint(0, limit, shape)), dtype)
     values = random.normal(size=shape)
     if special and values.size:
         flat = values.reshape(-1)

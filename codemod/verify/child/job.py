@@ -9,14 +9,18 @@ from typing import Any, Dict, List, Optional
 
 import numpy as np
 
-from . import overlay, stubs
+from . import overlay, stubs, tiers
 from .capture import Capture, CapturedModel, capture_models
+from .checkpoints import ModelFiles, model_files
 from .failures import one_line
 from .forward import Output, difference, run_forward
 from .graph_proof import compare_graphs, write_graphs
-from .inputs import Sample, candidate_samples, make_inputs, token_limits
+from .inputs import Sample, candidate_samples, make_inputs
 from .matching import match_models
 from .raw_ops import is_op_layer, record_raw_ops, with_models
+from .reload import reload_models
+from .stored import load_output, save_output, storable
+from .token_ranges import Limits, token_limits
 from .weights import leaf_layers, pair_weights, set_weights, weight_order
 
 SEED = 7
@@ -35,8 +39,12 @@ def run(job: Dict[str, Any]) -> None:
     overlay.install(sources)
     _make_deterministic(tf)
     keras = tf.keras
+    files = model_files(keras)
     raw_ops = record_raw_ops(keras, sources)
     used = stubs.install_stubs(keras, sources)
+    if job["kind"] == "reload":
+        _write(job, {"models": reload_models(tf, files, job, sources)})
+        return
     capture = capture_models(keras, job["entry"], sources, job["builds"], job["time_limit"])
     result: Dict[str, Any] = {
         "device": device,
@@ -45,10 +53,10 @@ def run(job: Dict[str, Any]) -> None:
         "raw_ops": with_models(raw_ops, [item.model for item in capture.models]),
     }
     if job["kind"] == "original":
-        result["models"] = _run_originals(tf, capture, job["outputs"])
+        result["models"] = _run_originals(tf, files, capture, job)
     else:
         reference = json.loads(_read(job["reference"]).decode())
-        result["models"] = _compare(tf, capture, reference, job)
+        result["models"] = _compare(tf, files, capture, reference, job)
     _write(job, result)
 
 
@@ -91,16 +99,19 @@ def _describe(captured: CapturedModel) -> Dict[str, Any]:
     }
 
 
-def _run_originals(tf: Any, capture: Capture, folder: str) -> List[Dict[str, Any]]:
+def _run_originals(
+    tf: Any, files: ModelFiles, capture: Capture, job: Dict[str, Any]
+) -> List[Dict[str, Any]]:
     described = []
-    for index, captured in enumerate(capture.models):
+    for index, captured in enumerate(list(capture.models)):
         entry = _describe(captured)
         try:
-            prefix = os.path.join(folder, str(index))
+            prefix = os.path.join(job["outputs"], str(index))
             names, _ = pair_weights(captured.model, None)
             set_weights(captured.model, names)
             write_graphs(tf, captured.model, names, prefix + GRAPHS)
             entry.update(_run_samples(tf, captured.model, prefix))
+            entry.update(tiers.record(tf, files, captured.model, entry, prefix, job))
         except Exception as error:
             # A model that cannot run is that model's verdict, the others go on.
             entry["failure"] = one_line(error)
@@ -111,7 +122,7 @@ def _run_originals(tf: Any, capture: Capture, folder: str) -> List[Dict[str, Any
 def _run_samples(tf: Any, model: Any, prefix: str) -> Dict[str, Any]:
     """Run the samples that the model accepts; save the outputs, name the samples."""
     failure: Optional[Exception] = None
-    for tokens in token_limits(list(leaf_layers(model))):
+    for tokens in token_limits(model):
         accepted: List[Sample] = []
         for group in candidate_samples(model):
             samples = group if not accepted else group[-1:]
@@ -127,7 +138,7 @@ def _run_samples(tf: Any, model: Any, prefix: str) -> Dict[str, Any]:
             if not accepted:
                 _refuse_unless_deterministic(tf, model, samples[0], tokens, outputs[0])
             for sample, output in zip(samples, outputs):
-                _save(prefix, len(accepted), output)
+                save_output("%s_%d.npz" % (prefix, len(accepted)), output)
                 accepted.append(sample)
             if len(accepted) > len(group):
                 break
@@ -137,34 +148,15 @@ def _run_samples(tf: Any, model: Any, prefix: str) -> Dict[str, Any]:
 
 
 def _refuse_unless_deterministic(
-    tf: Any, model: Any, sample: Sample, tokens: int, first: Output
+    tf: Any, model: Any, sample: Sample, tokens: Limits, first: Output
 ) -> None:
     again = run_forward(tf, model, make_inputs(tf, model, sample, tokens))
     if difference(first, again, exact=True)["tier"] != "bitwise":
         raise RuntimeError("the original is not deterministic: two equal runs differ")
 
 
-def _save(prefix: str, index: int, output: Output) -> None:
-    arrays: Dict[str, Any] = {"structure": np.array(output[0])}
-    arrays.update({"leaf%d" % i: _storable(leaf) for i, leaf in enumerate(output[1])})
-    np.savez("%s_%d.npz" % (prefix, index), **arrays)
-
-
-def _storable(leaf: np.ndarray) -> np.ndarray:
-    """bfloat16 and strings go as bytes: ``.npz`` without pickle does not know them."""
-    if leaf.dtype == object:
-        return leaf.astype("S")
-    return leaf.view(np.uint16) if str(leaf.dtype) == "bfloat16" else leaf
-
-
-def _load(prefix: str, index: int) -> Output:
-    with np.load("%s_%d.npz" % (prefix, index), allow_pickle=False) as arrays:
-        leaves = [arrays["leaf%d" % i] for i in range(len(arrays.files) - 1)]
-        return str(arrays["structure"]), leaves
-
-
 def _compare(
-    tf: Any, capture: Capture, reference: Dict[str, Any], job: Dict[str, Any]
+    tf: Any, files: ModelFiles, capture: Capture, reference: Dict[str, Any], job: Dict[str, Any]
 ) -> List[Dict[str, Any]]:
     described = []
     matches, extra = match_models(reference["models"], capture.models)
@@ -187,6 +179,8 @@ def _compare(
                     tf, captured.model, names, prefix + GRAPHS, list(job["sources"])
                 )
             entry["difference"] = _compare_samples(tf, captured.model, original, prefix, job)
+            if entry["difference"]["tier"] != "different" and "failure" not in original:
+                entry.update(tiers.compare(tf, files, captured.model, original, prefix, job))
         except Exception as error:
             # What the rewritten model raises is its verdict.
             entry["failure"] = one_line(error)
@@ -201,8 +195,8 @@ def _compare_samples(
     for index, fields in enumerate(original.get("samples", [])):
         sample = Sample(**fields)
         output = run_forward(tf, model, make_inputs(tf, model, sample, original["tokens"]))
-        stored = output[0], [_storable(leaf) for leaf in output[1]]
-        found = difference(_load(prefix, index), stored, exact=job["exact"])
+        stored = output[0], [storable(leaf) for leaf in output[1]]
+        found = difference(load_output("%s_%d.npz" % (prefix, index)), stored, exact=job["exact"])
         if found["tier"] == "different":
             found["reason"] += " (batch %d%s)" % (sample.batch, ", special values" * sample.special)
             return found

@@ -70,6 +70,12 @@ def set_weights(model: Any, names: Dict[Key, Key]) -> None:
         _assign(weight, names[key])
 
 
+def paired_weights(model: Any, order: Optional[List[List[Any]]]) -> List[Tuple[Key, Any]]:
+    """Each weight of ``model`` with the key that ``pair_weights`` gives it."""
+    names, _ = pair_weights(model, order)
+    return [(names[key], weight) for key, weight in weights_by_key(model).items()]
+
+
 def _first_mismatch(own: Dict[Key, Any], expected: List[Tuple[Key, Tuple[int, ...]]]) -> str:
     for (mine, weight), (theirs, shape) in zip(own.items(), expected):
         if tuple(_shape(weight)) != shape:

@@ -1,0 +1,54 @@
+"""Gradients with respect to inputs and weights."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, List, Tuple
+
+import numpy as np
+
+from .weight_state import Pairs, label
+
+
+def gradients(tf: Any, model: Any, inputs: Any, pairs: Pairs) -> Dict[str, np.ndarray]:
+    """The gradient of the sum of the squares of all float outputs, without training.
+
+    With respect to the float inputs and the trainable weights, by name; what no output depends
+    on is left out. Squares, since the sum of a softmax is constant.
+    """
+    named = [
+        ("input %d" % index, leaf)
+        for index, leaf in enumerate(tf.nest.flatten(inputs))
+        if isinstance(leaf, tf.Tensor) and leaf.dtype.is_floating
+    ]
+    trainable = {id(weight) for weight in model.trainable_weights}
+    weights = [(label(key), weight) for key, weight in pairs if id(weight) in trainable]
+    with tf.GradientTape() as tape:
+        tape.watch([leaf for _, leaf in named])
+        loss = _sum_of_squares(tf, model(inputs, training=False))
+    if loss is None:
+        return {}
+    named += _distinct(weights)
+    found = tape.gradient(loss, [source for _, source in named])
+    return {
+        name: np.asarray(tf.convert_to_tensor(gradient).numpy())
+        for (name, _), gradient in zip(named, found)
+        if gradient is not None
+    }
+
+
+def _sum_of_squares(tf: Any, result: Any) -> Any:
+    leaves = [
+        leaf
+        for leaf in tf.nest.flatten(result, expand_composites=True)
+        if hasattr(leaf, "dtype") and (leaf.dtype.is_floating or leaf.dtype.is_complex)
+    ]
+    if not leaves:
+        return None
+    # float64: squares of float16 overflow early.
+    reals = [tf.abs(leaf) if leaf.dtype.is_complex else leaf for leaf in leaves]
+    return tf.add_n([tf.reduce_sum(tf.square(tf.cast(leaf, tf.float64))) for leaf in reals])
+
+
+def _distinct(weights: List[Tuple[str, Any]]) -> List[Tuple[str, Any]]:
+    """Each weight once: a shared layer lists its weights at each of its places."""
+    return list({id(weight): (name, weight) for name, weight in reversed(weights)}.values())[::-1]

@@ -1,0 +1,72 @@
+"""What a model must do after the rewrite: be cloned, be saved, be loaded again."""
+
+from __future__ import annotations
+
+from typing import Any, Callable, Dict, Optional, Tuple
+
+from .checkpoints import ModelFiles
+from .failures import one_line
+from .forward import Output, difference, run_forward
+
+CLONED_LAYERS = 20
+Reasons = Dict[str, Optional[str]]
+
+
+def clone_and_save(
+    tf: Any, files: ModelFiles, model: Any, inputs: Any, path: str, load: bool
+) -> Reasons:
+    """Why ``model`` cannot be cloned, saved to ``path``, and (with ``load``) loaded; or ``None``.
+
+    Loading is that of this process, where all user code has run. Without it, models of many
+    layers are not cloned: they are loaded in another process, which takes as much from them.
+    """
+    expected = run_forward(tf, model, inputs)
+    reasons: Reasons = {"save": _why_not(lambda: files.save_model(model, path))}
+    if load or len(model.layers) <= CLONED_LAYERS:
+        reasons["clone"] = clone_failure(tf, model, inputs, expected)
+    if load and reasons["save"] is None:
+        reasons["load"] = load_failure(tf, files, path, lambda _: inputs, expected)[1]
+    return reasons
+
+
+def clone_failure(tf: Any, model: Any, inputs: Any, expected: Output) -> Optional[str]:
+    """Why ``clone_model`` gives no equal model, or ``None``."""
+
+    def clone() -> Optional[str]:
+        copy = tf.keras.models.clone_model(model)
+        copy.set_weights(model.get_weights())
+        return _other_outputs(expected, run_forward(tf, copy, inputs))
+
+    return _why_not(clone)
+
+
+def load_failure(
+    tf: Any, files: ModelFiles, path: str, inputs_of: Callable[[Any], Any], expected: Output
+) -> Tuple[Any, Optional[str]]:
+    """The model in ``path`` or ``None``, and why it does not load with the same outputs.
+
+    ``safe_mode`` is left to its default. Losses and metrics are not loaded: they are not part of
+    what is rewritten.
+    """
+    loaded = []
+
+    def load() -> Optional[str]:
+        model = files.load_model(path, compile=False)
+        loaded.append(model)
+        return _other_outputs(expected, run_forward(tf, model, inputs_of(model)))
+
+    reason = _why_not(load)
+    return (loaded[0] if loaded else None), reason
+
+
+def _why_not(action: Callable[[], Optional[str]]) -> Optional[str]:
+    try:
+        return action()
+    except Exception as error:
+        # Whatever Keras or a layer raises is the reason.
+        return one_line(error)
+
+
+def _other_outputs(expected: Output, found: Output) -> Optional[str]:
+    result = difference(expected, found, exact=True)
+    return None if result["tier"] == "bitwise" else str(result["reason"] or "other last bits")

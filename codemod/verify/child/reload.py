@@ -1,0 +1,113 @@
+"""Loading saved models in a process that has only imported the user's module."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import json
+import sys
+import types
+import zipfile
+from typing import Any, Dict, Iterator, List, Set
+
+from . import overlay
+from .capture import split_build
+from .checkpoints import ModelFiles
+from .inputs import Sample, make_inputs
+from .lifecycle import clone_failure, load_failure
+from .statements import TrainingReachedError
+from .stored import load_output
+
+LIBRARIES = ("builtins", "keras", "tf_keras", "tensorflow")
+
+
+def reload_models(
+    tf: Any, files: ModelFiles, job: Dict[str, Any], sources: Dict[str, bytes]
+) -> List[Dict[str, Any]]:
+    """Load each file of ``job["saved"]``; why it does not load, and why no clone of it works."""
+    required: Set[str] = set()
+    for item in job["saved"]:
+        required |= _custom_names(item["path"])
+    found: List[Dict[str, Any]] = []
+    for _ in _import_user_code(tf, job, sources, required):
+        found = [_reload(tf, files, item) for item in job["saved"]]
+        if all(item["load"] is None for item in found):
+            break
+    return found
+
+
+def _reload(tf: Any, files: ModelFiles, item: Dict[str, Any]) -> Dict[str, Any]:
+    def inputs_of(model: Any) -> Any:
+        return make_inputs(tf, model, Sample(**item["sample"]), item["tokens"])
+
+    expected = load_output(item["output"])
+    model, reason = load_failure(tf, files, item["path"], inputs_of, expected)
+    clone = reason
+    if model is not None and reason is None and item["clone"]:
+        clone = clone_failure(tf, model, inputs_of(model), expected)
+    return {"load": reason, "clone": clone}
+
+
+def _custom_names(path: str) -> Set[str]:
+    """The names under which the classes and functions of a ``.keras`` file are registered.
+
+    Up to TensorFlow 2.12 it is an HDF5 file; the empty name then stands for what is not known.
+    """
+    if not zipfile.is_zipfile(path):
+        return {""}
+    with zipfile.ZipFile(path) as archive:
+        pending: List[Any] = [json.loads(archive.read("config.json").decode())]
+    found = set()
+    while pending:
+        value = pending.pop()
+        if isinstance(value, dict):
+            name = value.get("registered_name")
+            library = str(value.get("module") or "").partition(".")[0] in LIBRARIES
+            if isinstance(name, str) and not library:
+                found.add(name)
+            pending += value.values()
+        elif isinstance(value, list):
+            pending += value
+    return found
+
+
+def _import_user_code(
+    tf: Any, job: Dict[str, Any], sources: Dict[str, bytes], required: Set[str]
+) -> Iterator[None]:
+    """Import the module; stops once where the names are registered, and at the end.
+
+    What a script does behind its classes is mostly building the models again, which takes time
+    and which loading them seldom needs.
+    """
+    entry = job["entry"]
+    name = overlay.module_name(entry)
+    if job["builds"] or "." in name or entry.endswith("__init__.py"):
+        for module in {split_build(call)[0] or name for call in job["builds"]} or {name}:
+            importlib.import_module(module)
+        yield
+        return
+    script = types.ModuleType("__main__")
+    script.__file__ = entry
+    sys.modules["__main__"] = script
+    sys.modules[name] = script
+    stopped = False
+    for statement in ast.parse(sources[entry], entry).body:
+        if not stopped and required <= set(tf.keras.utils.get_custom_objects()):
+            stopped = True
+            yield
+        if isinstance(statement, ast.If) and _asks_for_main(statement.test):
+            continue
+        code = compile(ast.Module([statement], []), entry, "exec", dont_inherit=True)
+        try:
+            exec(code, script.__dict__)
+        except (Exception, SystemExit, TrainingReachedError):
+            # It failed in the run that saved the model too, and is listed there.
+            continue
+    yield
+
+
+def _asks_for_main(test: ast.expr) -> bool:
+    """Whether a condition is that of ``if __name__ == "__main__"``, whose body no import runs."""
+    words = {node.id for node in ast.walk(test) if isinstance(node, ast.Name)}
+    words |= {str(node.value) for node in ast.walk(test) if isinstance(node, ast.Constant)}
+    return {"__name__", "__main__"} <= words

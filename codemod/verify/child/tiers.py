@@ -1,0 +1,178 @@
+"""The checks beside the forward pass: recorded for the original, compared for the rewrite.
+
+A check that the original cannot do is not made; what differs is ``changed``, the reason.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Any, Callable, Dict, List, Tuple
+
+import numpy as np
+
+from .array_difference import compare_named
+from .batch_mixing import mixes_examples
+from .checkpoints import (
+    BY_NAME,
+    KERAS_FILE,
+    ModelFiles,
+    for_keras_3,
+    load_failures,
+    names_with_weights,
+    save_checkpoints,
+)
+from .failures import one_line
+from .forward import difference, run_forward
+from .gradients import gradients
+from .inputs import Sample, make_inputs
+from .lifecycle import clone_and_save
+from .stored import load_arrays, load_output, save_arrays, storable
+from .training import training_pass
+from .weight_state import Pairs
+from .weights import paired_weights
+
+MAXIMUM_PARAMETERS = 30_000_000
+MIXING = "the outputs for an example change with the other examples of its batch"
+Arrays = Dict[str, np.ndarray]
+
+
+def record(
+    tf: Any,
+    files: ModelFiles,
+    model: Any,
+    entry: Dict[str, Any],
+    prefix: str,
+    job: Dict[str, Any],
+) -> Dict[str, Any]:
+    """Gradients, training and checkpoints of the original, stored under ``prefix``.
+
+    ``entry`` has the model's ``samples`` and ``tokens``. For ``gradients`` and ``training`` the
+    result is "" or why they are not compared; ``checkpoints`` are the formats that are saved,
+    or with ``job["loads"]`` those that the model itself can load.
+    """
+    if entry["parameters"] > MAXIMUM_PARAMETERS:
+        text = "the model has more than %d million parameters" % (MAXIMUM_PARAMETERS // 10**6)
+        return {"gradients": text, "training": text, "checkpoints": []}
+    pairs = paired_weights(model, None)
+    index, inputs = _plain_inputs(tf, model, entry)
+    found: Dict[str, Any] = {"names": names_with_weights(model)}
+    for name, run in _runs(tf, model, inputs, pairs).items():
+        try:
+            save_arrays("%s_%s.npz" % (prefix, name), run())
+            found[name] = ""
+        except Exception as error:
+            # An op without a gradient, or code that only runs without training.
+            found[name] = one_line(error)
+    _, once = load_output("%s_%d.npz" % (prefix, index))
+    found["hazards"] = [MIXING] if mixes_examples(tf, model, inputs, once) else []
+    found["checkpoints"] = save_checkpoints(files, model, prefix)
+    found["saved"] = prefix + KERAS_FILE if os.path.exists(prefix + KERAS_FILE) else None
+    if job.get("loads"):
+        failures = load_failures(files, model, pairs, prefix, found["checkpoints"])
+        found["checkpoints"] = [one for one in found["checkpoints"] if one not in failures]
+    return found
+
+
+def compare(
+    tf: Any,
+    files: ModelFiles,
+    model: Any,
+    original: Dict[str, Any],
+    prefix: str,
+    job: Dict[str, Any],
+) -> Dict[str, Any]:
+    """What the rewritten model does otherwise than ``original``, whose files have ``prefix``.
+
+    ``not_loaded`` are checkpoints, with the reason; the original may not load them either.
+    Under Keras 3 nothing is ``changed``: dropout draws other numbers there, and the rules of its
+    checkpoints are its own. ``hazards`` are what users of the rewritten model should know.
+    """
+    if original["parameters"] > MAXIMUM_PARAMETERS:
+        return {"notes": [original["gradients"] + ": gradients and checkpoints are not compared"]}
+    pairs = paired_weights(model, original["order"])
+    found: Dict[str, Any] = {"changed": None, "notes": [], "hazards": []}
+    if job["exact"]:
+        _compare_arrays(tf, model, original, prefix, pairs, found)
+
+    def same_outputs() -> bool:
+        sample = Sample(**original["samples"][0])
+        output = run_forward(tf, model, make_inputs(tf, model, sample, original["tokens"]))
+        stored = output[0], [storable(leaf) for leaf in output[1]]
+        result = difference(load_output(prefix + "_0.npz"), stored, exact=job["exact"])
+        return bool(result["tier"] != "different")
+
+    titles = list(original["checkpoints"])
+    if not job["exact"]:
+        titles = for_keras_3(titles, prefix)
+    if names_with_weights(model) == original["names"] and BY_NAME in titles:
+        titles.remove(BY_NAME)
+    failures = load_failures(files, model, pairs, prefix, titles, same_outputs)
+    if job["exact"]:
+        found["not_loaded"] = failures
+    elif failures:
+        found["hazards"].append(_not_loaded_by_keras_3(titles, failures))
+    if found["changed"] is None:
+        path = os.path.join(os.path.dirname(job["result"]), os.path.basename(prefix) + KERAS_FILE)
+        _, inputs = _plain_inputs(tf, model, original)
+        found["lifecycle"] = clone_and_save(tf, files, model, inputs, path, not job["exact"])
+        found["saved"] = path if found["lifecycle"]["save"] is None else None
+    return found
+
+
+def _runs(tf: Any, model: Any, inputs: Any, pairs: Pairs) -> Dict[str, Callable[[], Arrays]]:
+    return {
+        "gradients": lambda: gradients(tf, model, inputs, pairs),
+        "training": lambda: training_pass(tf, model, inputs, pairs),
+    }
+
+
+def _plain_inputs(tf: Any, model: Any, entry: Dict[str, Any]) -> Tuple[int, Any]:
+    """The number of a sample without special values, of a larger batch if any, and its inputs."""
+    samples = [Sample(**fields) for fields in entry["samples"]]
+    plain = [index for index, sample in enumerate(samples) if not sample.special]
+    index = max(plain, key=lambda one: samples[one].batch)
+    return index, make_inputs(tf, model, samples[index], entry["tokens"])
+
+
+def _compare_arrays(
+    tf: Any,
+    model: Any,
+    original: Dict[str, Any],
+    prefix: str,
+    pairs: Pairs,
+    found: Dict[str, Any],
+) -> None:
+    templates = {"gradients": "the gradient of %s", "training": "with training=True, %s"}
+    _, inputs = _plain_inputs(tf, model, original)
+    for name, run in _runs(tf, model, inputs, pairs).items():
+        if original[name]:
+            found["notes"].append("%s not compared: %s" % (name, original[name]))
+            continue
+        reference = load_arrays("%s_%s.npz" % (prefix, name))
+        try:
+            own = _stored(run())
+        except Exception as error:
+            # What the original can do and the rewritten model cannot is the difference.
+            text = "%s of the rewritten model fail: %s" % (name, one_line(error))
+            found["changed"] = found["changed"] or text
+            continue
+        reason, rounding = compare_named(reference, own, templates[name])
+        if name == "training":
+            reason, rounding = reason or rounding, None
+        if rounding:
+            found["notes"].append(rounding + ", by rounding")
+        if reason and compare_named(own, _stored(run()), "%s") != (None, None):
+            found["notes"].append("%s not compared: two equal runs differ" % name)
+        elif reason:
+            found["changed"] = found["changed"] or reason
+
+
+def _stored(arrays: Arrays) -> Arrays:
+    return {name: storable(array) for name, array in arrays.items()}
+
+
+def _not_loaded_by_keras_3(usable: List[str], failures: Dict[str, str]) -> str:
+    reason = next(iter(failures.values()))
+    loading = [one for one in usable if one not in failures]
+    text = "weights that Keras 2 saved as %s do not load (%s)" % (" or ".join(failures), reason)
+    return "%s; %s do" % (text, " and ".join(loading)) if loading else text

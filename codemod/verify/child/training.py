@@ -1,0 +1,70 @@
+"""One pass with ``training=True``: outputs, losses, and the weights that it changes."""
+
+from __future__ import annotations
+
+import random
+from typing import Any, Dict, List, Sequence, Tuple
+
+import numpy as np
+
+from .forward import SEED, run_forward
+from .weight_state import Pairs, label, restore, values_of
+
+RandomStates = List[Tuple[Any, Any, Any]]
+
+
+def training_pass(tf: Any, model: Any, inputs: Any, pairs: Pairs) -> Dict[str, np.ndarray]:
+    """What one pass in training mode gives, by name; weights and layers' seeds are put back.
+
+    Beside outputs and losses, the weights that the pass changes, such as the moving statistics
+    of BatchNormalization.
+    """
+    before = values_of(pairs)
+    states = _random_states(model)
+    try:
+        _set_seeds(tf)
+        _, leaves = run_forward(tf, model, inputs, training=True)
+        found = {"output %d" % index: leaf for index, leaf in enumerate(leaves)}
+        losses = [np.asarray(loss.numpy()) for loss in model.losses]
+        found.update({"loss %d" % index: loss for index, loss in enumerate(losses)})
+        found.update(_changed(pairs, before))
+    finally:
+        restore(pairs, before)
+        _restore_random(states)
+    return found
+
+
+def _changed(pairs: Pairs, before: Sequence[np.ndarray]) -> Dict[str, np.ndarray]:
+    after = values_of(pairs)
+    return {
+        label(key): value
+        for (key, _), value, old in zip(pairs, after, before)
+        if value.tobytes() != old.tobytes()
+    }
+
+
+def _set_seeds(tf: Any) -> None:
+    random.seed(SEED)
+    np.random.seed(SEED)
+    tf.random.set_seed(SEED)
+    if hasattr(tf.keras.utils, "set_random_seed"):
+        tf.keras.utils.set_random_seed(SEED)
+
+
+def _random_states(model: Any) -> RandomStates:
+    """The seeds that Keras 2 layers count up with each draw (seen with tf-keras 2.21)."""
+    found = []
+    for layer in model.submodules:
+        source = getattr(layer, "_random_generator", None)
+        if source is not None and hasattr(source, "_seed"):
+            generator = getattr(source, "_generator", None)
+            state = None if generator is None else generator.state.numpy()
+            found.append((source, source._seed, state))
+    return found
+
+
+def _restore_random(states: RandomStates) -> None:
+    for source, seed, state in states:
+        source._seed = seed
+        if state is not None:
+            source._generator.state.assign(state)
