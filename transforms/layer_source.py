@@ -32,7 +32,7 @@ def class_source(name: str, body: LayerBody, ops: tuple[str, ...], spelling: Spe
         f"class {name}({spelling.layer}):",
         f'{one}"""{summary(ops)}"""',
         "",
-        f"{one}def __init__({', '.join(['self', *(c.name for c in body.captured), '**kwargs'])}):",
+        f"{one}def __init__({', '.join(_parameters(body))}):",
         f"{two}super().__init__(autocast=False, **kwargs)",
         *(f"{two}self.{item.name} = {_stored(item, spelling)}" for item in body.captured),
         "",
@@ -41,10 +41,11 @@ def class_source(name: str, body: LayerBody, ops: tuple[str, ...], spelling: Spe
     if body.captured:
         lines += ["", f"{one}def get_config(self):", f"{two}return {{"]
         lines.append(f"{two}{one}**super().get_config(),")
-        lines += [
-            f"{two}{one}{quote}{item.name}{quote}: {_configured(item, spelling)},"
-            for item in body.captured
-        ]
+        for item in body.captured:
+            lines.append(f"{two}{one}{quote}{item.name}{quote}: {_configured(item, spelling)},")
+            if item.form == "array":
+                dtype = _configured_dtype(item, quote)
+                lines.append(f"{two}{one}{quote}{_dtype_name(item)}{quote}: {dtype},")
         lines.append(f"{two}}}")
     return "\n".join(line.rstrip() for line in lines) + "\n"
 
@@ -81,9 +82,28 @@ def _needs_parentheses(source: str) -> bool:
     return False
 
 
+def _parameters(body: LayerBody) -> list[str]:
+    dtypes = [f"{_dtype_name(item)}=None" for item in body.captured if item.form == "array"]
+    return ["self", *(item.name for item in body.captured), *dtypes, "**kwargs"]
+
+
+def _dtype_name(item: Captured) -> str:
+    """The argument that gives an array its dtype again: saved, it is a list."""
+    return f"{item.name}_dtype"
+
+
+def _configured_dtype(item: Captured, quote: str) -> str:
+    dtype = f"getattr(self.{item.name}, {quote}dtype{quote}, None)"
+    return f"getattr({dtype}, {quote}name{quote}, None)"
+
+
 def _stored(item: Captured, spelling: Spelling) -> str:
     if item.form == "activation":
         return f"{spelling.activations}.get({item.name})"
+    if item.form == "array":
+        dtype = _dtype_name(item)
+        array = f"{spelling.array}.asarray({item.name}, {dtype})"
+        return f"{item.name} if {dtype} is None else {array}"
     return item.name
 
 
