@@ -34,7 +34,8 @@ from benchmarks.gpu_index import (
 )
 from codemod.verify.child import capture, keras_generation, overlay, stubs, weights
 from codemod.verify.child.failures import one_line
-from codemod.verify.child.inputs import Sample, candidate_samples, make_inputs, token_limits
+from codemod.verify.child.inputs import Sample, candidate_samples, make_inputs
+from codemod.verify.child.token_ranges import token_limits
 
 TIME_LIMIT = 300.0
 # XLA may round float32 products to TF32 on a GPU where a program asks for no precision.
@@ -155,8 +156,8 @@ def _be_the_child(fixture: Path, form: str, source: Path, folder: Path, result: 
     overlay.install(sources)
     tf.random.set_seed(0)
     np.random.seed(0)
-    stubs.install_stubs(tf.keras)
-    captured = capture.capture_models(tf.keras, entry, sources, [])
+    stubs.install_stubs(tf.keras, sources)
+    captured = capture.capture_models(tf.keras, entry, sources, [], TIME_LIMIT)
     if not captured.models:
         found: dict[str, Any] = {"failure": "; ".join(captured.failures) or "it builds no model"}
     else:
@@ -182,7 +183,7 @@ def _export_model(tf: Any, item: capture.CapturedModel, path: Path) -> dict[str,
 
 def _exported(tf: Any, model: Any, path: Path) -> tuple[list[ArraySpec], Program]:
     """Write the program with the first free sizes that the model accepts."""
-    tokens = token_limits(list(weights.leaf_layers(model)))[0]
+    tokens = token_limits(model)[0]
     failure: Exception | None = None
     for group in candidate_samples(model):
         size = group[-1].size
@@ -197,7 +198,7 @@ def _exported(tf: Any, model: Any, path: Path) -> tuple[list[ArraySpec], Program
             # Free sizes that the model does not accept; the next ones may fit.
             failure = failure or error
             continue
-        inputs = [_input_spec(leaf, i, tokens) for i, leaf in enumerate(leaves)]
+        inputs = [_input_spec(leaf, i, tokens[i] or 0) for i, leaf in enumerate(leaves)]
         arguments = taken([*inputs, *captures], argument_types(text))
         path.write_bytes(gzip.compress(text.encode(), mtime=0))
         return inputs, Program(path.name, arguments[len(inputs) :])

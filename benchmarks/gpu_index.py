@@ -25,7 +25,8 @@ Rule = Literal["input", "weight", "stored"]
 class ArraySpec:
     """One argument of a program and how it is made.
 
-    ``input``: normal numbers, integers in ``[0, tokens)`` or booleans, by ``dtype``. ``weight``:
+    ``input``: integers in ``[0, tokens)`` where ``tokens`` is not 0, normal numbers or booleans
+    by ``dtype`` otherwise. ``weight``:
     normal numbers scaled to the fan-in, or around ``start`` for vectors and scalars; positive
     ones for a variance. ``stored``: the bytes themselves, base64 in ``stored``.
     """
@@ -114,7 +115,7 @@ def make_array(spec: ArraySpec) -> np.ndarray:
 def _input(random: np.random.RandomState, spec: ArraySpec, dtype: np.dtype[Any]) -> np.ndarray:
     if dtype.kind == "b":
         return random.uniform(size=spec.shape) < 0.5
-    if dtype.kind in "iu":
+    if spec.tokens:
         return random.randint(0, spec.tokens, spec.shape, np.int64).astype(dtype)
     values = random.normal(size=spec.shape)
     if dtype.kind == "c":

@@ -214,15 +214,26 @@ def test_what_fails_only_after_the_rewrite_is_different(
 
 def test_inputs_of_many_kinds(session: VerifySession, tmp_path: Path) -> None:
     source = HEADER + (
+        "class Embedding(layers.Layer):\n    def call(self, x):\n        return x\n"
+        "o = keras.Input((2,))\n"
         "t = keras.Input((None,), dtype='int32')\nf = keras.Input((None, 2))\n"
         "b = keras.Input((1,), dtype='bool')\ns = keras.Input((1,), dtype='string')\n"
         "x = layers.Embedding(7, 4)(t)\n"
-        "m = keras.Model({{'t': t, 'f': f, 'b': b, 's': s}},\n"
-        "    [tf.reduce_mean(x, 1), {{'g': tf.reduce_max(f, 1), 'n': tf.logical_not(b)}},\n"
+        "m = keras.Model({{'t': t, 'f': f, 'b': b, 's': s, 'o': o}}, [Embedding()(o),\n"
+        "    tf.reduce_mean(x, 1), {{'g': tf.reduce_max(f, 1), 'n': tf.logical_not(b)}},\n"
         "     {}])\n"
     )
     raw = source.format("tf.strings.length(s)")
     verdict = verify(session, tmp_path, raw, raw)
+    assert verdict.verdict == "proved", verdict.reason
+
+
+def test_floats_that_are_labels_are_tried(session: VerifySession, tmp_path: Path) -> None:
+    source = HEADER + (
+        "i = keras.Input((4, 4, 1))\n"
+        "m = keras.Model(i, tf.gather([1.0, 2.0], tf.cast(i, 'int32')))\n"
+    )
+    verdict = verify(session, tmp_path, source, source)
     assert verdict.verdict == "proved", verdict.reason
 
 

@@ -14,7 +14,8 @@ def token_limits(model: Any) -> List[Limits]:
     """Limits to try, a number for each input of ``model``; ``None`` where any float will do.
 
     Inputs hold integers from 0 to below the limit. First comes the ``input_dim`` of the Embedding
-    that an input reaches, and 10 for other integers; then smaller ones for all.
+    that an input reaches, and 10 for other integers; then smaller ones for all, and last integers
+    for floats too: images of labels.
     """
     reached = _limits_by_place(model)
     own = [reached.get(_place(tensor)) for tensor in model.inputs]
@@ -27,7 +28,8 @@ def token_limits(model: Any) -> List[Limits]:
         lower = [None if limit is None else min(limit, most) for limit in first]
         if lower not in tried:
             tried.append(lower)
-    return tried
+    labels: Limits = [2 if limit is None else min(limit, 2) for limit in first]
+    return tried if labels in tried else [*tried, labels]
 
 
 def _is_integer(tensor: Any) -> bool:
