@@ -76,7 +76,7 @@ def late_binding(place: Place) -> Iterator[Edit]:
     is_label = any(
         getattr(place.parent, label, None) is node for label in ("keyword", "attr", "name")
     )
-    if not isinstance(node, cst.Name) or is_label:
+    if not isinstance(node, cst.Name) or is_label or _is_parameter(place, node.value):
         return
     if not any(
         isinstance(item, cst.Call) and last_name(item.func)[:1].isupper()
@@ -92,6 +92,16 @@ def late_binding(place: Place) -> Iterator[Edit]:
                 if last_name(element.value) == node.value:
                     text = f"{last}[{index}]"
                     yield Edit("late binding", ((node, cst.parse_expression(text)),))
+
+
+def _is_parameter(place: Place, name: str) -> bool:
+    """Whether ``name`` is what a lambda expression around is called with."""
+    return any(
+        parameter.name.value == name and parameter.default is None
+        for item in place.ancestors
+        if isinstance(item, cst.Lambda)
+        for parameter in item.params.params
+    )
 
 
 def _loops(place: Place) -> Iterator[tuple[cst.BaseExpression, cst.BaseExpression]]:
