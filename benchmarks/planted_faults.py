@@ -1,0 +1,218 @@
+"""Plant faults in the rewritten fixtures and count those that verification finds.
+
+``python -m benchmarks.planted_faults --work DIR`` makes mutants of the committed rewrites of the
+fixtures (``after_layer.py``, ``after_lambda.py``), each with one change, and verifies each of
+them against ``before.py`` under Keras 2. A mutant is killed when the verdict would keep the file
+from being written. A committed rewrite is the coarsest plan: where verification refuses it, the
+next finer plan takes its place. Verdicts are kept in ``DIR/verdicts.jsonl``, and a mutant that has
+its verdict is not run again; ``--again`` runs the survivors anew. The table goes to standard
+output, progress to standard error; ``--markdown FILE`` writes the page. The exit status is 1 when a
+survivor is not explained in ``planted_fault_reasons.py``, or when no rewrite of a fixture is
+accepted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import itertools
+import json
+import sys
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from functools import partial
+from pathlib import Path
+
+from benchmarks.mutation import Mutant, choose, supply_of
+from benchmarks.mutation_layers import OPERATORS
+from benchmarks.planted_faults_report import Judged, page_of, tables
+from codemod.api import planned_result
+from codemod.sources import stdin_file
+from codemod.verdict_rules import is_accepted, why
+from codemod.verify.pool import SessionPool
+from codemod.verify.records import Verdict, VerifyOptions, VerifyRequest
+from transforms.plan import GRANULARITIES, PlanSettings, plan_module
+from transforms.records import Target
+from transforms.source_text import read_source_text
+from transforms.symbolic import analyse
+
+FIXTURES = Path(__file__).parents[1] / "fixtures"
+UNCHANGED = "no fault"
+SEED = 1
+LAMBDA_SHARE = 3
+TARGETS: tuple[Target, ...] = ("layer", "lambda")
+
+
+@dataclass(frozen=True)
+class Task:
+    """One mutant of the rewrite of one fixture for one target."""
+
+    fixture: str
+    target: Target
+    mutant: Mutant
+
+    @property
+    def before(self) -> Path:
+        """The original source."""
+        return FIXTURES / self.fixture / "before.py"
+
+    @property
+    def key(self) -> str:
+        """Equal for equal originals and mutants only."""
+        digest = hashlib.sha256(self.before.read_bytes())
+        digest.update(b"\0" + self.mutant.source)
+        return digest.hexdigest()[:24]
+
+
+class Store:
+    """The verdicts so far: a file of JSON lines, of which the last for a mutant counts."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._lock = threading.Lock()
+        self.judged: dict[str, Judged] = {}
+        if path.exists():
+            for line in path.read_text(encoding="utf-8").splitlines():
+                entry = json.loads(line)
+                self.judged[entry.pop("key")] = Judged(**entry)
+
+    def add(self, key: str, judged: Judged) -> None:
+        """Keep one verdict, on the disk too."""
+        with self._lock:
+            self.judged[key] = judged
+            with self._path.open("a", encoding="utf-8") as file:
+                file.write(json.dumps({"key": key, **asdict(judged)}) + "\n")
+
+
+def main() -> int:
+    """Run the benchmark."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--work", type=Path, required=True, help="folder of the verdicts")
+    parser.add_argument("--only", action="append", default=[], metavar="FIXTURE")
+    parser.add_argument("--each", type=int, default=9, help="mutants of each after_layer.py")
+    parser.add_argument("--limit", type=int, help="mutants in all")
+    parser.add_argument("--jobs", type=int, default=1)
+    parser.add_argument("--python", default=sys.executable, help="interpreter that verifies")
+    parser.add_argument("--again", action="store_true", help="run the survivors anew")
+    parser.add_argument("--markdown", type=Path)
+    options = parser.parse_args()
+    options.work.mkdir(parents=True, exist_ok=True)
+    store = Store(options.work / "verdicts.jsonl")
+    files = [
+        (path.parent.name, target)
+        for target in TARGETS
+        for path in sorted(FIXTURES.glob(f"*/after_{target}.py"))
+        if not options.only or path.parent.name in options.only
+    ]
+    verify_options = VerifyOptions(options.python, "cpu", time_limit=120.0, keras3=False)
+    with SessionPool(verify_options, options.jobs) as pool:
+        rewrites = pool.map(partial(_accepted, pool, store), files)
+        sources = {file: source for file, source in zip(files, rewrites) if source is not None}
+        tasks = _tasks(sources, options.each, options.limit)
+        _judge(pool, tasks, store, options.again)
+    mutants = [store.judged[task.key] for task in tasks]
+    text, unexplained = tables(mutants)
+    print(text)
+    broken = [file for file in files if file not in sources]
+    for fixture, target in broken:
+        print(f"no rewrite is accepted: {fixture} {target}")
+    if options.markdown:
+        options.markdown.write_text(page_of(mutants), encoding="utf-8")
+    return int(bool(broken) or unexplained > 0)
+
+
+def _accepted(pool: SessionPool, store: Store, file: tuple[str, Target]) -> bytes | None:
+    """The committed rewrite, or where verification refuses it the first finer one that passes."""
+    fixture, target = file
+    for source in _rewrites(*file):
+        task = Task(fixture, target, Mutant(UNCHANGED, 0, "", "", source))
+        if task.key not in store.judged:
+            store.add(task.key, _judged(pool, task))
+        if store.judged[task.key].survived:
+            return source
+    return None
+
+
+def _rewrites(fixture: str, target: Target) -> Iterator[bytes]:
+    """The rewrite that is committed, and those that are planned finer."""
+    before = FIXTURES / fixture / "before.py"
+    yield before.with_name(f"after_{target}.py").read_bytes()
+    source = before.read_bytes()
+    analysis = analyse({before: source}, [before])
+    for granularity in GRANULARITIES[1:]:
+        settings = PlanSettings(target, "keep", granularity=granularity)
+        module = analysis.modules[before]
+        plan = plan_module(analysis, module, read_source_text(source), settings)
+        yield planned_result(stdin_file(before), source, plan).rewritten
+
+
+def _tasks(sources: Mapping[tuple[str, Target], bytes], each: int, limit: int | None) -> list[Task]:
+    """The mutants that are chosen of the rewrites, each of them once."""
+    files = {f"{fixture} {target}": (fixture, target) for fixture, target in sources}
+    supplies = {name: supply_of(sources[file], OPERATORS, SEED) for name, file in files.items()}
+    caps = {
+        name: each if target == "layer" else each // LAMBDA_SHARE
+        for name, (_, target) in files.items()
+    }
+    tasks = [Task(*files[name], mutant) for name, mutant in choose(supplies, caps)]
+    return list({task.key: task for task in tasks}.values())[:limit]
+
+
+def _judge(pool: SessionPool, tasks: Sequence[Task], store: Store, again: bool) -> None:
+    """Verify what has no verdict yet, the mutants of one fixture one after the other."""
+    waiting: dict[str, list[Task]] = {}
+    for task in tasks:
+        known = store.judged.get(task.key)
+        if known is None or (again and known.survived):
+            waiting.setdefault(task.fixture, []).append(task)
+    total, numbers = sum(map(len, waiting.values())), itertools.count(1)
+
+    def judge_fixture(fixture: str) -> None:
+        for task in waiting[fixture]:
+            judged = _judged(pool, task)
+            store.add(task.key, judged)
+            state = "survives" if judged.survived else "killed"
+            done = f"{next(numbers)} of {total}: {fixture} {task.target}"
+            print(f"{done}: {state}: {task.mutant}", file=sys.stderr, flush=True)
+
+    pool.map(judge_fixture, list(waiting))
+
+
+def _judged(pool: SessionPool, task: Task) -> Judged:
+    originals: Mapping[Path, bytes] = {task.before: task.before.read_bytes()}
+    start = time.perf_counter()
+    verdict = pool.verify(
+        VerifyRequest(task.before, originals, {task.before: task.mutant.source}), keras3=False
+    )
+    seconds = round(time.perf_counter() - start, 2)
+    survived = is_accepted(verdict)
+    return Judged(
+        task.fixture,
+        task.target,
+        task.mutant.kind,
+        task.mutant.line,
+        task.mutant.before,
+        task.mutant.after,
+        survived,
+        verdict.verdict if survived else _found_by(verdict),
+        "" if survived else why(verdict),
+        seconds,
+    )
+
+
+def _found_by(verdict: Verdict) -> str:
+    """What gave the mutant away: its outputs, its weights, or that it does not run at all."""
+    if any(model.weight_order_kept is False for model in verdict.models):
+        return "weights"
+    reasons = [model.reason for model in verdict.models if model.verdict == "different"]
+    if verdict.verdict == "close" or any(
+        reason.startswith(("output ", "the outputs ")) for reason in reasons
+    ):
+        return "outputs"
+    return verdict.verdict if verdict.verdict == "unverified" else "failure"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
