@@ -13,6 +13,9 @@ from transforms.source_text import SourceText
 
 def body_text(builder: BodyBuilder, item: RawExpression | Run) -> tuple[list[str], str]:
     """The statements of ``call`` and the expression that it returns."""
+    for expression in item.expressions if isinstance(item, Run) else (item,):
+        for name, display in expression.operands.inlined.items():
+            builder.replacements[name] = _dedented(builder, display)
     if isinstance(item, RawExpression):
         if isinstance(item.root, ast.AugAssign):
             return [], _augmented_text(builder, item.root)

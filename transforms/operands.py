@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from transforms import refusals
 from transforms.refusals import Refusal
@@ -25,7 +26,8 @@ class Operands:
 
     ``symbolic`` are the largest parts that are symbolic tensors and no raw ops: the inputs.
     ``captured`` are the largest parts without a symbolic tensor that are not literals: the
-    values to bind. ``functions`` are called values that are not names of a module.
+    values to bind. ``functions`` are called values that are not names of a module. ``inlined``
+    are names of lists with the display that each holds, whose items are operands.
     """
 
     ops: tuple[ast.AST, ...]
@@ -34,6 +36,7 @@ class Operands:
     references: tuple[ast.expr, ...]
     functions: tuple[ast.expr, ...]
     refusal: Refusal | None
+    inlined: Mapping[ast.AST, ast.expr] = field(default_factory=dict)
 
 
 @dataclass
@@ -46,18 +49,24 @@ class _Collector:
     functions: list[ast.expr]
     refusal: Refusal | None = None
     single: ast.AST | None = None
+    inlined: Mapping[ast.AST, ast.expr] = field(default_factory=dict)
 
     def refuse(self, refusal: Refusal) -> None:
         if self.refusal is None:
             self.refusal = refusal
 
 
-def split_operands(analysis: Analysis, root: ast.AST, single: ast.AST | None = None) -> Operands:
+def split_operands(
+    analysis: Analysis,
+    root: ast.AST,
+    single: ast.AST | None = None,
+    inlined: Mapping[ast.AST, ast.expr] | None = None,
+) -> Operands:
     """Split the raw expression ``root`` (an expression or an augmented assignment).
 
     With ``single`` only that op is split: the raw ops among its arguments count as operands.
     """
-    collector = _Collector(analysis, [], [], [], [], [], single=single)
+    collector = _Collector(analysis, [], [], [], [], [], single=single, inlined=inlined or {})
     _visit_root(collector, root)
     return Operands(
         tuple(collector.ops),
@@ -66,6 +75,7 @@ def split_operands(analysis: Analysis, root: ast.AST, single: ast.AST | None = N
         tuple(collector.references),
         tuple(collector.functions),
         collector.refusal,
+        collector.inlined,
     )
 
 
@@ -84,6 +94,7 @@ def _visit_root(collector: _Collector, root: ast.AST) -> None:
 
 
 def _visit(collector: _Collector, node: ast.AST) -> None:
+    node = collector.inlined.get(node, node)
     fact = collector.analysis.facts.get(node, Fact())
     op = collector.analysis.ops.get(node)
     for kind, what in UNMOVABLE:

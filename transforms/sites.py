@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from transforms import refusals, tf_catalog
+from transforms.list_definitions import list_behind
 from transforms.operands import Operands, split_operands
 from transforms.places import COMPREHENSIONS, Place, own_expressions, statements_of
 from transforms.refusals import Refusal
@@ -106,7 +107,7 @@ def _raw_expression(
 ) -> RawExpression:
     if isinstance(root, (ast.Tuple, ast.List)):
         return _unpacking(analysis, text, root, statement, place, loops)
-    operands = split_operands(analysis, root)
+    operands = _with_lists_inlined(analysis, root, place, split_operands(analysis, root))
     found: list[str] = []
     native = True
     for op in operands.ops[:1] if isinstance(root, ast.AugAssign) else operands.ops:
@@ -115,6 +116,19 @@ def _raw_expression(
         native = native and fact.native
     refusal = operands.refusal or _refusal(analysis, text, operands)
     return RawExpression(root, statement, place, loops, tuple(found), native, operands, refusal)
+
+
+def _with_lists_inlined(
+    analysis: Analysis, root: ast.expr | ast.AugAssign, place: Place, operands: Operands
+) -> Operands:
+    """Take the items of lists that also hold other things than tensors: a layer takes no such."""
+    lists: dict[ast.AST, ast.expr] = {}
+    for part in operands.symbolic:
+        if isinstance(part, ast.Name) and analysis.facts.get(part, Fact()).mixed:
+            display = list_behind(analysis, part, place)
+            if display is not None:
+                lists[part] = display
+    return split_operands(analysis, root, inlined=lists) if lists else operands
 
 
 def _unpacking(
@@ -224,7 +238,7 @@ def single_ops(
                 expression.loops,
                 fact.keys,
                 fact.native,
-                split_operands(analysis, op, single=op),
+                split_operands(analysis, op, op, expression.operands.inlined),
                 None,
             )
         )
