@@ -20,8 +20,8 @@ def list_behind(analysis: Analysis, name: ast.Name, place: Place) -> ast.expr | 
     for statement in reversed(place.block[: place.index]):
         value = _assigned(statement, name.id)
         if value is not None:
-            is_display = isinstance(value, (ast.List, ast.Tuple))
-            return value if is_display and changed.isdisjoint(names_read(value)) else None
+            usable = _is_display(value) and changed.isdisjoint(names_read(value))
+            return value if usable else None
         for node in ast.walk(statement):
             if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
                 changed.add(node.id)
@@ -30,6 +30,13 @@ def list_behind(analysis: Analysis, name: ast.Name, place: Place) -> ast.expr | 
         if name.id in changed:
             return None
     return None
+
+
+def _is_display(value: ast.expr) -> bool:
+    """A list or tuple of items; one with None is filtered before an op takes it."""
+    return isinstance(value, (ast.List, ast.Tuple)) and not any(
+        isinstance(item, ast.Constant) and item.value is None for item in value.elts
+    )
 
 
 def _assigned(statement: ast.stmt, name: str) -> ast.expr | None:
