@@ -11,6 +11,8 @@ import sys
 from types import ModuleType
 from typing import Any, Dict, List, Optional, Sequence
 
+import numpy as np
+
 
 def prepare(generation: int) -> Dict[str, Any]:
     """Import TensorFlow and its Keras; return the versions, or an ``error``.
@@ -31,6 +33,7 @@ def prepare(generation: int) -> Dict[str, Any]:
     keras = tf.keras
     # Loads what is loaded lazily, so that no child has to.
     loaded = [keras.Model, keras.layers.Layer, keras.Input, keras.datasets, keras.applications]
+    loaded += [np.random]
     assert all(item is not None for item in loaded)
     found = str(getattr(keras, "__version__", None) or keras_version())
     if generation == 3 and found.startswith("2"):
