@@ -76,7 +76,8 @@ class Store:
         if path.exists():
             for line in path.read_text(encoding="utf-8").splitlines():
                 entry = json.loads(line)
-                self.judged[entry.pop("key")] = Judged(**entry)
+                key = entry.pop("key")
+                self.judged[key] = Judged(**entry)
 
     def add(self, key: str, judged: Judged) -> None:
         """Keep one verdict, on the disk too."""

@@ -28,12 +28,27 @@ class Candidate:
     refused: dict[Span, Refusal] = field(default_factory=dict)
     confirmed: frozenset[Span] = frozenset()
     verdict: Verdict | None = None
+    plans: dict[tuple[object, ...], FileResult] = field(default_factory=dict, repr=False)
 
 
 def planned(
     analysis: Analysis, item: Candidate, settings: Settings, only: Set[Span] | None = None
 ) -> FileResult:
-    """The plan for ``item``, of the sites at ``only`` if given."""
+    """The plan for ``item``, of the sites at ``only`` if given; made once for each state."""
+    state = (
+        frozenset(item.finer.items()),
+        frozenset(item.refused.items()),
+        item.confirmed,
+        None if only is None else frozenset(only),
+    )
+    if state not in item.plans:
+        item.plans[state] = _plan(analysis, item, settings, only)
+    return item.plans[state]
+
+
+def _plan(
+    analysis: Analysis, item: Candidate, settings: Settings, only: Set[Span] | None
+) -> FileResult:
     plan_settings = PlanSettings(
         settings.target,
         settings.operators,

@@ -11,6 +11,8 @@ import pytest
 
 from benchmarks.mutation import Mutant, choose, edits_of, mutant_of, supply_of
 from benchmarks.mutation_layers import OPERATORS
+from benchmarks.planted_faults import Store
+from benchmarks.planted_faults_report import Judged, page_of, tables
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
 SAMPLE = b"""
@@ -138,3 +140,27 @@ def test_the_choice_is_even_and_always_the_same() -> None:
     assert len({mutant.source for _, mutant in first}) == 18
     kinds = Counter(mutant.kind for _, mutant in first)
     assert max(kinds.values()) <= 3
+
+
+def judged(kind: str, survived: bool, after: str = "a") -> Judged:
+    return Judged("roll_loop", "layer", kind, 3, "b", after, survived, "outputs", "", 1.0)
+
+
+def test_verdicts_are_kept(tmp_path: Path) -> None:
+    first, second = judged("axis", True), judged("axis", False)
+    path = tmp_path / "verdicts.jsonl"
+    store = Store(path)
+    store.add("1", first)
+    store.add("2", first)
+    store.add("1", second)
+    assert Store(path).judged == {"1": second, "2": first}
+
+
+def test_the_table_leaves_equivalent_mutants_out_of_the_rate() -> None:
+    known = judged("constant", True, "scale = 50.0  # used again")
+    text, unexplained = tables([judged("axis", False), judged("axis", True), known])
+    assert unexplained == 1
+    assert "| axis | 2 | 1 | 0 | 0 | 0 | 0 | 1 | 0.500 |" in text
+    assert "| constant | 1 | 0 | 0 | 0 | 0 | 1 | 0 | - |" in text
+    assert text.count("- survives: ") == 1
+    assert str(known) in page_of([known])

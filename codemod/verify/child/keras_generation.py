@@ -22,6 +22,7 @@ def prepare(generation: int) -> Dict[str, Any]:
     legacy = generation == 2 and importlib.util.find_spec("tf_keras") is not None
     os.environ["TF_USE_LEGACY_KERAS"] = "1" if legacy else "0"
     import tensorflow as tf
+    from numpy import random
 
     version = tuple(int(part) for part in tf.__version__.split(".")[:2])
     if generation == 3 and version < (2, 16):
@@ -31,6 +32,7 @@ def prepare(generation: int) -> Dict[str, Any]:
     keras = tf.keras
     # Loads what is loaded lazily, so that no child has to.
     loaded = [keras.Model, keras.layers.Layer, keras.Input, keras.datasets, keras.applications]
+    loaded += [random.RandomState]
     assert all(item is not None for item in loaded)
     found = str(getattr(keras, "__version__", None) or keras_version())
     if generation == 3 and found.startswith("2"):
