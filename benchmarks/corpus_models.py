@@ -6,23 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 KECAM_MODELS = """
-beit.BeitBasePatch16 beit.FlexiViTSmall botnet.BotNet50 botnet.BotNetSE33T caformer.CAFormerS18
-caformer.ConvFormerS18 coat.CoaTLiteTiny coat.CoaTTiny coatnet.CoAtNet0 convnext.ConvNeXtTiny
-convnext.ConvNeXtV2Atto cotnet.CotNet50 cotnet.CotNetSE50D cmt.CMTTiny cmt.CMTTiny_torch
-davit.DaViT_T efficientnet.EfficientNetV2B0 efficientnet.EfficientNetV1B0
-edgenext.EdgeNeXt_XX_Small efficientformer.EfficientFormerL1 efficientformer.EfficientFormerV2S0
-efficientdet.EfficientDetD0 efficientdet.EfficientDetLite0 gcvit.GCViT_XXTiny
-ghostnet.GhostNet_050 halonet.HaloNet26T halonet.HaloNetH0 halonet.HaloNetSE33T
-halonet.HaloRegNetZB halonet.HaloNextECA26T halonet.HaloBotNet50T hornet.HorNetTiny
-hornet.HorNetTinyGF levit.LeViT128S mlp_family.MLPMixerS32 mlp_family.ResMLP12
-mlp_family.GMLPTiny16 mlp_family.WaveMLP_T mobilenetv3_family.FBNetV3B
-mobilenetv3_family.LCNet050 mobilenetv3_family.TinyNetE maxvit.MaxViT_Tiny
-mobilevit.MobileViT_XXS mobilevit.MobileViT_V2_050 nat.NAT_Mini nfnets.ECA_NFNetL0 nfnets.NFNetL0
-pvt.PVT_V2B0 pvt.PVT_V2B2_linear tinyvit.TinyViT_5M resnest.ResNest50 resnet_family.ResNet50D
-resnet_family.RegNetY040 resnet_family.RegNetZB16 gpvit.GPViT_L1
-swin_transformer_v2.SwinTransformerV2Tiny_window8 swin_transformer_v2.SwinTransformerV2Tiny_ns
-uniformer.UniformerSmall32 uniformer.UniformerSmallPlus64 volo.VOLO_d1 yolox.YOLOXNano
-yolor.YOLOR_CSP yolov7.YOLOV7_Tiny yolov7.YOLOV7_CSP
+beit.FlexiViTSmall botnet.BotNet50 caformer.CAFormerS18 coat.CoaTLiteTiny coatnet.CoAtNet0
+convnext.ConvNeXtV2Atto cotnet.CotNet50 cmt.CMTTiny davit.DaViT_T efficientnet.EfficientNetV2B0
+edgenext.EdgeNeXt_XX_Small efficientformer.EfficientFormerL1 efficientdet.EfficientDetD0
+gcvit.GCViT_XXTiny ghostnet.GhostNet_050 halonet.HaloNet26T hornet.HorNetTiny levit.LeViT128S
+mlp_family.GMLPTiny16 mobilenetv3_family.FBNetV3B maxvit.MaxViT_Tiny mobilevit.MobileViT_XXS
+nat.NAT_Mini nfnets.ECA_NFNetL0 pvt.PVT_V2B0 tinyvit.TinyViT_5M resnest.ResNest50
+resnet_family.RegNetZB16 gpvit.GPViT_L1 swin_transformer_v2.SwinTransformerV2Tiny_window8
+uniformer.UniformerSmall32 volo.VOLO_d1 yolox.YOLOXNano yolor.YOLOR_CSP yolov7.YOLOV7_Tiny
+coat.CoaTTiny mlp_family.WaveMLP_T
 """.split()
 
 
