@@ -17,6 +17,7 @@ import argparse
 import hashlib
 import itertools
 import json
+import math
 import sys
 import threading
 import time
@@ -170,9 +171,15 @@ def _judge(pool: SessionPool, tasks: Sequence[Task], store: Store, again: bool) 
             waiting.setdefault(task.fixture, []).append(task)
     total, numbers = sum(map(len, waiting.values())), itertools.count(1)
 
+    hazards = {
+        (judged.fixture, judged.target): judged.hazards
+        for judged in store.judged.values()
+        if judged.kind == UNCHANGED and judged.survived
+    }
+
     def judge_fixture(fixture: str) -> None:
         for task in waiting[fixture]:
-            judged = _judged(pool, task)
+            judged = _judged(pool, task, hazards[task.fixture, task.target])
             store.add(task.key, judged)
             state = "survives" if judged.survived else "killed"
             done = f"{next(numbers)} of {total}: {fixture} {task.target}"
@@ -181,14 +188,14 @@ def _judge(pool: SessionPool, tasks: Sequence[Task], store: Store, again: bool) 
     pool.map(judge_fixture, list(waiting))
 
 
-def _judged(pool: SessionPool, task: Task) -> Judged:
+def _judged(pool: SessionPool, task: Task, hazards: float = math.inf) -> Judged:
+    """The judgement of a mutant; one with more than ``hazards`` is told to the user."""
     originals: Mapping[Path, bytes] = {task.before: task.before.read_bytes()}
     start = time.perf_counter()
-    verdict = pool.verify(
-        VerifyRequest(task.before, originals, {task.before: task.mutant.source}), keras3=False
-    )
+    verdict = pool.verify(VerifyRequest(task.before, originals, {task.before: task.mutant.source}))
     seconds = round(time.perf_counter() - start, 2)
-    survived = is_accepted(verdict)
+    told = len(verdict.hazards) > hazards
+    survived = is_accepted(verdict) and not told
     return Judged(
         task.fixture,
         task.target,
@@ -197,9 +204,10 @@ def _judged(pool: SessionPool, task: Task) -> Judged:
         task.mutant.before,
         task.mutant.after,
         survived,
-        verdict.verdict if survived else _found_by(verdict),
-        "" if survived else why(verdict),
+        verdict.verdict if survived else "hazard" if is_accepted(verdict) else _found_by(verdict),
+        "; ".join(verdict.hazards) if told else "" if survived else why(verdict),
         seconds,
+        len(verdict.hazards),
     )
 
 
@@ -212,6 +220,11 @@ def _found_by(verdict: Verdict) -> str:
         reason.startswith(("output ", "the outputs ")) for reason in reasons
     ):
         return "outputs"
+    for start, found in (("the gradient", "gradients"), ("with training=True", "training")):
+        if any(reason.startswith(start) for reason in reasons):
+            return found
+    if any(reason.startswith("an input is") for reason in reasons):
+        return "inputs"
     return verdict.verdict if verdict.verdict == "unverified" else "failure"
 
 

@@ -7,15 +7,15 @@ from dataclasses import dataclass
 
 from benchmarks.planted_fault_reasons import reason_of
 
-FOUND_BY = ("outputs", "weights", "failure")
+FOUND_BY = ("outputs", "gradients", "training", "weights", "failure", "hazard")
 INTRODUCTION = """# Planted faults
 
 How much would verification notice? `benchmarks/planted_faults.py` plants one fault at a time in the
 rewritten fixtures (`fixtures/*/after_layer.py` and, a third as many, `after_lambda.py`) and
 verifies each mutant against the original under Keras 2, as `rewrite` does. A mutant is killed when
-the verdict keeps the file from being written. The faults are chosen evenly over fixtures and kinds,
-with a fixed seed; code that makes no model (under `if __name__ == "__main__"`, `compile`, `fit`)
-gets none.
+the verdict keeps the file from being written, or tells a hazard. The faults are chosen evenly over
+fixtures and kinds, with a fixed seed; code that makes no model (under
+`if __name__ == "__main__"`, `compile`, `fit`) gets none.
 
 ```sh
 python -m benchmarks.planted_faults --work DIR --jobs 2 --markdown docs/planted-faults.md
@@ -24,8 +24,10 @@ python -m benchmarks.planted_faults --work DIR --jobs 2 --markdown docs/planted-
 A verdict that is in `DIR` is not asked for again; `--again` runs the survivors anew, an empty `DIR`
 everything. `--only FIXTURE`, `--limit N` and `--each N` (mutants of each file) take less or more.
 
-Killed by *outputs*: values, shape, dtype or structure differ. By *weights*: their order or shapes
-do. By *failure*: it does not build or run. By *other*: anything else that verification compares.
+Killed by *outputs*: values, shape, dtype or structure differ. By *gradients* and *training*: those
+of inputs and weights do, or a pass with `training=True` does. By *weights*: their order or shapes
+do. By *failure*: it does not build or run. By *hazard*: the file is written, and the report says
+that the model cannot be loaded or cloned. By *other*: anything else that verification compares.
 *Equivalent* mutants compute the same and are no faults: `benchmarks/planted_fault_reasons.py` says
 why, and so does the list below. The rate leaves them out.
 """
@@ -45,6 +47,7 @@ class Judged:
     found_by: str
     reason: str
     seconds: float
+    hazards: int = 0
 
     @property
     def equivalent(self) -> str | None:
@@ -68,8 +71,8 @@ def tables(judged: Sequence[Judged]) -> tuple[str, int]:
 
 def table(judged: Sequence[Judged]) -> str:
     """One row for each kind of fault, and one for all."""
-    head = "| kind | mutants | outputs | weights | failure | other | equivalent | survived | rate |"
-    lines = [head, "|---|---|---|---|---|---|---|---|---|"]
+    names = ["kind", "mutants", *FOUND_BY, "other", "equivalent", "survived", "rate"]
+    lines = [f"| {' | '.join(names)} |", "|" + "---|" * len(names)]
     for kind in sorted({item.kind for item in judged}):
         lines.append(_row(kind, [item for item in judged if item.kind == kind]))
     return "\n".join([*lines, _row("all", judged)])

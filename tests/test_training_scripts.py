@@ -63,7 +63,7 @@ ASSUMED = {
     ],
     "image_folder": [
         "image_dataset_from_directory of data/flowers gave two samples of made-up classes",
-        "not run: line 46: FileNotFoundError",
+        "not run: line 46: NotFoundError",
     ],
     "multi_input_output": ["config.json does not exist: made-up text was read instead"],
     "recommender": ["ml-small/ratings.csv does not exist: made-up text was read instead"],

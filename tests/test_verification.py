@@ -237,6 +237,33 @@ def test_floats_that_are_labels_are_tried(session: VerifySession, tmp_path: Path
     assert verdict.verdict == "proved", verdict.reason
 
 
+def test_two_free_dimensions_get_different_sizes(session: VerifySession, tmp_path: Path) -> None:
+    source = HEADER + (
+        "i = keras.Input((None, None, 2))\n"
+        "m = keras.Model(i, i[..., 0] * tf.cast(tf.shape(i)[{}], 'float32'))\n"
+    )
+    verdict = verify(session, tmp_path, source.format(1), source.format(2))
+    assert verdict.verdict == "different"
+    assert "output 0 differs" in verdict.reason
+
+
+@pytest.mark.parametrize(
+    ("given", "other"),
+    [
+        ("shape=(2,), dtype='int32'", "shape=(2,), dtype='int64'"),
+        ("(2,), name='a'", "(2,), name='b'"),
+    ],
+    ids=["dtype", "name"],
+)
+def test_other_inputs_are_a_difference(
+    session: VerifySession, tmp_path: Path, given: str, other: str
+) -> None:
+    source = HEADER + "i = keras.Input({})\nm = keras.Model(i, tf.cast(i, 'float32') * 2.0)\n"
+    verdict = verify(session, tmp_path, source.format(given), source.format(other))
+    assert verdict.verdict == "different"
+    assert "an input is" in verdict.reason
+
+
 def test_asking_for_a_gpu_that_is_not_there_is_an_error(tmp_path: Path) -> None:
     path = tmp_path / "model.py"
     request = VerifyRequest(path, {path: RAW.encode()}, {path: WRAPPED.encode()})

@@ -75,6 +75,14 @@ def difference(original: Output, other: Output, exact: bool) -> Dict[str, Any]:
     return {"tier": "close" if ulp else "bitwise", "ulp": ulp, "reason": ""}
 
 
+def other_inputs(before: List[str], after: List[str]) -> Dict[str, Any]:
+    """The difference of a model that takes other inputs."""
+    pairs = [pair for pair in zip(before, after) if pair[0] != pair[1]]
+    if not pairs:
+        return _different("it has %d inputs, not %d" % (len(after), len(before)))
+    return _different("an input is %s, not %s" % (pairs[0][1], pairs[0][0]))
+
+
 def _different(reason: str) -> Dict[str, Any]:
     return {"tier": "different", "ulp": 0, "reason": reason}
 

@@ -8,16 +8,20 @@ from typing import Any, Dict, List, Optional, Sequence, Tuple
 import numpy as np
 
 SIZES = (8, 12, 16, 32, 7, 24, 64, 48, 5, 3, 96, 128, 224)
-SPECIAL = (np.nan, np.inf, -np.inf, 1e-42, -0.0, 3e38)
+SPECIAL = (np.nan, np.inf, -np.inf, 1e-42, -0.0, 3e38, 1e10)
 
 
 @dataclass(frozen=True)
 class Sample:
-    """The free sizes of one input: ``size`` for all free dimensions behind the batch."""
+    """The free sizes of one input: ``size`` for the first free dimension behind the batch.
+
+    The free dimensions behind that one are ``stretch`` times as large.
+    """
 
     batch: int
     size: int
     special: bool = False
+    stretch: int = 1
 
     def as_json(self) -> Dict[str, Any]:
         """The fields by name."""
@@ -25,11 +29,25 @@ class Sample:
 
 
 def candidate_samples(model: Any) -> List[List[Sample]]:
-    """Groups of samples to try, one for each free size; of a second group the last is enough."""
-    free = any(size is None for tensor in model.inputs for size in _sizes(tensor)[1:])
+    """Groups of samples to try, one for each free size; of a second group the last is enough.
+
+    Where an input has several free dimensions, the second group has them of different sizes.
+    """
+    free = max(_sizes(tensor)[1:].count(None) for tensor in model.inputs)
+    if free == 0:
+        return [_group(SIZES[0], 1)]
+    groups = [_group(size, 1) for size in SIZES]
+    if free == 1:
+        return groups
+    stretched = [_group(size, 2) for size in SIZES[1:]]
+    return [groups[0], *(group for pair in zip(stretched, groups[1:]) for group in pair)]
+
+
+def _group(size: int, stretch: int) -> List[Sample]:
     return [
-        [Sample(1, size), Sample(3, size, special=True), Sample(3, size)]
-        for size in (SIZES if free else SIZES[:1])
+        Sample(1, size, stretch=stretch),
+        Sample(3, size, special=True, stretch=stretch),
+        Sample(3, size, stretch=stretch),
     ]
 
 
@@ -55,9 +73,16 @@ def pack_inputs(tf: Any, model: Any, values: List[Any]) -> Any:
 def sizes_of_input(tensor: Any, sample: Sample) -> List[int]:
     """The sizes of an input, the free ones as ``sample`` has them."""
     sizes = _sizes(tensor)
-    shape = [sample.size if size is None else size for size in sizes]
-    if sizes and sizes[0] is None:
-        shape[0] = sample.batch
+    shape: List[int] = []
+    free = 0
+    for place, size in enumerate(sizes):
+        if size is not None:
+            shape.append(int(size))
+        elif place == 0:
+            shape.append(sample.batch)
+        else:
+            shape.append(sample.size * (sample.stretch if free else 1))
+            free += 1
     return shape
 
 

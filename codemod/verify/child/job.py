@@ -13,7 +13,7 @@ from . import overlay, stubs, tiers
 from .capture import Capture, CapturedModel, capture_models
 from .checkpoints import ModelFiles, model_files
 from .failures import one_line
-from .forward import Output, difference, run_forward
+from .forward import Output, difference, other_inputs, run_forward
 from .graph_proof import compare_graphs, write_graphs
 from .inputs import Sample, candidate_samples, make_inputs
 from .matching import match_models
@@ -93,10 +93,17 @@ def _describe(captured: CapturedModel) -> Dict[str, Any]:
         "name": captured.name,
         "line": captured.line,
         "builder": captured.builder,
+        "inputs": [_signature(tensor) for tensor in model.inputs],
         "order": weight_order(model),
         "raw_ops_left": sum(is_op_layer(layer) for layer in leaf_layers(model)),
         "parameters": int(model.count_params()),
     }
+
+
+def _signature(tensor: Any) -> str:
+    """Name, dtype and sizes of an input; Keras 3 gives other names."""
+    dtype = tensor.dtype if isinstance(tensor.dtype, str) else tensor.dtype.name
+    return "`%s` of %s %s" % (getattr(tensor, "name", ""), dtype, tensor.shape)
 
 
 def _run_originals(
@@ -179,6 +186,8 @@ def _compare(
                     tf, captured.model, names, prefix + GRAPHS, list(job["sources"])
                 )
             entry["difference"] = _compare_samples(tf, captured.model, original, prefix, job)
+            if job["exact"] and entry["inputs"] != original["inputs"]:
+                entry["difference"] = other_inputs(original["inputs"], entry["inputs"])
             if entry["difference"]["tier"] != "different" and "failure" not in original:
                 entry.update(tiers.compare(tf, files, captured.model, original, prefix, job))
         except Exception as error:
