@@ -28,11 +28,33 @@ from benchmarks.corpus_models import PACKAGES, RewrittenPackage
 
 BUILDS_AT_ONCE = 8
 SAME = ("proved", "equal-by-rules", "bitwise")
+INTRODUCTION = """# Rewriting packages that nobody here wrote
+
+Packages of the package index that build functional models with raw ops, as they are published.
+`benchmarks/corpus_rewrite.py` copies each one, runs `keras-codemod rewrite --operators wrap` over
+it with up to eight `--build` calls at a time, and reads the reports:
+
+```sh
+python -m benchmarks.corpus_rewrite --work DIR --python PYTHON --markdown docs/corpus.md
+```
+
+PYTHON is an environment with TensorFlow 2.15 (Keras 2) and what the packages import
+(`TRUTH_ENVIRONMENT` in `benchmarks/corpus.py`); both sides are built and compared there, on a CPU.
+
+*Same*: proved, equal by rules or bitwise, with the order of the weights kept. *None left*: of
+these, the rewritten model has no nameless layer of a raw op. *Differ*: any other verdict; nothing
+that touches such a model is written. *Rewritten* and *refused* count sites in the source; sites
+that none of these models runs (KC311) are left alone and not counted. *Seconds* are those of all
+runs.
+"""
 
 
 @dataclass
 class Outcome:
-    """What became of one package; ``models`` counts the models with raw ops by verdict."""
+    """What became of one package; ``models`` counts the models with raw ops by verdict.
+
+    A site is its file, line and column: runs with other build calls meet it again.
+    """
 
     name: str
     builds: int = 0
@@ -41,8 +63,8 @@ class Outcome:
     clean: int = 0
     left: list[str] = field(default_factory=list)
     different: list[str] = field(default_factory=list)
-    refused: Counter[str] = field(default_factory=Counter)
-    rewritten: int = 0
+    refused: dict[tuple[str, int, int], str] = field(default_factory=dict)
+    rewritten: set[tuple[str, int, int]] = field(default_factory=set)
     seconds: float = 0.0
 
     @property
@@ -126,9 +148,12 @@ def _count(report: dict[str, Any], outcome: Outcome) -> None:
     outcome.seconds += report["seconds"]
     models: dict[tuple[str, str], dict[str, Any]] = {}
     for file in report["files"]:
-        outcome.rewritten += sum(site["status"] == "rewritten" for site in file["sites"])
-        refused = [site["reason"] for site in file["sites"] if site["status"] == "refused"]
-        outcome.refused.update(reason for reason in refused if not reason.startswith("KC311"))
+        for site in file["sites"]:
+            position = (file["path"], site["line"], site["column"])
+            if site["status"] == "rewritten":
+                outcome.rewritten.add(position)
+            elif site["status"] == "refused" and not site["reason"].startswith("KC311"):
+                outcome.refused[position] = site["reason"]
         verification = file["verification"] or {}
         for text in verification.get("assumptions", []):
             for build, reason in _failed_build(text):
@@ -164,19 +189,20 @@ def _table(outcomes: Sequence[Outcome]) -> str:
         same = sum(item.models[tier] for tier in SAME)
         lines.append(
             f"| {item.name} | {item.builds} | {len(item.failed_builds)} | {item.with_raw_ops} "
-            f"| {same} | {item.clean} | {len(item.different)} | {item.rewritten} "
-            f"| {sum(item.refused.values())} | {item.seconds:.0f} |"
+            f"| {same} | {item.clean} | {len(item.different)} | {len(item.rewritten)} "
+            f"| {len(item.refused)} | {item.seconds:.0f} |"
         )
     return "\n".join(lines)
 
 
 def _page(table: str, outcomes: Sequence[Outcome]) -> str:
-    lines = ["# Rewriting packages that nobody here wrote", "", table]
+    lines = [INTRODUCTION, table]
     for item in outcomes:
         notes = [f"not built: `{build}`: {why}" for build, why in item.failed_builds.items()]
         notes += [f"differs: {text}" for text in item.different]
         notes += [f"raw ops left: {text}" for text in item.left]
-        notes += [f"refused {count} times: {why}" for why, count in item.refused.most_common()]
+        reasons = Counter(item.refused.values())
+        notes += [f"refused at {count} sites: {why}" for why, count in reasons.most_common()]
         if notes:
             lines += ["", f"## {item.name}", "", *(f"- {note}" for note in notes)]
     return "\n".join(lines) + "\n"

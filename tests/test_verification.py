@@ -308,3 +308,18 @@ def test_an_interpreter_without_tensorflow_is_an_error(tmp_path: Path) -> None:
         pytest.raises(VerifyError, match="tensorflow"),
     ):
         opened.verify(request)
+
+
+def test_numpy_generators_without_a_seed_give_the_same_on_both_sides(
+    session: VerifySession, tmp_path: Path
+) -> None:
+    source = HEADER + (
+        "import numpy as np\n"
+        "class Jitter(layers.Layer):\n    def call(self, x):\n"
+        "        return x + np.random.default_rng().normal() + np.random.rand()\n"
+        "i = keras.Input((3,))\n"
+        "w = np.random.default_rng().normal(size=3).astype('float32')\n"
+        "m = keras.Model(i, tf.reduce_sum(Jitter()(i * w), 1))\n"
+    )
+    verdict = verify(session, tmp_path, source, source)
+    assert verdict.verdict in ("proved", "bitwise"), verdict.reason

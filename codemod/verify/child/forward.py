@@ -6,7 +6,8 @@ from typing import Any, Dict, List, Tuple
 
 import numpy as np
 
-SEED = 20_024
+from .seeds import set_seeds
+
 RELATIVE, ABSOLUTE = 1e-4, 1e-5
 FLOAT_BITS = {2: np.int16, 4: np.int32, 8: np.int64}
 Output = Tuple[str, List[np.ndarray]]
@@ -18,7 +19,7 @@ def run_forward(tf: Any, model: Any, inputs: Any, training: bool = False) -> Out
     Eager runs are compared with eager runs only: graphs of the same model can differ from them
     by bits (seen with Keras 2.15 and 3.15).
     """
-    tf.random.set_seed(SEED)
+    set_seeds(tf)
     result = model(inputs, training=training)
     leaves = [_dense(tf, leaf) for leaf in tf.nest.flatten(result)]
     for leaf in leaves:

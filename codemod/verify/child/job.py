@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-import random
 from typing import Any, Dict, List, Optional
-
-import numpy as np
 
 from . import overlay, stubs, tiers
 from .capture import Capture, CapturedModel, capture_models
@@ -19,11 +16,11 @@ from .inputs import Sample, candidate_samples, make_inputs
 from .matching import match_models
 from .raw_ops import is_op_layer, record_raw_ops, with_models
 from .reload import reload_models
+from .seeds import make_deterministic
 from .stored import load_output, save_output, storable
 from .token_ranges import Limits, token_limits
 from .weights import leaf_layers, pair_weights, set_weights, weight_order
 
-SEED = 7
 GRAPHS = "_graphs.json"
 
 
@@ -37,7 +34,7 @@ def run(job: Dict[str, Any]) -> None:
         return
     sources = {path: _read(location) for path, location in job["sources"].items()}
     overlay.install(sources)
-    _make_deterministic(tf)
+    make_deterministic(tf)
     keras = tf.keras
     files = model_files(keras)
     raw_ops = record_raw_ops(keras, sources)
@@ -76,15 +73,6 @@ def _device(tf: Any) -> str:
         return "CPU"
     details = tf.config.experimental.get_device_details(devices[0])
     return "GPU: %s" % details.get("device_name", devices[0].name)
-
-
-def _make_deterministic(tf: Any) -> None:
-    if hasattr(tf.config.experimental, "enable_op_determinism"):
-        tf.config.experimental.enable_op_determinism()
-    tf.config.experimental.enable_tensor_float_32_execution(False)
-    random.seed(SEED)
-    np.random.seed(SEED)
-    tf.random.set_seed(SEED)
 
 
 def _describe(captured: CapturedModel) -> Dict[str, Any]:

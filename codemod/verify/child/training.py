@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import random
 from typing import Any, Dict, List, Sequence, Tuple
 
 import numpy as np
 
-from .forward import SEED, run_forward
+from .forward import run_forward
+from .seeds import set_seeds
 from .weight_state import Pairs, label, restore, values_of
 
 RandomStates = List[Tuple[Any, Any, Any]]
@@ -22,7 +22,7 @@ def training_pass(tf: Any, model: Any, inputs: Any, pairs: Pairs) -> Dict[str, n
     before = values_of(pairs)
     states = _random_states(model)
     try:
-        _set_seeds(tf)
+        set_seeds(tf)
         _, leaves = run_forward(tf, model, inputs, training=True)
         found = {"output %d" % index: leaf for index, leaf in enumerate(leaves)}
         losses = [np.asarray(loss.numpy()) for loss in model.losses]
@@ -41,14 +41,6 @@ def _changed(pairs: Pairs, before: Sequence[np.ndarray]) -> Dict[str, np.ndarray
         for (key, _), value, old in zip(pairs, after, before)
         if value.tobytes() != old.tobytes()
     }
-
-
-def _set_seeds(tf: Any) -> None:
-    random.seed(SEED)
-    np.random.seed(SEED)
-    tf.random.set_seed(SEED)
-    if hasattr(tf.keras.utils, "set_random_seed"):
-        tf.keras.utils.set_random_seed(SEED)
 
 
 def _random_states(model: Any) -> RandomStates:
