@@ -20,6 +20,9 @@ def file_lines(result: FileResult, command: Command) -> list[str]:
         title = FINDINGS.get(hazard.code, hazard.code)
         text = describe_hazard(hazard)
         lines.append(_annotation("warning", result.path, hazard.span, title, text))
+    for text in result.verdict.hazards if result.verdict else ():
+        title = "hazard of the rewritten model"
+        lines.append(_annotation("warning", result.path, Span(1, 0, 1, 0), title, text))
     if result.error is not None:
         line = result.error_line or 1
         span = Span(line, 0, line, 0)

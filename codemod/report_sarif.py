@@ -33,15 +33,15 @@ def file_results(result: FileResult) -> list[dict[str, Any]]:
 
 
 def file_notifications(result: FileResult) -> list[dict[str, Any]]:
-    """Return a SARIF notification where a file could not be processed or verified."""
-    if result.error is None and result.status != "failed":
-        return []
+    """Return SARIF notifications: hazards of the rewritten models, and why a file failed."""
+    hazards = result.verdict.hazards if result.verdict else ()
+    found = [_notification("warning", f"{result.path}: hazard: {text}") for text in hazards]
     if result.error is not None:
-        text = error_line(result)
-    else:
+        found.append(_notification("error", error_line(result)))
+    elif result.status == "failed":
         reason = describe_verdict(result.verdict) if result.verdict else "not verified"
-        text = f"{result.path}: {reason}"
-    return [{"level": "error", "message": {"text": text}}]
+        found.append(_notification("error", f"{result.path}: {reason}"))
+    return found
 
 
 def document(results: Iterable[dict[str, Any]], notifications: list[dict[str, Any]]) -> str:
@@ -58,13 +58,17 @@ def document(results: Iterable[dict[str, Any]], notifications: list[dict[str, An
         "columnKind": "unicodeCodePoints",
         "invocations": [
             {
-                "executionSuccessful": not notifications,
+                "executionSuccessful": all(each["level"] != "error" for each in notifications),
                 "toolExecutionNotifications": notifications,
             }
         ],
         "results": list(results),
     }
     return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2) + "\n"
+
+
+def _notification(level: str, text: str) -> dict[str, Any]:
+    return {"level": level, "message": {"text": text}}
 
 
 def _result(code: str, level: str, text: str, path: str, span: Span) -> dict[str, Any]:

@@ -224,12 +224,16 @@ def test_github_annotates_findings_and_failures() -> None:
         "title=the op drops the batch dimension"
         "::KC201 tf.reduce_sum(x, axis=0) drops the batch dimension",
     ]
-    assert lines[3].startswith("::warning file=pkg/model.py,line=9,endLine=11,title=keras.backend")
-    assert lines[4].startswith("::error file=pkg/model.py,line=1,col=1,title=not rewritten%2C the")
-    assert lines[5] == (
+    assert lines[3] == (
+        "::warning file=pkg/model.py,line=1,col=1,title=hazard of the rewritten model"
+        "::`encoder`: loading it from .keras fails (ValueError)"
+    )
+    assert lines[4].startswith("::warning file=pkg/model.py,line=9,endLine=11,title=keras.backend")
+    assert lines[5].startswith("::error file=pkg/model.py,line=1,col=1,title=not rewritten%2C the")
+    assert lines[6] == (
         "::error file=old.py,line=3,col=1,title=not processed::is Python 2; convert it first"
     )
-    assert lines[6].startswith("::warning file=a%2Cb%3Ac%25.py,line=8,")
+    assert lines[7].startswith("::warning file=a%2Cb%3Ac%25.py,line=8,")
 
 
 def test_sarif_has_what_its_readers_require() -> None:
@@ -255,9 +259,17 @@ def test_sarif_has_what_its_readers_require() -> None:
     }
     (invocation,) = run["invocations"]
     assert invocation["executionSuccessful"] is False
-    texts = [each["message"]["text"] for each in invocation["toolExecutionNotifications"]]
-    assert texts[1] == "old.py:3: is Python 2; convert it first"
-    assert texts[0].startswith("pkg/model.py: different on CPU: decoder")
+    told = [
+        (each["level"], each["message"]["text"])
+        for each in invocation["toolExecutionNotifications"]
+    ]
+    hazard = "pkg/model.py: hazard: `encoder`: loading it from .keras fails (ValueError)"
+    assert told[0] == ("warning", hazard)
+    assert told[1][0] == "error"
+    assert told[1][1].startswith("pkg/model.py: different on CPU: decoder")
+    assert told[2] == ("error", "old.py:3: is Python 2; convert it first")
+    _, out, _ = reported(REWRITTEN, form="sarif")
+    assert json.loads(out)["runs"][0]["invocations"][0]["executionSuccessful"] is True
 
 
 def test_sarif_locations_are_uris() -> None:
