@@ -67,6 +67,14 @@ class Task:
         return digest.hexdigest()[:24]
 
 
+@dataclass(frozen=True)
+class Accepted:
+    """A rewrite that verification accepts, and the number of hazards that it tells."""
+
+    source: bytes
+    hazards: int
+
+
 class Store:
     """The verdicts so far: a file of JSON lines, of which the last for a mutant counts."""
 
@@ -111,13 +119,14 @@ def main() -> int:
     verify_options = VerifyOptions(options.python, "cpu", time_limit=120.0, keras3=False)
     with SessionPool(verify_options, options.jobs) as pool:
         rewrites = pool.map(partial(_accepted, pool, store), files)
-        sources = {file: source for file, source in zip(files, rewrites) if source is not None}
+        accepted = {file: found for file, found in zip(files, rewrites) if found is not None}
+        sources = {file: found.source for file, found in accepted.items()}
         tasks = _tasks(sources, options.each, options.limit)
-        _judge(pool, tasks, store, options.again)
+        _judge(pool, tasks, store, accepted, options.again)
     mutants = [store.judged[task.key] for task in tasks]
     text, unexplained = tables(mutants)
     print(text)
-    broken = [file for file in files if file not in sources]
+    broken = [file for file in files if file not in accepted]
     for fixture, target in broken:
         print(f"no rewrite is accepted: {fixture} {target}")
     if options.markdown:
@@ -125,15 +134,16 @@ def main() -> int:
     return int(bool(broken) or unexplained > 0)
 
 
-def _accepted(pool: SessionPool, store: Store, file: tuple[str, Target]) -> bytes | None:
+def _accepted(pool: SessionPool, store: Store, file: tuple[str, Target]) -> Accepted | None:
     """The committed rewrite, or where verification refuses it the first finer one that passes."""
     fixture, target = file
     for source in _rewrites(*file):
         task = Task(fixture, target, Mutant(UNCHANGED, 0, "", "", source))
         if task.key not in store.judged:
             store.add(task.key, _judged(pool, task))
-        if store.judged[task.key].survived:
-            return source
+        judged = store.judged[task.key]
+        if judged.survived:
+            return Accepted(source, judged.hazards)
     return None
 
 
@@ -162,7 +172,13 @@ def _tasks(sources: Mapping[tuple[str, Target], bytes], each: int, limit: int | 
     return list({task.key: task for task in tasks}.values())[:limit]
 
 
-def _judge(pool: SessionPool, tasks: Sequence[Task], store: Store, again: bool) -> None:
+def _judge(
+    pool: SessionPool,
+    tasks: Sequence[Task],
+    store: Store,
+    accepted: Mapping[tuple[str, Target], Accepted],
+    again: bool,
+) -> None:
     """Verify what has no verdict yet, the mutants of one fixture one after the other."""
     waiting: dict[str, list[Task]] = {}
     for task in tasks:
@@ -171,15 +187,9 @@ def _judge(pool: SessionPool, tasks: Sequence[Task], store: Store, again: bool) 
             waiting.setdefault(task.fixture, []).append(task)
     total, numbers = sum(map(len, waiting.values())), itertools.count(1)
 
-    hazards = {
-        (judged.fixture, judged.target): judged.hazards
-        for judged in store.judged.values()
-        if judged.kind == UNCHANGED and judged.survived
-    }
-
     def judge_fixture(fixture: str) -> None:
         for task in waiting[fixture]:
-            judged = _judged(pool, task, hazards[task.fixture, task.target])
+            judged = _judged(pool, task, accepted[task.fixture, task.target].hazards)
             store.add(task.key, judged)
             state = "survives" if judged.survived else "killed"
             done = f"{next(numbers)} of {total}: {fixture} {task.target}"
