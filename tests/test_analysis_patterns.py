@@ -40,6 +40,32 @@ FOUND = {
         """,
         ["tf.nn.softmax(base.output)"],
     ),
+    "a layer with a `__call__` of its own": (
+        """
+        class Block(layers.Layer):
+            def __init__(self, units):
+                super().__init__()
+                self.dense = layers.Dense(units)
+            def __call__(self, x):
+                return tf.nn.relu(self.dense(x))
+        class Casting(layers.Layer):
+            def __call__(self, x):
+                return super().__call__(tf.cast(x, tf.float32))
+            def call(self, x):
+                return tf.square(x)
+        class Halving(Casting):
+            def __call__(self, x):
+                return super().__call__(x) / 2.0
+        inputs = keras.Input((3,))
+        outputs = tf.nn.tanh(Halving()(Casting()(Block(3)(inputs))))
+        """,
+        [
+            "tf.nn.relu(self.dense(x))",
+            "tf.cast(x, tf.float32)",
+            "super().__call__(x) / 2.0",
+            "tf.nn.tanh(Halving()(Casting()(Block(3)(inputs))))",
+        ],
+    ),
     "a layer made for a parameter tells that it is symbolic": (
         """
         def head(x, width):
@@ -169,6 +195,28 @@ NOT_FOUND = {
             def fit(self, batches):
                 for batch in batches:
                     self.step(batch)
+        """,
+    "a method of a layer that `build` chooses": """
+        class Heads(layers.Layer):
+            def build(self, shape):
+                self.heads = [layers.Dense(3) for _ in shape]
+                self._run = self._run_all
+            def _run_all(self, x):
+                x = [head(tensor) for head, tensor in zip(self.heads, x)]
+                return tf.tanh(tf.concat(x, axis=-1))
+            def call(self, x):
+                return self._run(x)
+        """,
+    "a subclass of what an add-on package calls": """
+        import tensorflow_addons as tfa
+        class Attention(tfa.seq2seq.BahdanauAttention):
+            def __init__(self, units, memory):
+                super().__init__(units, memory)
+                self.score = layers.Dense(1)
+            def __call__(self, inputs):
+                query, state = inputs
+                energy = self.score(tf.expand_dims(state, 2))
+                return tf.reduce_sum(energy * self.values, 1)
         """,
     "a prediction turned into numbers": """
         class Client:

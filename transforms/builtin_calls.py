@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from transforms import attributes, calls, expressions, keras_names, operators
+from transforms import attributes, calls, expressions, keras_names, layer_calls, operators
 from transforms.scopes import Scope, State
 from transforms.value_kinds import holds_symbolic
 from transforms.values import (
@@ -201,7 +201,7 @@ def call_method(
     if isinstance(owner, LayerValue):
         return _layer_method(state, scope, owner, method.name, positional, keywords)
     if isinstance(owner, Super):
-        return _super_method(state, owner, method.name, positional, keywords)
+        return _super_method(state, scope, owner, method.name, positional, keywords)
     if isinstance(owner, (Eager, VariableValue)) or method.name == "__tf_function__":
         return Eager()
     for value in [*positional, *keywords.values()]:
@@ -322,7 +322,12 @@ def _layer_method(
 
 
 def _super_method(
-    state: State, owner: Super, name: str, positional: list[Value], keywords: Keywords
+    state: State,
+    scope: Scope,
+    owner: Super,
+    name: str,
+    positional: list[Value],
+    keywords: Keywords,
 ) -> Value:
     receiver = owner.receiver
     if name == "__init__" and isinstance(receiver, Instance):
@@ -330,11 +335,9 @@ def _super_method(
         if outputs is not None and holds_symbolic(outputs):
             receiver.attributes["output"] = outputs
         return Known(None)
+    if name == "__call__" and isinstance(receiver, Instance):
+        return layer_calls.call_through_keras(state, scope, None, receiver, positional, keywords)
     if name in {"call", "__call__"}:
         values = [*positional, *keywords.values()]
         return Symbolic() if any(holds_symbolic(value) for value in values) else Eager()
-    if name in {"get_config"}:
-        return Mapping({}, Plain())
-    if any(isinstance(value, Parameter) for value in positional):
-        return Opaque()
-    return Opaque()
+    return Mapping({}, Plain()) if name == "get_config" else Opaque()

@@ -152,6 +152,6 @@ def class_role(bases: list[str]) -> str:
             return "layer"
         if path is not None and (path.startswith(FUNCTION_CLASSES)):
             return "function"
-        if base.startswith("tensorflow.Module"):
+        if base.startswith(("tensorflow.Module", "tensorflow_addons.", "tensorflow_probability.")):
             return "layer"
     return "plain"

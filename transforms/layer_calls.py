@@ -44,9 +44,15 @@ def call_layer(
         return Symbolic(layer.dtype, _is_certain(arguments), layer.structured)
     if state.layer_depth == 0 and any(isinstance(item, Parameter) for item in arguments):
         return Symbolic(layer.dtype, certain=shown, structured=layer.structured)
-    if state.layer_depth == 0 and shown and scope.function and Opaque() in arguments:
+    if shown and Opaque() in arguments and _may_build_models(state, scope):
         return Symbolic(layer.dtype, certain=False, structured=layer.structured)
     return Eager() if arguments else Opaque()
+
+
+def _may_build_models(state: State, scope: Scope) -> bool:
+    """Whether a function of unknown purpose may be given KerasTensors: methods of layers are not."""
+    inside = scope.owner is not None and scope.owner.role == "layer"
+    return state.layer_depth == 0 and scope.function is not None and not inside
 
 
 def _is_certain(arguments: Iterable[Value]) -> bool:
@@ -88,12 +94,23 @@ def call_instance(
     keywords: Keywords,
 ) -> Value:
     """Call an instance of an analysed class."""
-    role = instance.cls.role
-    if role not in {"layer", "model"}:
-        method = attributes.class_attribute(instance.cls, "__call__")
-        if isinstance(method, Function):
-            return calls.call_function(state, node, method, [instance, *positional], keywords)
+    method = attributes.class_attribute(instance.cls, "__call__")
+    if isinstance(method, Function):
+        return calls.call_function(state, node, method, [instance, *positional], keywords)
+    if instance.cls.role not in {"layer", "model"}:
         return Opaque()
+    return call_through_keras(state, scope, node, instance, positional, keywords)
+
+
+def call_through_keras(
+    state: State,
+    scope: Scope,
+    node: ast.Call | None,
+    instance: Instance,
+    positional: list[Value],
+    keywords: Keywords,
+) -> Value:
+    """``Layer.__call__`` on an instance of an analysed layer or model."""
     state.applied_layer(parameters_in_all(positional), _is_made_here(scope, node))
     symbolic = any(holds_symbolic(value) for value in [*positional, *keywords.values()])
     body = attributes.class_attribute(instance.cls, "call")
