@@ -18,7 +18,6 @@ from transforms.values import (
     LayerValue,
     Mapping,
     Opaque,
-    Parameter,
     Partial,
     Plain,
     Sequence,
