@@ -218,6 +218,20 @@ NOT_FOUND = {
                 energy = self.score(tf.expand_dims(state, 2))
                 return tf.reduce_sum(energy * self.values, 1)
         """,
+    "modules of TensorFlow that call each other": """
+        import check_shapes
+        class Kernel(tf.Module):
+            @check_shapes.check_shapes("x: [n, d]")
+            def __call__(self, x):
+                return tf.matmul(x, x, transpose_b=True)
+        class Regression(tf.Module):
+            def __init__(self, data):
+                super().__init__()
+                kernel = Kernel()
+                self.covariance = kernel(data)
+            def objective(self):
+                return tf.reduce_sum(self.covariance)
+        """,
     "a prediction turned into numbers": """
         class Client:
             def __init__(self):

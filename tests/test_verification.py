@@ -215,6 +215,15 @@ def test_what_fails_only_after_the_rewrite_is_different(
     assert "Missing" in verdict.reason
 
 
+def test_a_rewrite_that_ends_its_process_is_not_verified(
+    session: VerifySession, tmp_path: Path
+) -> None:
+    ending = RAW.replace("tf.reduce_sum(i, 1)", "__import__('os')._exit(3)")
+    verdict = verify(session, tmp_path, RAW, ending)
+    assert verdict.verdict == "unverified"
+    assert "it exited with 3" in verdict.reason
+
+
 def test_inputs_of_many_kinds(session: VerifySession, tmp_path: Path) -> None:
     source = HEADER + (
         "class Embedding(layers.Layer):\n    def call(self, x):\n        return x\n"

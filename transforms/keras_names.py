@@ -36,6 +36,7 @@ AUTOMATIC_NAMES = frozenset(
     " softmax zero_padding2_d elu relu gelu sigmoid tanh".split()
 )
 FUNCTION_NAMESPACES = ("activations.", "losses.", "metrics.")
+CALLED_ON_DATA = ("tensorflow.Module", "tensorflow_addons.", "tensorflow_probability.")
 FUNCTION_CLASSES = (
     "losses.",
     "metrics.",
@@ -143,7 +144,7 @@ def is_tensorflow(dotted: str) -> bool:
 
 
 def class_role(bases: list[str]) -> str:
-    """``layer``, ``model``, ``function`` (losses, metrics, callbacks ...) or ``plain``."""
+    """``layer``, ``model``, ``function`` (losses, callbacks, modules ...) or ``plain``."""
     for base in bases:
         path = keras_path(base)
         if is_model_class(base):
@@ -152,6 +153,6 @@ def class_role(bases: list[str]) -> str:
             return "layer"
         if path is not None and (path.startswith(FUNCTION_CLASSES)):
             return "function"
-        if base.startswith(("tensorflow.Module", "tensorflow_addons.", "tensorflow_probability.")):
-            return "layer"
+        if base.startswith(CALLED_ON_DATA):
+            return "function"
     return "plain"

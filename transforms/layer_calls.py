@@ -51,7 +51,7 @@ def call_layer(
 
 def _may_build_models(state: State, scope: Scope) -> bool:
     """Whether a function nobody calls may be given KerasTensors: methods of layers are not."""
-    inside = scope.owner is not None and scope.owner.role == "layer"
+    inside = scope.owner is not None and scope.owner.role in {"layer", "function"}
     return state.layer_depth == 0 and scope.function is not None and not inside
 
 

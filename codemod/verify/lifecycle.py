@@ -58,7 +58,7 @@ def saved_models(original: Result, side: Result, folder: str) -> list[dict[str, 
             "clone": side is original,
             "output": f"{folder}/{index}_0.npz",
         }
-        for index, (before, after) in enumerate(zip(original["models"], side["models"]))
+        for index, (before, after) in enumerate(zip(original["models"], _models(side)))
         if after.get("saved")
     ]
 
