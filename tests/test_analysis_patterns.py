@@ -232,6 +232,36 @@ NOT_FOUND = {
             def objective(self):
                 return tf.reduce_sum(self.covariance)
         """,
+    "lists of tensors that are joined and repeated": """
+        class Builder:
+            def __init__(self, length, conditions):
+                self.length, self.conditions = length, conditions
+            def decoder(self):
+                inputs = keras.Input((3,))
+                return layers.Concatenate()(self.length * [inputs])
+            def discriminator(self, inputs):
+                return layers.Concatenate()(inputs + self.conditions + [keras.Input((2,))])
+        def detections(boxes, other, features):
+            found = Filter(name="filtered")([boxes, boxes] + other)
+            return [layers.Concatenate()([boxes] + found + features)] + found
+        class Filter(layers.Layer):
+            pass
+        """,
+    "a block that returns a pair only when it is asked to": """
+        def block(x, width, pair=False):
+            x = layers.Dense(width)(x)
+            return (x, layers.Dense(width)(x)) if pair else x
+        def build():
+            x = keras.Input((3,))
+            for width in range(100):
+                x = block(x, width)
+            for width in (4, 5, 6, 7, 8, 9, 10, 11, 12, 13):
+                x, extra = block(x, width, pair=True)
+            return keras.Model(x, extra)
+        def wide(x, width):
+            x, extra = block(x, width, pair=True)
+            return layers.Add()([x, extra])
+        """,
     "a prediction turned into numbers": """
         class Client:
             def __init__(self):

@@ -192,7 +192,7 @@ def call_function(
 
 
 def _generalised(value: Value) -> Value:
-    if isinstance(value, Known) and value.value is not None:
+    if isinstance(value, Known) and not isinstance(value.value, (bool, type(None))):
         return Plain()
     return value
 

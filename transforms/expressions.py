@@ -282,9 +282,12 @@ def _unpack(state: State, scope: Scope, target: ast.Tuple | ast.List, value: Val
     width = len(target.elts)
     columns: list[list[Value]] = [[] for _ in target.elts]
     starred = next((i for i, e in enumerate(target.elts) if isinstance(e, ast.Starred)), None)
-    for alternative in alternatives(value):
+    choices = tuple(alternatives(value))
+    fits = any(len(known_items(choice) or ()) == width for choice in choices)
+    for alternative in choices:
         items = known_items(alternative)
-        if isinstance(alternative, Symbolic) and not alternative.structured:
+        # A function that returns a tuple or a tensor: where it is unpacked, it was the tuple.
+        if isinstance(alternative, Symbolic) and not alternative.structured and not fits:
             operators.record_op(state, target, ("operator.getitem",), True, alternative.certain)
         if items is not None and starred is None and len(items) == width:
             for column, item in zip(columns, items):

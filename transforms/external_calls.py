@@ -152,7 +152,7 @@ def _model(dotted: str, positional: list[Value], keywords: Keywords) -> Value:
 
 def _apply_functional_layer(state: State, positional: list[Value], keywords: Keywords) -> Value:
     arguments = [*positional, *keywords.values()]
-    state.applied_layer(parameters_in_all(arguments), True)
+    state.applied_layer(parameters_in_all(arguments))
     if any(holds_symbolic(argument) for argument in arguments):
         return Symbolic()
     return Eager()

@@ -39,7 +39,8 @@ def call_layer(
     """Call a layer or model of Keras."""
     arguments = [*positional[:2], *keywords.values()]
     shown = _is_made_here(scope, node) and not keras_names.is_preprocessing(layer.dotted)
-    state.applied_layer(parameters_in_all(arguments), shown)
+    if shown:
+        state.applied_layer(parameters_in_all(arguments))
     if any(holds_symbolic(argument) for argument in arguments):
         return Symbolic(layer.dtype, _is_certain(arguments), layer.structured)
     if state.layer_depth == 0 and any(isinstance(item, Parameter) for item in arguments):
@@ -111,7 +112,8 @@ def call_through_keras(
     keywords: Keywords,
 ) -> Value:
     """``Layer.__call__`` on an instance of an analysed layer or model."""
-    state.applied_layer(parameters_in_all(positional), _is_made_here(scope, node))
+    if _is_made_here(scope, node):
+        state.applied_layer(parameters_in_all(positional))
     symbolic = any(holds_symbolic(value) for value in [*positional, *keywords.values()])
     body = attributes.class_attribute(instance.cls, "call")
     if not isinstance(body, Function):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from dataclasses import replace
+from typing import TypeGuard
 
 from transforms import attributes, expressions
 from transforms.scopes import Scope, State
@@ -102,7 +103,11 @@ def apply_binary(
     """``left operator right``; also what an augmented assignment computes."""
     key = BINARY_KEYS[type(operator)]
     left, right = not_none(left), not_none(right)
-    if _direct_symbolic(left) or _direct_symbolic(right):
+    joins_lists = isinstance(operator, ast.Add) and (
+        (_is_list_of_tensors(left) and _may_be_list(right))
+        or (_is_list_of_tensors(right) and _may_be_list(left))
+    )
+    if not joins_lists and (_direct_symbolic(left) or _direct_symbolic(right)):
         native = not _is_array(left) and not _is_list(left) and not _is_list(right)
         result = result_of([left, right], key)
         record_op(state, node, (key,), native, result.certain)
@@ -123,8 +128,12 @@ def _python_result(operator: ast.operator, left: Value, right: Value) -> Value:
         for second in alternatives(right):
             if isinstance(operator, ast.Add) and isinstance(first, Sequence):
                 results.append(_concatenated(first, second))
+            elif isinstance(operator, ast.Add) and _is_list_of_tensors(second):
+                results.append(_concatenated(second, first))
             elif isinstance(operator, ast.Mult) and isinstance(first, Sequence):
                 results.append(Sequence(None, first.element(), first.kind))
+            elif isinstance(operator, ast.Mult) and isinstance(second, Sequence):
+                results.append(Sequence(None, second.element(), second.kind))
             elif isinstance(first, Parameter):
                 results.append(first)
             elif isinstance(second, Parameter):
@@ -142,6 +151,18 @@ def _python_result(operator: ast.operator, left: Value, right: Value) -> Value:
             else:
                 results.append(Plain(array=_is_array(first) or _is_array(second)))
     return join_all(results) if results else Plain()
+
+
+def _is_list_of_tensors(value: Value) -> TypeGuard[Sequence]:
+    return isinstance(value, Sequence) and holds_symbolic(value)
+
+
+def _may_be_list(value: Value) -> bool:
+    """Whether ``value`` is no single tensor: what is added to a list of tensors is a list then."""
+    return not any(
+        isinstance(item, Eager) or (isinstance(item, Symbolic) and not item.structured)
+        for item in alternatives(value)
+    )
 
 
 def _concatenated(first: Sequence, second: Value) -> Value:
@@ -212,7 +233,8 @@ def _item(state: State, node: ast.Subscript, owner: Value, key: Value) -> Value:
         certain = owner.certain and (tensor_index or not owner.structured)
         native = not holds_symbolic(key) and not _holds_tensor(key)
         record_op(state, node, ("operator.getitem",), native, certain)
-        return Symbolic(owner.dtype, owner.certain, scalings=owner.scalings)
+        structured = is_slice and owner.structured
+        return Symbolic(owner.dtype, owner.certain, structured, owner.scalings)
     if isinstance(owner, Sequence):
         return _sequence_item(owner, key, node.slice if is_slice else None)
     if isinstance(owner, Mapping):

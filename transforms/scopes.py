@@ -144,7 +144,6 @@ class State:
     classes: dict[ast.AST, Class] = field(default_factory=dict)
     instances: dict[ast.AST, Instance] = field(default_factory=dict)
     evidence: set[Parameter] = field(default_factory=set)
-    weak_evidence: set[Parameter] = field(default_factory=set)
     memo: MutableMapping[object, Value] = field(default_factory=dict)
     results: MutableMapping[ast.AST, Value] = field(default_factory=dict)
     contexts: MutableMapping[ast.AST, int] = field(default_factory=dict)
@@ -184,14 +183,13 @@ class State:
                 fact.dtypes |= {part.dtype}
         return value
 
-    def applied_layer(self, parameters: Iterable[Parameter], made_here: bool) -> None:
-        """Keep in mind that a layer is applied to ``parameters``, so that they may be symbolic.
+    def applied_layer(self, parameters: Iterable[Parameter]) -> None:
+        """Keep in mind that a layer made on the spot is applied to ``parameters``: KerasTensors.
 
-        They surely are where the layer was ``made_here``. Inside the ``call`` of a layer it says
-        nothing.
+        Inside the ``call`` of a layer it says nothing.
         """
         if self.layer_depth == 0:
-            (self.evidence if made_here else self.weak_evidence).update(parameters)
+            self.evidence.update(parameters)
 
     @contextmanager
     def inside_layer(self) -> Iterator[None]:

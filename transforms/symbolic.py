@@ -8,7 +8,7 @@ from __future__ import annotations
 import ast
 import sys
 from collections import ChainMap
-from collections.abc import Callable, Iterable, Mapping, MutableMapping
+from collections.abc import Callable, Iterable, Mapping, MutableMapping, Set
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -231,18 +231,17 @@ def _run_function(
         entries.add(function.node)
 
 
-def _evidence(state: State, function: Function) -> dict[Parameter, bool]:
-    """The parameters of ``function`` to which layers are applied: surely symbolic or perhaps."""
-    found = {item: False for item in state.weak_evidence if item.function is function.node}
-    return found | {item: True for item in state.evidence if item.function is function.node}
+def _evidence(state: State, function: Function) -> set[Parameter]:
+    """The parameters of ``function`` to which it applies layers that it makes."""
+    return {item for item in state.evidence if item.function is function.node}
 
 
-def _entry_value(function: Function, name: str, evidence: Mapping[Parameter, bool]) -> Value:
+def _entry_value(function: Function, name: str, evidence: Set[Parameter]) -> Value:
     whole, item = Parameter(function.node, name), Parameter(function.node, name, True)
     if whole in evidence:
-        return Symbolic(certain=evidence[whole])
+        return Symbolic()
     if item in evidence:
-        return Sequence(None, Symbolic(certain=evidence[item]))
+        return Sequence(None, Symbolic())
     return whole
 
 
