@@ -46,9 +46,10 @@ def _calls(module: str, *calls: str) -> tuple[str, ...]:
 TFSEG_WITH_SHAPE = ("erfnet", "unet", "satellite_unet", "multires_unet", "attention_unet")
 TFSEG_BUILDS = (
     *(f"{name}(input_shape=(128, 128, 3))" for name in TFSEG_WITH_SHAPE),
-    *(f"{name}(input_shape=(128, 128, 3))" for name in ("nested_unet", "psp", "u2net", "u2netp")),
+    *(f"{name}(input_shape=(128, 128, 3))" for name in ("nested_unet", "u2net", "u2netp")),
+    "psp(input_shape=(256, 256, 3))",
     "unet_mobilenet(input_shape=(128, 128, 3), encoder_weights=None)",
-    "unet_resnet(input_shape=(128, 128, 3), encoder_weights=None)",
+    "unet_resnet(input_shape=(256, 256, 3), encoder_weights=None)",
 )
 PAZ_BUILDS = (
     *("DetNet()", "IKNet()", "HRNetDense()", "HRNetResidual()", "SimpleBaseline(weights=None)"),
@@ -60,7 +61,7 @@ PAZ_BUILDS = (
     "ProtoNet(ProtoEmbedding((28, 28, 1), 4), 5, 1, 1, (28, 28, 1))",
 )
 UNET_BUILDS = (
-    *("unet_2d((64, 64, 3), [8, 16, 32], 2)", "vnet_2d((64, 64, 1), [8, 16, 32], 2)"),
+    *("unet_2d((64, 64, 3), [8, 16, 32], 2)", "vnet_2d((64, 64, 1), [16, 32, 64, 128], 2)"),
     *("unet_plus_2d((64, 64, 3), [8, 16, 32], 2)", "r2_unet_2d((64, 64, 3), [8, 16, 32], 2)"),
     "att_unet_2d((64, 64, 3), [8, 16, 32], 2, atten_activation='ReLU', attention='add')",
     "resunet_a_2d((64, 64, 3), [8, 16, 32], [1, 3], 2, aspp_num_down=16, aspp_num_up=8)",

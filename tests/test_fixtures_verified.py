@@ -147,7 +147,9 @@ print("saved", model.name)
 
 
 @pytest.mark.parametrize("generation", [2, 3])
-@pytest.mark.parametrize("name", ["seed_einsum", "random_constants", "attention", "dtype_mix"])
+@pytest.mark.parametrize(
+    "name", ["seed_einsum", "random_constants", "attention", "dtype_mix", "transformer_encoder"]
+)
 def test_generated_layers_save_load_and_clone(name: str, generation: int, tmp_path: Path) -> None:
     shutil.copy(FIXTURES / name / "before.py", tmp_path)
     command = [sys.executable, "-m", "codemod", "rewrite", "--no-verify", "before.py"]

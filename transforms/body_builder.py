@@ -11,12 +11,15 @@ from transforms.refusals import Refusal
 from transforms.source_text import SourceText
 from transforms.symbolic import Analysis
 
-Form = Literal["plain", "array", "activation"]
+Form = Literal["plain", "array", "tensor", "activation"]
 
 
 @dataclass(frozen=True)
 class Captured:
-    """A value bound when the layer is made: its name inside, its source outside."""
+    """A value bound when the layer is made: its name inside, its source outside.
+
+    ``form`` says how it is saved: an ``array`` or ``tensor`` as a list with its dtype.
+    """
 
     name: str
     source: str

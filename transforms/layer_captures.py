@@ -32,14 +32,18 @@ def add_captured(builder: BodyBuilder, expression: RawExpression) -> None:
         elif isinstance(part, ast.Name) and _is_module_constant(builder, part, kinds):
             continue
         else:
-            form: Form = "plain"
-            if kinds & (Kind.EAGER | Kind.ARRAY | Kind.OPAQUE):
-                form = "array"
-            _capture(builder, part, hints.get(part, FALLBACK_VALUE), form)
+            _capture(builder, part, hints.get(part, FALLBACK_VALUE), _form(kinds))
     for function in expression.operands.functions:
         _add_function(builder, expression, function)
     for reference in expression.operands.references:
         _add_reference(builder, expression, reference)
+
+
+def _form(kinds: int) -> Form:
+    """A tensor stays one: NumPy arrays cannot be sliced by tensors, for example."""
+    if kinds == Kind.EAGER:
+        return "tensor"
+    return "array" if kinds & (Kind.EAGER | Kind.ARRAY | Kind.OPAQUE) else "plain"
 
 
 def _captured_refusal(builder: BodyBuilder, part: ast.expr, kinds: int) -> Refusal | None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from transforms.body_builder import Captured, LayerBody
 
+LISTED = frozenset({"array", "tensor"})
 FILLED_BY_KERAS = frozenset({"mask", "training"})
 
 
@@ -17,6 +18,7 @@ class Spelling:
     register: str
     package: str
     array: str
+    constant: str
     activations: str
     indent: str
     quote: str
@@ -43,7 +45,7 @@ def class_source(name: str, body: LayerBody, ops: tuple[str, ...], spelling: Spe
         lines.append(f"{two}{one}**super().get_config(),")
         for item in body.captured:
             lines.append(f"{two}{one}{quote}{item.name}{quote}: {_configured(item, spelling)},")
-            if item.form == "array":
+            if item.form in LISTED:
                 dtype = _configured_dtype(item, quote)
                 lines.append(f"{two}{one}{quote}{_dtype_name(item)}{quote}: {dtype},")
         lines.append(f"{two}}}")
@@ -83,7 +85,7 @@ def _needs_parentheses(source: str) -> bool:
 
 
 def _parameters(body: LayerBody) -> list[str]:
-    dtypes = [f"{_dtype_name(item)}=None" for item in body.captured if item.form == "array"]
+    dtypes = [f"{_dtype_name(item)}=None" for item in body.captured if item.form in LISTED]
     return ["self", *(item.name for item in body.captured), *dtypes, "**kwargs"]
 
 
@@ -100,16 +102,16 @@ def _configured_dtype(item: Captured, quote: str) -> str:
 def _stored(item: Captured, spelling: Spelling) -> str:
     if item.form == "activation":
         return f"{spelling.activations}.get({item.name})"
-    if item.form == "array":
+    if item.form in LISTED:
         dtype = _dtype_name(item)
-        array = f"{spelling.array}.asarray({item.name}, {dtype})"
-        return f"{item.name} if {dtype} is None else {array}"
+        make = spelling.constant if item.form == "tensor" else f"{spelling.array}.asarray"
+        return f"{item.name} if {dtype} is None else {make}({item.name}, {dtype})"
     return item.name
 
 
 def _configured(item: Captured, spelling: Spelling) -> str:
     if item.form == "activation":
         return f"{spelling.activations}.serialize(self.{item.name})"
-    if item.form == "array":
+    if item.form in LISTED:
         return f"{spelling.array}.asarray(self.{item.name}).tolist()"
     return f"self.{item.name}"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from transforms.body_builder import LayerBody, ModuleNames
 from transforms.imports import ImportTable, collect_imports, keras_flavour, reference
-from transforms.layer_source import Spelling
+from transforms.layer_source import LISTED, Spelling
 from transforms.naming import snake_case
 from transforms.scopes import Module
 from transforms.source_text import SourceText
@@ -85,15 +85,25 @@ def spelling_of(
     layer, layer_import = vocabulary.keras("layers.Layer")
     register, register_import = vocabulary.keras("utils.register_keras_serializable")
     needed = [layer_import, register_import]
-    activations = array = ""
+    activations = array = constant = ""
     if "activation" in forms:
         activations, activations_import = vocabulary.keras("activations")
         needed.append(activations_import)
-    if "array" in forms:
+    if forms & LISTED:
         array, array_import = vocabulary.refer("numpy")
         needed.append(array_import)
+    if "tensor" in forms:
+        constant, constant_import = vocabulary.refer("tensorflow.constant")
+        needed.append(constant_import)
     spelling = Spelling(
-        layer, register, package, array, activations, vocabulary.indent, vocabulary.quote
+        layer,
+        register,
+        package,
+        array,
+        constant,
+        activations,
+        vocabulary.indent,
+        vocabulary.quote,
     )
     return spelling, [source for source in needed if source is not None]
 
