@@ -61,6 +61,16 @@ keras.Model(i, tf.strings.STRINGS(i), name="strings")
 
 i = keras.Input((4,))
 keras.Model(i, tf.subtract(i, tf.reduce_mean(i, 0)), name="batch")
+
+i = keras.Input((4,))
+x = layers.Dense(3, name="encoded")(i)
+added = keras.Model(i, tf.round(x), name="added")
+added.add_loss(LOSS)
+
+i = keras.Input((4,))
+x = layers.Dense(3, name="measured")(i)
+metered = keras.Model(i, tf.nn.relu(x), name="metered")
+metered.add_metric(METRIC, name="size")
 """
 BEFORE = {
     "GRADIENT": "tf.multiply(x, x)",
@@ -70,6 +80,8 @@ BEFORE = {
     "MOMENTUM": "0.9",
     "TOKENS": "tf.minimum(many, 499)",
     "STRINGS": "lower",
+    "LOSS": "tf.reduce_sum(x * x)",
+    "METRIC": "tf.reduce_mean(x)",
 }
 AFTER = {
     "GRADIENT": "layers.Lambda(lambda t: t * tf.stop_gradient(t))(x)",
@@ -79,6 +91,8 @@ AFTER = {
     "MOMENTUM": "0.8",
     "TOKENS": "tf.minimum(many, 99)",
     "STRINGS": "upper",
+    "LOSS": "tf.reduce_sum(layers.Lambda(lambda t: t * tf.stop_gradient(t))(x))",
+    "METRIC": "tf.reduce_max(x)",
 }
 
 
@@ -116,6 +130,8 @@ def models(verification: Any) -> Any:
         ("gradient", "the gradient of input 0 differs by up to"),
         ("dropout", "with training=True, output 0 differs by up to"),
         ("seeded", "with training=True, output 0 differs by up to"),
+        ("added", "the gradient of input 0 differs by up to"),
+        ("metered", "with training=True, metric 0 differs by up to"),
         ("momentum", "with training=True, weight 2 of `norm` differs by up to"),
     ],
 )

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Tuple
+from typing import Any, Dict, List, Sequence, Tuple
 
 import numpy as np
 
+from .seeds import set_seeds
 from .weight_state import Pairs, label
 
 
 def gradients(tf: Any, model: Any, inputs: Any, pairs: Pairs) -> Dict[str, np.ndarray]:
-    """The gradient of the sum of the squares of all float outputs, without training.
+    """The gradient of the squares of all float outputs and of the model's losses, summed.
 
-    With respect to the float inputs and the trainable weights, by name; what no output depends
-    on is left out. Squares, since the sum of a softmax is constant.
+    Without training, with respect to the float inputs and the trainable weights, by name; what
+    no output depends on is left out. Squares, since the sum of a softmax is constant.
     """
     named = [
         ("input %d" % index, leaf)
@@ -22,9 +23,10 @@ def gradients(tf: Any, model: Any, inputs: Any, pairs: Pairs) -> Dict[str, np.nd
     ]
     trainable = {id(weight) for weight in model.trainable_weights}
     weights = [(label(key), weight) for key, weight in pairs if id(weight) in trainable]
+    set_seeds(tf)
     with tf.GradientTape() as tape:
         tape.watch([leaf for _, leaf in named])
-        loss = _sum_of_squares(tf, model(inputs, training=False))
+        loss = _total(tf, model(inputs, training=False), model.losses)
     if loss is None:
         return {}
     named += _distinct(weights)
@@ -36,17 +38,18 @@ def gradients(tf: Any, model: Any, inputs: Any, pairs: Pairs) -> Dict[str, np.nd
     }
 
 
-def _sum_of_squares(tf: Any, result: Any) -> Any:
+def _total(tf: Any, result: Any, losses: Sequence[Any]) -> Any:
     leaves = [
         leaf
         for leaf in tf.nest.flatten(result, expand_composites=True)
         if hasattr(leaf, "dtype") and (leaf.dtype.is_floating or leaf.dtype.is_complex)
     ]
-    if not leaves:
+    if not leaves and not losses:
         return None
     # float64: squares of float16 overflow early.
     reals = [tf.abs(leaf) if leaf.dtype.is_complex else leaf for leaf in leaves]
-    return tf.add_n([tf.reduce_sum(tf.square(tf.cast(leaf, tf.float64))) for leaf in reals])
+    terms = [tf.reduce_sum(tf.square(tf.cast(leaf, tf.float64))) for leaf in reals]
+    return tf.add_n([*terms, *(tf.reduce_sum(tf.cast(loss, tf.float64)) for loss in losses)])
 
 
 def _distinct(weights: List[Tuple[str, Any]]) -> List[Tuple[str, Any]]:

@@ -16,17 +16,22 @@ RandomStates = List[Tuple[Any, Any, Any]]
 def training_pass(tf: Any, model: Any, inputs: Any, pairs: Pairs) -> Dict[str, np.ndarray]:
     """What one pass in training mode gives, by name; weights and layers' seeds are put back.
 
-    Beside outputs and losses, the weights that the pass changes, such as the moving statistics
-    of BatchNormalization.
+    Beside outputs, losses and metrics, the weights that the pass changes, such as the moving
+    statistics of BatchNormalization.
     """
     before = values_of(pairs)
     states = _random_states(model)
     try:
         set_seeds(tf)
+        for metric in model.metrics:
+            # Up to TensorFlow 2.4 it has another name.
+            (metric.reset_state if hasattr(metric, "reset_state") else metric.reset_states)()
         _, leaves = run_forward(tf, model, inputs, training=True)
         found = {"output %d" % index: leaf for index, leaf in enumerate(leaves)}
         losses = [np.asarray(loss.numpy()) for loss in model.losses]
         found.update({"loss %d" % index: loss for index, loss in enumerate(losses)})
+        for index, metric in enumerate(model.metrics):
+            found["metric %d" % index] = np.asarray(metric.result().numpy())
         found.update(_changed(pairs, before))
     finally:
         restore(pairs, before)
