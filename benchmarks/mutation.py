@@ -185,9 +185,13 @@ def _first_change(before: str, after: str) -> tuple[int, str, str]:
 
 @dataclass
 class Supply:
-    """The edits of one file by kind, in the order in which they are taken."""
+    """The edits of one file by kind, in the order in which they are taken.
+
+    Where ``lines`` is given, only those that change one of these lines are.
+    """
 
     module: cst.Module
+    lines: frozenset[int] | None = None
     waiting: dict[str, list[Edit]] = field(default_factory=dict)
     taken: set[bytes] = field(default_factory=set)
 
@@ -198,16 +202,34 @@ class Supply:
             mutant = mutant_of(self.module, self.waiting[kind].pop(0))
             if not self.waiting[kind]:
                 del self.waiting[kind]
-            if mutant is not None and mutant.source not in self.taken:
+            if mutant is None or (self.lines is not None and mutant.line not in self.lines):
+                continue
+            if mutant.source not in self.taken:
                 self.taken.add(mutant.source)
                 return mutant
         return None
 
 
-def supply_of(source: bytes, operators: Sequence[Operator], seed: int) -> Supply:
+def changed_lines(before: bytes, after: bytes) -> frozenset[int]:
+    """The numbers of the lines of ``after`` that ``before`` does not have."""
+    matcher = difflib.SequenceMatcher(None, before.splitlines(), after.splitlines(), False)
+    return frozenset(
+        line + 1
+        for tag, _, _, start, end in matcher.get_opcodes()
+        if tag != "equal"
+        for line in range(start, end)
+    )
+
+
+def supply_of(
+    source: bytes,
+    operators: Sequence[Operator],
+    seed: int,
+    lines: frozenset[int] | None = None,
+) -> Supply:
     """The mutants that ``source`` can have; the order within a kind is drawn with ``seed``."""
     module = cst.parse_module(source)
-    supply = Supply(module)
+    supply = Supply(module, lines)
     for edit in edits_of(module, operators):
         supply.waiting.setdefault(edit.kind, []).append(edit)
     for kind, edits in supply.waiting.items():

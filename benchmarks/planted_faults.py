@@ -26,7 +26,7 @@ from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
 
-from benchmarks.mutation import Mutant, choose, supply_of
+from benchmarks.mutation import Mutant, changed_lines, choose, supply_of
 from benchmarks.mutation_layers import OPERATORS
 from benchmarks.planted_faults_report import Judged, page_of, tables
 from codemod.api import planned_result
@@ -43,6 +43,7 @@ FIXTURES = Path(__file__).parents[1] / "fixtures"
 UNCHANGED = "no fault"
 SEED = 1
 LAMBDA_SHARE = 3
+SCRIPTS = "script_"
 TARGETS: tuple[Target, ...] = ("layer", "lambda")
 
 
@@ -163,13 +164,23 @@ def _rewrites(fixture: str, target: Target) -> Iterator[bytes]:
 def _tasks(sources: Mapping[tuple[str, Target], bytes], each: int, limit: int | None) -> list[Task]:
     """The mutants that are chosen of the rewrites, each of them once."""
     files = {f"{fixture} {target}": (fixture, target) for fixture, target in sources}
-    supplies = {name: supply_of(sources[file], OPERATORS, SEED) for name, file in files.items()}
+    supplies = {
+        name: supply_of(sources[file], OPERATORS, SEED, _lines(file[0], sources[file]))
+        for name, file in files.items()
+    }
     caps = {
         name: each if target == "layer" else each // LAMBDA_SHARE
         for name, (_, target) in files.items()
     }
     tasks = [Task(*files[name], mutant) for name, mutant in choose(supplies, caps)]
     return list({task.key: task for task in tasks}.values())[:limit]
+
+
+def _lines(fixture: str, rewritten: bytes) -> frozenset[int] | None:
+    """The lines that get faults: of training scripts, which are mostly other code, the new ones."""
+    if not fixture.startswith(SCRIPTS):
+        return None
+    return changed_lines((FIXTURES / fixture / "before.py").read_bytes(), rewritten)
 
 
 def _judge(

@@ -15,7 +15,8 @@ rewritten fixtures (`fixtures/*/after_layer.py` and, a third as many, `after_lam
 verifies each mutant against the original under Keras 2, as `rewrite` does. A mutant is killed when
 the verdict keeps the file from being written, or tells a hazard. The faults are chosen evenly over
 fixtures and kinds, with a fixed seed; code that makes no model (under
-`if __name__ == "__main__"`, `compile`, `fit`) gets none.
+`if __name__ == "__main__"`, `compile`, `fit`) gets none, and of the training scripts, which are
+mostly such code, only the lines that the rewrite wrote do.
 
 ```sh
 python -m benchmarks.planted_faults --work DIR --jobs 2 --markdown docs/planted-faults.md

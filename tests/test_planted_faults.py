@@ -9,7 +9,7 @@ from pathlib import Path
 import libcst as cst
 import pytest
 
-from benchmarks.mutation import Mutant, choose, edits_of, mutant_of, supply_of
+from benchmarks.mutation import Mutant, changed_lines, choose, edits_of, mutant_of, supply_of
 from benchmarks.mutation_layers import OPERATORS
 from benchmarks.planted_faults import Store
 from benchmarks.planted_faults_report import Judged, page_of, tables
@@ -140,6 +140,16 @@ def test_the_choice_is_even_and_always_the_same() -> None:
     assert len({mutant.source for _, mutant in first}) == 18
     kinds = Counter(mutant.kind for _, mutant in first)
     assert max(kinds.values()) <= 3
+
+
+def test_only_lines_that_the_rewrite_wrote_get_faults() -> None:
+    before = b"import tensorflow as tf\nx = x + 1\ny = tf.reduce_sum(x, 1)\n"
+    after = before.replace(b"tf.reduce_sum(x, 1)", b"Total(axis=1)(x * 2)")
+    lines = changed_lines(before, after)
+    assert lines == {3}
+    supplies = {"script": supply_of(after, OPERATORS, 1, lines)}
+    mutants = [mutant for _, mutant in choose(supplies, {"script": 20})]
+    assert {mutant.line for mutant in mutants} == {3}
 
 
 def judged(kind: str, survived: bool, after: str = "a") -> Judged:
