@@ -66,6 +66,15 @@ FOUND = {
             "tf.nn.tanh(Halving()(Casting()(Block(3)(inputs))))",
         ],
     ),
+    "a layer with a `__call__` that nobody calls in sight": (
+        """
+        class Convolution(layers.Layer):
+            def __call__(self, inputs):
+                x = layers.Conv2D(8, 3)(inputs)
+                return tf.nn.swish(x)
+        """,
+        ["tf.nn.swish(x)"],
+    ),
     "a layer made for a parameter tells that it is symbolic": (
         """
         def head(x, width):

@@ -292,7 +292,8 @@ def _run_class(state: State, cls: Class, entries: set[ast.AST]) -> None:
         if not isinstance(value, Function) or value.node in state.evaluated:
             continue
         name = getattr(value.node, "name", "")
-        if cls.role == "plain":
+        # Keras gives its own ``__call__`` KerasTensors, and so it does one that overrides it.
+        if cls.role == "plain" or (cls.role != "function" and name == "__call__"):
             _run_function(state, value, entries, None if value.static else instance)
         elif name != "__init__":
             _run_eagerly(state, value, None if value.static else instance)
