@@ -24,7 +24,7 @@ TRUTH_ENVIRONMENT = (
     *("scikit-learn", "opencv-python-headless<4.11", "matplotlib", "tqdm", "packaging", "einops"),
     *("gin-config", "pyyaml", "networkx", "sympy", "tf-slim", "keras-tuner==1.4.7", "pytz"),
     *("tensorflow-model-optimization==0.8.0", "gym==0.26.2", "soundfile", "xmltodict", "mapply"),
-    *("colorlog", "easydict", "wavinfo"),
+    *("colorlog", "easydict", "wavinfo", "nibabel", "imageio", "wandb", "antspyx"),
 )
 # What packages older than Python 3.11 and NumPy 1.24 still use.
 SITE_CUSTOMIZATION = """\

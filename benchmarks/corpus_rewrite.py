@@ -185,14 +185,25 @@ def _table(outcomes: Sequence[Outcome]) -> str:
         "| rewritten | refused | seconds |",
         "|---|---|---|---|---|---|---|---|---|---|",
     ]
-    for item in outcomes:
-        same = sum(item.models[tier] for tier in SAME)
-        lines.append(
-            f"| {item.name} | {item.builds} | {len(item.failed_builds)} | {item.with_raw_ops} "
-            f"| {same} | {item.clean} | {len(item.different)} | {len(item.rewritten)} "
-            f"| {len(item.refused)} | {item.seconds:.0f} |"
-        )
+    rows = [_counts(item) for item in outcomes]
+    names = [item.name for item in outcomes]
+    for name, row in zip([*names, "all"], [*rows, [sum(column) for column in zip(*rows)]]):
+        lines.append(f"| {name} | {' | '.join(map(str, row))} |")
     return "\n".join(lines)
+
+
+def _counts(item: Outcome) -> list[int]:
+    return [
+        item.builds,
+        len(item.failed_builds),
+        item.with_raw_ops,
+        sum(item.models[tier] for tier in SAME),
+        item.clean,
+        len(item.different),
+        len(item.rewritten),
+        len(item.refused),
+        round(item.seconds),
+    ]
 
 
 def _page(table: str, outcomes: Sequence[Outcome]) -> str:
@@ -202,7 +213,7 @@ def _page(table: str, outcomes: Sequence[Outcome]) -> str:
         notes += [f"differs: {text}" for text in item.different]
         notes += [f"raw ops left: {text}" for text in item.left]
         reasons = Counter(item.refused.values())
-        notes += [f"refused at {count} sites: {why}" for why, count in reasons.most_common()]
+        notes += [f"refused ({count}): {why}" for why, count in reasons.most_common()]
         if notes:
             lines += ["", f"## {item.name}", "", *(f"- {note}" for note in notes)]
     return "\n".join(lines) + "\n"

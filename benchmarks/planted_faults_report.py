@@ -55,7 +55,7 @@ class Judged:
         """Why a survivor computes the same, where that is known."""
         if not self.survived:
             return None
-        return reason_of(self.fixture, self.kind, self.after)
+        return reason_of(self.fixture, self.target, self.kind, self.after, self.hazards)
 
     def __str__(self) -> str:
         where = f"{self.fixture}/after_{self.target}.py:{self.line}"

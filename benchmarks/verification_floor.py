@@ -37,12 +37,12 @@ def main() -> None:
             inputs,
             keras_generation,
             stubs,
-            weights,
+            token_ranges,
         )
 
         keras_generation.prepare(generation)
         import tensorflow as tf
-    stubs.install_stubs(tf.keras)
+    stubs.install_stubs(tf.keras, {})
     made, makers = _record_models(capture.functional_class(tf.keras))
     for file in files:
         with _counted(seconds, "build"):
@@ -53,7 +53,7 @@ def main() -> None:
                 _run_file(Path(file), makers)
         for model in list(made):
             try:
-                tokens = inputs.token_limits(list(weights.leaf_layers(model)))[0]
+                tokens = token_ranges.token_limits(model)[0]
                 sample = inputs.candidate_samples(model)[0][0]
                 given = inputs.make_inputs(tf, model, sample, tokens)
                 with _counted(seconds, "trace"):

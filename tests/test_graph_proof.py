@@ -136,6 +136,9 @@ keras.Model(i, layers.Dropout(0.25 if NEW else 0.5, name="d")(i), name="rate")
 
 wide = keras.Input((4,), dtype="float64")
 keras.Model(wide, apply(tf.square, wide), name="cast")
+
+limit = 5.0 if NEW else 10.0
+keras.Model(i, apply(lambda t: tf.minimum(tf.sigmoid(t), limit), i), name="limit")
 """
 
 
@@ -148,7 +151,7 @@ def different(
 
 def test_the_first_difference_is_named(different: Mapping[str, ModelVerdict]) -> None:
     models = different
-    assert [model.proved for model in models.values()] == [False] * 9
+    assert [model.proved for model in models.values()] == [False] * 10
     line = 1 + f"{HEADER}\nNEW = True\n{DIFFERENT}".splitlines().index(
         'keras.Model(i, apply(lambda t: tf.reduce_sum(t, 2 if NEW else 1), i, name="r"), '
         'name="axis")'
@@ -168,6 +171,15 @@ def test_the_first_difference_is_named(different: Mapping[str, ModelVerdict]) ->
         assert models[name].verdict == "different"
         assert models[name].reason.endswith(models[name].graph), name
     assert "differs by up to" in models["subtraction"].reason
+
+
+def test_a_constant_that_no_sample_reaches_is_a_difference(
+    different: Mapping[str, ModelVerdict],
+) -> None:
+    model = different["limit"]
+    assert (model.verdict, model.bitwise) == ("different", True)
+    assert model.reason.startswith("the samples give the same, a constant differs: `Minimum`")
+    assert "y is 5.0, not 10.0" in model.reason
 
 
 def test_what_only_training_shows_is_not_proved(different: Mapping[str, ModelVerdict]) -> None:

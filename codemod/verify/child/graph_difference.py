@@ -26,12 +26,14 @@ SHOWN_VALUE = 60
 class Difference:
     """What differs (``text``) at the op that the second graph has under ``name``.
 
-    ``name`` is that of the innermost op outside function bodies; it may be empty.
+    ``name`` is that of the innermost op outside function bodies; it may be empty. ``is_number``
+    says that one float constant stands in the place of another, all on the way being equal.
     """
 
     op: str
     name: str
     text: str
+    is_number: bool = False
 
 
 def first_difference(
@@ -108,7 +110,8 @@ class _Search:
             is_told = before != after
             text = "is %s, not %s" % (after, before) if is_told else "is another %s" % after
             name = at.name if pair.consumer else ""
-            return Difference(at.op, name, "%s %s" % (pair.place, text)), []
+            is_number = "" != self._float_kind(old, 0) == self._float_kind(new, 1)
+            return Difference(at.op, name, "%s %s" % (pair.place, text), is_number), []
         if old.op != new.op:
             text = "the original has %s in its place" % self._shown(old, 0)
             return Difference(new.op, new.name, text), []
@@ -176,6 +179,14 @@ class _Search:
                     GraphKeys(one[0], one[1]), self._left, GraphKeys(*other), self._right
                 )
         return None
+
+    def _float_kind(self, entry: NodeEntry, side: int) -> str:
+        """The dtype and shape of a constant of floats, otherwise nothing."""
+        if entry.op != "constant":
+            return ""
+        text = (self._left, self._right)[side].attributes[entry.attributes].get("value", "")
+        kind = text.partition(" #")[0].rpartition(" ")[2]
+        return kind if kind.startswith(("float", "bfloat")) else ""
 
     def _shown(self, entry: NodeEntry, side: int) -> str:
         kind = SOURCES.get(entry.op)

@@ -115,7 +115,8 @@ def compare_traces(
         if found is None:
             difference = first_difference(old, tables, new, trace.tables)
             graph = trace.graphs[index]
-            return _result(DIFFERENT, _described(difference, graph, model, sources, training))
+            result = _result(DIFFERENT, _described(difference, graph, model, sources, training))
+            return {**result, "is_number": difference is not None and difference.is_number}
         rules += [rule for rule in found if rule not in rules]
     assumptions = list(dict.fromkeys([*original["assumptions"], *trace.assumptions]))
     result = _result(BY_RULES if rules else PROVED, "")

@@ -10,12 +10,15 @@ import numpy as np
 SIZES = (8, 12, 16, 32, 7, 24, 64, 48, 5, 3, 96, 128, 224)
 SPECIAL = (np.nan, np.inf, -np.inf, 1e-42, -0.0, 3e38, 1e10)
 
+EXAMPLE_SCALE = 16.0
+
 
 @dataclass(frozen=True)
 class Sample:
     """The free sizes of one input: ``size`` for the first free dimension behind the batch.
 
-    The free dimensions behind that one are ``stretch`` times as large.
+    The free dimensions behind that one are ``stretch`` times as large. Each example of a batch is
+    larger than the one before, so that limits such as that of ReLU6 are reached.
     """
 
     batch: int
@@ -122,6 +125,8 @@ def _values(
         # Also for floats: tokens in the default dtype of keras.Input, as old code has them.
         return tf.cast(tf.constant(random.randint(0, limit, shape)), dtype)
     values = random.normal(size=shape)
+    magnitudes = EXAMPLE_SCALE ** np.arange(shape[0] if shape else 1)
+    values *= magnitudes.reshape([-1] + [1] * (values.ndim - 1))
     if special and values.size:
         flat = values.reshape(-1)
         places = random.permutation(flat.size)[: len(SPECIAL)]
