@@ -3,7 +3,8 @@
 ``python -m benchmarks.verification_speed`` rewrites 50 fixtures in a temporary copy and then runs
 ``verification_floor.py`` over the same files: TensorFlow is imported once for each generation of
 Keras, and each model is built, traced and run, the original and the rewritten one under Keras 2,
-the rewritten one under Keras 3. Printed are the medians of ``--runs`` runs of each, taken in turn,
+the rewritten one under Keras 3. Training scripts are left
+out, since nothing but verification runs them without their training. Printed are the medians of ``--runs`` runs of each, taken in turn,
 as wall time and as processor time of all processes, and the ratio; the exit status is 1 when the
 ratio of the wall times with ``--jobs 1`` is above the budget.
 """
@@ -29,6 +30,7 @@ from typing import Any
 FIXTURES = Path(__file__).parents[1] / "fixtures"
 FLOOR = Path(__file__).with_name("verification_floor.py")
 BUDGET = 1.5
+SCRIPTS = "script_"
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,8 @@ def main() -> int:
     parser.add_argument("--target", default="layer")
     options = parser.parse_args()
     jobs = options.jobs or [1]
-    names = sorted(path.parent.name for path in FIXTURES.glob(f"*/after_{options.target}.py"))
+    folders = {path.parent.name for path in FIXTURES.glob(f"*/after_{options.target}.py")}
+    names = sorted(name for name in folders if not name.startswith(SCRIPTS))
     rewrites: dict[int, list[Timed]] = {count: [] for count in jobs}
     floors: list[Timed] = []
     with tempfile.TemporaryDirectory(prefix="verification-speed-") as folder:
