@@ -3,10 +3,10 @@
 ``python -m benchmarks.verification_speed`` rewrites 50 fixtures in a temporary copy and then runs
 ``verification_floor.py`` over the same files: TensorFlow is imported once for each generation of
 Keras, and each model is built, traced and run, the original and the rewritten one under Keras 2,
-the rewritten one under Keras 3. Training scripts are left
-out, since nothing but verification runs them without their training. Printed are the medians of ``--runs`` runs of each, taken in turn,
-as wall time and as processor time of all processes, and the ratio; the exit status is 1 when the
-ratio of the wall times with ``--jobs 1`` is above the budget.
+the rewritten one under Keras 3. Training scripts are left out, since nothing but verification
+runs them without their training. Printed are the medians of ``--runs`` runs of each, taken in
+turn, as wall time and as processor time of all processes, and the ratio; the exit status is 1 when
+the ratio of the wall times with ``--jobs 1`` is above the budget.
 """
 
 from __future__ import annotations
