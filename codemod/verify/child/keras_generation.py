@@ -32,8 +32,10 @@ def prepare(generation: int) -> Dict[str, Any]:
     keras = tf.keras
     # Loads what is loaded lazily, so that no child has to.
     loaded = [keras.Model, keras.layers.Layer, keras.Input, keras.datasets, keras.applications]
-    loaded += [random.RandomState]
+    loaded += [keras.utils, keras.models, random.RandomState]
     assert all(item is not None for item in loaded)
+    # Keras 3 has less and less of it.
+    getattr(getattr(keras, "preprocessing", None), "image", None)
     found = str(getattr(keras, "__version__", None) or keras_version())
     if generation == 3 and found.startswith("2"):
         return {"error": "this environment's Keras is %s" % found}

@@ -42,9 +42,11 @@ def _answer(answers: TextIO, message: Dict[str, Any]) -> None:
 
 def _import_tensorflow(generation: int) -> Dict[str, Any]:
     try:
-        from . import keras_generation
+        from . import keras_generation, replacing
 
-        return keras_generation.prepare(generation)
+        found = keras_generation.prepare(generation)
+        replacing.places_of_functions()
+        return found
     except BaseException as error:
         # A broken installation can raise anything, also SystemExit.
         return {"error": "%s: %s" % (type(error).__name__, _first_line(error))}

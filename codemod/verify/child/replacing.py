@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import sys
 import types
-from typing import Any, Callable
+from typing import Any, Callable, Dict, List, Tuple
 
 ROOTS = ("keras", "tf_keras", "tensorflow.keras", "tensorflow.python.keras", "numpy")
+Places = Dict[int, List[Tuple[types.ModuleType, str]]]
 
 
 def replace_everywhere(holder: Any, name: str, replacement: Callable[..., Any]) -> None:
@@ -20,11 +22,24 @@ def replace_everywhere(holder: Any, name: str, replacement: Callable[..., Any]) 
     if function is None:
         return
     setattr(holder, name, replacement)
+    for module, bound in places_of_functions().get(id(function), ()):
+        if getattr(module, bound, None) is function:
+            setattr(module, bound, replacement)
+
+
+@functools.lru_cache(maxsize=None)
+def places_of_functions() -> Places:
+    """Where the modules of Keras and NumPy bind each function, by its ``id``.
+
+    Made once and before children are forked: there are tens of thousands of names.
+    """
+    places: Places = {}
     for module in list(sys.modules.values()):
         if isinstance(module, types.ModuleType) and _is_of_keras(module.__name__):
             for bound, value in list(vars(module).items()):
-                if value is function:
-                    setattr(module, bound, replacement)
+                if callable(value):
+                    places.setdefault(id(value), []).append((module, bound))
+    return places
 
 
 def _is_of_keras(name: str) -> bool:
