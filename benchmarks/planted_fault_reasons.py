@@ -20,6 +20,7 @@ TOLD_ANYWAY = "the Lambda layers beside it cannot be loaded again in any case, w
 
 LOST_CONFIGURATION = {
     **dict.fromkeys(("shape_arithmetic", "yolo_head", "try_match_walrus"), CANNOT_LOAD),
+    "transformer_encoder": "the value is a Python number, which has no dtype",
     "dtype_mix": "without a dtype the list becomes a tensor of the same dtype where it is used",
 }
 """For each fixture why verification says nothing where ``get_config`` loses a value."""
@@ -68,6 +69,8 @@ EQUIVALENT: tuple[tuple[str, str, str], ...] = (
     ("shared_layers", "([b, a])", SYMMETRIC),
     ("shared_layers", "b, a = inputs", SYMMETRIC),
     ("siamese_lstm", "right, left = inputs", SYMMETRIC),
+    ("sub_builders_kwargs", "tf.reduce_mean(x, 2)", "nothing reads it"),
+    ("tensor_unpacking", "second, first", SYMMETRIC),
     (
         "tensor_unpacking",
         "tf.reduce_mean(size, keepdims=True)",
@@ -75,13 +78,18 @@ EQUIVALENT: tuple[tuple[str, str, str], ...] = (
     ),
     ("ternaries", "x if x.shape[-2] == units", "the padding that it chooses instead has width 0"),
     ("train_script", "self.total.assign_add(", TRAINING_CODE),
+    ("train_script", "255.0 / tf.cast(image", TRAINING_CODE),
     ("train_script", "self.count.assign_add(", TRAINING_CODE),
     ("train_script", "return tf.reduce_mean(-tf.reduce_sum(y_true", TRAINING_CODE),
     ("train_script", "return self.total / ", TRAINING_CODE),
     ("train_script", "images = rng.integers(", TRAINING_CODE),
     ("train_script", "labels = rng.integers(", TRAINING_CODE),
     ("train_script", "y_true = y_true * ", TRAINING_CODE),
+    ("transfer_learning", "([right, left])", COMMUTATIVE),
+    ("try_match_walrus", "- worst", "worst is 0 behind a relu"),
     ("try_match_walrus", "scaled, total, last = inputs", "total is scaled + 0 behind a relu"),
+    ("two_models_one_builder", "output_value_2, output_value", COMMUTATIVE),
+    ("unet_class", "Resize(size=(skip.shape[2]", SAME_SIDES),
     ("wavenet_gates", "skip, x = inputs", COMMUTATIVE),
     ("with_name_scope", "x, weights = inputs", COMMUTATIVE),
     ("while_static", "tf.reduce_mean(x, axis=1, keepdims=True)", "expand_dims adds the same axes"),
