@@ -38,29 +38,25 @@ def read_sources(files: Sequence[SourceFile]) -> Sources:
     """Read ``files``; only those that name TensorFlow or Keras are parsed."""
     contents: dict[SourceFile, bytes] = {}
     trees: dict[SourceFile, ast.Module] = {}
-    candidates: list[SourceFile] = []
     plain: list[SourceFile] = []
     problems: dict[SourceFile, FileResult] = {}
     for file in files:
         try:
-            content = read_file(file.path)
+            contents[file] = read_file(file.path)
         except FileError as error:
             problems[file] = FileResult(file.shown, "failed", error=str(error))
-            continue
-        contents[file] = content
+    packages = {package_root(file.path) for file, text in contents.items() if _names_keras(text)}
+    for file, content in contents.items():
         parsed = parse_source(content, file.shown)
+        wrapped = package_root(file.path) in packages and _imports_its_package(file, content)
         if isinstance(parsed, FileResult):
             problems[file] = parsed
-        else:
+        elif _names_keras(content) or wrapped:
             trees[file] = parsed
-    usable = list(trees)
-    packages = {package_root(file.path) for file in usable if _names_keras(contents[file])}
-    for file in usable:
-        content = contents[file]
-        wrapped = package_root(file.path) in packages and _imports_its_package(file, content)
-        (candidates if _names_keras(content) or wrapped else plain).append(file)
-    kept = {file: trees[file] for file in candidates}
-    return Sources(contents, tuple(candidates), tuple(plain), problems, kept)
+        else:
+            # Trees that nobody needs are let go: the garbage collector would walk through them.
+            plain.append(file)
+    return Sources(contents, tuple(trees), tuple(plain), problems, trees)
 
 
 def _names_keras(content: bytes) -> bool:
