@@ -32,8 +32,8 @@ from benchmarks.planted_faults_report import Judged, page_of, tables
 from codemod.api import planned_result
 from codemod.sources import stdin_file
 from codemod.verdict_rules import is_accepted, why
-from codemod.verify.pool import SessionPool
 from codemod.verify.records import Verdict, VerifyOptions, VerifyRequest
+from codemod.verify.session import VerifySession
 from transforms.plan import GRANULARITIES, PlanSettings, plan_module
 from transforms.records import Target
 from transforms.source_text import read_source_text
@@ -118,12 +118,12 @@ def main() -> int:
         if not options.only or path.parent.name in options.only
     ]
     verify_options = VerifyOptions(options.python, "cpu", time_limit=120.0, keras3=False)
-    with SessionPool(verify_options, options.jobs) as pool:
-        rewrites = pool.map(partial(_accepted, pool, store), files)
+    with VerifySession(verify_options, options.jobs) as session:
+        rewrites = session.map(partial(_accepted, session, store), files)
         accepted = {file: found for file, found in zip(files, rewrites) if found is not None}
         sources = {file: found.source for file, found in accepted.items()}
         tasks = _tasks(sources, options.each, options.limit)
-        _judge(pool, tasks, store, accepted, options.again)
+        _judge(session, tasks, store, accepted, options.again)
     mutants = [store.judged[task.key] for task in tasks]
     text, unexplained = tables(mutants)
     print(text)
@@ -135,13 +135,13 @@ def main() -> int:
     return int(bool(broken) or unexplained > 0)
 
 
-def _accepted(pool: SessionPool, store: Store, file: tuple[str, Target]) -> Accepted | None:
+def _accepted(session: VerifySession, store: Store, file: tuple[str, Target]) -> Accepted | None:
     """The committed rewrite, or where verification refuses it the first finer one that passes."""
     fixture, target = file
     for source in _rewrites(*file):
         task = Task(fixture, target, Mutant(UNCHANGED, 0, "", "", source))
         if task.key not in store.judged:
-            store.add(task.key, _judged(pool, task))
+            store.add(task.key, _judged(session, task))
         judged = store.judged[task.key]
         if judged.survived:
             return Accepted(source, judged.hazards)
@@ -184,7 +184,7 @@ def _lines(fixture: str, rewritten: bytes) -> frozenset[int] | None:
 
 
 def _judge(
-    pool: SessionPool,
+    session: VerifySession,
     tasks: Sequence[Task],
     store: Store,
     accepted: Mapping[tuple[str, Target], Accepted],
@@ -200,20 +200,22 @@ def _judge(
 
     def judge_fixture(fixture: str) -> None:
         for task in waiting[fixture]:
-            judged = _judged(pool, task, accepted[task.fixture, task.target].hazards)
+            judged = _judged(session, task, accepted[task.fixture, task.target].hazards)
             store.add(task.key, judged)
             state = "survives" if judged.survived else "killed"
             done = f"{next(numbers)} of {total}: {fixture} {task.target}"
             print(f"{done}: {state}: {task.mutant}", file=sys.stderr, flush=True)
 
-    pool.map(judge_fixture, list(waiting))
+    session.map(judge_fixture, list(waiting))
 
 
-def _judged(pool: SessionPool, task: Task, hazards: float = math.inf) -> Judged:
+def _judged(session: VerifySession, task: Task, hazards: float = math.inf) -> Judged:
     """The judgement of a mutant; one with more than ``hazards`` is told to the user."""
     originals: Mapping[Path, bytes] = {task.before: task.before.read_bytes()}
     start = time.perf_counter()
-    verdict = pool.verify(VerifyRequest(task.before, originals, {task.before: task.mutant.source}))
+    verdict = session.verify(
+        VerifyRequest(task.before, originals, {task.before: task.mutant.source})
+    )
     seconds = round(time.perf_counter() - start, 2)
     told = len(verdict.hazards) > hazards
     survived = is_accepted(verdict) and not told

@@ -76,7 +76,7 @@ def rewrite(
     from codemod.guard import exit_with
 
     def run() -> int:
-        from codemod import commands
+        from codemod import commands, limits
         from codemod.config import load_config
         from codemod.results import Settings
 
@@ -97,7 +97,7 @@ def rewrite(
             device=device or config.device or "auto",
             builds=tuple(build or config.build or ()),
             verify=verifies,
-            jobs=jobs or config.jobs or 1,
+            jobs=jobs or config.jobs or (limits.verification_jobs() if verifies else 1),
             time_limit=config.time_limit,
             memory_limit=config.memory_limit,
         )

@@ -6,13 +6,14 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from itertools import groupby
 from operator import attrgetter
+from pathlib import Path
 
 from codemod.candidates import Candidate, is_at, planned
 from codemod.model_runs import ModelRun
 from codemod.results import Settings
-from codemod.verdict_rules import is_accepted
-from codemod.verify.pool import SessionPool
-from codemod.verify.records import RawOp, VerifyRequest
+from codemod.verdict_rules import is_accepted, moves_weights
+from codemod.verify.records import RawOp, Verdict, VerifyRequest
+from codemod.verify.session import VerifySession
 from transforms.records import Span
 from transforms.symbolic import Analysis
 
@@ -24,14 +25,16 @@ TRIALS = 24
 
 def failing_sites(
     analysis: Analysis,
-    pool: SessionPool,
+    session: VerifySession,
     settings: Settings,
     items: Sequence[Candidate],
     failing: Mapping[ModelRun, Sequence[RawOp]],
+    verdicts: Mapping[ModelRun, Verdict],
 ) -> list[tuple[Candidate, list[Span]]]:
     """The sites of ``items`` that fail when they alone are rewritten; all where none does.
 
-    ``failing`` has the raw ops that each failing run shows.
+    ``failing`` has the raw ops that each failing run shows, ``verdicts`` how it fails. Where that
+    is the order of the weights, models only have to be built to tell.
     """
     originals = {item.file.path: item.source for item in items}
 
@@ -40,8 +43,13 @@ def failing_sites(
         alone = planned(analysis, item, settings, only=spans).rewritten
         rewrites = {**originals, item.file.path: alone}
         touching = [run for run, ops in failing.items() if any(_is_in(item, op) for op in ops)]
-        requests = [VerifyRequest(run.entry, originals, rewrites, run.builds) for run in touching]
-        return not all(is_accepted(pool.verify(request, keras3=False)) for request in requests)
+        return not all(passes(run, rewrites) for run in touching)
+
+    def passes(run: ModelRun, rewrites: Mapping[Path, bytes]) -> bool:
+        request = VerifyRequest(run.entry, originals, rewrites, run.builds)
+        if moves_weights(verdicts[run]):
+            return session.keeps_weight_order(request)
+        return is_accepted(session.verify(request, keras3=False, depth="order first"))
 
     found = [(item, _shown_layers(analysis, settings, item, failing)) for item in items]
     shown = [(item, layers) for item, layers in found if layers]

@@ -1,4 +1,4 @@
-"""How long one verification may take, and how much memory."""
+"""How many verifications run at once, how long one may take, and how much memory."""
 
 from __future__ import annotations
 
@@ -11,10 +11,21 @@ TIME_LIMIT = 300.0
 GIB = 1 << 30
 SHARE = 0.75
 """The part of the memory that all verifications together may use."""
+MEMORY_OF_A_JOB = 4 * GIB
 CONTAINER_LIMITS = (
     Path("/sys/fs/cgroup/memory.max"),
     Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"),
 )
+
+
+def verification_jobs() -> int:
+    """How many files are verified at once by default: one for each processor with enough memory.
+
+    Each runs one process of Keras 2 and one of Keras 3.
+    """
+    processors = _processors()
+    memory = _memory()
+    return processors if memory is None else max(1, min(processors, memory // MEMORY_OF_A_JOB))
 
 
 def time_limit(settings: Settings) -> float:
@@ -32,6 +43,13 @@ def memory_limit(settings: Settings) -> int | None:
         return int(settings.memory_limit * GIB)
     memory = _memory()
     return None if memory is None else int(memory * SHARE / max(1, settings.jobs))
+
+
+def _processors() -> int:
+    try:
+        return len(os.sched_getaffinity(0))
+    except AttributeError:  # Only Linux knows which processors are ours.
+        return os.cpu_count() or 1
 
 
 def _memory() -> int | None:

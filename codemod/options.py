@@ -88,7 +88,13 @@ ReportFormat = Annotated[
 ]
 Jobs = Annotated[
     int | None,
-    typer.Option("--jobs", "-j", min=1, metavar="N", help="Number of processes. Default: 1."),
+    typer.Option(
+        "--jobs",
+        "-j",
+        min=1,
+        metavar="N",
+        help="Files verified at once (default: one for each processor); processes of check.",
+    ),
 ]
 OldFile = Annotated[str, typer.Argument(metavar="OLD", help="The original file.")]
 NewFile = Annotated[str, typer.Argument(metavar="NEW", help="The rewritten file.")]

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from codemod.verify.records import Verdict
+from codemod.verify.verdicts import ORDER_CHANGED
 
 ACCEPTED = frozenset({"proved", "equal-by-rules", "bitwise"})
 
 
 def is_accepted(verdict: Verdict) -> bool:
     """Whether the verdict lets a file be written."""
-    return verdict.verdict in ACCEPTED and all(
-        model.weight_order_kept is not False for model in verdict.models
-    )
+    return verdict.verdict in ACCEPTED and not moves_weights(verdict)
+
+
+def moves_weights(verdict: Verdict) -> bool:
+    """Whether a rewritten model has its weights in another order."""
+    return any(model.weight_order_kept is False for model in verdict.models)
 
 
 def why(verdict: Verdict) -> str:
     """What is wrong, in one line."""
-    if any(model.weight_order_kept is False for model in verdict.models):
-        return "the order of the weights would change, and so old checkpoints would not load"
+    if moves_weights(verdict):
+        return ORDER_CHANGED
     return verdict.reason or verdict.verdict

@@ -15,8 +15,8 @@ from codemod.model_runs import Group, ModelRun, groups_of
 from codemod.results import FileResult, Settings
 from codemod.sources import Sources, analyse_sources
 from codemod.verdict_rules import is_accepted, why
-from codemod.verify.pool import SessionPool
 from codemod.verify.records import Probe, RawOp, Verdict, VerifyRequest
+from codemod.verify.session import VerifySession
 from codemod.verify.verdicts import merged
 from transforms import refusals
 from transforms.plan import GRANULARITIES, Granularity
@@ -41,8 +41,8 @@ def verified_results(
     groups = groups_of(analysis, open_paths, settings.builds)
     if groups:
         options = verify_options(settings, groups[0].paths[0])
-        with SessionPool(options, settings.jobs) as pool:
-            pool.map(partial(_settle, analysis, pool, candidates, settings), groups)
+        with VerifySession(options, settings.jobs) as session:
+            session.map(partial(_settle, analysis, session, candidates, settings), groups)
     for path in open_paths:
         plans[path] = _final(analysis, candidates[path], settings)
     for path, plan in plans.items():
@@ -59,7 +59,7 @@ def _is_uncertain(site: Site) -> bool:
 
 def _settle(
     analysis: Analysis,
-    pool: SessionPool,
+    session: VerifySession,
     candidates: Mapping[Path, Candidate],
     settings: Settings,
     group: Group,
@@ -67,7 +67,7 @@ def _settle(
     """Find for each file of the group the coarsest plan that verification accepts."""
     items = [candidates[path] for path in group.paths]
     originals = {item.file.path: item.source for item in items}
-    probes = _probes(analysis, pool, items, group.runs, settings)
+    probes = _probes(analysis, session, items, group.runs, settings)
     shown = {run: [op for op in probe.raw_ops if op.path in originals] for run, probe in probes}
     for item in items:
         own = [op for ops in shown.values() for op in ops if op.path == item.file.path]
@@ -93,7 +93,8 @@ def _settle(
         }
         new = [run for run, key in current.items() if key not in verdicts]
         requests = [VerifyRequest(run.entry, originals, rewrites, run.builds) for run in new]
-        for run, verdict in zip(new, pool.map(pool.verify, requests)):
+        verify = partial(session.verify, depth="order first")
+        for run, verdict in zip(new, session.map(verify, requests)):
             verdicts[current[run]] = _of_run(verdict, run, not_built)
         for item in active:
             touching = [run for run in current if item.file.path in runs[run]]
@@ -105,7 +106,7 @@ def _settle(
             return
         reason = why(next(iter(failing.values())))
         guilty = failing_sites(
-            analysis, pool, settings, items, {run: shown[run] for run in failing}
+            analysis, session, settings, items, {run: shown[run] for run in failing}, failing
         )
         for item, spans in guilty:
             _refine(analysis, item, settings, spans, reason)
@@ -115,7 +116,7 @@ def _settle(
 
 def _probes(
     analysis: Analysis,
-    pool: SessionPool,
+    session: VerifySession,
     items: Sequence[Candidate],
     runs: Sequence[ModelRun],
     settings: Settings,
@@ -124,7 +125,7 @@ def _probes(
     originals = {item.file.path: item.source for item in items}
     requests = [VerifyRequest(run.entry, originals, originals, run.builds) for run in runs]
     if settings.builds:
-        return list(zip(runs, pool.map(pool.probe, requests)))
+        return list(zip(runs, session.map(session.probe, requests)))
     probes: list[tuple[ModelRun, Probe]] = []
     waiting = {
         (item.file.path, site): None
@@ -134,7 +135,7 @@ def _probes(
     }
     for run, request in zip(runs, requests):
         if waiting:
-            probe = pool.probe(request)
+            probe = session.probe(request)
             probes.append((run, probe))
             for path, site in [*waiting]:
                 if any(op.path == path and is_at(site.span, op) for op in probe.raw_ops):

@@ -1,43 +1,44 @@
-"""Our side of verification: worker processes, jobs, and verdicts from what they answer."""
+"""Our side of verification: the jobs of workers, and verdicts from what they answer."""
 
 from __future__ import annotations
 
 import hashlib
 import itertools
 import json
-import os
-import subprocess
 import tempfile
-from collections.abc import Callable, Mapping
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, Literal, TypeVar
 
-from codemod.errors import CodemodError
 from codemod.verify.lifecycle import hazards_of, load_failures, saved_models, without_excused
-from codemod.verify.records import Device, Probe, Verdict, VerifyOptions, VerifyRequest
-from codemod.verify.verdicts import probe_of, unverified, verdict_of
+from codemod.verify.records import Probe, Verdict, VerifyOptions, VerifyRequest
+from codemod.verify.verdicts import keeps_order, probe_of, unverified, verdict_of
+from codemod.verify.workers import KERAS_2, KERAS_3, VerifyError, Worker
 
-WORKER = Path(__file__).with_name("worker.py")
-KERAS_2, KERAS_3 = 2, 3
-
-
-class VerifyError(CodemodError):
-    """Nothing can be verified: no interpreter, no TensorFlow, no GPU. One line."""
+Item = TypeVar("Item")
+Value = TypeVar("Value")
+Depth = Literal["order", "order first", "full"]
 
 
 class VerifySession:
-    """Owns the worker processes for one set of options; use it as a context manager."""
+    """Owns the worker processes for one set of options; use it as a context manager.
 
-    def __init__(self, options: VerifyOptions) -> None:
+    Threads may share it: ``jobs`` requests are worked on at once, the others wait.
+    """
+
+    def __init__(self, options: VerifyOptions, jobs: int = 1) -> None:
         self._options = options
+        self._jobs = jobs
+        self._turns = threading.BoundedSemaphore(jobs)
         self._folder = tempfile.TemporaryDirectory(prefix="keras-codemod-")
-        self._workers: dict[int, _Worker] = {}
-        self._originals: dict[str, tuple[Path, dict[str, Any]]] = {}
+        self._workers: dict[int, Worker] = {}
+        self._known: dict[str, Future[Any]] = {}
+        self._lock = threading.Lock()
         self._numbers = itertools.count()
-        self._device: str | None = None
 
     def __enter__(self) -> VerifySession:
         return self
@@ -48,28 +49,60 @@ class VerifySession:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        for worker in self._workers.values():
-            worker.close()
+        self._end_workers()
         self._folder.cleanup()
+
+    def _end_workers(self) -> None:
+        with self._lock:
+            workers = [*self._workers.values()]
+        for worker in workers:
+            worker.close()
+
+    def map(self, action: Callable[[Item], Value], items: Iterable[Item]) -> list[Value]:
+        """The results of ``action`` for ``items``, as many at once as the session has ``jobs``."""
+        with ThreadPoolExecutor(self._jobs) as threads:
+            try:
+                return list(threads.map(action, items))
+            except BaseException:
+                # Threads that wait for a child would keep Ctrl-C waiting.
+                self._end_workers()
+                threads.shutdown(cancel_futures=True)
+                raise
 
     def probe(self, request: VerifyRequest) -> Probe:
         """Run the originals under Keras 2: their raw ops and models, or why they do not run."""
-        _, result = self._original(request)
+        with self._turns:
+            _, result = self._original(request)
         return probe_of(result)
 
-    def verify(self, request: VerifyRequest, keras3: bool = True) -> Verdict:
+    def verify(self, request: VerifyRequest, keras3: bool = True, depth: Depth = "full") -> Verdict:
         """Build and run both sides and compare them; one call of each model for each sample.
 
-        ``keras3`` set to False leaves out the rewrite's run under Keras 3, and the hazards.
+        ``keras3`` set to False leaves out the rewrite's run under Keras 3, and the hazards. With
+        ``depth`` "order first" models whose weights have another order are not compared further.
         """
+        with self._turns:
+            return self._verified(request, keras3, depth)
+
+    def keeps_weight_order(self, request: VerifyRequest) -> bool:
+        """Whether the rewritten models have the weights of the originals in the same order.
+
+        They are built for that under Keras 2, and not run.
+        """
+        with self._turns:
+            folder, original = self._original(request)
+            rewritten = self._begin_compare(KERAS_2, request, folder, "order")()
+        return bool(original.get("models")) and keeps_order(rewritten)
+
+    def _verified(self, request: VerifyRequest, keras3: bool, depth: Depth) -> Verdict:
         folder, original = self._original(request)
         probe = probe_of(original)
         if probe.failure is not None or not probe.models:
-            return unverified(probe, self._device or "")
+            return unverified(probe, self._device())
         # Keras 3 works on its own while Keras 2 does.
         asked = keras3 and self._options.keras3
-        under_3 = self._begin_compare(KERAS_3, request, folder) if asked else None
-        rewritten = self._begin_compare(KERAS_2, request, folder)()
+        under_3 = self._begin_compare(KERAS_3, request, folder, "full") if asked else None
+        rewritten = self._begin_compare(KERAS_2, request, folder, depth)()
         if load_failures(rewritten):
             rewritten = without_excused(rewritten, self._loadable(request))
         reloaded = self._reload(request, request.rewrites, folder, rewritten) if keras3 else {}
@@ -86,12 +119,12 @@ class VerifySession:
 
     def _loadable(self, request: VerifyRequest) -> dict[str, Any]:
         """The result of the original with the checkpoints that it can itself load."""
-        key = _key(request) + " loads"
-        if key not in self._originals:
-            folder = self._new_folder()
-            job = self._job("original", request, request.originals, folder)
-            self._originals[key] = folder, self._worker(KERAS_2).run({**job, "loads": True})
-        return self._originals[key][1]
+
+        def run() -> dict[str, Any]:
+            job = self._job("original", request, request.originals, self._new_folder())
+            return self._worker(KERAS_2).run({**job, "loads": True})
+
+        return self._once(_key(request) + " loads", run)
 
     def _reload(
         self,
@@ -113,18 +146,24 @@ class VerifySession:
         return {item["index"]: found for item, found in zip(saved, result["models"])}
 
     def _original(self, request: VerifyRequest) -> tuple[Path, dict[str, Any]]:
-        self._check_device()
-        key = _key(request)
-        if key not in self._originals:
+        device = self._device()
+        if self._options.device == "gpu" and not device.startswith("GPU"):
+            raise VerifyError(
+                "--device gpu: TensorFlow sees no GPU here; use --device cpu, or install a "
+                "TensorFlow with CUDA"
+            )
+
+        def run() -> tuple[Path, dict[str, Any]]:
             folder = self._new_folder()
             job = self._job("original", request, request.originals, folder)
             result = self._worker(KERAS_2).run(job)
             (folder / "reference.json").write_text(json.dumps(result))
-            self._originals[key] = folder, result
-        return self._originals[key]
+            return folder, result
+
+        return self._once(_key(request), run)
 
     def _begin_compare(
-        self, generation: int, request: VerifyRequest, reference: Path
+        self, generation: int, request: VerifyRequest, reference: Path, depth: Depth
     ) -> Callable[[], dict[str, Any]]:
         """Start the rewritten source's job; the returned function waits for its result."""
         worker = self._worker(generation)
@@ -135,32 +174,45 @@ class VerifySession:
         job["reference"] = str(reference / "reference.json")
         job["outputs"] = str(reference)
         job["exact"] = generation == KERAS_2
+        job["depth"] = depth
         return worker.begin(job)
 
-    def _check_device(self) -> None:
-        if self._device is None:
-            folder = self._new_folder()
-            job = {**self._limits(folder), "kind": "device"}
-            self._device = str(self._worker(KERAS_2).run(job).get("device", "CPU"))
-        if self._options.device == "gpu" and not self._device.startswith("GPU"):
-            raise VerifyError(
-                "--device gpu: TensorFlow sees no GPU here; use --device cpu, or install a "
-                "TensorFlow with CUDA"
-            )
+    def _device(self) -> str:
+        def run() -> str:
+            job = {**self._limits(self._new_folder()), "kind": "device"}
+            return str(self._worker(KERAS_2).run(job).get("device", "CPU"))
 
-    def _worker(self, generation: int) -> _Worker:
-        if generation not in self._workers:
-            python = self._options.python
-            if generation == KERAS_2:
-                python = self._options.python_original or python
-            worker = _Worker(python, self._options.device, generation)
-            self._workers[generation] = worker
-            if generation == KERAS_2 and worker.problem is not None:
-                raise VerifyError(f"{python} cannot verify: {worker.problem}")
-        return self._workers[generation]
+        return self._once("the device", run)
+
+    def _worker(self, generation: int) -> Worker:
+        python, device = self._options.python, self._options.device
+        original = self._options.python_original or python
+        with self._lock:
+            if not self._workers:
+                # Both import TensorFlow at the same time.
+                self._workers[KERAS_2] = Worker(original, device, KERAS_2)
+                self._workers[KERAS_3] = Worker(python, device, KERAS_3)
+        worker = self._workers[generation]
+        if generation == KERAS_2 and worker.problem is not None:
+            raise VerifyError(f"{original} cannot verify: {worker.problem}")
+        return worker
+
+    def _once(self, key: str, action: Callable[[], Value]) -> Value:
+        """What ``action`` gave when it was first called for ``key``."""
+        with self._lock:
+            is_first = key not in self._known
+            future: Future[Value] = self._known.setdefault(key, Future())
+        if is_first:
+            try:
+                future.set_result(action())
+            except BaseException as error:
+                # All that wait for it get it.
+                future.set_exception(error)
+        return future.result()
 
     def _new_folder(self) -> Path:
-        folder = Path(self._folder.name, str(next(self._numbers)))
+        with self._lock:
+            folder = Path(self._folder.name, str(next(self._numbers)))
         (folder / "work").mkdir(parents=True)
         return folder
 
@@ -197,79 +249,3 @@ def _key(request: VerifyRequest) -> str:
     for path, content in sorted(request.originals.items()):
         digest.update(repr((str(path), hashlib.sha256(content).hexdigest())).encode())
     return digest.hexdigest()
-
-
-class _Worker:
-    """One parent process; ``problem`` says why it cannot work, if so."""
-
-    def __init__(self, python: str, device: Device, generation: int) -> None:
-        environment = {
-            **os.environ,
-            "TF_USE_LEGACY_KERAS": "1" if generation == KERAS_2 else "0",
-            "TF_CPP_MIN_LOG_LEVEL": "3",
-            "TF_ENABLE_ONEDNN_OPTS": "0",
-            "PYTHONHASHSEED": "0",
-            "MPLBACKEND": "Agg",
-        }
-        for name in ("KERAS_BACKEND", "PYTHONPATH") if generation == KERAS_3 else ():
-            environment.pop(name, None)
-        if device == "cpu":
-            environment["CUDA_VISIBLE_DEVICES"] = "-1"
-        try:
-            self._process = subprocess.Popen(
-                [python, str(WORKER), str(generation)],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                env=environment,
-                text=True,
-            )
-        except OSError as error:
-            raise VerifyError(
-                f"{python} cannot be started ({error.strerror}); check --python"
-            ) from error
-        hello = self._answer()
-        self.problem: str | None = hello.get("error") or hello.get("failure")
-
-    def run(self, job: Mapping[str, Any]) -> dict[str, Any]:
-        """Run one job; a result with ``failure`` where the child came to no end."""
-        return self.begin(job)()
-
-    def begin(self, job: Mapping[str, Any]) -> Callable[[], dict[str, Any]]:
-        """Start one job; the returned function waits for its end and gives the result.
-
-        It must be called before the next job begins.
-        """
-        assert self._process.stdin is not None
-        try:
-            self._process.stdin.write(json.dumps(job) + "\n")
-            self._process.stdin.flush()
-        except BrokenPipeError:
-            return lambda: {"failure": "the worker process has ended"}
-        return partial(self._result, job)
-
-    def _result(self, job: Mapping[str, Any]) -> dict[str, Any]:
-        answer = self._answer()
-        result = Path(job["result"])
-        if answer.get("status") == "done" and result.exists():
-            loaded: dict[str, Any] = json.loads(result.read_text())
-            return loaded
-        return {"failure": f"running the code failed: {answer.get('detail', 'no answer')}"}
-
-    def _answer(self) -> dict[str, Any]:
-        assert self._process.stdout is not None
-        line = self._process.stdout.readline()
-        if not line:
-            return {"failure": "the worker process has ended"}
-        answer: dict[str, Any] = json.loads(line)
-        return answer
-
-    def close(self) -> None:
-        """End the process: it stops at the end of its input."""
-        assert self._process.stdin is not None and self._process.stdout is not None
-        try:
-            self._process.stdin.close()
-        except BrokenPipeError:
-            self._process.kill()
-        self._process.stdout.close()
-        self._process.wait()

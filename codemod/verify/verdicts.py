@@ -10,6 +10,7 @@ from typing import Any
 
 from codemod.verify.records import ModelVerdict, Probe, RawOp, Tier, Verdict
 
+ORDER_CHANGED = "the order of the weights would change, and so old checkpoints would not load"
 LINE_NUMBER = re.compile(r"\bline \d+")
 ORDER: tuple[Tier, ...] = (
     "proved",
@@ -78,6 +79,13 @@ def unverified(probe: Probe, device: str) -> Verdict:
     return Verdict("unverified", reason, device, (), probe.assumptions)
 
 
+def keeps_order(rewritten: Mapping[str, Any]) -> bool:
+    """Whether all rewritten models were made, with their weights in the order of the originals."""
+    return "failure" not in rewritten and all(
+        model.get("order_kept", False) for model in rewritten["models"]
+    )
+
+
 def verdict_of(
     original: Mapping[str, Any], rewritten: Mapping[str, Any], under_3: Mapping[str, Any] | None
 ) -> Verdict:
@@ -131,6 +139,10 @@ def _model_verdict(
     name, line = str(before["name"]), int(before["line"])
     if "missing" in after:
         return ModelVerdict(name, line, "different", str(after["missing"]), keras3=keras3)
+    if not after["order_kept"] and after.keys().isdisjoint({"difference", "failure"}):
+        return ModelVerdict(
+            name, line, "different", ORDER_CHANGED, keras3=keras3, weight_order_kept=False
+        )
     graph: Mapping[str, Any] = after.get("graph", {})
     tier: Tier = "bitwise"
     reason = ""

@@ -165,6 +165,9 @@ def _compare(
             continue
         entry = _describe(captured)
         entry["order_kept"] = entry["order"] == original["order"]
+        if job["depth"] == "order" or (job["depth"] == "order first" and not entry["order_kept"]):
+            described.append(entry)
+            continue
         try:
             prefix = os.path.join(job["outputs"], str(index))
             names, entry["note"] = pair_weights(captured.model, original["order"])

@@ -6,17 +6,30 @@ import gc
 import json
 import os
 import resource
+import select
 import signal
-import sys
 import time
 import traceback
-from typing import Any, Dict, Optional, TextIO
+from typing import Any, Dict, List, NamedTuple, TextIO
 
-POLL_SECONDS = 0.02
+MEMORY_SECONDS = 0.05
+"""How often the memory and the time of the children are looked at."""
+
+
+class Child(NamedTuple):
+    """A job that runs; ``deadline`` as ``time.monotonic`` counts."""
+
+    job: Dict[str, Any]
+    deadline: float
 
 
 def serve(generation: int) -> int:
-    """Answer jobs from standard input until it ends."""
+    """Answer jobs from standard input, all at once, until it ends.
+
+    Each job is a line of JSON; its answer has the same ``id`` and comes when the child has ended.
+    """
+    # Ctrl-C reaches all processes of a terminal; ours ends the input, which stops the children too.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     answers = os.fdopen(os.dup(1), "w", buffering=1)
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 1)
@@ -30,9 +43,42 @@ def serve(generation: int) -> int:
     _answer(answers, hello)
     if "error" in hello:
         return 1
-    for line in sys.stdin:
-        _answer(answers, _run(json.loads(line)))
+    _serve_jobs(answers)
     return 0
+
+
+def _serve_jobs(answers: TextIO) -> None:
+    ended, told = _pipe_of_ended_children()
+    children: Dict[int, Child] = {}
+    pending = b""
+    while True:
+        timeout = MEMORY_SECONDS if children else None
+        ready, _, _ = select.select([0, ended], [], [], timeout)
+        if ended in ready:
+            os.read(ended, 1 << 16)
+        if 0 in ready:
+            read = os.read(0, 1 << 16)
+            if not read:
+                break
+            *lines, pending = (pending + read).split(b"\n")
+            for line in lines:
+                _begin(json.loads(line.decode()), children, answers, [ended, told])
+        for pid in list(children):
+            message = _ended(pid, children[pid])
+            if message:
+                _answer(answers, {**message, "id": children.pop(pid).job["id"]})
+    for pid in children:
+        _stop(pid)
+
+
+def _pipe_of_ended_children() -> List[int]:
+    """The two ends of a pipe that gets a byte whenever a child ends."""
+    ends = list(os.pipe())
+    for end in ends:
+        os.set_blocking(end, False)
+    signal.signal(signal.SIGCHLD, lambda number, frame: None)
+    signal.set_wakeup_fd(ends[1], warn_on_full_buffer=False)
+    return ends
 
 
 def _answer(answers: TextIO, message: Dict[str, Any]) -> None:
@@ -56,13 +102,18 @@ def _first_line(error: BaseException) -> str:
     return (str(error).strip().splitlines() or [""])[0]
 
 
-def _run(job: Dict[str, Any]) -> Dict[str, Any]:
+def _begin(
+    job: Dict[str, Any], children: Dict[int, Child], answers: TextIO, own: List[int]
+) -> None:
+    """Fork a child for ``job``; ``own`` are descriptors that only this process uses."""
     if _has_run_an_op():
-        return {"status": "crashed", "detail": "TensorFlow ran an op before the fork"}
-    child = os.fork()
-    if child == 0:
-        _be_the_child(job)
-    return _wait(child, job)
+        detail = "TensorFlow ran an op before the fork"
+        _answer(answers, {"status": "crashed", "detail": detail, "id": job["id"]})
+        return
+    pid = os.fork()
+    if pid == 0:
+        _be_the_child(job, [*own, answers.fileno()])
+    children[pid] = Child(job, time.monotonic() + job["time_limit"])
 
 
 def _has_run_an_op() -> bool:
@@ -74,10 +125,15 @@ def _has_run_an_op() -> bool:
     return bool(current is not None and getattr(current, "_initialized", False))
 
 
-def _be_the_child(job: Dict[str, Any]) -> None:
+def _be_the_child(job: Dict[str, Any], foreign: List[int]) -> None:
     status = 1
     try:
         os.setsid()
+        signal.set_wakeup_fd(-1)
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        for descriptor in foreign:
+            os.close(descriptor)
         # Reading from the parent's standard input would steal the next job.
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
@@ -98,24 +154,23 @@ def _write_failure(job: Dict[str, Any], error: BaseException) -> None:
         json.dump({"failure": detail, "traceback": traceback.format_exc()}, file)
 
 
-def _wait(child: int, job: Dict[str, Any]) -> Dict[str, Any]:
-    deadline = time.monotonic() + job["time_limit"]
-    while True:
-        done, status = os.waitpid(child, os.WNOHANG)
-        if done:
-            _kill_group(child)
-            return _ended(status)
-        if time.monotonic() > deadline:
-            _stop(child)
-            return {"status": "timeout", "detail": "it ran longer than %g s" % job["time_limit"]}
-        limit: Optional[int] = job.get("memory_limit")
-        if limit is not None and _resident_bytes(child) > limit:
-            _stop(child)
-            return {"status": "memory", "detail": "it used more than %d MiB" % (limit >> 20)}
-        time.sleep(POLL_SECONDS)
+def _ended(pid: int, child: Child) -> Dict[str, Any]:
+    """How the child ended, or why it was stopped; empty while it runs."""
+    done, status = os.waitpid(pid, os.WNOHANG)
+    if done:
+        _kill_group(pid)
+        return _told(status)
+    if time.monotonic() > child.deadline:
+        _stop(pid)
+        return {"status": "timeout", "detail": "it ran longer than %g s" % child.job["time_limit"]}
+    limit = child.job.get("memory_limit")
+    if limit is not None and _resident_bytes(pid) > limit:
+        _stop(pid)
+        return {"status": "memory", "detail": "it used more than %d MiB" % (limit >> 20)}
+    return {}
 
 
-def _ended(status: int) -> Dict[str, Any]:
+def _told(status: int) -> Dict[str, Any]:
     if os.WIFSIGNALED(status):
         name = signal.Signals(os.WTERMSIG(status)).name
         return {"status": "crashed", "detail": "it was ended by %s" % name}
@@ -123,21 +178,21 @@ def _ended(status: int) -> Dict[str, Any]:
     return {"status": "done" if code in (0, 1) else "exited", "detail": "it exited with %d" % code}
 
 
-def _stop(child: int) -> None:
-    _kill_group(child)
-    os.waitpid(child, 0)
+def _stop(pid: int) -> None:
+    _kill_group(pid)
+    os.waitpid(pid, 0)
 
 
-def _kill_group(child: int) -> None:
+def _kill_group(pid: int) -> None:
     try:
-        os.killpg(child, signal.SIGKILL)
+        os.killpg(pid, signal.SIGKILL)
     except (ProcessLookupError, PermissionError):
         return
 
 
-def _resident_bytes(child: int) -> int:
+def _resident_bytes(pid: int) -> int:
     try:
-        with open("/proc/%d/statm" % child) as file:
+        with open("/proc/%d/statm" % pid) as file:
             return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
     except (OSError, IndexError, ValueError):
         return 0

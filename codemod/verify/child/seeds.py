@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from typing import Any
+from typing import Any, List
 
 import numpy as np
 
@@ -21,7 +21,38 @@ def make_deterministic(tf: Any) -> None:
         return make(np.random.randint(1 << 30) if seed is None else seed)
 
     np.random.default_rng = default_rng
+    _keep_kernels_without_state()
     set_seeds(tf)
+
+
+def _keep_kernels_without_state() -> None:
+    """Let a seed throw the kernels of eager ops away only once an op has asked for a seed.
+
+    Random ops hold their state in their kernels, so ``tf.random.set_seed`` throws all kernels away
+    (TensorFlow 2.21), and a model that draws nothing would make its own again for each sample.
+    """
+    from tensorflow.python.eager import context  # type: ignore[import-untyped,unused-ignore]
+    from tensorflow.python.framework import (  # type: ignore[import-untyped,unused-ignore]
+        random_seed,
+    )
+
+    get_seed = random_seed.get_seed
+    set_seed = context.Context._set_global_seed
+    asked: List[Any] = []
+
+    def noting_get_seed(op_seed: Any) -> Any:
+        asked[:] = [op_seed]
+        return get_seed(op_seed)
+
+    def set_seed_of_context(self: Any, seed: Any) -> None:
+        if asked:
+            set_seed(self, seed)
+        else:
+            self._seed = seed
+            self._rng = random.Random(seed)
+
+    random_seed.get_seed = noting_get_seed
+    context.Context._set_global_seed = set_seed_of_context
 
 
 def set_seeds(tf: Any) -> None:

@@ -56,7 +56,8 @@ def _add_mode(
         result = model(pack_inputs(tf, model, list(values)), training=training)
         return result, list(model.losses)
 
-    concrete = tf.function(call).get_concrete_function(*specs)
+    # Layers convert their own code, whatever the function around them says.
+    concrete = tf.function(call, autograph=False).get_concrete_function(*specs)
     captured = len(concrete.captured_inputs)
     placeholders = concrete.inputs[: len(concrete.inputs) - captured]
     sources = capture_sources(tf, concrete, weights, trace.assumptions)
