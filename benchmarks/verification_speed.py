@@ -5,8 +5,10 @@
 Keras, and each model is built, traced and run, the original and the rewritten one under Keras 2,
 the rewritten one under Keras 3. Training scripts are left out, since nothing but verification
 runs them without their training. Printed are the medians of ``--runs`` runs of each, taken in
-turn, as wall time and as processor time of all processes, and the ratio; the exit status is 1 when
-the ratio of the wall times with ``--jobs 1`` is above the budget.
+turn, as wall time and as processor time of all processes, and the ratio. ``rewrite`` is run as it
+is by default, with a job for each processor; ``--jobs N`` (repeatable) runs it with that many too.
+The floor is one process after the other. The exit status is 1 when the ratio of the wall times by
+default is above the budget.
 """
 
 from __future__ import annotations
@@ -30,6 +32,8 @@ from typing import Any
 FIXTURES = Path(__file__).parents[1] / "fixtures"
 FLOOR = Path(__file__).with_name("verification_floor.py")
 BUDGET = 1.5
+DEFAULT = 0
+"""Stands for no ``--jobs``."""
 SCRIPTS = "script_"
 
 
@@ -47,10 +51,10 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--files", type=int, default=50)
     parser.add_argument("--runs", type=int, default=3)
-    parser.add_argument("--jobs", type=int, action="append", help="default: 1")
+    parser.add_argument("--jobs", type=int, action="append", default=[])
     parser.add_argument("--target", default="layer")
     options = parser.parse_args()
-    jobs = options.jobs or [1]
+    jobs = [DEFAULT, *options.jobs]
     folders = {path.parent.name for path in FIXTURES.glob(f"*/after_{options.target}.py")}
     names = sorted(name for name in folders if not name.startswith(SCRIPTS))
     rewrites: dict[int, list[Timed]] = {count: [] for count in jobs}
@@ -60,7 +64,7 @@ def main() -> int:
             for count in jobs:
                 copy = _copy(names[: options.files], Path(folder, f"{number}-{count}"))
                 rewrites[count].append(_rewrite(copy, options.target, count))
-                print(f"rewrite -j {count}: {_shown(rewrites[count][-1])}", file=sys.stderr)
+                print(f"{_title(count)}: {_shown(rewrites[count][-1])}", file=sys.stderr)
             floors.append(_floor(names[: options.files], copy))
             print(f"floor: {_shown(floors[-1])}", file=sys.stderr, flush=True)
     return _print(rewrites, floors)
@@ -75,7 +79,12 @@ def _copy(names: Sequence[str], folder: Path) -> Path:
 
 def _rewrite(folder: Path, target: str, jobs: int) -> Timed:
     command = [sys.executable, "-m", "codemod", "rewrite", "--to", target, "--format", "json"]
-    return _timed([*command, "--device", "cpu", "-j", str(jobs), "."], folder)
+    count = [] if jobs == DEFAULT else ["-j", str(jobs)]
+    return _timed([*command, "--device", "cpu", *count, "."], folder)
+
+
+def _title(jobs: int) -> str:
+    return "rewrite" if jobs == DEFAULT else f"rewrite -j {jobs}"
 
 
 def _floor(names: Sequence[str], rewritten: Path) -> Timed:
@@ -127,12 +136,12 @@ def _print(rewrites: Mapping[int, Sequence[Timed]], floors: Sequence[Timed]) -> 
         files = runs[-1].output["files"]
         models = sum(len((file["verification"] or {}).get("models", [])) for file in files)
         print(
-            f"| rewrite -j {jobs} | {len(files)} | {models} | {wall:.1f} | {processor:.1f} "
+            f"| {_title(jobs)} | {len(files)} | {models} | {wall:.1f} | {processor:.1f} "
             f"| {wall / floor_wall:.2f} | {processor / floor_processor:.2f} |"
         )
-        if jobs == 1:
+        if jobs == DEFAULT:
             ratio = wall / floor_wall
-    print(f"budget: {BUDGET} with -j 1")
+    print(f"budget: {BUDGET} for the wall time of rewrite")
     return int(ratio > BUDGET)
 
 

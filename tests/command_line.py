@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -42,4 +43,23 @@ def run(*arguments: str, folder: Path, stdin: bytes = b"") -> subprocess.Complet
         input=stdin,
         capture_output=True,
         check=False,
+    )
+
+
+def start(*arguments: str, folder: Path, stdout: int = subprocess.PIPE) -> subprocess.Popen[bytes]:
+    """Start ``keras-codemod`` with ``arguments`` in ``folder``, in a process group of its own."""
+
+    def interruptible_group() -> None:
+        os.setpgrp()
+        # Started in the background of a script, the tests themselves ignore an interrupt.
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+    return subprocess.Popen(
+        [sys.executable, "-m", "codemod", *arguments],
+        cwd=folder,
+        env=environment(),
+        stdin=subprocess.DEVNULL,
+        stdout=stdout,
+        stderr=subprocess.PIPE,
+        preexec_fn=interruptible_group,  # noqa: PLW1509
     )

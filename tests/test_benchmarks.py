@@ -22,4 +22,6 @@ def test_the_speed_of_verification_is_compared_with_a_floor() -> None:
         ("2", True),
         ("3", True),
     ]
-    assert re.search(r"^\| rewrite -j 1 .*\| \d+\.\d+ \|$", done.stdout, re.MULTILINE), done.stdout
+    assert re.search(r"^\| rewrite \| 2 \|.*\| \d+\.\d+ \|$", done.stdout, re.MULTILINE), (
+        done.stdout
+    )

@@ -9,25 +9,12 @@ import sys
 from pathlib import Path
 
 import pytest
-from command_line import BROKEN, MODEL, PLAIN, environment, run
+from command_line import BROKEN, MODEL, PLAIN, environment, run, start
 from typer.testing import CliRunner
 
 from codemod.cli import app
 
 HEAVY = ("libcst", "tensorflow", "keras", "numpy", "pathspec", "tomllib", "multiprocessing")
-
-
-def start(*arguments: str, folder: Path, stdout: int = subprocess.PIPE) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(
-        [sys.executable, "-m", "codemod", *arguments],
-        cwd=folder,
-        env=environment(),
-        stdin=subprocess.DEVNULL,
-        stdout=stdout,
-        stderr=subprocess.PIPE,
-        # Started in the background of a script, the tests themselves ignore an interrupt.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
-    )
 
 
 @pytest.mark.parametrize(

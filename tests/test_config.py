@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+from command_line import environment
 
 from codemod.config import Config, ConfigError, load_config
 
@@ -117,3 +121,15 @@ def test_the_table_must_be_one(tmp_path: Path) -> None:
     (tmp_path / "pyproject.toml").write_text('[tool]\nkeras-codemod = "layer"\n')
     with pytest.raises(ConfigError, match=r"tool\.keras-codemod must be a table"):
         load_config([str(tmp_path)])
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="only Linux has it")
+def test_one_file_is_verified_at_once_where_there_is_one_processor() -> None:
+    program = (
+        "import os; from codemod import limits\n"
+        "os.sched_setaffinity(0, [min(os.sched_getaffinity(0))])\n"
+        "print(limits.verification_jobs())"
+    )
+    command = [sys.executable, "-c", program]
+    done = subprocess.run(command, env=environment(), capture_output=True, check=True)
+    assert done.stdout == b"1\n"

@@ -11,6 +11,17 @@ import sys
 from types import ModuleType
 from typing import Any, Dict, List, Optional, Sequence
 
+LOADED_BY_FIRST_MODEL = (
+    "tf_keras.src.engine.base_layer_v1",
+    "tensorflow.python.keras.engine.base_layer_v1",
+    "keras.src.engine.base_layer_v1",
+    "keras.engine.base_layer_v1",
+    "encodings.ascii",
+    "encodings.cp437",
+    "encodings.latin_1",
+)
+"""Modules that the first layer and the first saved model load (TensorFlow 2.4 to 2.21)."""
+
 
 def prepare(generation: int) -> Dict[str, Any]:
     """Import TensorFlow and its Keras; return the versions, or an ``error``.
@@ -36,6 +47,9 @@ def prepare(generation: int) -> Dict[str, Any]:
     assert all(item is not None for item in loaded)
     # Keras 3 has less and less of it.
     getattr(getattr(keras, "preprocessing", None), "image", None)
+    for name in LOADED_BY_FIRST_MODEL:
+        if name.rpartition(".")[0] in sys.modules:
+            importlib.import_module(name)
     found = str(getattr(keras, "__version__", None) or keras_version())
     if generation == 3 and found.startswith("2"):
         return {"error": "this environment's Keras is %s" % found}

@@ -59,6 +59,22 @@ def _serve_lines(sources: Dict[str, bytes]) -> None:
 
     linecache.updatecache = updatecache
     linecache.cache.update(entries)
+    _keep_lines()
+
+
+def _keep_lines() -> None:
+    """Let AutoGraph believe the lines that it has.
+
+    Before each function it looks through all modules for one that was changed on the disk
+    (TensorFlow 2.21), which takes a quarter of its time, and nothing changes here.
+    """
+    try:
+        from tensorflow.python.autograph.pyct import (  # type: ignore[import-untyped,unused-ignore]
+            inspect_utils,
+        )
+    except ImportError:
+        return
+    inspect_utils._fix_linecache_record = lambda function: None
 
 
 class _Finder(importlib.abc.MetaPathFinder):
