@@ -7,6 +7,7 @@ import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
@@ -19,6 +20,7 @@ from codemod.verify import worker
 
 worker.load_child_package()
 from keras_codemod_verify_child import (  # type: ignore[import-not-found]  # noqa: E402
+    graph_nodes,
     graph_proof,
     traces,
     weights,
@@ -178,6 +180,37 @@ def tier(left: Any, right: Any) -> str:
     return str(graph_proof.compare_traces(stored, right[1], right[0], [__file__])["tier"])
 
 
+def of_two_orders() -> list[list[Any]]:
+    """The nodes of a graph whose attributes, the branches among them, come in two orders."""
+
+    @tf.function
+    def drawing_in_one_branch(x: Any) -> Any:
+        return tf.cond(x > 0.0, lambda: x + tf.random.normal((), seed=1), lambda: x)
+
+    graph = drawing_in_one_branch.get_concrete_function(tf.TensorSpec(())).graph.as_graph_def()
+    found = []
+    for backwards in (False, True):
+        nodes = [
+            SimpleNamespace(
+                name=node.name,
+                op=node.op,
+                input=list(node.input),
+                device=node.device,
+                attr=dict(sorted(node.attr.items(), reverse=backwards)),
+            )
+            for node in graph.node
+        ]
+        numbers: dict[str, int] = {}
+
+        def key(name: str, numbers: dict[str, int] = numbers) -> tuple[str, bool]:
+            number = numbers.setdefault(name, len(numbers))
+            return f"function {number}", "_true_" in name
+
+        argument = {"x": graph_nodes.Source("argument", "0")}
+        found.append(graph_nodes.graph_of(nodes, argument, ["cond"], set(), key).nodes)
+    return found
+
+
 def main() -> None:
     known = {name: traced(build) for name, build in VARIANTS.items()}
     again = {name: tier(known[name], traced(build)) for name, build in VARIANTS.items()}
@@ -186,7 +219,8 @@ def main() -> None:
         {"names": [a, b], "tier": tier(known[a], known[b]), "equal": results[a] == results[b]}
         for a, b in itertools.combinations(known, 2)
     ]
-    print(json.dumps({"pairs": pairs, "again": again}))
+    forwards, backwards = of_two_orders()
+    print(json.dumps({"pairs": pairs, "again": again, "ordered": forwards == backwards}))
 
 
 main()

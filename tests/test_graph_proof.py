@@ -139,6 +139,20 @@ keras.Model(wide, apply(tf.square, wide), name="cast")
 
 limit = 5.0 if NEW else 10.0
 keras.Model(i, apply(lambda t: tf.minimum(tf.sigmoid(t), limit), i), name="limit")
+
+token = keras.Input((4,), dtype="int32")
+small = tf.int16 if NEW else tf.int64
+keras.Model(token, apply(lambda t: tf.cast(tf.cast(t % 9, small), tf.float32), token), name="small")
+found = tf.int16 if NEW else tf.int64
+place = apply(lambda t: tf.cast(tf.cast(tf.argmax(t, 1), found), tf.float32), i)
+keras.Model(i, place, name="added")
+
+stop = tf.stop_gradient if NEW else lambda t: t
+floor = apply(lambda t: tf.maximum(tf.sigmoid(t), stop(-1.0 - tf.sigmoid(t))), i)
+keras.Model(i, floor, name="stopped")
+
+events = keras.Input((None, 3), ragged=True)
+keras.Model(events, Call(lambda t: stop(tf.reduce_mean(t, 1)))(events), name="ragged")
 """
 
 
@@ -151,7 +165,7 @@ def different(
 
 def test_the_first_difference_is_named(different: Mapping[str, ModelVerdict]) -> None:
     models = different
-    assert [model.proved for model in models.values()] == [False] * 10
+    assert [model.proved for model in models.values()] == [False] * 14
     line = 1 + f"{HEADER}\nNEW = True\n{DIFFERENT}".splitlines().index(
         'keras.Model(i, apply(lambda t: tf.reduce_sum(t, 2 if NEW else 1), i, name="r"), '
         'name="axis")'
@@ -171,15 +185,26 @@ def test_the_first_difference_is_named(different: Mapping[str, ModelVerdict]) ->
         assert models[name].verdict == "different"
         assert models[name].reason.endswith(models[name].graph), name
     assert "differs by up to" in models["subtraction"].reason
+    assert models["ragged"].reason == "the gradient of input 0 is gone"
+    assert models["ragged"].graph.startswith("`StopGradient` of layer `call`")
 
 
-def test_a_constant_that_no_sample_reaches_is_a_difference(
-    different: Mapping[str, ModelVerdict],
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("limit", "y is 5.0, not 10.0"),
+        ("small", "DstT is int16, not int64"),
+        ("added", "`Cast` of layer"),
+        ("stopped", "`StopGradient` of layer `lambda"),
+    ],
+)
+def test_what_no_sample_shows_can_be_a_difference(
+    name: str, text: str, different: Mapping[str, ModelVerdict]
 ) -> None:
-    model = different["limit"]
+    model = different[name]
     assert (model.verdict, model.bitwise) == ("different", True)
-    assert model.reason.startswith("the samples give the same, a constant differs: `Minimum`")
-    assert "y is 5.0, not 10.0" in model.reason
+    assert model.reason.startswith("the samples give the same, the graphs do not: ")
+    assert text in model.reason
 
 
 def test_what_only_training_shows_is_not_proved(different: Mapping[str, ModelVerdict]) -> None:
@@ -255,6 +280,7 @@ def test_every_proof_between_variants_holds() -> None:
     assert done.returncode == 0, done.stderr[-2000:]
     found = json.loads(done.stdout)["pairs"]
     assert set(json.loads(done.stdout)["again"].values()) == {"proved"}
+    assert json.loads(done.stdout)["ordered"]
     wrong = [pair for pair in found if pair["tier"] != "different" and not pair["equal"]]
     assert not wrong
     proved = {tuple(pair["names"]) for pair in found if pair["tier"] == "proved"}

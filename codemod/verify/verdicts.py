@@ -156,10 +156,10 @@ def _model_verdict(
     is_bitwise = tier == "bitwise" if tier != "unverified" else None
     if after.get("changed") and tier != "different":
         tier, reason = "different", str(after["changed"])
-    elif tier == "bitwise" and graph.get("is_number"):
+    elif tier == "bitwise" and graph.get("decides"):
         # No sample reached it, or it was rounded away: it is another model all the same.
         tier = "different"
-        reason = f"the samples give the same, a constant differs: {graph['reason']}"
+        reason = f"the samples give the same, the graphs do not: {graph['reason']}"
     elif tier == "bitwise" and graph.get("tier") in ("proved", "equal-by-rules"):
         tier = graph["tier"]
     elif tier in ("close", "different") and graph:

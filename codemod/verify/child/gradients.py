@@ -18,7 +18,7 @@ def gradients(tf: Any, model: Any, inputs: Any, pairs: Pairs) -> Dict[str, np.nd
     """
     named = [
         ("input %d" % index, leaf)
-        for index, leaf in enumerate(tf.nest.flatten(inputs))
+        for index, leaf in enumerate(tf.nest.flatten(inputs, expand_composites=True))
         if isinstance(leaf, tf.Tensor) and leaf.dtype.is_floating
     ]
     trainable = {id(weight) for weight in model.trainable_weights}

@@ -19,6 +19,8 @@ SOURCES = {
 }
 AXIS_NAMES = frozenset(["reduction_indices", "dimension", "dim", "split_dim", "concat_dim"])
 TYPE_ATTRIBUTES = frozenset(["T", "SrcT", "Tidx", "dtype", "N"])
+KINDS = {"StopGradient": "gradient", "Cast": "type"}
+CAST_TARGET = "DstT"
 SHOWN_VALUE = 60
 
 
@@ -26,14 +28,16 @@ SHOWN_VALUE = 60
 class Difference:
     """What differs (``text``) at the op that the second graph has under ``name``.
 
-    ``name`` is that of the innermost op outside function bodies; it may be empty. ``is_number``
-    says that one float constant stands in the place of another, all on the way being equal.
+    ``name`` is that of the innermost op outside function bodies; it may be empty. ``kind`` is set
+    where the model is another one whatever its samples show: "number" where one float constant
+    stands in the place of another, all on the way being equal, "type" where only one of the graphs
+    casts or it casts to another dtype, "gradient" where only one of the graphs stops gradients.
     """
 
     op: str
     name: str
     text: str
-    is_number: bool = False
+    kind: str = ""
 
 
 def first_difference(
@@ -111,10 +115,12 @@ class _Search:
             text = "is %s, not %s" % (after, before) if is_told else "is another %s" % after
             name = at.name if pair.consumer else ""
             is_number = "" != self._float_kind(old, 0) == self._float_kind(new, 1)
-            return Difference(at.op, name, "%s %s" % (pair.place, text), is_number), []
+            kind = "number" if is_number else ""
+            return Difference(at.op, name, "%s %s" % (pair.place, text), kind), []
         if old.op != new.op:
             text = "the original has %s in its place" % self._shown(old, 0)
-            return Difference(new.op, new.name, text), []
+            kind = KINDS.get(old.op) or KINDS.get(new.op, "")
+            return Difference(new.op, new.name, text, kind), []
         if _node(pair.old) == _node(pair.new):
             text = "%s is another output of `%s`" % (pair.place, new.op)
             return Difference(at.op, at.name, text), []
@@ -169,7 +175,8 @@ class _Search:
                     text += ": `%s`: %s" % (inner.op, inner.text)
                 return Difference(new.op, new.name, text)
         shown = ["%s is %s, not %s" % (n, after.get(n, "-"), before.get(n, "-")) for n in names]
-        return Difference(new.op, new.name, ", ".join(shown) or "its attributes differ")
+        kind = KINDS.get(new.op, "") if CAST_TARGET in names else ""
+        return Difference(new.op, new.name, ", ".join(shown) or "its attributes differ", kind)
 
     def _functions(self, old: str, new: str) -> Optional[Difference]:
         for left, right in zip(old.split()[1:], new.split()[1:]):

@@ -97,9 +97,10 @@ def _node(
     if op.startswith("Placeholder"):
         raise NotUnderstood("`%s` is neither an input nor a capture" % definition.name)
     stateful = _is_stateful(op)
-    own_state = stateful
+    states: List[bool] = []
     attributes = {}
-    for name, value in definition.attr.items():
+    # The map of a protocol buffer has another order in each process, and functions are numbered.
+    for name, value in sorted(definition.attr.items()):
         if stateful and name in NAMED_RESOURCE:
             raise NotUnderstood("`%s` makes or finds a resource (%s)" % (definition.name, op))
         if name in DROPPED or (name.startswith("_") and name not in KEPT_PRIVATE):
@@ -109,7 +110,7 @@ def _node(
             keys = [function_key(function.name) for function in functions]
             text = " ".join(key for key, _ in keys)
             attributes[name] = (text + _own_attributes(functions), FUNCTION + text)
-            own_state = any(state for _, state in keys)
+            states += [state for _, state in keys]
         else:
             attributes[name] = _attribute(value, readable)
     gradient = definition.attr.get("_gradient_op_type")
@@ -123,7 +124,8 @@ def _node(
         inputs = inputs[:1]
         attributes.pop("T", None)
     numbered = stateful and op not in READING_OPS
-    return Node(definition.name, op, attributes, inputs, controls, numbered, own_state and numbered)
+    own_state = numbered and (any(states) if states else True)
+    return Node(definition.name, op, attributes, inputs, controls, numbered, own_state)
 
 
 def _own_attributes(functions: Iterable[Any]) -> str:

@@ -116,9 +116,10 @@ def compare_traces(
             difference = first_difference(old, tables, new, trace.tables)
             graph = trace.graphs[index]
             result = _result(DIFFERENT, _described(difference, graph, model, sources, training))
+            kind = "" if difference is None else difference.kind
             # What training draws without a seed is a constant of its own in each trace.
-            is_number = difference is not None and difference.is_number and not training
-            return {**result, "is_number": is_number}
+            result["decides"] = bool(kind) and not (kind == "number" and training)
+            return result
         rules += [rule for rule in found if rule not in rules]
     assumptions = list(dict.fromkeys([*original["assumptions"], *trace.assumptions]))
     result = _result(BY_RULES if rules else PROVED, "")
