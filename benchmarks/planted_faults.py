@@ -44,6 +44,13 @@ UNCHANGED = "no fault"
 SEED = 1
 LAMBDA_SHARE = 3
 SCRIPTS = "script_"
+FOUND_BY_REASON = {
+    "the gradient": "gradients",
+    "with training=True": "training",
+    "the samples give the same": "graphs",
+    "an input is": "inputs",
+}
+"""How reasons of verdicts begin."""
 TARGETS: tuple[Target, ...] = ("layer", "lambda")
 
 
@@ -243,11 +250,9 @@ def _found_by(verdict: Verdict) -> str:
         reason.startswith(("output ", "the outputs ")) for reason in reasons
     ):
         return "outputs"
-    for start, found in (("the gradient", "gradients"), ("with training=True", "training")):
+    for start, found in FOUND_BY_REASON.items():
         if any(reason.startswith(start) for reason in reasons):
             return found
-    if any(reason.startswith("an input is") for reason in reasons):
-        return "inputs"
     return verdict.verdict if verdict.verdict == "unverified" else "failure"
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from benchmarks.planted_fault_reasons import reason_of
 
-FOUND_BY = ("outputs", "gradients", "training", "weights", "failure", "hazard")
+FOUND_BY = ("outputs", "gradients", "training", "graphs", "weights", "failure", "hazard")
 INTRODUCTION = """# Planted faults
 
 How much would verification notice? `benchmarks/planted_faults.py` plants one fault at a time in the
@@ -26,11 +26,13 @@ A verdict that is in `DIR` is not asked for again; `--again` runs the survivors 
 everything. `--only FIXTURE`, `--limit N` and `--each N` (mutants of each file) take less or more.
 
 Killed by *outputs*: values, shape, dtype or structure differ. By *gradients* and *training*: those
-of inputs and weights do, or a pass with `training=True` does. By *weights*: their order or shapes
-do. By *failure*: it does not build or run. By *hazard*: the file is written, and the report says
-that the model cannot be loaded or cloned. By *other*: anything else that verification compares.
-*Equivalent* mutants compute the same and are no faults: `benchmarks/planted_fault_reasons.py` says
-why, and so does the list below. The rate leaves them out.
+of inputs and weights do, or a pass with `training=True` does. By *graphs*: only a float constant, a
+cast or a stopped gradient does, and no sample shows it; some of these compute the same and are
+refused all the same. By *weights*: their order or shapes do. By *failure*: it does not build or
+run. By *hazard*: the file is written, and the report says that the model cannot be loaded or cloned.
+By *other*: anything else that verification compares. *Equivalent* mutants compute the same and are
+no faults: `benchmarks/planted_fault_reasons.py` says why, and so does the list below. The rate
+leaves them out.
 """
 
 

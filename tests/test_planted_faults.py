@@ -170,7 +170,7 @@ def test_the_table_leaves_equivalent_mutants_out_of_the_rate() -> None:
     known = judged("constant", True, "scale = 50.0  # used again")
     text, unexplained = tables([judged("axis", False), judged("axis", True), known])
     assert unexplained == 1
-    assert "| axis | 2 | 1 | 0 | 0 | 0 | 0 | 0 | 0 | 0 | 1 | 0.500 |" in text
-    assert "| constant | 1 | 0 | 0 | 0 | 0 | 0 | 0 | 0 | 1 | 0 | - |" in text
+    assert "| axis | 2 | 1 | 0 | 0 | 0 | 0 | 0 | 0 | 0 | 0 | 1 | 0.500 |" in text
+    assert "| constant | 1 | 0 | 0 | 0 | 0 | 0 | 0 | 0 | 0 | 1 | 0 | - |" in text
     assert text.count("- survives: ") == 1
     assert str(known) in page_of([known])

@@ -179,6 +179,8 @@ def _told(status: int) -> Dict[str, Any]:
 
 
 def _stop(pid: int) -> None:
+    # A child that was forked just now leads no group yet.
+    os.kill(pid, signal.SIGKILL)
     _kill_group(pid)
     os.waitpid(pid, 0)
 
