@@ -29,10 +29,10 @@ Killed by *outputs*: values, shape, dtype or structure differ. By *gradients* an
 of inputs and weights do, or a pass with `training=True` does. By *graphs*: only a float constant, a
 cast or a stopped gradient does, and no sample shows it; some of these compute the same and are
 refused all the same. By *weights*: their order or shapes do. By *failure*: it does not build or
-run. By *hazard*: the file is written, and the report says that the model cannot be loaded or cloned.
-By *other*: anything else that verification compares. *Equivalent* mutants compute the same and are
-no faults: `benchmarks/planted_fault_reasons.py` says why, and so does the list below. The rate
-leaves them out.
+run. By *hazard*: the file is written, and the report says that the model cannot be loaded or
+cloned. By *other*: anything else that verification compares. *Equivalent* mutants compute the same
+and are no faults: `benchmarks/planted_fault_reasons.py` says why, and so does the list below. The
+rate leaves them out.
 """
 
 
