@@ -14,10 +14,10 @@ from codemod.results import Settings
 from codemod.verdict_rules import is_accepted, moves_weights
 from codemod.verify.records import RawOp, Verdict, VerifyRequest
 from codemod.verify.session import VerifySession
-from transforms.records import Span
+from transforms.records import Site, Span
 from transforms.symbolic import Analysis
 
-Layer = tuple[Span, ...]
+Layer = tuple[Site, ...]
 """The sites that the plan makes one layer of."""
 TRIALS = 24
 """Verifications that the search in one file may take before it blames what is left."""
@@ -39,7 +39,7 @@ def failing_sites(
     originals = {item.file.path: item.source for item in items}
 
     def fails(item: Candidate, layers: Sequence[Layer]) -> bool:
-        spans = frozenset(span for layer in layers for span in layer)
+        spans = frozenset(site.span for layer in layers for site in layer)
         alone = planned(analysis, item, settings, only=spans).rewritten
         rewrites = {**originals, item.file.path: alone}
         touching = [run for run, ops in failing.items() if any(_is_in(item, op) for op in ops)]
@@ -52,11 +52,14 @@ def failing_sites(
         return is_accepted(session.verify(request, keras3=False, depth="order first"))
 
     found = [(item, _shown_layers(analysis, settings, item, failing)) for item in items]
+    if all(moves_weights(verdicts[run]) for run in failing):
+        found = _of_several_ops(found) or found
     shown = [(item, layers) for item, layers in found if layers]
     suspects = shown if len(shown) == 1 else [pair for pair in shown if fails(*pair)]
     guilty = [(item, _narrowed(layers, partial(fails, item))) for item, layers in suspects]
     return [
-        (item, [span for layer in layers for span in layer]) for item, layers in guilty or shown
+        (item, [site.span for layer in layers for site in layer])
+        for item, layers in guilty or shown
     ]
 
 
@@ -78,9 +81,20 @@ def _shown_layers(
         if site.status == "rewritable" and any(is_at(site.span, op) for op in ops)
     ]
     return [
-        tuple(site.span for site in layer)
+        tuple(layer)
         for _, layer in groupby(sites, attrgetter("builder", "class_name", "layer_name"))
     ]
+
+
+def _of_several_ops(
+    found: Sequence[tuple[Candidate, list[Layer]]],
+) -> list[tuple[Candidate, list[Layer]]]:
+    """The layers that can move weights: one of a single op stands where its op stood."""
+    several = [
+        (item, [layer for layer in layers if sum(len(site.ops) for site in layer) > 1])
+        for item, layers in found
+    ]
+    return [(item, layers) for item, layers in several if layers]
 
 
 def _narrowed(layers: list[Layer], fails: Callable[[Sequence[Layer]], bool]) -> list[Layer]:
