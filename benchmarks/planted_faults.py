@@ -45,6 +45,8 @@ SEED = 1
 LAMBDA_SHARE = 3
 SCRIPTS = "script_"
 FOUND_BY_REASON = {
+    "output ": "outputs",
+    "the outputs ": "outputs",
     "the gradient": "gradients",
     "with training=True": "training",
     "the samples give the same": "graphs",
@@ -246,9 +248,7 @@ def _found_by(verdict: Verdict) -> str:
     if any(model.weight_order_kept is False for model in verdict.models):
         return "weights"
     reasons = [model.reason for model in verdict.models if model.verdict == "different"]
-    if verdict.verdict == "close" or any(
-        reason.startswith(("output ", "the outputs ")) for reason in reasons
-    ):
+    if verdict.verdict == "close":
         return "outputs"
     for start, found in FOUND_BY_REASON.items():
         if any(reason.startswith(start) for reason in reasons):

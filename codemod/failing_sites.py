@@ -52,9 +52,9 @@ def failing_sites(
         return is_accepted(session.verify(request, keras3=False, depth="order first"))
 
     found = [(item, _shown_layers(analysis, settings, item, failing)) for item in items]
-    if all(moves_weights(verdicts[run]) for run in failing):
-        found = _of_several_ops(found) or found
     shown = [(item, layers) for item, layers in found if layers]
+    if all(moves_weights(verdicts[run]) for run in failing):
+        shown = _of_several_ops(shown) or shown
     suspects = shown if len(shown) == 1 else [pair for pair in shown if fails(*pair)]
     guilty = [(item, _narrowed(layers, partial(fails, item))) for item, layers in suspects]
     return [
@@ -87,12 +87,12 @@ def _shown_layers(
 
 
 def _of_several_ops(
-    found: Sequence[tuple[Candidate, list[Layer]]],
+    shown: Sequence[tuple[Candidate, list[Layer]]],
 ) -> list[tuple[Candidate, list[Layer]]]:
     """The layers that can move weights: one of a single op stands where its op stood."""
     several = [
         (item, [layer for layer in layers if sum(len(site.ops) for site in layer) > 1])
-        for item, layers in found
+        for item, layers in shown
     ]
     return [(item, layers) for item, layers in several if layers]
 

@@ -189,9 +189,10 @@ class VerifySession:
         original = self._options.python_original or python
         with self._lock:
             if not self._workers:
-                # Both import TensorFlow at the same time.
                 self._workers[KERAS_2] = Worker(original, device, KERAS_2)
-                self._workers[KERAS_3] = Worker(python, device, KERAS_3)
+                if self._options.keras3:
+                    # It imports TensorFlow while the other does.
+                    self._workers[KERAS_3] = Worker(python, device, KERAS_3)
         worker = self._workers[generation]
         if generation == KERAS_2 and worker.problem is not None:
             raise VerifyError(f"{original} cannot verify: {worker.problem}")

@@ -19,8 +19,9 @@ SOURCES = {
 }
 AXIS_NAMES = frozenset(["reduction_indices", "dimension", "dim", "split_dim", "concat_dim"])
 TYPE_ATTRIBUTES = frozenset(["T", "SrcT", "Tidx", "dtype", "N"])
-KINDS = {"StopGradient": "gradient", "Cast": "type"}
+DECISIVE_OPS = frozenset(["Cast", "StopGradient"])
 CAST_TARGET = "DstT"
+NUMBER, OP = "number", "op"
 SHOWN_VALUE = 60
 
 
@@ -29,9 +30,9 @@ class Difference:
     """What differs (``text``) at the op that the second graph has under ``name``.
 
     ``name`` is that of the innermost op outside function bodies; it may be empty. ``kind`` is set
-    where the model is another one whatever its samples show: "number" where one float constant
-    stands in the place of another, all on the way being equal, "type" where only one of the graphs
-    casts or it casts to another dtype, "gradient" where only one of the graphs stops gradients.
+    where the model is another one whatever its samples show: ``NUMBER`` where one float constant
+    stands in the place of another, all on the way being equal, ``OP`` where only one of the graphs
+    casts or stops gradients there, or they cast to other dtypes.
     """
 
     op: str
@@ -115,11 +116,11 @@ class _Search:
             text = "is %s, not %s" % (after, before) if is_told else "is another %s" % after
             name = at.name if pair.consumer else ""
             is_number = "" != self._float_kind(old, 0) == self._float_kind(new, 1)
-            kind = "number" if is_number else ""
+            kind = NUMBER if is_number else ""
             return Difference(at.op, name, "%s %s" % (pair.place, text), kind), []
         if old.op != new.op:
             text = "the original has %s in its place" % self._shown(old, 0)
-            kind = KINDS.get(old.op) or KINDS.get(new.op, "")
+            kind = OP if DECISIVE_OPS & {old.op, new.op} else ""
             return Difference(new.op, new.name, text, kind), []
         if _node(pair.old) == _node(pair.new):
             text = "%s is another output of `%s`" % (pair.place, new.op)
@@ -175,7 +176,7 @@ class _Search:
                     text += ": `%s`: %s" % (inner.op, inner.text)
                 return Difference(new.op, new.name, text)
         shown = ["%s is %s, not %s" % (n, after.get(n, "-"), before.get(n, "-")) for n in names]
-        kind = KINDS.get(new.op, "") if CAST_TARGET in names else ""
+        kind = OP if CAST_TARGET in names else ""
         return Difference(new.op, new.name, ", ".join(shown) or "its attributes differ", kind)
 
     def _functions(self, old: str, new: str) -> Optional[Difference]:

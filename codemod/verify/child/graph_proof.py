@@ -10,7 +10,7 @@ import os
 from typing import Any, Dict, List, Optional, Sequence
 
 from .failures import one_line
-from .graph_difference import Difference, first_difference
+from .graph_difference import NUMBER, Difference, first_difference
 from .graph_keys import GraphKeys, NodeEntry, Tables
 from .graph_rules import equal_by
 from .graph_sources import NotUnderstood
@@ -118,7 +118,7 @@ def compare_traces(
             result = _result(DIFFERENT, _described(difference, graph, model, sources, training))
             kind = "" if difference is None else difference.kind
             # What training draws without a seed is a constant of its own in each trace.
-            result["decides"] = bool(kind) and not (kind == "number" and training)
+            result["decides"] = bool(kind) and not (kind == NUMBER and training)
             return result
         rules += [rule for rule in found if rule not in rules]
     assumptions = list(dict.fromkeys([*original["assumptions"], *trace.assumptions]))
