@@ -104,6 +104,7 @@ def _timed(command: Sequence[str], folder: Path, generation: int | None = None) 
     if generation is not None:
         environment["TF_USE_LEGACY_KERAS"] = "1" if generation == 2 else "0"
         environment["TF_ENABLE_ONEDNN_OPTS"] = "0"
+        environment["TENSORFLOW_USE_CUSTOM_CONTRACTION_KERNEL"] = "false"
         environment["CUDA_VISIBLE_DEVICES"] = "-1"
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     start = time.perf_counter()

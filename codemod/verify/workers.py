@@ -117,6 +117,8 @@ def _environment(device: Device, generation: int) -> dict[str, str]:
         "TF_USE_LEGACY_KERAS": "1" if generation == KERAS_2 else "0",
         "TF_CPP_MIN_LOG_LEVEL": "3",
         "TF_ENABLE_ONEDNN_OPTS": "0",
+        # Each process would compile oneDNN's product anew, for 30 ms (TensorFlow 2.21).
+        "TENSORFLOW_USE_CUSTOM_CONTRACTION_KERNEL": "false",
         # Several children share a GPU; by default the first one takes all of its memory.
         "TF_FORCE_GPU_ALLOW_GROWTH": "true",
         "PYTHONHASHSEED": "0",

@@ -10,10 +10,12 @@ import select
 import signal
 import time
 import traceback
-from typing import Any, Dict, List, NamedTuple, TextIO
+from typing import Any, Callable, Dict, List, NamedTuple, TextIO
 
 MEMORY_SECONDS = 0.05
 """How often the memory and the time of the children are looked at."""
+Run = Callable[[Dict[str, Any]], None]
+"""Does a job in the child that was forked for it."""
 
 
 class Child(NamedTuple):
@@ -38,16 +40,19 @@ def serve(generation: int) -> int:
     # walk through that, or copy its pages for it.
     gc.disable()
     hello = _import_tensorflow(generation)
-    gc.freeze()
-    gc.enable()
     _answer(answers, hello)
     if "error" in hello:
         return 1
-    _serve_jobs(answers)
+    # Here and not in each child, where it takes longer than what the smallest models take.
+    from . import job
+
+    gc.freeze()
+    gc.enable()
+    _serve_jobs(answers, job.run)
     return 0
 
 
-def _serve_jobs(answers: TextIO) -> None:
+def _serve_jobs(answers: TextIO, run: Run) -> None:
     ended, told = _pipe_of_ended_children()
     children: Dict[int, Child] = {}
     pending = b""
@@ -62,7 +67,7 @@ def _serve_jobs(answers: TextIO) -> None:
                 break
             *lines, pending = (pending + read).split(b"\n")
             for line in lines:
-                _begin(json.loads(line.decode()), children, answers, [ended, told])
+                _begin(json.loads(line.decode()), run, children, answers, [ended, told])
         for pid in list(children):
             message = _ended(pid, children[pid])
             if message:
@@ -103,7 +108,7 @@ def _first_line(error: BaseException) -> str:
 
 
 def _begin(
-    job: Dict[str, Any], children: Dict[int, Child], answers: TextIO, own: List[int]
+    job: Dict[str, Any], run: Run, children: Dict[int, Child], answers: TextIO, own: List[int]
 ) -> None:
     """Fork a child for ``job``; ``own`` are descriptors that only this process uses."""
     if _has_run_an_op():
@@ -112,7 +117,7 @@ def _begin(
         return
     pid = os.fork()
     if pid == 0:
-        _be_the_child(job, [*own, answers.fileno()])
+        _be_the_child(job, run, [*own, answers.fileno()])
     children[pid] = Child(job, time.monotonic() + job["time_limit"])
 
 
@@ -125,7 +130,7 @@ def _has_run_an_op() -> bool:
     return bool(current is not None and getattr(current, "_initialized", False))
 
 
-def _be_the_child(job: Dict[str, Any], foreign: List[int]) -> None:
+def _be_the_child(job: Dict[str, Any], run: Run, foreign: List[int]) -> None:
     status = 1
     try:
         os.setsid()
@@ -138,9 +143,7 @@ def _be_the_child(job: Dict[str, Any], foreign: List[int]) -> None:
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         os.chdir(job["working_folder"])
-        from . import job as jobs
-
-        jobs.run(job)
+        run(job)
         status = 0
     except BaseException as error:
         _write_failure(job, error)
