@@ -6,7 +6,7 @@ import re
 
 ESCAPE = re.compile(r"\x1b\[[0-9;]*m")
 INNER_ERROR = re.compile(r"^\s*(\w+(?:Error|Exception): .+)$")
-LENGTH = 400
+LONGEST = 200
 
 
 def one_line(error: BaseException) -> str:
@@ -24,5 +24,16 @@ def one_line(error: BaseException) -> str:
     text = text.partition("Error encountered:")[2] or text
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     inner = [found.group(1) for found in map(INNER_ERROR.match, lines) if found]
-    text = inner[-1] if inner else "%s: %s" % (type(cause).__name__, " ".join(lines[:3]))
-    return text[:LENGTH]
+    kind = type(cause).__name__
+    if not lines:
+        return kind
+    return _shortened(inner[-1] if inner else "%s: %s" % (kind, " ".join(lines[:3])))
+
+
+def _shortened(text: str) -> str:
+    """The first sentences of ``text``, without the code that Keras 3 shows behind them."""
+    text = text.partition("```")[0].rstrip()
+    if len(text) <= LONGEST:
+        return text
+    end = text.rfind(". ", 0, LONGEST)
+    return text[: end + 1] if end > 0 else text[:LONGEST] + "…"
