@@ -9,6 +9,7 @@ from typing import Any, Dict, List, Optional
 from . import overlay, stubs, tiers
 from .capture import Capture, CapturedModel, capture_models
 from .checkpoints import ModelFiles, model_files
+from .eager_kernels import run_ops_as_kernels
 from .failures import one_line
 from .forward import Output, difference, other_inputs, run_forward
 from .graph_proof import compare_graphs, write_graphs
@@ -22,6 +23,7 @@ from .token_ranges import Limits, token_limits
 from .weights import leaf_layers, pair_weights, set_weights, weight_order
 
 GRAPHS = "_graphs.json"
+CPU = "CPU"
 
 
 def run(job: Dict[str, Any]) -> None:
@@ -34,6 +36,8 @@ def run(job: Dict[str, Any]) -> None:
         return
     sources = {path: _read(location) for path, location in job["sources"].items()}
     overlay.install(sources)
+    if device == CPU:
+        run_ops_as_kernels()
     make_deterministic(tf)
     keras = tf.keras
     files = model_files(keras)
@@ -70,7 +74,7 @@ def _write(job: Dict[str, Any], result: Dict[str, Any]) -> None:
 def _device(tf: Any) -> str:
     devices = tf.config.list_physical_devices("GPU")
     if not devices:
-        return "CPU"
+        return CPU
     details = tf.config.experimental.get_device_details(devices[0])
     return "GPU: %s" % details.get("device_name", devices[0].name)
 
