@@ -34,6 +34,7 @@ def main() -> None:
         _load_worker().load_child_package()
         from keras_codemod_verify_child import (  # type: ignore[import-not-found]
             capture,
+            eager_kernels,
             inputs,
             keras_generation,
             statements,
@@ -43,6 +44,7 @@ def main() -> None:
 
         keras_generation.prepare(generation)
         import tensorflow as tf
+    eager_kernels.run_ops_as_kernels()
     stubs.install_stubs(tf.keras, {})
     made, makers = _record_models(capture.functional_class(tf.keras))
     for file in files:
