@@ -100,6 +100,18 @@ def test_text_names_the_failing_models_first() -> None:
     assert status == 3
 
 
+def test_text_tells_a_reason_once() -> None:
+    models = (
+        ModelVerdict("a", 1, "different", "output 0 is int64", keras3="bitwise"),
+        ModelVerdict("b", 2, "different", "output 1 is gone"),
+    )
+    verdict = Verdict("different", "a: output 0 is int64", "CPU", models)
+    _, out, _ = reported(FileResult("m.py", "failed", verdict=verdict))
+    assert out.splitlines()[0].endswith(
+        "different on CPU: a (Keras 3: bitwise), b (output 1 is gone); a: output 0 is int64"
+    )
+
+
 def test_text_says_why_a_model_is_not_proved_and_by_which_rules() -> None:
     models = (
         ModelVerdict("a", 1, "bitwise", graph="`Sum` of layer `s`: axis is 2, not 1"),
