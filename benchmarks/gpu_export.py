@@ -35,6 +35,7 @@ from benchmarks.gpu_index import (
 from codemod.verify.child import capture, keras_generation, overlay, stubs, weights
 from codemod.verify.child.failures import one_line
 from codemod.verify.child.inputs import Sample, candidate_samples, make_inputs
+from codemod.verify.child.seeds import set_seeds
 from codemod.verify.child.token_ranges import token_limits
 
 TIME_LIMIT = 300.0
@@ -154,8 +155,7 @@ def _be_the_child(fixture: Path, form: str, source: Path, folder: Path, result: 
     entry = str(fixture / "before.py")
     sources = {entry: source.read_bytes()}
     overlay.install(sources)
-    tf.random.set_seed(0)
-    np.random.seed(0)
+    set_seeds(tf)
     stubs.install_stubs(tf.keras, sources)
     captured = capture.capture_models(tf.keras, entry, sources, [], TIME_LIMIT)
     if not captured.models:

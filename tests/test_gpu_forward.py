@@ -188,16 +188,29 @@ def _arguments(folder: Path, program: dict[str, Any]) -> list[str]:
     return re.findall(r"%arg\d+: tensor<([^>]*)>", signature)
 
 
-@pytest.mark.tensorflow
-def test_export_writes_both_models_with_one_argument_list(tmp_path: Path) -> None:
-    fixtures = ["attention", "yolo_head", "ragged_members", "negatives"]
+def exported(folder: Path, *fixtures: str) -> Any:
     chosen = [word for name in fixtures for word in ("--only", name)]
-    command = ["-m", "benchmarks.gpu_forward", "export", str(tmp_path), "--to", "layer", *chosen]
+    command = ["-m", "benchmarks.gpu_forward", "export", str(folder), "--to", "layer", *chosen]
     done = subprocess.run(
         [sys.executable, *command], cwd=ROOT, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr[-2000:]
-    index = json.loads((tmp_path / "index.json").read_text())
+    return json.loads((folder / "index.json").read_text())
+
+
+@pytest.mark.tensorflow
+def test_tensors_that_layers_make_at_once_are_equal_on_both_sides(tmp_path: Path) -> None:
+    (pair,) = exported(tmp_path, "script_transformer_text")["pairs"]
+    tables = [
+        [spec["stored"] for spec in pair[side]["captures"] if spec["shape"] == [24, 16]]
+        for side in ("original", "rewritten")
+    ]
+    assert tables[0] == tables[1] != []
+
+
+@pytest.mark.tensorflow
+def test_export_writes_both_models_with_one_argument_list(tmp_path: Path) -> None:
+    index = exported(tmp_path, "attention", "yolo_head", "ragged_members", "negatives")
     named = [(pair["fixture"], pair["target"], pair["model"]) for pair in index["pairs"]]
     assert named == [
         ("attention", "layer", "attention_classifier"),
