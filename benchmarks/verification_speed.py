@@ -29,6 +29,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from codemod.verify.workers import worker_environment
+
 FIXTURES = Path(__file__).parents[1] / "fixtures"
 FLOOR = Path(__file__).with_name("verification_floor.py")
 BUDGET = 1.5
@@ -102,10 +104,7 @@ def _timed(command: Sequence[str], folder: Path, generation: int | None = None) 
     """Run ``command``, in the environment of a worker of that generation where one is given."""
     environment = {**os.environ, "PYTHONPATH": str(FIXTURES.parent)}
     if generation is not None:
-        environment["TF_USE_LEGACY_KERAS"] = "1" if generation == 2 else "0"
-        environment["TF_ENABLE_ONEDNN_OPTS"] = "0"
-        environment["TENSORFLOW_USE_CUSTOM_CONTRACTION_KERNEL"] = "false"
-        environment["CUDA_VISIBLE_DEVICES"] = "-1"
+        environment = worker_environment("cpu", generation)
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     start = time.perf_counter()
     done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, check=False)

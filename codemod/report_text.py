@@ -157,7 +157,8 @@ def _model_text(model: ModelVerdict, verdict: Verdict) -> str:
     notes: list[str] = []
     if model.verdict != verdict.verdict:
         notes.append(model.verdict)
-    if model.reason and model.reason not in verdict.reason:
+    told = (model.reason, f"{model.name}: {model.reason}")
+    if model.reason and verdict.reason not in told:
         notes.append(model.reason)
     if model.graph and model.verdict in ("bitwise", "equal-by-rules"):
         notes.append(f"{'not proved' if model.verdict == 'bitwise' else 'rules'}: {model.graph}")

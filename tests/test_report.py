@@ -104,11 +104,13 @@ def test_text_tells_a_reason_once() -> None:
     models = (
         ModelVerdict("a", 1, "different", "output 0 is int64", keras3="bitwise"),
         ModelVerdict("b", 2, "different", "output 1 is gone"),
+        ModelVerdict("c", 3, "different", "output 0 is int64"),
     )
     verdict = Verdict("different", "a: output 0 is int64", "CPU", models)
     _, out, _ = reported(FileResult("m.py", "failed", verdict=verdict))
     assert out.splitlines()[0].endswith(
-        "different on CPU: a (Keras 3: bitwise), b (output 1 is gone); a: output 0 is int64"
+        "different on CPU: a (Keras 3: bitwise), b (output 1 is gone), c (output 0 is int64); "
+        "a: output 0 is int64"
     )
 
 

@@ -39,7 +39,7 @@ class Worker:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
-                env=_environment(device, generation),
+                env=worker_environment(device, generation),
                 text=True,
             )
         except OSError as error:
@@ -111,7 +111,8 @@ class Worker:
         self._process.wait()
 
 
-def _environment(device: Device, generation: int) -> dict[str, str]:
+def worker_environment(device: Device, generation: int) -> dict[str, str]:
+    """The variables of a worker for one Keras ``generation``, 2 or 3."""
     environment = {
         **os.environ,
         "TF_USE_LEGACY_KERAS": "1" if generation == KERAS_2 else "0",
