@@ -303,7 +303,8 @@ def test_the_old_interpreter_runs_both_sides_and_the_new_one_the_rewrite(tmp_pat
         verdict = verify(opened, tmp_path, RAW, WRAPPED)
     assert verdict.verdict == "proved"
     assert verdict.models[0].keras3 == "bitwise"
-    assert started.read_text().splitlines() == ["old 2", "new 3"]
+    # Both are started at the same time: which one writes first is chance.
+    assert sorted(started.read_text().splitlines()) == ["new 3", "old 2"]
 
 
 def test_an_interpreter_without_tensorflow_is_an_error(tmp_path: Path) -> None:
