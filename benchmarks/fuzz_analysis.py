@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from transforms.symbolic import analyse
+from transforms.interpret.symbolic import analyse
 
 SLOW_SECONDS = 1.0
 LIMIT_SECONDS = 2.0

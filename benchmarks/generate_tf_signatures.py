@@ -1,4 +1,4 @@
-"""Write ``transforms/tf_signatures.py`` from the TensorFlow and tf-keras that are installed.
+"""Write ``transforms/knowledge/tf_signatures.py`` from the TensorFlow and tf-keras that are installed.
 
 Run ``python -m benchmarks.generate_tf_signatures`` from the root of the project. Names and
 parameters come from the public API by introspection; structures, dtypes and the number of
@@ -17,7 +17,7 @@ from typing import Any
 
 from benchmarks.measure_tf_functions import measure
 from benchmarks.tf_documented import DOCUMENTED_DTYPES, DOCUMENTED_STRUCTURES, OBSERVED_COUNTS
-from transforms import tf_catalog
+from transforms.knowledge import tf_catalog
 
 TARGET = Path(__file__).resolve().parent.parent / "transforms" / "tf_signatures.py"
 SKIPPED_MODULES = frozenset(
@@ -144,7 +144,7 @@ def _literal(value: object) -> str:
 
 
 def generate() -> str:
-    """The text of ``transforms/tf_signatures.py``."""
+    """The text of ``transforms/knowledge/tf_signatures.py``."""
     os.environ["TF_USE_LEGACY_KERAS"] = "1"
     import tensorflow as tf
     import tf_keras

@@ -34,10 +34,10 @@ from codemod.sources import stdin_file
 from codemod.verdict_rules import is_accepted, why
 from codemod.verify.records import Verdict, VerifyOptions, VerifyRequest
 from codemod.verify.session import VerifySession
-from transforms.plan import GRANULARITIES, PlanSettings, plan_module
-from transforms.records import Target
-from transforms.source_text import read_source_text
-from transforms.symbolic import analyse
+from transforms.interpret.symbolic import analyse
+from transforms.plan.module_plan import GRANULARITIES, PlanSettings, plan_module
+from transforms.syntax.records import Target
+from transforms.syntax.source_text import read_source_text
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
 UNCHANGED = "no fault"

@@ -27,7 +27,7 @@ from benchmarks import corpus
 from benchmarks.recall_matching import FileTruth, Finding, Lines, Position, Score, match_file
 from codemod.discovery import SourceFile, discover
 from codemod.sources import analyse_sources, read_sources
-from transforms.symbolic import analyse
+from transforms.interpret.symbolic import analyse
 
 KINDS = ("function ops", "operators and slices")
 SLOW_FILE_SECONDS = 1.0

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from transforms.scopes import OpFact
-from transforms.symbolic import Analysis
+from transforms.interpret.scopes import OpFact
+from transforms.interpret.symbolic import Analysis
 
 Position = tuple[int, int, int, int]
 OPERATORS = (ast.BinOp, ast.UnaryOp, ast.Compare, ast.Subscript, ast.AugAssign, ast.Tuple, ast.List)

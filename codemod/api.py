@@ -8,10 +8,10 @@ from pathlib import Path
 from codemod.discovery import SourceFile
 from codemod.results import FileResult, FileStatus, Settings
 from codemod.sources import MARKERS, source_problem, stdin_file
-from transforms.plan import Plan, PlanSettings, plan_module
-from transforms.records import Site
-from transforms.source_text import read_source_text
-from transforms.symbolic import analyse
+from transforms.interpret.symbolic import analyse
+from transforms.plan.module_plan import Plan, PlanSettings, plan_module
+from transforms.syntax.records import Site
+from transforms.syntax.source_text import read_source_text
 
 
 def rewrite_source(source: bytes, settings: Settings, path: Path | None = None) -> FileResult:
@@ -44,7 +44,7 @@ def unverified(settings: Settings) -> PlanSettings:
 def planned_result(file: SourceFile, source: bytes, plan: Plan) -> FileResult:
     """The result of applying ``plan``, not written and not verified."""
     # LibCST takes a third of a second to import, and most files are not edited.
-    from transforms.edits import EditError, apply_edits
+    from transforms.edit.edits import EditError, apply_edits
 
     try:
         rewritten = apply_edits(source, plan.edits)

@@ -9,12 +9,12 @@ from codemod.api import planned_result
 from codemod.discovery import SourceFile
 from codemod.results import FileResult, Settings
 from codemod.verify.records import RawOp, Verdict
-from transforms import refusals
-from transforms.plan import Granularity, PlanSettings, plan_module
-from transforms.records import Span
-from transforms.refusals import Refusal
-from transforms.source_text import SourceText
-from transforms.symbolic import Analysis
+from transforms.interpret.symbolic import Analysis
+from transforms.plan.module_plan import Granularity, PlanSettings, plan_module
+from transforms.sites import refusals
+from transforms.sites.refusals import Refusal
+from transforms.syntax.records import Span
+from transforms.syntax.source_text import SourceText
 
 
 @dataclass

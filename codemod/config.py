@@ -11,7 +11,7 @@ from typing import Any, Literal, get_args
 
 from codemod.errors import CodemodError
 from codemod.verify.records import Device
-from transforms.records import Operators, Target
+from transforms.syntax.records import Operators, Target
 
 Format = Literal["text", "json", "github", "sarif"]
 

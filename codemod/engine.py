@@ -23,8 +23,8 @@ from codemod.sources import (
 from codemod.verified import verified_results
 from codemod.verify.records import VerifyRequest
 from codemod.verify.session import VerifySession
-from transforms.modules import package_root
-from transforms.plan import PlanSettings, plan_module
+from transforms.interpret.modules import package_root
+from transforms.plan.module_plan import PlanSettings, plan_module
 
 
 def check_files(files: Sequence[SourceFile], settings: Settings) -> Iterator[FileResult]:

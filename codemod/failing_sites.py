@@ -14,8 +14,8 @@ from codemod.results import Settings
 from codemod.verdict_rules import is_accepted, moves_weights
 from codemod.verify.records import RawOp, Verdict, VerifyRequest
 from codemod.verify.session import VerifySession
-from transforms.records import Site, Span
-from transforms.symbolic import Analysis
+from transforms.interpret.symbolic import Analysis
+from transforms.syntax.records import Site, Span
 
 Layer = tuple[Site, ...]
 """The sites that the plan makes one layer of."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import chain, zip_longest
 from pathlib import Path
 
-from transforms.symbolic import Analysis
+from transforms.interpret.symbolic import Analysis
 
 
 @dataclass(frozen=True)

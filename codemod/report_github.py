@@ -6,7 +6,7 @@ from codemod.codes import FINDINGS
 from codemod.outcome import Command
 from codemod.report_text import OUTCOMES, describe_hazard, describe_site, describe_verdict
 from codemod.results import FileResult
-from transforms.records import Span
+from transforms.syntax.records import Span
 
 
 def file_lines(result: FileResult, command: Command) -> list[str]:

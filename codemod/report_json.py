@@ -7,7 +7,7 @@ from typing import Any
 
 from codemod.results import FileResult
 from codemod.verify.records import ModelVerdict, Verdict
-from transforms.records import Hazard, Site
+from transforms.syntax.records import Hazard, Site
 
 VERSION = 1
 

@@ -13,7 +13,7 @@ from codemod.codes import FINDINGS
 from codemod.report_text import describe_hazard, describe_site, describe_verdict, error_line
 from codemod.results import FileResult
 from codemod.version import installed_version
-from transforms.records import Span
+from transforms.syntax.records import Span
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from codemod.outcome import Command, is_failing
 from codemod.results import FileResult
 from codemod.verify.records import ModelVerdict, Verdict
-from transforms.records import Hazard, Site, Span
+from transforms.syntax.records import Hazard, Site, Span
 
 MODELS_LISTED = 6
 OUTCOMES = {

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from codemod.verify.records import Device, Verdict
-from transforms.records import Hazard, Operators, Site, Target
+from transforms.syntax.records import Hazard, Operators, Site, Target
 
 FileStatus = Literal["unchanged", "rewritten", "would-rewrite", "refused", "failed"]
 

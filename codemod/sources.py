@@ -13,9 +13,9 @@ from codemod.errors import FileError
 from codemod.files import read_file
 from codemod.parse_errors import describe_parse_error
 from codemod.results import FileResult
-from transforms.modules import package_root
-from transforms.source_text import SourceText, read_source_text
-from transforms.symbolic import Analysis, analyse
+from transforms.interpret.modules import package_root
+from transforms.interpret.symbolic import Analysis, analyse
+from transforms.syntax.source_text import SourceText, read_source_text
 
 MARKERS = (b"tensorflow", b"keras")
 

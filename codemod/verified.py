@@ -18,10 +18,10 @@ from codemod.verdict_rules import is_accepted, why
 from codemod.verify.records import Probe, RawOp, Verdict, VerifyRequest
 from codemod.verify.session import VerifySession
 from codemod.verify.verdicts import merged
-from transforms import refusals
-from transforms.plan import GRANULARITIES, Granularity
-from transforms.records import Site, Span
-from transforms.symbolic import Analysis
+from transforms.interpret.symbolic import Analysis
+from transforms.plan.module_plan import GRANULARITIES, Granularity
+from transforms.sites import refusals
+from transforms.syntax.records import Site, Span
 
 NOTHING_BUILT = "no functional model was built; name one with --build"
 

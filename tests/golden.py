@@ -8,10 +8,10 @@ from pathlib import Path
 from codemod.api import planned_result
 from codemod.results import FileResult
 from codemod.sources import stdin_file
-from transforms.plan import Granularity, PlanSettings, plan_module
-from transforms.records import Operators, Target
-from transforms.source_text import read_source_text
-from transforms.symbolic import Analysis, analyse
+from transforms.interpret.symbolic import Analysis, analyse
+from transforms.plan.module_plan import Granularity, PlanSettings, plan_module
+from transforms.syntax.records import Operators, Target
+from transforms.syntax.source_text import read_source_text
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
 TARGETS: tuple[Target, ...] = ("layer", "lambda")

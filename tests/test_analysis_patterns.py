@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from transforms.symbolic import Analysis, analyse
+from transforms.interpret.symbolic import Analysis, analyse
 
 HEADER = """\
 import functools

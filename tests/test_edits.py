@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from transforms.edits import EditError, apply_edits
-from transforms.records import (
+from transforms.edit.edits import EditError, apply_edits
+from transforms.syntax.records import (
     Edit,
     InsertImport,
     InsertStatements,

@@ -7,9 +7,9 @@ import json
 
 from golden import FIXTURES
 
-from transforms.records import Span
-from transforms.source_text import read_source_text
-from transforms.symbolic import analyse
+from transforms.interpret.symbolic import analyse
+from transforms.syntax.records import Span
+from transforms.syntax.source_text import read_source_text
 
 # They stand in try statements, in the part that does not run.
 NOT_RUN = {

@@ -6,7 +6,13 @@ import ast
 
 import pytest
 
-from transforms.imports import ImportTable, Reference, collect_imports, keras_flavour, reference
+from transforms.interpret.imports import (
+    ImportTable,
+    Reference,
+    collect_imports,
+    keras_flavour,
+    reference,
+)
 
 
 def table_of(source: str) -> ImportTable:

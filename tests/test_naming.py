@@ -6,7 +6,7 @@ import keyword
 
 import pytest
 
-from transforms.naming import (
+from transforms.syntax.naming import (
     LAYER_ATTRIBUTES,
     camel_case,
     is_legal_layer_name,

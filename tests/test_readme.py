@@ -79,6 +79,6 @@ def test_every_code_has_its_section() -> None:
     sections = set(
         re.findall(r"^## (KC\d+)", (PROJECT / "docs/codes.md").read_text(), re.MULTILINE)
     )
-    sources = "".join(path.read_text() for path in (PROJECT / "transforms").glob("*.py"))
+    sources = "".join(path.read_text() for path in (PROJECT / "transforms").rglob("*.py"))
     sources += (PROJECT / "codemod/codes.py").read_text()
     assert sections == set(re.findall(r'"(KC\d+)"', sources))

@@ -14,7 +14,7 @@ from codemod.outcome import Command
 from codemod.report import Reporting, report
 from codemod.results import FileResult
 from codemod.verify.records import ModelVerdict, Verdict
-from transforms.records import Hazard, Site, Span
+from transforms.syntax.records import Hazard, Site, Span
 
 EINSUM = Site(
     "KC101", Span(7, 4, 7, 37), ("tf.einsum",), "module", "rewritten", None, "lambda", "einsum"

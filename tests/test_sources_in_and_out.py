@@ -10,8 +10,8 @@ from golden import FIXTURES, planned
 
 from codemod.api import rewrite_source
 from codemod.results import FileResult, Settings
-from transforms.plan import Granularity
-from transforms.records import Operators, Target
+from transforms.plan.module_plan import Granularity
+from transforms.syntax.records import Operators, Target
 
 HEADER = """\
 import tensorflow as tf

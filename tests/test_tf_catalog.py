@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from transforms import tf_catalog
-from transforms.tf_catalog import UNKNOWN
-from transforms.tf_signatures import ALIASES, RESULT_DTYPES, SIGNATURES
+from transforms.knowledge import tf_catalog
+from transforms.knowledge.tf_catalog import UNKNOWN
+from transforms.knowledge.tf_signatures import ALIASES, RESULT_DTYPES, SIGNATURES
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -240,7 +240,7 @@ def test_attributes_of_symbolic_tensors() -> None:
 
 
 def test_the_catalogue_does_not_import_tensorflow() -> None:
-    code = "import sys, transforms.tf_catalog; sys.exit('tensorflow' in sys.modules)"
+    code = "import sys, transforms.knowledge.tf_catalog; sys.exit('tensorflow' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
 
 
@@ -315,8 +315,8 @@ os.environ["TF_USE_LEGACY_KERAS"] = "1"
 import sys
 from benchmarks.generate_tf_signatures import collect
 from benchmarks.measure_tf_functions import measure
-from transforms import tf_catalog
-from transforms.tf_signatures import RESULT_DTYPES, SIGNATURES
+from transforms.knowledge import tf_catalog
+from transforms.knowledge.tf_signatures import RESULT_DTYPES, SIGNATURES
 signatures, aliases, functions = collect()
 known = signatures.keys() & SIGNATURES.keys()
 wrong = [key for key in known if signatures[key] != SIGNATURES[key]]

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from transforms.edits import apply_edits
-from transforms.plan import Plan, PlanSettings, plan_module
-from transforms.records import Target
-from transforms.source_text import read_source_text
-from transforms.symbolic import analyse
+from transforms.edit.edits import apply_edits
+from transforms.interpret.symbolic import analyse
+from transforms.plan.module_plan import Plan, PlanSettings, plan_module
+from transforms.syntax.records import Target
+from transforms.syntax.source_text import read_source_text
 
 
 def rewrite_module(source: bytes, path: Path, target: Target) -> tuple[bytes, Plan]:

@@ -1,0 +1,1 @@
+"""Edits with LibCST that keep every byte outside them."""

@@ -1,0 +1,1 @@
+"""The text of layers and of what takes the place of raw expressions."""

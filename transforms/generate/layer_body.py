@@ -1,0 +1,110 @@
+"""What goes into a layer: its parameters, the values it binds, and the text of its ops."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+
+from transforms.generate.body_builder import BodyBuilder, LayerBody, ModuleNames
+from transforms.generate.layer_captures import add_captured
+from transforms.generate.layer_text import body_text
+from transforms.interpret.symbolic import Analysis
+from transforms.sites.refusals import Refusal
+from transforms.sites.runs import Run, accessed_name, is_access
+from transforms.sites.sites import RawExpression
+from transforms.syntax.naming import parameter_name
+from transforms.syntax.source_text import SourceText
+
+FALLBACK_PARAMETER = "tensor"
+
+
+def body_of(
+    analysis: Analysis,
+    text: SourceText,
+    names: ModuleNames,
+    item: RawExpression | Run,
+    outside: Callable[[ast.expr], str],
+    in_class: bool,
+) -> LayerBody | Refusal:
+    """The body of a layer for a raw expression or a run.
+
+    ``outside`` gives the source of an operand as it will stand outside, after its own rewrite.
+    ``in_class`` says that bound values are attributes of ``self``.
+    """
+    expressions = item.expressions if isinstance(item, Run) else (item,)
+    builder = BodyBuilder(analysis, text, names, "self." if in_class else "", outside)
+    builder.taken.update(_bound_names(item))
+    statements = item.statements if isinstance(item, Run) else ()
+    for expression in expressions:
+        _add_operands(builder, expression)
+        owner = next((s for s in statements if expression in s.expressions), None)
+        if owner is not None and expression is owner.expressions[-1]:
+            builder.local |= owner.defines
+    if not in_class and len(builder.parameters) > 1:
+        _index_operands(builder)
+    elif in_class and isinstance(item, RawExpression) and len(builder.parameters) == 1:
+        _use_common_name(builder)
+    for expression in expressions:
+        add_captured(builder, expression)
+    if builder.refusal is not None:
+        return builder.refusal
+    lines, result = body_text(builder, item)
+    return LayerBody(
+        tuple(builder.parameters.values()),
+        tuple(builder.parameters),
+        tuple(builder.captured.values()),
+        tuple(lines),
+        result,
+        tuple(builder.imports),
+    )
+
+
+def _bound_names(item: RawExpression | Run) -> set[str]:
+    names: set[str] = {"self"}
+    expressions = item.expressions if isinstance(item, Run) else (item,)
+    for expression in expressions:
+        for reference in expression.operands.references:
+            names.add(accessed_name(reference) or "")
+    if isinstance(item, Run):
+        for statement in item.statements:
+            names |= statement.defines
+    return names
+
+
+def _add_operands(builder: BodyBuilder, expression: RawExpression) -> None:
+    for part in expression.operands.symbolic:
+        name = accessed_name(part) if is_access(part) else None
+        if name is not None and name in builder.local:
+            continue
+        source = builder.outside(part)
+        if is_access(part) and source in builder.parameters:
+            parameter = builder.parameters[source]
+        elif isinstance(part, ast.Name):
+            parameter = part.id if part.id != "self" else FALLBACK_PARAMETER
+            builder.parameters[source] = parameter
+            builder.taken.add(parameter)
+        else:
+            fallback = FALLBACK_PARAMETER
+            parameter = parameter_name(source, fallback, frozenset(builder.taken))
+            builder.taken.add(parameter)
+            key = source
+            while key in builder.parameters:
+                key = f"({key})"
+            builder.parameters[key] = parameter
+        builder.replacements[part] = parameter
+
+
+def _use_common_name(builder: BodyBuilder) -> None:
+    """One operand is called ``x``, so that equal layers have equal classes."""
+    if "x" not in builder.taken - set(builder.parameters.values()):
+        builder.parameters = dict.fromkeys(builder.parameters, "x")
+        builder.replacements = dict.fromkeys(builder.replacements, "x")
+        builder.taken.add("x")
+
+
+def _index_operands(builder: BodyBuilder) -> None:
+    """A ``Lambda`` takes several operands as one list."""
+    builder.taken.add("tensors")
+    order = list(builder.parameters.values())
+    for part, parameter in builder.replacements.items():
+        builder.replacements[part] = f"tensors[{order.index(parameter)}]"

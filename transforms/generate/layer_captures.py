@@ -1,0 +1,188 @@
+"""Binding values: what a new layer is given when it is made, and what stays a global name."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+
+from transforms.generate.body_builder import BodyBuilder, Captured, Form
+from transforms.interpret.scopes import Fact
+from transforms.interpret.value_kinds import Kind, may_be_symbolic
+from transforms.knowledge import tf_catalog
+from transforms.knowledge.keras_names import keras_path
+from transforms.sites import refusals
+from transforms.sites.refusals import Refusal
+from transforms.sites.runs import accessed_name
+from transforms.sites.sites import RawExpression
+from transforms.syntax.naming import parameter_name
+
+FALLBACK_VALUE = "value"
+
+
+def add_captured(builder: BodyBuilder, expression: RawExpression) -> None:
+    """Bind the values of ``expression`` and resolve the functions that it calls."""
+    hints = _hints(builder, expression)
+    tensor_places = _tensor_places(builder, expression)
+    for part in expression.operands.captured:
+        kinds = builder.analysis.facts.get(part, Fact()).kinds
+        refusal = _captured_refusal(builder, part, kinds)
+        if kinds & Kind.PARAMETER and part in tensor_places:
+            refusal = refusal or refusals.uncertain_tensor(builder.text.text(part))
+        if refusal is not None:
+            builder.refusal = builder.refusal or refusal
+        elif isinstance(part, ast.Name) and _is_module_constant(builder, part, kinds):
+            continue
+        else:
+            _capture(builder, part, hints.get(part, FALLBACK_VALUE), _form(kinds))
+    for function in expression.operands.functions:
+        _add_function(builder, expression, function)
+    for reference in expression.operands.references:
+        _add_reference(builder, expression, reference)
+
+
+def _form(kinds: int) -> Form:
+    """A tensor stays one: NumPy arrays cannot be sliced by tensors, for example."""
+    if kinds == Kind.EAGER:
+        return "tensor"
+    return "array" if kinds & (Kind.EAGER | Kind.ARRAY | Kind.OPAQUE) else "plain"
+
+
+def _captured_refusal(builder: BodyBuilder, part: ast.expr, kinds: int) -> Refusal | None:
+    source = builder.text.text(part)
+    if kinds & Kind.VARIABLE:
+        if isinstance(part, ast.Name) and part.id in builder.names.constants:
+            return None
+        return refusals.local_variable(source)
+    if kinds & Kind.LAYER:
+        return refusals.unsupported_syntax(f"the layer `{source}`")
+    if kinds & Kind.CALLABLE or isinstance(part, ast.Lambda):
+        if isinstance(part, ast.Name) and part.id in builder.names.functions:
+            return None
+        return refusals.unresolved_function(source)
+    if isinstance(part, (ast.ListComp, ast.GeneratorExp)) and may_be_symbolic(kinds):
+        return refusals.unsupported_syntax("a comprehension")
+    return None
+
+
+def _is_module_constant(builder: BodyBuilder, part: ast.Name, kinds: int) -> bool:
+    """Values that JSON cannot hold stay what they are: constants of the module."""
+    if part.id in builder.names.functions and kinds & Kind.CALLABLE:
+        return True
+    heavy = Kind.VARIABLE | Kind.EAGER | Kind.ARRAY | Kind.OPAQUE
+    return part.id in builder.names.constants and bool(kinds & heavy)
+
+
+def _capture(builder: BodyBuilder, part: ast.expr, hint: str, form: Form) -> None:
+    source = builder.outside(part)
+    known = builder.captured.get(source)
+    if known is None:
+        # A letter says less than the name of the parameter that it is given for.
+        text = hint if len(source) == 1 and hint != FALLBACK_VALUE else source
+        # An attribute of ``self`` does not hide the name that it holds.
+        hidden = builder.taken - {source} if builder.prefix else builder.taken
+        name = parameter_name(text, hint, frozenset(hidden))
+        builder.taken.add(name)
+        known = builder.captured[source] = Captured(name, source, form)
+    builder.replacements[part] = builder.prefix + known.name
+
+
+def _add_function(builder: BodyBuilder, expression: RawExpression, function: ast.expr) -> None:
+    """A called value that is no name: resolved where it is always the same op."""
+    keys = _keys_of_function(builder, expression, function)
+    if len(keys) == 1:
+        _refer(builder, function, keys[0])
+    else:
+        builder.refusal = builder.refusal or refusals.unresolved_function(
+            builder.text.text(function)
+        )
+
+
+def _keys_of_function(
+    builder: BodyBuilder, expression: RawExpression, function: ast.expr
+) -> tuple[str, ...]:
+    for op in expression.operands.ops:
+        if isinstance(op, ast.Call) and op.func is function:
+            return builder.analysis.ops[op].keys
+    return ()
+
+
+def _add_reference(builder: BodyBuilder, expression: RawExpression, reference: ast.expr) -> None:
+    name = accessed_name(reference)
+    if name is None or name in builder.names.imported or name in builder.names.functions:
+        return
+    keys = _keys_of_function(builder, expression, reference)
+    if len(keys) == 1 and _is_alias(builder, expression, reference):
+        _refer(builder, reference, keys[0])
+    else:
+        _capture_activation(builder, reference, keys)
+
+
+def _is_alias(builder: BodyBuilder, expression: RawExpression, reference: ast.expr) -> bool:
+    """Whether the name is a local alias such as ``nn = tf.nn`` and not a parameter."""
+    root = reference
+    while isinstance(root, ast.Attribute):
+        root = root.value
+    kinds = builder.analysis.facts.get(root, Fact()).kinds
+    parameters = {
+        argument.arg
+        for definition in expression.place.definitions
+        if not isinstance(definition, ast.ClassDef)
+        for argument in ast.walk(definition.args)
+        if isinstance(argument, ast.arg)
+    }
+    return kinds == Kind.CALLABLE and accessed_name(reference) not in parameters
+
+
+def _capture_activation(builder: BodyBuilder, function: ast.expr, keys: Sequence[str]) -> None:
+    if keys and all(_is_saved_by_name(key) for key in keys):
+        _capture(builder, function, "activation", "activation")
+    else:
+        builder.refusal = builder.refusal or refusals.unresolved_function(
+            builder.text.text(function)
+        )
+
+
+def _is_saved_by_name(key: str) -> bool:
+    """Whether ``keras.activations.serialize`` gives a name for the function."""
+    path = keras_path(key) or ""
+    is_activation = path.startswith("activations.") and path != "activations.unknown"
+    return is_activation or key in tf_catalog.ACTIVATIONS
+
+
+def _refer(builder: BodyBuilder, part: ast.expr, key: str) -> None:
+    if key.startswith(("operator.", "method.")):
+        return
+    expression, needed = builder.names.refer(key)
+    builder.replacements[part] = expression
+    if needed is not None and needed not in builder.imports:
+        builder.imports.append(needed)
+
+
+def _hints(builder: BodyBuilder, expression: RawExpression) -> dict[ast.AST, str]:
+    hints: dict[ast.AST, str] = {}
+    for op in expression.operands.ops:
+        if not isinstance(op, ast.Call):
+            continue
+        keys = builder.analysis.ops[op].keys
+        names = tf_catalog.signature(keys[0]) if keys else ()
+        for name, argument in zip(names, op.args):
+            hints[argument] = name.lstrip("*")
+        for keyword in op.keywords:
+            if keyword.arg is not None:
+                hints[keyword.value] = keyword.arg
+    return hints
+
+
+def _tensor_places(builder: BodyBuilder, expression: RawExpression) -> set[ast.AST]:
+    """The arguments and operands where an op takes a tensor."""
+    places: set[ast.AST] = set()
+    for op in expression.operands.ops:
+        if not isinstance(op, ast.Call):
+            places.update(ast.iter_child_nodes(op))
+            continue
+        keys = builder.analysis.ops[op].keys
+        tensors = tf_catalog.tensor_parameters(keys[0]) if keys else frozenset()
+        names = tf_catalog.signature(keys[0]) if keys else ()
+        places.update(node for name, node in zip(names, op.args) if name in tensors)
+        places.update(k.value for k in op.keywords if k.arg in tensors)
+    return places

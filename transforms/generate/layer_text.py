@@ -1,0 +1,88 @@
+"""The text of the ops inside a new layer, with its comments."""
+
+from __future__ import annotations
+
+import ast
+import textwrap
+
+from transforms.generate.body_builder import BodyBuilder
+from transforms.sites.runs import Run
+from transforms.sites.sites import RawExpression
+from transforms.syntax.source_text import SourceText
+
+
+def body_text(builder: BodyBuilder, item: RawExpression | Run) -> tuple[list[str], str]:
+    """The statements of ``call`` and the expression that it returns."""
+    for expression in item.expressions if isinstance(item, Run) else (item,):
+        for name, display in expression.operands.inlined.items():
+            builder.replacements[name] = _dedented(builder, display)
+    if isinstance(item, RawExpression):
+        if isinstance(item.root, ast.AugAssign):
+            return [], _augmented_text(builder, item.root)
+        if item.unpacks is not None:
+            return [], _unpacked_text(builder, item.unpacks)
+        return [], _dedented(builder, item.root)
+    lines: list[str] = []
+    last_line = 0
+    for statement in item.statements:
+        node = statement.node
+        lines.extend(_comments_between(builder.text, last_line, node.lineno))
+        last_line = node.end_lineno or node.lineno
+        if isinstance(node, ast.Return) and node.value is not None:
+            return lines, _dedented(builder, node.value)
+        comment = _trailing_comment(builder.text, node)
+        lines.extend((_dedented(builder, node) + comment).split("\n"))
+    outputs = ", ".join(item.outputs)
+    return lines, outputs
+
+
+def _unpacked_text(builder: BodyBuilder, value: ast.expr) -> str:
+    """The parts of a tensor: in a graph Python cannot iterate over it."""
+    unstack, needed = builder.names.refer("tf.unstack")
+    if needed is not None:
+        builder.imports.append(needed)
+    return f"{unstack}({_dedented(builder, value)})"
+
+
+def _augmented_text(builder: BodyBuilder, node: ast.AugAssign) -> str:
+    """``x *= y`` as the expression that it assigns."""
+    operation = ast.BinOp(ast.Name("left", ast.Load()), node.op, ast.Name("right", ast.Load()))
+    _, symbol, _ = ast.unparse(operation).split(" ")
+    value = _dedented(builder, node.value)
+    simple = isinstance(
+        node.value, (ast.Name, ast.Attribute, ast.Constant, ast.Call, ast.Subscript)
+    )
+    right = value if simple else f"({value})"
+    return f"{builder.text.replaced(node.target, builder.replacements)} {symbol} {right}"
+
+
+def _dedented(builder: BodyBuilder, node: ast.AST) -> str:
+    """The text of ``node`` with replacements, its later lines dedented by its own line's indent."""
+    source = builder.text.replaced(node, builder.replacements)
+    if "\n" not in source:
+        return source
+    span = builder.text.span(node)
+    first = builder.text.lines[span.line - 1]
+    indent = first[: len(first) - len(first.lstrip())]
+    if any(isinstance(n, ast.Constant) and _is_multiline(n) for n in ast.walk(node)):
+        return source
+    lines = source.split("\n")
+    rest = [line.removeprefix(indent) if line.strip() else "" for line in lines[1:]]
+    return "\n".join([lines[0], *rest])
+
+
+def _is_multiline(node: ast.Constant) -> bool:
+    return isinstance(node.value, (str, bytes)) and node.end_lineno != node.lineno
+
+
+def _comments_between(text: SourceText, after: int, before: int) -> list[str]:
+    if not after:
+        return []
+    lines = [line.strip() for line in text.lines[after : before - 1]]
+    return textwrap.dedent("\n".join(lines)).strip("\n").split("\n") if any(lines) else []
+
+
+def _trailing_comment(text: SourceText, node: ast.stmt) -> str:
+    span = text.span(node)
+    rest = text.lines[span.end_line - 1][span.end_column :]
+    return f"  {rest.strip()}" if rest.strip().startswith("#") else ""

@@ -1,0 +1,181 @@
+"""What a module binds, and how its code writes the names that generated code needs."""
+
+from __future__ import annotations
+
+import ast
+from collections import Counter
+from dataclasses import dataclass
+
+from transforms.generate.body_builder import LayerBody, ModuleNames
+from transforms.generate.layer_source import LISTED, Spelling
+from transforms.interpret.imports import ImportTable, collect_imports, keras_flavour, reference
+from transforms.interpret.scopes import Module
+from transforms.syntax.naming import snake_case
+from transforms.syntax.source_text import SourceText
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """The names of a module: those it binds and those that generated code may use."""
+
+    table: ImportTable
+    names: ModuleNames
+    identifiers: frozenset[str]
+    layer_names: frozenset[str]
+    indent: str
+    quote: str
+
+    def refer(self, *dotted: str) -> tuple[str, str | None]:
+        """How the module writes the first of ``dotted`` that it reaches, and the import for it."""
+        found = reference(self.table, dotted)
+        return found.expression, found.needed_import
+
+    def keras(self, path: str) -> tuple[str, str | None]:
+        """How the module writes a name below the root of its own Keras."""
+        return self.refer(f"{keras_flavour(self.table)}.{path}")
+
+
+def vocabulary_of(module: Module, text: SourceText) -> Vocabulary:
+    """Read the vocabulary of ``module``."""
+    table = collect_imports(module.tree)
+    bound = _bindings(module.tree)
+    once = {name for name, count in bound.items() if count == 1}
+    other = _bound_otherwise(module.tree)
+    imported = {
+        name for name in table.names if name in once or (bound[name] >= 1 and name not in other)
+    }
+    functions = {
+        node.name
+        for node in module.tree.body
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef)) and node.name in once
+    }
+    identifiers = frozenset(
+        name
+        for node in ast.walk(module.tree)
+        for name in (
+            getattr(node, "id", None),
+            getattr(node, "name", None),
+            getattr(node, "asname", None),
+            getattr(node, "attr", None),
+            getattr(node, "arg", None),
+        )
+        if isinstance(name, str)
+    )
+
+    def refer(key: str) -> tuple[str, str | None]:
+        root, _, rest = key.partition(".")
+        if root == "K":
+            return vocabulary.keras(f"backend.{rest}")
+        return vocabulary.refer(f"tensorflow.{rest}" if root == "tf" else key)
+
+    names = ModuleNames(
+        frozenset(imported), frozenset(once - functions), frozenset(functions), refer
+    )
+    vocabulary = Vocabulary(
+        table, names, identifiers, _layer_names(module.tree), _indent(text), _quote(text)
+    )
+    return vocabulary
+
+
+def spelling_of(
+    vocabulary: Vocabulary, package: str, body: LayerBody
+) -> tuple[Spelling, list[str]]:
+    """How the class for ``body`` is written in the module, and the imports that it needs."""
+    forms = {item.form for item in body.captured}
+    layer, layer_import = vocabulary.keras("layers.Layer")
+    register, register_import = vocabulary.keras("utils.register_keras_serializable")
+    needed = [layer_import, register_import]
+    activations = array = constant = ""
+    if "activation" in forms:
+        activations, activations_import = vocabulary.keras("activations")
+        needed.append(activations_import)
+    if forms & LISTED:
+        array, array_import = vocabulary.refer("numpy")
+        needed.append(array_import)
+    if "tensor" in forms:
+        constant, constant_import = vocabulary.refer("tensorflow.constant")
+        needed.append(constant_import)
+    spelling = Spelling(
+        layer,
+        register,
+        package,
+        array,
+        constant,
+        activations,
+        vocabulary.indent,
+        vocabulary.quote,
+    )
+    return spelling, [source for source in needed if source is not None]
+
+
+def _bindings(tree: ast.Module) -> Counter[str]:
+    """How often each module-level name is bound, loops and functions with ``global`` included."""
+    counts: Counter[str] = Counter()
+    for statement in tree.body:
+        _count(statement, counts, in_loop=False)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Global):
+            counts.update(dict.fromkeys(node.names, 2))
+    return counts
+
+
+def _count(statement: ast.stmt, counts: Counter[str], in_loop: bool) -> None:
+    weight = 2 if in_loop else 1
+    if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+        counts[statement.name] += weight
+        return
+    if isinstance(statement, (ast.Import, ast.ImportFrom)):
+        for alias in statement.names:
+            counts[(alias.asname or alias.name).partition(".")[0]] += weight
+        return
+    loop = in_loop or isinstance(statement, (ast.For, ast.While, ast.AsyncFor))
+    for child in ast.iter_child_nodes(statement):
+        if isinstance(child, ast.stmt):
+            _count(child, counts, loop)
+        elif isinstance(child, (ast.ExceptHandler, ast.match_case)):
+            for inner in child.body:
+                _count(inner, counts, loop)
+        else:
+            for node in ast.walk(child):
+                if isinstance(node, ast.Name) and isinstance(node.ctx, (ast.Store, ast.Del)):
+                    counts[node.id] += 2 if loop else 1
+    if isinstance(statement, ast.AugAssign):
+        counts.update({node.id: 1 for node in [statement.target] if isinstance(node, ast.Name)})
+
+
+def _bound_otherwise(tree: ast.Module) -> set[str]:
+    """The names that anything but an import binds (``try: import a as x except: x = None``)."""
+    names = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            names.add(node.id)
+        elif isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+            names.add(node.name)
+    return names
+
+
+def _layer_names(tree: ast.Module) -> frozenset[str]:
+    """The names that the module's own layers have or may get from Keras."""
+    names: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            names.add(node.value)
+        elif isinstance(node, ast.Attribute) and node.attr[:1].isupper():
+            names.add(snake_case(node.attr))
+        elif isinstance(node, ast.Name) and node.id[:1].isupper():
+            names.add(snake_case(node.id))
+    return frozenset(names)
+
+
+def _indent(text: SourceText) -> str:
+    for line in text.lines:
+        stripped = line.lstrip(" \t")
+        indent = line[: len(line) - len(stripped)]
+        if stripped and indent and not stripped.startswith("#"):
+            return "\t" if indent.startswith("\t") else "  " if len(indent) == 2 else "    "
+    return "    "
+
+
+def _quote(text: SourceText) -> str:
+    joined = "\n".join(text.lines)
+    return "'" if joined.count("'") > joined.count('"') else '"'

@@ -1,0 +1,1 @@
+"""The abstract interpretation: which values of a source are symbolic."""

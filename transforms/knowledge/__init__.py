@@ -1,0 +1,1 @@
+"""What is known of TensorFlow and Keras: data, and questions to it."""

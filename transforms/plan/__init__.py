@@ -1,0 +1,1 @@
+"""What becomes of each site of a module."""

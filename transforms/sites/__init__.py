@@ -1,0 +1,1 @@
+"""Where raw ops stand, which statements make a run, and what is refused."""

@@ -1,0 +1,173 @@
+"""Hazards: code that builds and most likely does not mean what it says."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from transforms.interpret.imports import collect_imports
+from transforms.interpret.scopes import Fact, Module
+from transforms.interpret.symbolic import Analysis
+from transforms.interpret.value_kinds import Kind
+from transforms.knowledge import keras_names, tf_catalog
+from transforms.sites.sites import RawExpression
+from transforms.syntax.liveness import names_read
+from transforms.syntax.places import statements_of
+from transforms.syntax.records import Hazard, Span
+from transforms.syntax.source_text import SourceText
+
+
+def find_hazards(
+    analysis: Analysis, module: Module, text: SourceText, expressions: list[RawExpression]
+) -> list[Hazard]:
+    """The hazards of ``module`` in the order of the source."""
+    found = [
+        *_dropped_batches(analysis, text, expressions),
+        *_captured_variables(analysis, text, expressions),
+        *_equalities(analysis, module, text),
+        *_frozen_random_numbers(analysis, text, expressions),
+        *_lambdas(module, text),
+        *([cut_short()] if module.path in analysis.incomplete else []),
+    ]
+    return sorted(set(found), key=lambda hazard: (hazard.span, hazard.code))
+
+
+def cut_short() -> Hazard:
+    """The hazard of a file that could not be analysed to its end."""
+    message = "the analysis was cut short: raw ops may be missing here; split the file"
+    return Hazard("KC207", Span(1, 0, 1, 0), message)
+
+
+def _dropped_batches(
+    analysis: Analysis, text: SourceText, expressions: list[RawExpression]
+) -> Iterator[Hazard]:
+    for expression in expressions:
+        if _is_added_loss(expression):
+            continue
+        for op in expression.operands.ops:
+            if not isinstance(op, ast.Call) or _measures_shape(analysis, op):
+                continue
+            keys = analysis.ops[op].keys
+            if len(keys) == 1 and tf_catalog.drops_batch(keys[0], _literals(keys[0], op)):
+                message = f"{keys[0]} drops or mixes the batch dimension"
+                yield Hazard("KC201", text.span(op), message)
+
+
+def _is_added_loss(expression: RawExpression) -> bool:
+    """A scalar is what ``add_loss`` and ``add_metric`` want."""
+    return any(
+        isinstance(node, ast.Attribute) and node.attr in {"add_loss", "add_metric"}
+        for node in ast.walk(expression.statement)
+    )
+
+
+def _measures_shape(analysis: Analysis, op: ast.Call) -> bool:
+    """Whether the op works on the result of ``tf.shape`` and no batch of data."""
+    arguments = [*op.args, *(keyword.value for keyword in op.keywords)]
+    dtypes = [analysis.facts.get(argument, Fact()).dtypes for argument in arguments]
+    symbolic = [found for found in dtypes if found]
+    return bool(symbolic) and all(found == {"int32"} for found in symbolic)
+
+
+def _literals(key: str, op: ast.Call) -> dict[str, object]:
+    """The arguments of ``op`` by parameter name, as Python values where they are literals."""
+    values: dict[str, object] = {}
+    named = [*zip(tf_catalog.signature(key), op.args), *((k.arg, k.value) for k in op.keywords)]
+    for name, node in named:
+        if name is None:
+            continue
+        try:
+            values[name] = ast.literal_eval(node)
+        except (ValueError, TypeError, SyntaxError):
+            values[name] = tf_catalog.UNKNOWN
+    return values
+
+
+def _captured_variables(
+    analysis: Analysis, text: SourceText, expressions: list[RawExpression]
+) -> Iterator[Hazard]:
+    for expression in expressions:
+        for part in expression.operands.captured:
+            if analysis.facts.get(part, Fact()).kinds & Kind.VARIABLE:
+                source = text.text(part)
+                message = f"the variable `{source}` is not tracked by any layer of the model"
+                yield Hazard("KC202", text.span(part), message)
+
+
+def _equalities(analysis: Analysis, module: Module, text: SourceText) -> Iterator[Hazard]:
+    if module.path not in analysis.with_ops:
+        return
+    found = [node for node, fact in analysis.ops.items() if "operator.eq" in fact.keys]
+    own = {id(node) for node in ast.walk(module.tree)} if found else set()
+    for node in found:
+        if isinstance(node, ast.Compare) and id(node) in own:
+            message = "== on a KerasTensor compares identity in Keras 3; use tf.equal"
+            yield Hazard("KC204", text.span(node), message)
+
+
+def _frozen_random_numbers(
+    analysis: Analysis, text: SourceText, expressions: list[RawExpression]
+) -> Iterator[Hazard]:
+    for expression in expressions:
+        for part in expression.operands.captured:
+            for node in ast.walk(part):
+                if isinstance(node, ast.Call) and _is_random(text.text(node.func)):
+                    message = "random numbers are drawn once, when the model is built"
+                    yield Hazard("KC205", text.span(node), message)
+
+
+def _is_random(function: str) -> bool:
+    return ".random." in function or ".random_" in function
+
+
+def _lambdas(module: Module, text: SourceText) -> Iterator[Hazard]:
+    if not any("Lambda" in line for line in text.lines):
+        return
+    table = collect_imports(module.tree)
+    for statement, place in statements_of(module.tree):
+        loops = [loop for loop in place.loops if isinstance(loop, (ast.For, ast.While))]
+        for node in _own_nodes(statement):
+            if not isinstance(node, ast.Call) or not _makes_lambda(table.names, node):
+                continue
+            function = node.args[0] if node.args else None
+            if not isinstance(function, ast.Lambda):
+                continue
+            message = "Keras 3 does not load a Lambda layer with a Python lambda"
+            yield Hazard("KC206", text.span(node), message)
+            for name in sorted(_free_names(function)):
+                if any(name in _rebound(loop) for loop in loops):
+                    message = f"the Lambda reads `{name}` when it runs, not when it is made"
+                    yield Hazard("KC203", text.span(function), message)
+
+
+def _own_nodes(statement: ast.stmt) -> Iterator[ast.AST]:
+    pending = [child for child in ast.iter_child_nodes(statement) if isinstance(child, ast.expr)]
+    while pending:
+        node = pending.pop()
+        yield node
+        for child in ast.iter_child_nodes(node):
+            if isinstance(child, ast.keyword):
+                pending.append(child.value)
+            elif isinstance(child, ast.expr):
+                pending.append(child)
+
+
+def _makes_lambda(names: object, node: ast.Call) -> bool:
+    source = ast.unparse(node.func)
+    root, _, rest = source.partition(".")
+    dotted = names.get(root, root) if isinstance(names, dict) else root
+    full = f"{dotted}.{rest}" if rest else str(dotted)
+    return keras_names.keras_path(full) in {"layers.Lambda", "layers.core.Lambda"}
+
+
+def _free_names(function: ast.Lambda) -> frozenset[str]:
+    bound = {argument.arg for argument in ast.walk(function.args) if isinstance(argument, ast.arg)}
+    return names_read(function.body) - bound
+
+
+def _rebound(loop: ast.For | ast.While) -> set[str]:
+    return {
+        node.id
+        for node in ast.walk(loop)
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+    }

@@ -1,0 +1,63 @@
+"""Lists that are made just before they are given to an op, such as the shape for ``tf.reshape``."""
+
+from __future__ import annotations
+
+import ast
+
+from transforms.interpret.scopes import OpFact
+from transforms.interpret.symbolic import Analysis
+from transforms.syntax.liveness import names_read
+from transforms.syntax.places import Place
+
+
+def list_behind(analysis: Analysis, name: ast.Name, place: Place) -> ast.expr | None:
+    """The display that ``name`` surely holds at the statement at ``place``, None if none is sure.
+
+    It stands in an assignment of the same suite; since then neither the list nor what its items
+    read was changed.
+    """
+    changed: set[str] = set()
+    for statement in reversed(place.block[: place.index]):
+        value = _assigned(statement, name.id)
+        if value is not None:
+            usable = _is_display(value) and changed.isdisjoint(names_read(value))
+            return value if usable else None
+        for node in ast.walk(statement):
+            if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
+                changed.add(node.id)
+            if _may_change(analysis, node, name.id):
+                return None
+        if name.id in changed:
+            return None
+    return None
+
+
+def _is_display(value: ast.expr) -> bool:
+    """A list or tuple of items; one with None is filtered before an op takes it."""
+    return isinstance(value, (ast.List, ast.Tuple)) and not any(
+        isinstance(item, ast.Constant) and item.value is None for item in value.elts
+    )
+
+
+def _assigned(statement: ast.stmt, name: str) -> ast.expr | None:
+    """The value where the statement is ``name = value``."""
+    if not isinstance(statement, ast.Assign) or len(statement.targets) != 1:
+        return None
+    return statement.value if _is_name(statement.targets[0], name) else None
+
+
+def _may_change(analysis: Analysis, node: ast.AST, name: str) -> bool:
+    """Whether ``node`` may change the list: a method, an item, a function that is no op."""
+    if isinstance(node, (ast.Attribute, ast.Subscript)):
+        return _is_name(node.value, name) and (
+            isinstance(node, ast.Attribute) or not isinstance(node.ctx, ast.Load)
+        )
+    if isinstance(node, ast.Call):
+        given = [*node.args, *(keyword.value for keyword in node.keywords)]
+        is_op = bool(analysis.ops.get(node, OpFact()).keys)
+        return not is_op and any(_is_name(argument, name) for argument in given)
+    return False
+
+
+def _is_name(node: ast.AST, name: str) -> bool:
+    return isinstance(node, ast.Name) and node.id == name

@@ -1,0 +1,1 @@
+"""Source text: lines, spans, names, liveness, and the records that later rooms share."""

@@ -1,0 +1,65 @@
+"""Writing new statements in the style of a file: its indentation and its line ends."""
+
+from __future__ import annotations
+
+import ast
+
+import libcst as cst
+
+from transforms.syntax.locations import LINE_END, EditError, SourceText, blocks, part_range
+
+
+class _BareBlankLines(cst.CSTTransformer):
+    """Keeps indentation out of blank lines."""
+
+    def leave_EmptyLine(
+        self, original_node: cst.EmptyLine, updated_node: cst.EmptyLine
+    ) -> cst.EmptyLine:
+        if updated_node.comment is not None:
+            return updated_node
+        return updated_node.with_changes(indent=False, whitespace=cst.SimpleWhitespace(""))
+
+
+def indentation_unit(source: SourceText) -> str:
+    """One step of indentation as the file takes it, four spaces where it takes none."""
+    for block in blocks(source.tree):
+        if isinstance(block.owner, ast.Module):
+            continue
+        starts = [part_range(source, node)[0] for node in (block.owner, block.statements[0])]
+        outer, inner = (source.text[source.line_start(start) : start] for start in starts)
+        outer, inner = outer.rpartition("\f")[2], inner.rpartition("\f")[2]
+        if inner and not inner.strip() and inner.startswith(outer) and inner != outer:
+            return inner[len(outer) :]
+    return "    "
+
+
+def render(text: str, indentation: str, unit: str, eol: str, *, line: int) -> str:
+    """``text``, statements without indentation, at ``indentation`` and without a last line end.
+
+    ``unit`` is one further step of indentation, ``eol`` the line end.
+
+    Raises:
+        EditError: ``text`` is not Python, or holds no statement; names ``line``.
+    """
+    try:
+        module = cst.parse_module(LINE_END.sub(lambda _: eol, text.strip("\r\n")))
+    except (cst.ParserSyntaxError, cst.CSTValidationError) as error:
+        raise EditError(f"line {line}: the new text is not Python: {error}") from error
+    if not module.body:
+        raise EditError(f"line {line}: the new text holds no statement")
+    module = module.visit(_BareBlankLines())
+    first = module.body[0]
+    body = [
+        first.with_changes(leading_lines=[*module.header, *first.leading_lines]),
+        *module.body[1:],
+    ]
+    if indentation:
+        block = cst.IndentedBlock(body=body, indent=indentation, footer=module.footer)
+        whole = cst.Module([cst.If(cst.Name("_"), block)])
+    else:
+        whole = cst.Module(body, footer=module.footer)
+    whole = whole.with_changes(default_indent=unit, default_newline=eol)
+    code = whole.code
+    if indentation:
+        code = code[code.index(eol) + len(eol) :]
+    return code[: len(code) - len(eol)] if code.endswith(eol) else code
