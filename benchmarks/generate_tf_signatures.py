@@ -1,4 +1,4 @@
-"""Write ``transforms/knowledge/tf_signatures.py`` from the TensorFlow and tf-keras that are installed.
+"""Write ``tf_signatures.py`` of ``transforms/knowledge`` from the TensorFlow installed here.
 
 Run ``python -m benchmarks.generate_tf_signatures`` from the root of the project. Names and
 parameters come from the public API by introspection; structures, dtypes and the number of
@@ -19,7 +19,7 @@ from benchmarks.measure_tf_functions import measure
 from benchmarks.tf_documented import DOCUMENTED_DTYPES, DOCUMENTED_STRUCTURES, OBSERVED_COUNTS
 from transforms.knowledge import tf_catalog
 
-TARGET = Path(__file__).resolve().parent.parent / "transforms" / "tf_signatures.py"
+TARGET = Path(__file__).resolve().parent.parent / "transforms" / "knowledge" / "tf_signatures.py"
 SKIPPED_MODULES = frozenset(
     {"compat", "core", "initializers", "keras", "losses", "metrics", "optimizers", "python"}
     | {"raw_ops", "security", "tools"}

@@ -34,9 +34,9 @@ from benchmarks.gpu_index import (
 )
 from codemod.verify.child import capture, keras_generation, overlay, stubs, weights
 from codemod.verify.child.failures import one_line
-from codemod.verify.child.inputs import Sample, candidate_samples, make_inputs
-from codemod.verify.child.seeds import set_seeds
-from codemod.verify.child.token_ranges import token_limits
+from codemod.verify.child.numbers.inputs import Sample, candidate_samples, make_inputs
+from codemod.verify.child.numbers.seeds import set_seeds
+from codemod.verify.child.numbers.token_ranges import token_limits
 
 TIME_LIMIT = 300.0
 # XLA may round float32 products to TF32 on a GPU where a program asks for no precision.

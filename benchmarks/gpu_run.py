@@ -20,7 +20,7 @@ import numpy as np
 
 from benchmarks.gpu_index import ArraySpec, Index, Pair, Program, make_array
 from codemod.verify.child.failures import one_line
-from codemod.verify.child.forward import difference
+from codemod.verify.child.numbers.forward import difference
 
 Platform = Literal["cpu", "gpu"]
 XLA_FLAGS = "--xla_gpu_deterministic_ops=true --xla_gpu_autotune_level=0"

@@ -30,8 +30,8 @@ from benchmarks.mutation import Mutant, changed_lines, choose, supply_of
 from benchmarks.mutation_layers import OPERATORS
 from benchmarks.planted_faults_report import Judged, page_of, tables
 from codemod.api import planned_result
-from codemod.sources import stdin_file
-from codemod.verdict_rules import is_accepted, why
+from codemod.engine.verdict_rules import is_accepted, why
+from codemod.files.sources import stdin_file
 from codemod.verify.records import Verdict, VerifyOptions, VerifyRequest
 from codemod.verify.session import VerifySession
 from transforms.interpret.symbolic import analyse

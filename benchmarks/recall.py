@@ -25,8 +25,8 @@ from typing import Any
 
 from benchmarks import corpus
 from benchmarks.recall_matching import FileTruth, Finding, Lines, Position, Score, match_file
-from codemod.discovery import SourceFile, discover
-from codemod.sources import analyse_sources, read_sources
+from codemod.files.discovery import SourceFile, discover
+from codemod.files.sources import analyse_sources, read_sources
 from transforms.interpret.symbolic import analyse
 
 KINDS = ("function ops", "operators and slices")

@@ -32,13 +32,15 @@ def main() -> None:
     models = 0
     with _counted(seconds, "import"):
         _load_worker().load_child_package()
-        from keras_codemod_verify_child import (  # type: ignore[import-not-found]
+        from keras_codemod_verify_child.capture import (  # type: ignore[import-not-found]
             capture,
-            eager_kernels,
-            inputs,
             keras_generation,
             statements,
             stubs,
+        )
+        from keras_codemod_verify_child.numbers import (  # type: ignore[import-not-found]
+            eager_kernels,
+            inputs,
             token_ranges,
         )
 

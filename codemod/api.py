@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from codemod.discovery import SourceFile
+from codemod.files.discovery import SourceFile
+from codemod.files.sources import MARKERS, source_problem, stdin_file
 from codemod.results import FileResult, FileStatus, Settings
-from codemod.sources import MARKERS, source_problem, stdin_file
 from transforms.interpret.symbolic import analyse
 from transforms.plan.module_plan import Plan, PlanSettings, plan_module
 from transforms.syntax.records import Site

@@ -76,8 +76,9 @@ def rewrite(
     from codemod.guard import exit_with
 
     def run() -> int:
-        from codemod import commands, limits
+        from codemod import commands
         from codemod.config import load_config
+        from codemod.engine import limits
         from codemod.results import Settings
 
         config = load_config([stdin_filename or "."] if from_stdin else paths)

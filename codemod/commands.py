@@ -10,14 +10,14 @@ from itertools import chain
 from pathlib import Path
 
 from codemod.config import Format
-from codemod.diffs import unified_diff
-from codemod.discovery import SourceFile, discover
+from codemod.engine.verdict_rules import is_accepted
 from codemod.errors import CodemodError
-from codemod.outcome import Command
-from codemod.output import write_bytes
-from codemod.report import Reporting, report
+from codemod.files.discovery import SourceFile, discover
+from codemod.reports.diffs import unified_diff
+from codemod.reports.outcome import Command
+from codemod.reports.output import write_bytes
+from codemod.reports.report import Reporting, report
 from codemod.results import FileResult, Settings
-from codemod.verdict_rules import is_accepted
 
 STDIN_NAME = "<stdin>"
 
@@ -34,7 +34,7 @@ def rewrite_paths(
     paths: Sequence[str], settings: Settings, preview: Preview, report_format: Format
 ) -> int:
     """Rewrite files in place, or show what would change; return the exit status."""
-    from codemod.engine import rewrite_files
+    from codemod.engine.engine import rewrite_files
 
     files, problems = _discover(paths, settings)
     write = not (preview.diff or preview.check)
@@ -54,7 +54,7 @@ def rewrite_paths(
 
 def check_paths(paths: Sequence[str], settings: Settings, report_format: Format) -> int:
     """List raw ops and hazards, write nothing; return the exit status."""
-    from codemod.engine import check_files
+    from codemod.engine.engine import check_files
 
     files, problems = _discover(paths, settings)
     results = chain(problems, check_files(files, settings))
@@ -63,7 +63,7 @@ def check_paths(paths: Sequence[str], settings: Settings, report_format: Format)
 
 def verify_files(old: str, new: str, settings: Settings, report_format: Format) -> int:
     """Verify that the models of two files are the same; return the exit status."""
-    from codemod.engine import verify_pair
+    from codemod.engine.engine import verify_pair
 
     problems = [problem for path in (old, new) for problem in _not_a_file(path)]
     if problems:
@@ -111,7 +111,7 @@ def check_stdin(name: str | None, settings: Settings, report_format: Format) -> 
 
 def _rewrite_stdin(source: bytes, name: str | None, settings: Settings) -> FileResult:
     from codemod.api import rewrite_source
-    from codemod.engine import rewrite_buffer
+    from codemod.engine.engine import rewrite_buffer
 
     path = Path(os.path.abspath(name)) if name else None
     rewrite = rewrite_buffer if settings.verify else rewrite_source

@@ -9,8 +9,8 @@ from types import FrameType
 from typing import NoReturn
 
 from codemod.errors import CodemodError
-from codemod.outcome import BROKEN_PIPE, INTERRUPTED, UNUSABLE
-from codemod.output import OutputClosedError, discard_output, write_text
+from codemod.reports.outcome import BROKEN_PIPE, INTERRUPTED, UNUSABLE
+from codemod.reports.output import OutputClosedError, discard_output, write_text
 
 
 def exit_with(run: Callable[[], int]) -> NoReturn:

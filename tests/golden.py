@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from codemod.api import planned_result
+from codemod.files.sources import stdin_file
 from codemod.results import FileResult
-from codemod.sources import stdin_file
 from transforms.interpret.symbolic import Analysis, analyse
 from transforms.plan.module_plan import Granularity, PlanSettings, plan_module
 from transforms.syntax.records import Operators, Target

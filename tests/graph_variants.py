@@ -19,12 +19,11 @@ from tensorflow import keras
 from codemod.verify import worker
 
 worker.load_child_package()
-from keras_codemod_verify_child import (  # type: ignore[import-not-found]  # noqa: E402
-    graph_nodes,
-    graph_proof,
+from keras_codemod_verify_child.graphs import (  # type: ignore[import-not-found]  # noqa: E402
+    proof,
     traces,
-    weights,
 )
+from keras_codemod_verify_child.numbers import weights  # type: ignore  # noqa: E402
 
 layers = keras.layers
 SEED = 5
@@ -176,8 +175,8 @@ def traced(build: Callable[[], Any]) -> tuple[Any, Any]:
 
 
 def tier(left: Any, right: Any) -> str:
-    stored = json.loads(json.dumps(graph_proof.as_json(left[1])))
-    return str(graph_proof.compare_traces(stored, right[1], right[0], [__file__])["tier"])
+    stored = json.loads(json.dumps(proof.as_json(left[1])))
+    return str(proof.compare_traces(stored, right[1], right[0], [__file__])["tier"])
 
 
 def of_two_orders() -> list[list[Any]]:
@@ -190,7 +189,7 @@ def of_two_orders() -> list[list[Any]]:
     graph = drawing_in_one_branch.get_concrete_function(tf.TensorSpec(())).graph.as_graph_def()
     found = []
     for backwards in (False, True):
-        nodes = [
+        defined = [
             SimpleNamespace(
                 name=node.name,
                 op=node.op,
@@ -206,8 +205,8 @@ def of_two_orders() -> list[list[Any]]:
             number = numbers.setdefault(name, len(numbers))
             return f"function {number}", "_true_" in name
 
-        argument = {"x": graph_nodes.Source("argument", "0")}
-        found.append(graph_nodes.graph_of(nodes, argument, ["cond"], set(), key).nodes)
+        argument = {"x": nodes.Source("argument", "0")}
+        found.append(nodes.graph_of(defined, argument, ["cond"], set(), key).nodes)
     return found
 
 

@@ -165,8 +165,8 @@ def run_training_scripts(folders: list[Path], start: Callable[[Path], None]) -> 
     """Run scripts as verification does, without data and training; ``start`` is told of each."""
     import tensorflow as tf
 
-    from codemod.verify.child.capture import capture_models
-    from codemod.verify.child.stubs import install_stubs
+    from codemod.verify.child.capture.capture import capture_models
+    from codemod.verify.child.capture.stubs import install_stubs
 
     sources = {str(folder / "before.py"): (folder / "before.py").read_bytes() for folder in folders}
     install_stubs(tf.keras, sources)

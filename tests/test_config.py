@@ -126,7 +126,7 @@ def test_the_table_must_be_one(tmp_path: Path) -> None:
 @pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="only Linux has it")
 def test_one_file_is_verified_at_once_where_there_is_one_processor() -> None:
     program = (
-        "import os; from codemod import limits\n"
+        "import os; from codemod.engine import limits\n"
         "os.sched_setaffinity(0, [min(os.sched_getaffinity(0))])\n"
         "print(limits.verification_jobs())"
     )

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from codemod.diffs import unified_diff
+from codemod.reports.diffs import unified_diff
 
 PAIRS = {
     "one line": (b"a\nb\nc\n", b"a\nB\nc\n"),

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from codemod.discovery import discover
+from codemod.files.discovery import discover
 
 
 def make(folder: Path, *names: str) -> None:

@@ -12,7 +12,7 @@ import pytest
 from command_line import environment
 
 from codemod.errors import FileChangedError, FileError
-from codemod.files import read_file, replace_file
+from codemod.files.files import read_file, replace_file
 
 IS_ROOT = hasattr(os, "geteuid") and os.geteuid() == 0
 
@@ -80,7 +80,7 @@ def test_full_disk_leaves_the_old_file_and_no_litter(source: Path) -> None:
     # A limit on the size of files fails a write halfway, as a full disk does.
     script = (
         "import resource, sys; from pathlib import Path\n"
-        "from codemod.errors import FileError; from codemod.files import replace_file\n"
+        "from codemod.errors import FileError; from codemod.files.files import replace_file\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))\n"
         "try: replace_file(Path(sys.argv[1]), b'old\\r\\n', b'x' * 100_000)\n"
         "except FileError as error: print(error)\n"
@@ -102,7 +102,7 @@ def test_killed_run_leaves_the_old_or_the_new_file(source: Path, replacements: i
     first, second = b"a" * 3_000_000, b"b" * 3_000_000
     source.write_bytes(first)
     script = (
-        "import sys; from pathlib import Path; from codemod.files import replace_file\n"
+        "import sys; from pathlib import Path; from codemod.files.files import replace_file\n"
         "old, new = b'a' * 3_000_000, b'b' * 3_000_000\n"
         "while True:\n"
         "    replace_file(Path(sys.argv[1]), old, new); print(flush=True); old, new = new, old\n"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from codemod.verify.child.forward import Output, difference
+from codemod.verify.child.numbers.forward import Output, difference
 
 
 def output(values: object, dtype: str = "float32") -> Output:

@@ -6,7 +6,7 @@ import ast
 
 import pytest
 
-from codemod.parse_errors import describe_parse_error
+from codemod.files.parse_errors import describe_parse_error
 
 ENCODING_ADVICE = (
     "; save it as UTF-8 or name its encoding in the first line: # -*- coding: latin-1 -*-"

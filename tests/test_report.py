@@ -10,8 +10,8 @@ import pytest
 from report_schema import check_report
 
 from codemod.config import Format
-from codemod.outcome import Command
-from codemod.report import Reporting, report
+from codemod.reports.outcome import Command
+from codemod.reports.report import Reporting, report
 from codemod.results import FileResult
 from codemod.verify.records import ModelVerdict, Verdict
 from transforms.syntax.records import Hazard, Site, Span

@@ -6,21 +6,22 @@ import json
 import os
 from typing import Any, Dict, List, Optional
 
-from . import overlay, stubs, tiers
-from .capture import Capture, CapturedModel, capture_models
-from .checkpoints import ModelFiles, model_files
-from .eager_kernels import run_ops_as_kernels
+from . import tiers
+from .capture import overlay, stubs
+from .capture.capture import Capture, CapturedModel, capture_models
+from .capture.matching import match_models
+from .capture.raw_ops import is_op_layer, record_raw_ops, with_models
 from .failures import one_line
-from .forward import Output, difference, other_inputs, run_forward
-from .graph_proof import compare_graphs, write_graphs
-from .inputs import Sample, candidate_samples, make_inputs
-from .matching import match_models
-from .raw_ops import is_op_layer, record_raw_ops, with_models
-from .reload import reload_models
-from .seeds import make_deterministic
-from .stored import load_output, save_output, storable
-from .token_ranges import Limits, token_limits
-from .weights import leaf_layers, pair_weights, set_weights, weight_order
+from .graphs.proof import compare_graphs, write_graphs
+from .numbers.eager_kernels import run_ops_as_kernels
+from .numbers.forward import Output, difference, other_inputs, run_forward
+from .numbers.inputs import Sample, candidate_samples, make_inputs
+from .numbers.seeds import make_deterministic
+from .numbers.stored import load_output, save_output, storable
+from .numbers.token_ranges import Limits, token_limits
+from .numbers.weights import leaf_layers, pair_weights, set_weights, weight_order
+from .saving.checkpoints import ModelFiles, model_files
+from .saving.reload import reload_models
 
 GRAPHS = "_graphs.json"
 CPU = "CPU"

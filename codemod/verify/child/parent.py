@@ -93,7 +93,7 @@ def _answer(answers: TextIO, message: Dict[str, Any]) -> None:
 
 def _import_tensorflow(generation: int) -> Dict[str, Any]:
     try:
-        from . import keras_generation, replacing
+        from .capture import keras_generation, replacing
 
         found = keras_generation.prepare(generation)
         replacing.places_of_functions()

@@ -10,9 +10,17 @@ from typing import Any, Callable, Dict, List, Tuple
 
 import numpy as np
 
-from .array_difference import compare_named
-from .batch_mixing import mixes_examples
-from .checkpoints import (
+from .failures import one_line
+from .numbers.array_difference import compare_named
+from .numbers.batch_mixing import mixes_examples
+from .numbers.forward import difference, run_forward
+from .numbers.gradients import gradients
+from .numbers.inputs import Sample, make_inputs
+from .numbers.stored import load_arrays, load_output, save_arrays, storable
+from .numbers.training import training_pass
+from .numbers.weight_state import Pairs
+from .numbers.weights import paired_weights
+from .saving.checkpoints import (
     BY_NAME,
     KERAS_FILE,
     ModelFiles,
@@ -21,15 +29,7 @@ from .checkpoints import (
     names_with_weights,
     save_checkpoints,
 )
-from .failures import one_line
-from .forward import difference, run_forward
-from .gradients import gradients
-from .inputs import Sample, make_inputs
-from .lifecycle import clone_and_save
-from .stored import load_arrays, load_output, save_arrays, storable
-from .training import training_pass
-from .weight_state import Pairs
-from .weights import paired_weights
+from .saving.lifecycle import clone_and_save
 
 MAXIMUM_PARAMETERS = 30_000_000
 MIXING = "the outputs for an example change with the other examples of its batch"

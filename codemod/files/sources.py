@@ -8,10 +8,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from codemod.discovery import SourceFile
 from codemod.errors import FileError
-from codemod.files import read_file
-from codemod.parse_errors import describe_parse_error
+from codemod.files.discovery import SourceFile
+from codemod.files.files import read_file
+from codemod.files.parse_errors import describe_parse_error
 from codemod.results import FileResult
 from transforms.interpret.modules import package_root
 from transforms.interpret.symbolic import Analysis, analyse

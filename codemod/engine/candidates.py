@@ -6,7 +6,7 @@ from collections.abc import Set
 from dataclasses import dataclass, field, replace
 
 from codemod.api import planned_result
-from codemod.discovery import SourceFile
+from codemod.files.discovery import SourceFile
 from codemod.results import FileResult, Settings
 from codemod.verify.records import RawOp, Verdict
 from transforms.interpret.symbolic import Analysis

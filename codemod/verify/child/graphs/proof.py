@@ -9,14 +9,14 @@ import json
 import os
 from typing import Any, Dict, List, Optional, Sequence
 
-from .failures import one_line
-from .graph_difference import NUMBER, Difference, first_difference
-from .graph_keys import GraphKeys, NodeEntry, Tables
-from .graph_rules import equal_by
-from .graph_sources import NotUnderstood
-from .inputs import Sample, candidate_samples
+from ..failures import one_line
+from ..numbers.inputs import Sample, candidate_samples
+from ..numbers.weights import Key, leaf_layers
+from .difference import NUMBER, Difference, first_difference
+from .keys import GraphKeys, NodeEntry, Tables
+from .rules import equal_by
+from .sources import NotUnderstood
 from .traces import TRAINING, Trace, trace_model
-from .weights import Key, leaf_layers
 
 PROVED, BY_RULES, DIFFERENT, NOT_COMPARED = (
     "proved",

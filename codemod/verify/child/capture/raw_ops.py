@@ -8,7 +8,7 @@ import sys
 from types import FrameType
 from typing import Any, Dict, Iterable, List, Optional, Tuple
 
-from .weights import leaf_layers
+from ..numbers.weights import leaf_layers
 
 OP_LAYERS = ("TFOpLambda", "SlicingOpLambda", "ClassMethod", "InstanceMethod", "InstanceProperty")
 Record = Dict[str, Any]

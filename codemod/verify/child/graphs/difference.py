@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import List, Optional, Sequence, Set, Tuple
 
-from .graph_keys import GraphKeys, NodeEntry, Tables
-from .graph_nodes import FUNCTION
+from .keys import GraphKeys, NodeEntry, Tables
+from .nodes import FUNCTION
 
 SOURCES = {
     "input": "input",

@@ -9,8 +9,8 @@ from typing import Any, Dict, List, Optional, Tuple
 
 import numpy as np
 
-from .graph_keys import GraphKeys, NodeEntry, Tables, attributes_key, node_key
-from .graph_sources import constant, digest
+from .keys import GraphKeys, NodeEntry, Tables, attributes_key, node_key
+from .sources import constant, digest
 
 SWAPPED = "operands of a sum or product in the other order (exact but for the payload of a NaN)"
 AXIS = "the same axis counted from the other end"

@@ -12,8 +12,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Callable, Dict, Iterator, List, Optional, Tuple
 
-from .graph_nodes import KEPT_PRIVATE, Graph, graph_of
-from .graph_sources import NotUnderstood, Source, digest
+from .nodes import KEPT_PRIVATE, Graph, graph_of
+from .sources import NotUnderstood, Source, digest
 
 
 @dataclass(frozen=True)

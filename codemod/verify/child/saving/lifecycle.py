@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any, Callable, Dict, Optional, Tuple
 
+from ..failures import one_line
+from ..numbers.forward import Output, difference, run_forward
 from .checkpoints import ModelFiles
-from .failures import one_line
-from .forward import Output, difference, run_forward
 
 CLONED_LAYERS = 20
 Reasons = Dict[str, Optional[str]]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from codemod.codes import FINDINGS
-from codemod.outcome import Command
-from codemod.report_text import OUTCOMES, describe_hazard, describe_site, describe_verdict
+from codemod.reports.codes import FINDINGS
+from codemod.reports.outcome import Command
+from codemod.reports.text import OUTCOMES, describe_hazard, describe_site, describe_verdict
 from codemod.results import FileResult
 from transforms.syntax.records import Span
 

@@ -8,10 +8,10 @@ from itertools import groupby
 from operator import attrgetter
 from pathlib import Path
 
-from codemod.candidates import Candidate, is_at, planned
-from codemod.model_runs import ModelRun
+from codemod.engine.candidates import Candidate, is_at, planned
+from codemod.engine.model_runs import ModelRun
+from codemod.engine.verdict_rules import is_accepted, moves_weights
 from codemod.results import Settings
-from codemod.verdict_rules import is_accepted, moves_weights
 from codemod.verify.records import RawOp, Verdict, VerifyRequest
 from codemod.verify.session import VerifySession
 from transforms.interpret.symbolic import Analysis

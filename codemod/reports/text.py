@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 
-from codemod.outcome import Command, is_failing
+from codemod.reports.outcome import Command, is_failing
 from codemod.results import FileResult
 from codemod.verify.records import ModelVerdict, Verdict
 from transforms.syntax.records import Hazard, Site, Span

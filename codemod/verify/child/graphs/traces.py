@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Dict, List, Optional, Sequence
 
-from .graph_keys import GraphKeys, Tables, keys_of_graph
-from .graph_rules import rank_of
-from .graph_sources import Source, capture_sources, weight_sources
-from .inputs import Sample, pack_inputs, sizes_of_input
-from .weights import Key, weights_by_key
+from ..numbers.inputs import Sample, pack_inputs, sizes_of_input
+from ..numbers.weights import Key, weights_by_key
+from .keys import GraphKeys, Tables, keys_of_graph
+from .rules import rank_of
+from .sources import Source, capture_sources, weight_sources
 
 TRAINING = (False, True)
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path, PurePath
 
-from codemod.files import describe_os_error
-from codemod.ignored import walk_respecting_gitignore
+from codemod.files.files import describe_os_error
+from codemod.files.ignored import walk_respecting_gitignore
 from codemod.results import FileResult
 
 SKIPPED_FOLDERS = frozenset({"__pycache__", "node_modules", "build", "dist", "site-packages"})

@@ -6,7 +6,7 @@ import os
 import sys
 from pathlib import Path
 
-from codemod import limits
+from codemod.engine import limits
 from codemod.results import Settings
 from codemod.verify.records import VerifyOptions
 

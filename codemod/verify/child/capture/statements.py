@@ -12,7 +12,7 @@ import types
 from dataclasses import dataclass
 from typing import Any, Callable, Dict, List, Tuple
 
-from .failures import one_line
+from ..failures import one_line
 from .guards import BEGIN, FAILED, guarded_module
 from .placeholders import MissingValueError, Placeholder, require_values
 

@@ -7,14 +7,14 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from codemod.candidates import Candidate, is_at, planned
-from codemod.discovery import SourceFile
-from codemod.failing_sites import failing_sites
-from codemod.interpreters import verify_options
-from codemod.model_runs import Group, ModelRun, groups_of
+from codemod.engine.candidates import Candidate, is_at, planned
+from codemod.engine.failing_sites import failing_sites
+from codemod.engine.interpreters import verify_options
+from codemod.engine.model_runs import Group, ModelRun, groups_of
+from codemod.engine.verdict_rules import is_accepted, why
+from codemod.files.discovery import SourceFile
+from codemod.files.sources import Sources, analyse_sources
 from codemod.results import FileResult, Settings
-from codemod.sources import Sources, analyse_sources
-from codemod.verdict_rules import is_accepted, why
 from codemod.verify.records import Probe, RawOp, Verdict, VerifyRequest
 from codemod.verify.session import VerifySession
 from codemod.verify.verdicts import merged

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Callable, Dict, Iterable, List, Set, Tuple
 
-from .graph_sources import NotUnderstood, Source, constant, digest
+from .sources import NotUnderstood, Source, constant, digest
 
 READING_OPS = frozenset(
     ["ReadVariableOp", "ResourceGather", "ResourceGatherNd", "VariableShape", "VarIsInitializedOp"]

@@ -8,7 +8,7 @@ from typing import Any, Dict, List, Optional
 
 import numpy as np
 
-from .weights import Key
+from ..numbers.weights import Key
 
 LOOKUP = "LookupTableFindV2"
 SHOWN_ELEMENTS = 8

@@ -5,8 +5,8 @@ from __future__ import annotations
 import zipfile
 from typing import Any, Callable, Dict, List, NamedTuple, Optional
 
-from .failures import one_line
-from .weight_state import Pairs, clear, first_changed, restore, values_of
+from ..failures import one_line
+from ..numbers.weight_state import Pairs, clear, first_changed, restore, values_of
 
 KERAS_FILE = "_model.keras"
 

@@ -8,19 +8,19 @@ from dataclasses import replace
 from pathlib import Path
 
 from codemod.api import as_rewritten, planned_result, unverified
-from codemod.discovery import SourceFile
+from codemod.engine.interpreters import verify_options
+from codemod.engine.verified import verified_results
 from codemod.errors import FileChangedError, FileError
-from codemod.files import read_file, replace_file
-from codemod.interpreters import verify_options
-from codemod.results import FileResult, Settings
-from codemod.sources import (
+from codemod.files.discovery import SourceFile
+from codemod.files.files import read_file, replace_file
+from codemod.files.sources import (
     Sources,
     analyse_sources,
     read_sources,
     source_problem,
     stdin_file,
 )
-from codemod.verified import verified_results
+from codemod.results import FileResult, Settings
 from codemod.verify.records import VerifyRequest
 from codemod.verify.session import VerifySession
 from transforms.interpret.modules import package_root

@@ -10,13 +10,13 @@ import types
 import zipfile
 from typing import Any, Dict, Iterator, List, Set
 
-from . import overlay
-from .capture import split_build
+from ..capture import overlay
+from ..capture.capture import split_build
+from ..capture.statements import TrainingReachedError
+from ..numbers.inputs import Sample, make_inputs
+from ..numbers.stored import load_output
 from .checkpoints import ModelFiles
-from .inputs import Sample, make_inputs
 from .lifecycle import clone_failure, load_failure
-from .statements import TrainingReachedError
-from .stored import load_output
 
 LIBRARIES = ("builtins", "keras", "tf_keras", "tensorflow")
 

@@ -1,0 +1,1 @@
+"""What a run tells: reports, diffs, exit statuses."""

@@ -1,0 +1,1 @@
+"""Running the user's code and catching the models that it makes."""

@@ -1,0 +1,1 @@
+"""Proving that two traced graphs are the same computation."""

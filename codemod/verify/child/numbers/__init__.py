@@ -1,0 +1,1 @@
+"""Samples, runs of models, and comparing what they give."""

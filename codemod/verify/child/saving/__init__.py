@@ -1,0 +1,1 @@
+"""Checkpoints, and what saved models can do."""
