@@ -1,0 +1,135 @@
+"""Defaults from pyproject.toml: found, checked, and complained of by file and key."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from codemod.config import Config, ConfigError, load_config
+from tests.support.command_line import environment
+
+
+def write(folder: Path, table: str) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "pyproject.toml"
+    path.write_text(f"[tool.keras-codemod]\n{table}\n")
+    return path
+
+
+def test_every_key_is_read(tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        'to = "lambda"\noperators = "wrap"\ndevice = "cpu"\nformat = "github"\nverify = false\n'
+        'build = ["a()", "b()"]\npython = "env/bin/python"\njobs = 3\n'
+        "time-limit = 90\nmemory-limit = 2.5",
+    )
+    assert load_config([str(tmp_path)]) == Config(
+        to="lambda",
+        operators="wrap",
+        device="cpu",
+        format="github",
+        verify=False,
+        build=("a()", "b()"),
+        python=str(tmp_path / "env/bin/python"),
+        jobs=3,
+        time_limit=90,
+        memory_limit=2.5,
+    )
+
+
+def test_no_file_and_no_table_set_nothing(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text('[project]\nname = "x"\n')
+    assert load_config([str(tmp_path)]) == Config()
+
+
+def test_paths_that_lead_nowhere_set_nothing(tmp_path: Path) -> None:
+    (tmp_path / "model.py").write_bytes(b"")
+    (tmp_path / ".git").mkdir()
+    for name in "missing/model.py", "model.py/model.py", "model.py/deeper/model.py":
+        assert load_config([str(tmp_path / name)]) == Config()
+
+
+def test_one_build_needs_no_list_and_a_command_no_folder(tmp_path: Path) -> None:
+    write(tmp_path, 'build = "build_model()"\npython = "python3.11"')
+    config = load_config([str(tmp_path)])
+    assert (config.build, config.python) == (("build_model()",), "python3.11")
+
+
+def test_the_nearest_table_wins(tmp_path: Path) -> None:
+    write(tmp_path, "jobs = 2")
+    write(tmp_path / "inner", "jobs = 4")
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other/pyproject.toml").write_text("[build-system]\nrequires = []\n")
+    (tmp_path / "inner/model.py").write_bytes(b"")
+    assert load_config([str(tmp_path / "inner/model.py")]).jobs == 4
+    assert load_config([str(tmp_path / "inner/not-yet/model.py")]).jobs == 4
+    assert load_config([str(tmp_path / "other")]).jobs == 2
+    assert load_config([str(tmp_path / "inner"), str(tmp_path / "other")]).jobs == 2
+
+
+def test_the_search_ends_at_the_root_of_a_repository(tmp_path: Path) -> None:
+    write(tmp_path, "jobs = 2")
+    (tmp_path / "repository/.git").mkdir(parents=True)
+    assert load_config([str(tmp_path / "repository")]) == Config()
+
+
+@pytest.mark.parametrize(
+    ("table", "complaint"),
+    [
+        ('target = "layer"', "target: is not known; use one of to, operators, device, format, "),
+        ('to = "layers"', "to: must be one of layer, lambda, ops, not 'layers'"),
+        ("to = 1", "to: must be one of layer, lambda, ops, not 1"),
+        ('format = ["text"]', "format: must be one of text, json, github, sarif, not ['text']"),
+        ('verify = "no"', "verify: must be true or false, not 'no'"),
+        ("jobs = 0", "jobs: must be a number from 1, not 0"),
+        ("jobs = true", "jobs: must be a number from 1, not True"),
+        ("time-limit = 0", "time-limit: must be a number above 0, not 0"),
+        ('memory-limit = "4G"', "memory-limit: must be a number above 0, not '4G'"),
+        ("python = 3.11", "python: must be a path, not 3.11"),
+        ("build = [1]", "build: must be a call or a list of calls, not [1]"),
+    ],
+)
+def test_wrong_values_name_the_file_and_the_key(tmp_path: Path, table: str, complaint: str) -> None:
+    path = write(tmp_path, table)
+    with pytest.raises(ConfigError) as caught:
+        load_config([str(tmp_path)])
+    assert str(caught.value).startswith(f"{path}: [tool.keras-codemod] {complaint}")
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "content", [b"[tool.keras-codemod]\nto = layer\n", b"[tool.keras-codemod]\nto = '\xe9'\n"]
+)
+def test_broken_files_are_named(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "pyproject.toml"
+    path.write_bytes(content)
+    with pytest.raises(ConfigError, match="is not valid TOML") as caught:
+        load_config([str(tmp_path)])
+    assert str(caught.value).startswith(f"{path}: ")
+
+
+def test_broken_files_of_others_do_not_matter(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_bytes(b"[tool.black\n")
+    assert load_config([str(tmp_path)]) == Config()
+
+
+def test_the_table_must_be_one(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text('[tool]\nkeras-codemod = "layer"\n')
+    with pytest.raises(ConfigError, match=r"tool\.keras-codemod must be a table"):
+        load_config([str(tmp_path)])
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="only Linux has it")
+def test_one_file_is_verified_at_once_where_there_is_one_processor() -> None:
+    program = (
+        "import os; from codemod.engine import limits\n"
+        "os.sched_setaffinity(0, [min(os.sched_getaffinity(0))])\n"
+        "print(limits.verification_jobs())"
+    )
+    command = [sys.executable, "-c", program]
+    done = subprocess.run(command, env=environment(), capture_output=True, check=True)
+    assert done.stdout == b"1\n"

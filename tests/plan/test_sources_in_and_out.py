@@ -1,0 +1,313 @@
+"""Rewrites from the user's side: source in, source out, and what is reported."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from codemod.api import rewrite_source
+from codemod.results import FileResult, Settings
+from tests.support.golden import FIXTURES, planned
+from transforms.plan.module_plan import Granularity
+from transforms.syntax.records import Operators, Target
+
+HEADER = """\
+import tensorflow as tf
+from tensorflow import keras
+from tensorflow.keras import layers
+"""
+
+
+def rewrite(
+    body: str,
+    target: Target = "layer",
+    operators: Operators = "keep",
+    granularity: Granularity = "run",
+    header: str = HEADER,
+) -> FileResult:
+    return planned(
+        (header + body).encode(), Path("/models/model.py"), target, operators, granularity
+    )
+
+
+def after(result: FileResult) -> str:
+    assert result.error is None
+    text = result.rewritten.decode()
+    ast.parse(text)
+    return text
+
+
+def last_line(result: FileResult) -> str:
+    return after(result).rstrip("\n").splitlines()[-1]
+
+
+SITES = {
+    "alias of the module": ("import tensorflow.compat.v2 as t2\nx = t2.exp(i)\n", ["tf.exp"]),
+    "imported function": (
+        "from tensorflow import concat as cat\nx = cat([i, i], 1)\n",
+        ["tf.concat"],
+    ),
+    "namespace in a name": ("nn = tf.nn\nx = nn.relu(i)\n", ["tf.nn.relu"]),
+    "function in a table": ('x = {"relu": tf.nn.relu}["relu"](i)\n', ["tf.nn.relu"]),
+    "getattr": ('x = getattr(tf.nn, "relu")(i)\n', ["tf.nn.relu"]),
+    "backend": ("from tensorflow.keras import backend as K\nx = K.sum(i)\n", ["K.sum"]),
+    "closure": ("def f():\n    return tf.exp(i)\nx = f()\n", ["tf.exp"]),
+    "method": (
+        "class B:\n    def __init__(self):\n        self.x = i\n    def f(self):\n"
+        "        return tf.exp(self.x)\nx = B().f()\n",
+        ["tf.exp"],
+    ),
+    "comprehension": ("x = [tf.exp(t) for t in [i, i]]\n", ["tf.exp"]),
+    "loop over a list": ("for t in [i]:\n    x = tf.exp(t)\n", ["tf.exp"]),
+    "tuple unpacking": ("a, b = tf.split(i, 2, 1)\nx = tf.exp(b)\n", ["tf.split", "tf.exp"]),
+    "default argument": (
+        "def f(x, act=tf.nn.relu):\n    return act(x)\nx = f(i)\n",
+        ["tf.nn.relu"],
+    ),
+    "ternary": ("x = tf.exp(i) if True else i\n", ["tf.exp"]),
+    "output of a model": ("m = keras.Model(i, i)\nx = tf.exp(m.output)\n", ["tf.exp"]),
+    "layer call in a layer": ("x = layers.Dense(2)(tf.exp(i))\n", ["tf.exp"]),
+    "uncalled helper": (
+        "def f(x):\n    x = layers.Dense(2)(x)\n    return tf.exp(x)\n",
+        ["tf.exp"],
+    ),
+    "call of a layer": (
+        "class L(layers.Layer):\n    def call(self, x):\n        return tf.exp(x)\nx = L()(i)\n",
+        [],
+    ),
+    "loss": (
+        "def loss(a, b):\n    return tf.abs(a - b)\nm = keras.Model(i, i)\nm.compile(loss=loss)\n",
+        [],
+    ),
+    "data": (
+        "def f(x):\n    return tf.cast(x, tf.float32)\nd = tf.data.Dataset.range(3).map(f)\n",
+        [],
+    ),
+    "tf.function": ("@tf.function\ndef step(x):\n    return tf.exp(x)\n", []),
+    "gradient tape": (
+        "v = tf.ones(3)\nwith tf.GradientTape() as tape:\n    x = tf.exp(v)\n",
+        [],
+    ),
+    "eager": ("x = tf.exp(tf.constant(1.0))\ny = x * 2\n", []),
+    "Lambda": ("x = layers.Lambda(lambda t: tf.exp(t))(i)\n", []),
+    "static shape": ("n = i.shape[1] * 2\nx = layers.Dense(n)(i)\n", []),
+}
+
+
+@pytest.mark.parametrize("name", SITES)
+def test_what_is_a_site(name: str) -> None:
+    body, ops = SITES[name]
+    result = rewrite("i = keras.Input((4, 4))\n" + body)
+    assert [op for site in result.sites for op in site.ops] == ops
+
+
+def test_a_lambda_layer_is_named_and_takes_its_operands() -> None:
+    body = "q = k = keras.Input((4, 3))\nscores = tf.matmul(q, k + 1.0, transpose_b=True)\n"
+    assert after(rewrite(body, "lambda")).endswith(
+        "scores = layers.Lambda(\n"
+        "    lambda tensors: tf.matmul(tensors[0], tensors[1] + 1.0, transpose_b=True),\n"
+        '    name="scores",\n'
+        ")([q, k])\n"
+    )
+
+
+def test_a_run_becomes_one_class_that_reads_like_the_run() -> None:
+    body = (
+        "def build(width):\n"
+        "    i = keras.Input((6, width))\n"
+        "    h = layers.Dense(width)(i)\n"
+        "    # the mean over time\n"
+        "    centred = h - tf.reduce_mean(h, axis=1, keepdims=True)  # per channel\n"
+        "    # and its shape\n"
+        "    flat = tf.reshape(centred, [-1, 6 * width])\n"
+        "    return keras.Model(i, layers.Dense(1)(flat))\n"
+    )
+    assert after(rewrite(body)) == HEADER + (
+        "\n\n"
+        '@keras.utils.register_keras_serializable(package="model")\n'
+        "class Flat(layers.Layer):\n"
+        '    """tf.reduce_mean, tf.reshape as a layer."""\n'
+        "\n"
+        "    def __init__(self, shape, **kwargs):\n"
+        "        super().__init__(autocast=False, **kwargs)\n"
+        "        self.shape = shape\n"
+        "\n"
+        "    def call(self, h):\n"
+        "        centred = h - tf.reduce_mean(h, axis=1, keepdims=True)  # per channel\n"
+        "        # and its shape\n"
+        "        flat = tf.reshape(centred, self.shape)\n"
+        "        return flat\n"
+        "\n"
+        "    def get_config(self):\n"
+        "        return {\n"
+        "            **super().get_config(),\n"
+        '            "shape": self.shape,\n'
+        "        }\n"
+        "\n\n"
+        "def build(width):\n"
+        "    i = keras.Input((6, width))\n"
+        "    h = layers.Dense(width)(i)\n"
+        "    # the mean over time\n"
+        '    flat = Flat(shape=[-1, 6 * width], name="flat")(h)\n'
+        "    return keras.Model(i, layers.Dense(1)(flat))\n"
+    )
+
+
+def test_names_follow_how_often_a_builder_runs() -> None:
+    once = "i = keras.Input((4,))\nx = tf.exp(i)\n"
+    assert last_line(rewrite(once)) == 'x = Exp(name="exp")(i)'
+    loop = "x = keras.Input((4,))\nfor k in range(3):\n    x = tf.roll(x, k, 1)\n"
+    assert last_line(rewrite(loop)) == '    x = Roll(shift=k, name=f"roll_{k}")(x)'
+    many = "def f(x):\n    return tf.exp(x)\ni = keras.Input((4,))\ny = f(f(i))\n"
+    assert "    return Exp()(x)\n" in after(rewrite(many))
+    assert "name=f\"exp.{keras.backend.get_uid('exp')}\"" in after(rewrite(many, "lambda"))
+
+
+def test_new_names_keep_away_from_the_users_own() -> None:
+    body = (
+        'i = layers.Input((4,), name="exp")\nx = tf.exp(i)\nx = layers.Dense(4)(x)\nx = tf.exp(x)\n'
+        "class Exp:\n    pass\n"
+    )
+    text = after(rewrite(body))
+    assert 'x = Exp2(name="exp2")(i)' in text
+    assert 'x = Exp2(name="exp3")(x)' in text
+    assert text.count("class Exp2(") == 1
+
+
+def test_bound_values_are_given_when_the_layer_is_made() -> None:
+    body = "s = 2.0\ni = keras.Input((4,))\nx = tf.multiply(i, s)\ns = 100.0\n"
+    assert "x = MultiplyOp(y=s" in after(rewrite(body)).replace("MultiplyOp(s=", "MultiplyOp(y=")
+    text = after(rewrite(body, "lambda"))
+    assert "arguments={" in text and ": s}" in text
+
+
+def test_an_activation_of_keras_is_bound_by_its_own_name() -> None:
+    body = (
+        "from tensorflow.keras.activations import swish\n"
+        "def build(activation=swish):\n    i = keras.Input((3,))\n"
+        "    x = layers.Dense(2)(i)\n    return keras.Model(i, activation(x))\nm = build()\n"
+    )
+    text = after(rewrite(body, operators="wrap"))
+    assert "self.activation = keras.activations.get(activation)\n" in text
+    assert '"activation": keras.activations.serialize(self.activation),\n' in text
+    assert 'keras.Model(i, Swish(activation=activation, name="swish")(x))' in text
+
+
+def test_a_dynamic_size_is_an_input_across_statements() -> None:
+    body = (
+        "i = keras.Input((None, 4))\nn = tf.shape(i)[1]\nh = layers.Dense(6)(i)\n"
+        "x = tf.reshape(h, [-1, n, 2, 3])\n"
+    )
+    assert last_line(rewrite(body)) == 'x = ReshapeOp(name="reshape_op")([h, n])'
+    # A Lambda would lose the integer dtype under Keras 3.
+    assert [site.target for site in rewrite(body, "lambda").sites] == ["layer", "layer"]
+
+
+def test_operators_alone_are_kept_or_wrapped() -> None:
+    body = "i = keras.Input((4,))\nx = i[:, 0] + 1.0\n"
+    assert rewrite(body).status == "unchanged"
+    (site,) = rewrite(body, operators="wrap").sites
+    assert (site.code, site.ops) == ("KC102", ("operator.add", "operator.getitem"))
+
+
+def test_a_product_that_a_new_layer_takes_is_rewritten_with_it() -> None:
+    body = "i = keras.Input((4,))\nx = i * 2.0\ny = layers.Dense(2)(x)\nz = tf.exp(x)\n"
+    assert [site.code for site in rewrite(body).sites] == ["KC102", "KC101"]
+
+
+@pytest.mark.parametrize(
+    ("header", "spelling"),
+    [
+        ("import tensorflow as tf\nfrom tensorflow.keras.layers import Input, Lambda\n", "Lambda("),
+        ("import tensorflow as tf\nInput = tf.keras.Input\n", "tf.keras.layers.Lambda("),
+        (
+            "import keras\nimport tensorflow as tf\nfrom keras import Input\n",
+            "keras.layers.Lambda(",
+        ),
+        (
+            "import tensorflow as tf\nimport tensorflow.keras.layers as L\nInput = L.Input\n",
+            "L.Lambda(",
+        ),
+    ],
+)
+def test_the_modules_own_imports_are_used(header: str, spelling: str) -> None:
+    result = rewrite("i = Input((4,))\nx = tf.exp(i)\n", "lambda", header=header)
+    assert last_line(result) == f'x = {spelling}lambda i: tf.exp(i), name="exp")(i)'
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        ("from somewhere import block\nx = tf.exp(block(i))\n", "KC301"),
+        ("t = 0.0\nfor k in range(2):\n    t = tf.add(t, i)\n", "KC302"),
+        (
+            "def f(x):\n    return tf.exp(x)\nclass L(layers.Layer):\n    def call(self, x):\n"
+            "        return f(x)\nx = f(L()(i))\n",
+            "KC303",
+        ),
+        ("x = tf.debugging.assert_rank(i, 2)\n", "KC304"),
+        ("def f(x, act):\n    return act(x)\nx = f(f(i, tf.exp), layers.ReLU())\n", "KC305"),
+        ("def f():\n    v = tf.Variable(1.0)\n    return tf.multiply(i, v)\nx = f()\n", "KC306"),
+        ("x = tf.cast(i == 0, tf.float32)\n", "KC307"),
+        ("x = tf.add(i, (y := 2.0))\n", "KC308"),
+        ("x = keras.applications.vgg16.preprocess_input(i)\n", "KC309"),
+        ("e = [i, None]\nx = tf.concat(e, 1)\n", "KC312"),
+    ],
+)
+def test_what_is_refused_says_why(body: str, code: str) -> None:
+    result = rewrite("i = keras.Input((4,))\n" + body)
+    assert result.rewritten == result.original or code in {"KC302", "KC303", "KC306"}
+    reasons = [site.reason or "" for site in result.sites if site.status == "refused"]
+    assert any(reason.startswith(f"{code}: ") for reason in reasons), result.sites
+
+
+def test_without_verification_each_op_is_a_layer() -> None:
+    body = "i = keras.Input((4,))\nx = tf.exp(tf.square(i))\nm, v = tf.nn.moments(x, [1])\n"
+    result = rewrite_source((HEADER + body).encode(), Settings())
+    assert 'x = Exp(name="exp")(Square(name="square")(i))' in result.rewritten.decode()
+    assert (result.sites[1].reason or "").startswith("KC313: tf.nn.moments is several layers")
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        ("x = tf.reduce_sum(i, axis=0)\n", "KC201"),
+        ("v = tf.Variable(1.0)\nx = tf.multiply(i, v)\n", "KC202"),
+        ("for k in range(2):\n    i = layers.Lambda(lambda t: t + k)(i)\n", "KC203"),
+        ("x = i == 0\n", "KC204"),
+        ("x = tf.add(i, tf.random.normal((4,)))\n", "KC205"),
+        ("x = layers.Lambda(lambda t: t)(i)\n", "KC206"),
+    ],
+)
+def test_hazards(body: str, code: str) -> None:
+    result = rewrite("i = keras.Input((4,))\n" + body)
+    assert code in [hazard.code for hazard in result.hazards]
+
+
+def test_what_nests_too_deeply_is_left_alone_and_told() -> None:
+    source = HEADER + "i = keras.Input((3,))\nx = tf.exp(i)\ny = i" + " + 1" * 1500 + "\n"
+    result = rewrite_source(source.encode(), Settings())
+    assert result.rewritten == source.encode()
+    assert [hazard.code for hazard in result.hazards] == ["KC207"]
+
+
+def test_comments_can_stop_it() -> None:
+    body = "i = keras.Input((4,))\nx = tf.exp(i)  # keras-codemod: skip\ny = tf.sin(x)\n"
+    assert [site.ops for site in rewrite(body).sites] == [("tf.sin",)]
+    assert rewrite("# keras-codemod: skip-file\n" + body).sites == ()
+
+
+def test_lines_choose_statements() -> None:
+    body = "i = keras.Input((4,))\nx = tf.exp(\n    i\n)\ny = tf.sin(x)\n"
+    chosen = rewrite_source((HEADER + body).encode(), Settings(lines=((6, 6),)))
+    assert [site.ops for site in chosen.sites] == [("tf.exp",)]
+
+
+@pytest.mark.parametrize("target", ["layer", "lambda"])
+def test_a_second_run_changes_nothing(target: Target) -> None:
+    for path in FIXTURES.glob(f"*/after_{target}.py"):
+        source = path.read_bytes()
+        again = planned(source, path.with_name("before.py"), target)
+        assert (again.error, again.rewritten) == (None, source), path

@@ -1,0 +1,324 @@
+"""Reports in every format, written from results as the engine gives them."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Iterator
+
+import pytest
+
+from codemod.config import Format
+from codemod.reports.outcome import Command
+from codemod.reports.report import Reporting, report
+from codemod.results import FileResult
+from codemod.verify.records import ModelVerdict, Verdict
+from tests.support.report_schema import check_report
+from transforms.syntax.records import Hazard, Site, Span
+
+EINSUM = Site(
+    "KC101", Span(7, 4, 7, 37), ("tf.einsum",), "module", "rewritten", None, "lambda", "einsum"
+)
+SCALE = Site(
+    "KC103",
+    Span(9, 4, 11, 5),
+    ("K.mean", "tf.nn.relu"),
+    "build_model",
+    "rewritable",
+    target="layer",
+    layer_name="scale",
+    class_name="Scale",
+)
+REFUSED = Site(
+    "KC101", Span(8, 0, 8, 9), ("tf.print",), "module", "refused", "KC305 prints when it runs"
+)
+HAZARD = Hazard("KC201", Span(7, 4, 7, 37), "tf.reduce_sum(x, axis=0) drops the batch dimension")
+SAME = Verdict(
+    "bitwise",
+    device="NVIDIA H100",
+    models=(
+        ModelVerdict("encoder", 12, "bitwise", "", None, True, "close", 0, True),
+        ModelVerdict("decoder", 20, "proved", proved=True),
+    ),
+    assumptions=("line 30: fit was not run",),
+    hazards=("`encoder`: loading it from .keras fails (ValueError)",),
+)
+DIFFERENT = Verdict(
+    "different",
+    "first difference in layer einsum (model.py:7)",
+    "CPU",
+    (
+        ModelVerdict("encoder", 12, "bitwise"),
+        ModelVerdict("decoder", 20, "different", weight_order_kept=False, raw_ops_left=2),
+    ),
+)
+
+REWRITTEN = FileResult("pkg/model.py", "rewritten", (EINSUM, REFUSED), (HAZARD,), SAME)
+FAILED = FileResult("pkg/model.py", "failed", (SCALE,), (), DIFFERENT)
+UNREADABLE = FileResult("old.py", "failed", error="is Python 2; convert it first", error_line=3)
+UNCHANGED = FileResult("plain.py", "unchanged")
+PREVIEWED = FileResult("model.py", "would-rewrite", (SCALE,), original=b"a\n", rewritten=b"b\n")
+EVERYTHING = [REWRITTEN, FAILED, UNREADABLE, UNCHANGED, PREVIEWED]
+
+
+def reported(
+    *results: FileResult,
+    form: Format = "text",
+    command: Command = "rewrite",
+    check_only: bool = False,
+) -> tuple[int, str, str]:
+    out, errors = io.BytesIO(), io.BytesIO()
+    how = Reporting(form, command, out, errors, check_only=check_only)
+    status = report(results, how)
+    return status, out.getvalue().decode(), errors.getvalue().decode()
+
+
+def test_text_has_a_line_for_each_finding_then_the_verdict_then_a_summary() -> None:
+    status, out, errors = reported(REWRITTEN, UNCHANGED)
+    assert out.splitlines() == [
+        'pkg/model.py:7:5: KC101 tf.einsum -> Lambda "einsum"',
+        "pkg/model.py:7:5: KC201 tf.reduce_sum(x, axis=0) drops the batch dimension",
+        "pkg/model.py:8:1: KC101 tf.print refused: KC305 prints when it runs",
+        "pkg/model.py: rewritten; bitwise on NVIDIA H100: encoder (Keras 3: close), "
+        "decoder (proved)",
+        "  assuming: line 30: fit was not run",
+        "  hazard: `encoder`: loading it from .keras fails (ValueError)",
+        "1 file rewritten (1 raw expression), 1 raw expression refused, 1 hazard.",
+    ]
+    assert (status, errors) == (1, "")
+
+
+def test_text_names_the_failing_models_first() -> None:
+    status, out, _ = reported(FAILED)
+    assert out.splitlines() == [
+        'pkg/model.py:9:5: KC103 K.mean, tf.nn.relu could become Scale "scale"',
+        "pkg/model.py: not rewritten, the verification failed; different on CPU: "
+        "decoder (weight order changed, 2 raw ops left), encoder (bitwise); "
+        "first difference in layer einsum (model.py:7)",
+        "1 file failed verification.",
+    ]
+    assert status == 3
+
+
+def test_text_tells_a_reason_once() -> None:
+    models = (
+        ModelVerdict("a", 1, "different", "output 0 is int64", keras3="bitwise"),
+        ModelVerdict("b", 2, "different", "output 1 is gone"),
+        ModelVerdict("c", 3, "different", "output 0 is int64"),
+    )
+    verdict = Verdict("different", "a: output 0 is int64", "CPU", models)
+    _, out, _ = reported(FileResult("m.py", "failed", verdict=verdict))
+    assert out.splitlines()[0].endswith(
+        "different on CPU: a (Keras 3: bitwise), b (output 1 is gone), c (output 0 is int64); "
+        "a: output 0 is int64"
+    )
+
+
+def test_text_says_why_a_model_is_not_proved_and_by_which_rules() -> None:
+    models = (
+        ModelVerdict("a", 1, "bitwise", graph="`Sum` of layer `s`: axis is 2, not 1"),
+        ModelVerdict("b", 2, "equal-by-rules", graph="the same axis"),
+        ModelVerdict("c", 3, "different", "it differs", graph="it differs"),
+    )
+    _, out, _ = reported(FileResult("m.py", "failed", verdict=Verdict("different", models=models)))
+    assert out.splitlines()[0].endswith(
+        "different: c (it differs), a (bitwise, not proved: `Sum` of layer `s`: axis is 2, not 1), "
+        "b (equal-by-rules, rules: the same axis)"
+    )
+
+
+def test_text_never_calls_a_preview_rewritten() -> None:
+    status, out, _ = reported(PREVIEWED)
+    assert out.splitlines() == [
+        'model.py:9:5: KC103 K.mean, tf.nn.relu could become Scale "scale"',
+        "model.py: would be rewritten; not verified",
+        "1 file would be rewritten (1 raw expression).",
+    ]
+    assert status == 0
+
+
+def test_text_of_check_counts_what_was_found() -> None:
+    found = FileResult("model.py", "unchanged", (SCALE, REFUSED), (HAZARD,))
+    status, out, _ = reported(found, UNCHANGED, command="check")
+    assert out.splitlines()[-1] == "2 raw expressions in 1 of 2 files, 1 refused, 1 hazard."
+    assert status == 1
+    assert reported(UNCHANGED, command="check") == (0, "no raw ops in 1 file.\n", "")
+
+
+def test_many_models_are_counted_rather_than_listed() -> None:
+    models = tuple(ModelVerdict(f"m{number}", 1, "bitwise") for number in range(9))
+    result = FileResult("model.py", "rewritten", verdict=Verdict("bitwise", "", "CPU", models))
+    _, out, _ = reported(result)
+    assert "bitwise on CPU: m0, m1, m2, m3, m4, m5, and 3 more models\n" in out
+
+
+@pytest.mark.parametrize("form", ["text", "json", "sarif", "github"])
+def test_what_cannot_be_processed_is_one_line_among_the_errors(form: Format) -> None:
+    status, _, errors = reported(UNREADABLE, UNCHANGED, form=form)
+    assert errors == "old.py:3: is Python 2; convert it first\n"
+    assert status == 2
+
+
+@pytest.mark.parametrize(
+    ("results", "command", "check_only", "status"),
+    [
+        ([], "rewrite", False, 0),
+        ([UNCHANGED], "rewrite", True, 0),
+        ([PREVIEWED], "rewrite", False, 0),
+        ([PREVIEWED], "rewrite", True, 1),
+        ([FileResult("a.py", "rewritten", (EINSUM,), (HAZARD,), SAME)], "rewrite", False, 0),
+        ([FileResult("a.py", "refused", (REFUSED,))], "rewrite", False, 1),
+        ([FileResult("a.py", "unchanged", (), (HAZARD,))], "check", False, 1),
+        ([FileResult("a.py", "unchanged", (SCALE,))], "check", False, 1),
+        ([FileResult("new.py", "unchanged", verdict=SAME)], "verify", False, 0),
+        ([FAILED], "verify", False, 3),
+        ([REWRITTEN, UNREADABLE], "rewrite", False, 2),
+        ([UNREADABLE, FAILED, REWRITTEN], "rewrite", False, 3),
+    ],
+)
+def test_exit_status_is_the_highest_that_applies(
+    results: list[FileResult], command: Command, check_only: bool, status: int
+) -> None:
+    assert reported(*results, command=command, check_only=check_only)[0] == status
+
+
+def test_json_fits_the_published_schema() -> None:
+    _, out, _ = reported(*EVERYTHING, form="json")
+    assert out.isascii()
+    document = json.loads(out)
+    check_report(document)
+    first, _, unreadable, unchanged, _ = document["files"]
+    assert first["sites"][0] == {
+        "code": "KC101",
+        "line": 7,
+        "column": 4,
+        "end_line": 7,
+        "end_column": 37,
+        "ops": ["tf.einsum"],
+        "builder": "module",
+        "status": "rewritten",
+        "reason": None,
+        "target": "lambda",
+        "layer_name": "einsum",
+        "class_name": None,
+    }
+    assert first["verification"]["models"][0] == {
+        "name": "encoder",
+        "line": 12,
+        "build": None,
+        "verdict": "bitwise",
+        "reason": "",
+        "proved": None,
+        "bitwise": True,
+        "keras3": "close",
+        "raw_ops_left": 0,
+        "weight_order_kept": True,
+        "graph": "",
+    }
+    assert first["verification"]["hazards"] == list(SAME.hazards)
+    assert unreadable["verification"]["reason"] == "line 3: is Python 2; convert it first"
+    assert unchanged["verification"] is None
+
+
+def test_json_of_nothing_is_a_report_too() -> None:
+    assert json.loads(reported(form="json")[1]) == {"version": 1, "files": []}
+
+
+def test_github_annotates_findings_and_failures() -> None:
+    odd = FileResult("a,b:c%.py", "unchanged", (REFUSED,))
+    _, out, _ = reported(REWRITTEN, FAILED, UNREADABLE, odd, form="github")
+    lines = out.splitlines()
+    assert lines[:3] == [
+        "::notice file=pkg/model.py,line=7,col=5,endColumn=37,"
+        'title=raw TensorFlow op on a symbolic tensor::KC101 tf.einsum -> Lambda "einsum"',
+        "::warning file=pkg/model.py,line=8,col=1,endColumn=9,"
+        "title=raw TensorFlow op on a symbolic tensor"
+        "::KC101 tf.print refused: KC305 prints when it runs",
+        "::warning file=pkg/model.py,line=7,col=5,endColumn=37,"
+        "title=the op drops the batch dimension"
+        "::KC201 tf.reduce_sum(x, axis=0) drops the batch dimension",
+    ]
+    assert lines[3] == (
+        "::warning file=pkg/model.py,line=1,col=1,title=hazard of the rewritten model"
+        "::`encoder`: loading it from .keras fails (ValueError)"
+    )
+    assert lines[4].startswith("::warning file=pkg/model.py,line=9,endLine=11,title=keras.backend")
+    assert lines[5].startswith("::error file=pkg/model.py,line=1,col=1,title=not rewritten%2C the")
+    assert lines[6] == (
+        "::error file=old.py,line=3,col=1,title=not processed::is Python 2; convert it first"
+    )
+    assert lines[7].startswith("::warning file=a%2Cb%3Ac%25.py,line=8,")
+
+
+def test_sarif_has_what_its_readers_require() -> None:
+    _, out, _ = reported(*EVERYTHING, form="sarif")
+    document = json.loads(out)
+    assert document["version"] == "2.1.0"
+    (run,) = document["runs"]
+    rules = {rule["id"] for rule in run["tool"]["driver"]["rules"]}
+    assert run["tool"]["driver"]["name"] == "keras-codemod"
+    assert run["columnKind"] == "unicodeCodePoints"
+    assert {result["ruleId"] for result in run["results"]} <= rules
+    # What was rewritten is no longer there to be found.
+    assert [result["message"]["text"][:15] for result in run["results"]] == [
+        "KC101 tf.print ",
+        "KC201 tf.reduce",
+        "KC103 K.mean, t",
+        "KC103 K.mean, t",
+    ]
+    (location,) = run["results"][2]["locations"]
+    assert location["physicalLocation"] == {
+        "artifactLocation": {"uri": "pkg/model.py"},
+        "region": {"startLine": 9, "startColumn": 5, "endLine": 11, "endColumn": 6},
+    }
+    (invocation,) = run["invocations"]
+    assert invocation["executionSuccessful"] is False
+    told = [
+        (each["level"], each["message"]["text"])
+        for each in invocation["toolExecutionNotifications"]
+    ]
+    hazard = "pkg/model.py: hazard: `encoder`: loading it from .keras fails (ValueError)"
+    assert told[0] == ("warning", hazard)
+    assert told[1][0] == "error"
+    assert told[1][1].startswith("pkg/model.py: different on CPU: decoder")
+    assert told[2] == ("error", "old.py:3: is Python 2; convert it first")
+    _, out, _ = reported(REWRITTEN, form="sarif")
+    assert json.loads(out)["runs"][0]["invocations"][0]["executionSuccessful"] is True
+
+
+def test_sarif_locations_are_uris() -> None:
+    results = [FileResult(path, "refused", (REFUSED,)) for path in ("a b/ü#.py", "/abs/m.py")]
+    _, out, _ = reported(*results, form="sarif")
+    uris = [
+        result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]
+        for result in json.loads(out)["runs"][0]["results"]
+    ]
+    assert uris == ["a%20b/%C3%BC%23.py", "file:///abs/m.py"]
+
+
+def test_names_and_reasons_stay_on_one_line() -> None:
+    reason = "KC301 spans\n    lines"
+    site = Site("KC101", Span(1, 0, 1, 1), ("tf.abs",), "module", "refused", reason)
+    _, out, _ = reported(FileResult("new\nline.py", "refused", (site,)))
+    assert out.splitlines()[0].endswith(":1:1: KC101 tf.abs refused: KC301 spans lines")
+    assert len(out.splitlines()) == 2
+
+
+def test_file_names_that_are_not_text_come_out_as_they_are() -> None:
+    out, errors = io.BytesIO(), io.BytesIO()
+    report(
+        [FileResult("caf\udce9.py", "failed", error="is odd; rename it")],
+        Reporting("text", "check", out, errors),
+    )
+    assert errors.getvalue() == b"caf\xe9.py: is odd; rename it\n"
+
+
+def test_results_are_reported_as_they_come() -> None:
+    out = io.BytesIO()
+
+    def results() -> Iterator[FileResult]:
+        yield REWRITTEN
+        assert b"rewritten; bitwise" in out.getvalue()
+        yield UNCHANGED
+
+    report(results(), Reporting("text", "rewrite", out, io.BytesIO()))

@@ -1,0 +1,119 @@
+"""Code that crashes, hangs, floods or eats memory costs its own file the verdict, and no other."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.command_line import run, start
+
+pytestmark = pytest.mark.tensorflow
+
+MODEL = """\
+import tensorflow as tf
+from tensorflow import keras
+
+inputs = keras.Input((4, 3))
+model = keras.Model(inputs, tf.reduce_sum(inputs, 1), name="sums")
+"""
+LIMITS = "[tool.keras-codemod]\ntime-limit = 30\nmemory-limit = 2\n"
+HARMFUL = {
+    "segmentation_fault": ("import ctypes; ctypes.string_at(0)", "ended by SIGSEGV"),
+    "exit": ("import os; os._exit(3)", "exited with 3"),
+    "quiet_exit": ("import os; os._exit(0)", "exited with 0"),
+    "killed": ("import os, signal; os.kill(os.getpid(), signal.SIGTERM)", "ended by SIGTERM"),
+    "memory": (
+        "hog = []\nwhile True: hog.append(b'x' * 10**8)",
+        "used more than 2048 MiB",
+    ),
+    # Without bytecode between the steps no signal handler of Python runs.
+    "endless_in_c": ("import itertools; sum(itertools.repeat(0))", "longer than 30 s"),
+}
+"""What stands behind a model, and why the file is not verified."""
+HARMLESS = {
+    "good": ("", None),
+    "endless_loop": ("while True: pass", "line 6 was left out: it runs too long"),
+    "flood": ("print('x' * 200_000_000)", None),
+    "sys_exit": ("import sys; sys.exit('no data')", "line 6: SystemExit: no data"),
+    "exit_at_the_end": ("raise SystemExit(0)", None),
+    "asks": ("name = input('Your name? ')", "line 6: EOFError"),
+    "recursion": ("def again(): again()\nagain()", "RecursionError"),
+    "thread": (
+        "import threading\n"
+        "threading.Thread(target=threading.Event().wait).start()\n"
+        "threading.Thread(target=threading.Event().wait, daemon=True).start()",
+        None,
+    ),
+    "process": ("import subprocess; subprocess.Popen(['sleep', '{seconds}'])", None),
+    "training": (
+        "optimizer = keras.optimizers.SGD()\nfor step in range(10**9):\n"
+        "    with tf.GradientTape() as tape:\n"
+        "        loss = tf.reduce_sum(model(tf.ones((1, 4, 3))))\n"
+        "    optimizer.apply_gradients([(tf.ones(()), tf.Variable(1.0))])",
+        "the training loop was left out (line 7)",
+    ),
+}
+"""What stands behind a model that is verified all the same, and what must be told."""
+SLEEP = "86321.25"
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    folder = tmp_path_factory.mktemp("harmful")
+    (folder / "pyproject.toml").write_text(LIMITS)
+    for name, (statement, _) in [*HARMFUL.items(), *HARMLESS.items()]:
+        text = MODEL + statement.replace("{seconds}", SLEEP) + "\n"
+        (folder / f"{name}.py").write_text(text)
+    done = run("rewrite", ".", "--format", "json", "--device", "cpu", "-j", "2", folder=folder)
+    assert done.returncode == 3, done.stderr.decode()
+    return {Path(item["path"]).stem: item for item in json.loads(done.stdout)["files"]}
+
+
+@pytest.mark.parametrize("name", HARMFUL)
+def test_harm_is_the_reason_why_a_file_is_not_verified(name: str, files: dict[str, Any]) -> None:
+    verification = files[name]["verification"]
+    assert verification["verdict"] == "unverified"
+    assert HARMFUL[name][1] in verification["reason"]
+    assert files[name]["status"] == "failed"
+
+
+@pytest.mark.parametrize("name", HARMLESS)
+def test_what_can_be_left_out_does_no_harm(name: str, files: dict[str, Any]) -> None:
+    verification = files[name]["verification"]
+    assert (files[name]["status"], verification["verdict"]) == ("rewritten", "proved")
+    told = HARMLESS[name][1]
+    assert told is None or any(told in text for text in verification["assumptions"])
+
+
+def test_no_process_stays_behind(files: dict[str, Any]) -> None:
+    assert files["process"]["status"] == "rewritten"
+    running = [path.read_bytes() for path in _command_lines()]
+    assert not any(SLEEP.encode() in line for line in running)
+
+
+def test_an_interrupt_ends_the_models_that_run_too(tmp_path: Path) -> None:
+    # The model waits for a writer of the pipe, and the test for its reader: both are there.
+    pipe = tmp_path / "data.bin"
+    os.mkfifo(pipe)
+    path = tmp_path / "model.py"
+    path.write_text(MODEL + "open('data.bin', 'rb').read()\n")
+    with (
+        start("rewrite", "model.py", "--device", "cpu", folder=tmp_path) as running,
+        pipe.open("wb", buffering=0) as data,
+    ):
+        os.killpg(running.pid, signal.SIGINT)
+        _, errors = running.communicate(timeout=60)
+        with pytest.raises(BrokenPipeError):
+            data.write(b"nobody reads this")
+    assert running.returncode == 130
+    assert b"interrupted" in errors and b"Traceback" not in errors
+    assert path.read_text().startswith(MODEL)
+
+
+def _command_lines() -> list[Path]:
+    return [path for path in Path("/proc").glob("[0-9]*/cmdline") if path.exists()]
