@@ -32,11 +32,13 @@ from benchmarks.gpu_index import (
     weight_seed,
     write_index,
 )
-from codemod.verify.child import capture, keras_generation, overlay, stubs, weights
+from codemod.verify.child.capture import capture, keras_generation, overlay, stubs
 from codemod.verify.child.failures import one_line
+from codemod.verify.child.numbers import weights
 from codemod.verify.child.numbers.inputs import Sample, candidate_samples, make_inputs
 from codemod.verify.child.numbers.seeds import set_seeds
 from codemod.verify.child.numbers.token_ranges import token_limits
+from codemod.verify.child.told import plain
 
 TIME_LIMIT = 300.0
 # XLA may round float32 products to TF32 on a GPU where a program asks for no precision.
@@ -159,7 +161,9 @@ def _be_the_child(fixture: Path, form: str, source: Path, folder: Path, result: 
     stubs.install_stubs(tf.keras, sources)
     captured = capture.capture_models(tf.keras, entry, sources, [], TIME_LIMIT)
     if not captured.models:
-        found: dict[str, Any] = {"failure": "; ".join(captured.failures) or "it builds no model"}
+        found: dict[str, Any] = {
+            "failure": "; ".join(map(plain, captured.failures)) or "it builds no model"
+        }
     else:
         found = {
             "models": [

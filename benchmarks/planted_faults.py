@@ -32,7 +32,8 @@ from benchmarks.planted_faults_report import Judged, page_of, tables
 from codemod.api import planned_result
 from codemod.engine.verdict_rules import is_accepted, why
 from codemod.files.sources import stdin_file
-from codemod.verify.records import Verdict, VerifyOptions, VerifyRequest
+from codemod.verdict import Verdict
+from codemod.verify.records import VerifyOptions, VerifyRequest
 from codemod.verify.session import VerifySession
 from transforms.interpret.symbolic import analyse
 from transforms.plan.module_plan import GRANULARITIES, PlanSettings, plan_module
@@ -126,7 +127,9 @@ def main() -> int:
         for path in sorted(FIXTURES.glob(f"*/after_{target}.py"))
         if not options.only or path.parent.name in options.only
     ]
-    verify_options = VerifyOptions(options.python, "cpu", time_limit=120.0, keras3=False)
+    verify_options = VerifyOptions(
+        python=options.python, device="cpu", time_limit=120.0, keras3=False
+    )
     with VerifySession(verify_options, options.jobs) as session:
         rewrites = session.map(partial(_accepted, session, store), files)
         accepted = {file: found for file, found in zip(files, rewrites) if found is not None}
@@ -223,7 +226,9 @@ def _judged(session: VerifySession, task: Task, hazards: float = math.inf) -> Ju
     originals: Mapping[Path, bytes] = {task.before: task.before.read_bytes()}
     start = time.perf_counter()
     verdict = session.verify(
-        VerifyRequest(task.before, originals, {task.before: task.mutant.source})
+        VerifyRequest(
+            entry=task.before, originals=originals, rewrites={task.before: task.mutant.source}
+        )
     )
     seconds = round(time.perf_counter() - start, 2)
     told = len(verdict.hazards) > hazards

@@ -25,11 +25,11 @@ def rewrite_source(source: bytes, settings: Settings, path: Path | None = None) 
     if problem is not None:
         return problem
     if not any(marker in source for marker in MARKERS):
-        return FileResult(file.shown, "unchanged", original=source, rewritten=source)
+        return FileResult(path=file.shown, status="unchanged", original=source, rewritten=source)
     analysis = analyse({file.path: source}, [file.path])
     module = analysis.modules.get(file.path)
     if module is None:
-        return FileResult(file.shown, "unchanged", original=source, rewritten=source)
+        return FileResult(path=file.shown, status="unchanged", original=source, rewritten=source)
     plan = plan_module(analysis, module, read_source_text(source), unverified(settings))
     return planned_result(file, source, plan)
 
@@ -53,21 +53,29 @@ def planned_result(file: SourceFile, source: bytes, plan: Plan) -> FileResult:
         if isinstance(error, RecursionError):
             problem = "an expression is nested too deeply to be rewritten; split it"
         return FileResult(
-            file.shown,
-            "failed",
-            plan.sites,
-            plan.hazards,
-            None,
-            source,
-            source,
-            problem,
+            path=file.shown,
+            status="failed",
+            sites=plan.sites,
+            hazards=plan.hazards,
+            verdict=None,
+            original=source,
+            rewritten=source,
+            error=problem,
         )
     status: FileStatus = "unchanged"
     if rewritten != source:
         status = "would-rewrite"
     elif any(site.status == "refused" for site in plan.sites):
         status = "refused"
-    return FileResult(file.shown, status, plan.sites, plan.hazards, None, source, rewritten)
+    return FileResult(
+        path=file.shown,
+        status=status,
+        sites=plan.sites,
+        hazards=plan.hazards,
+        verdict=None,
+        original=source,
+        rewritten=rewritten,
+    )
 
 
 def as_rewritten(result: FileResult) -> FileResult:

@@ -93,7 +93,9 @@ def rewrite_stdin(
         from codemod.api import as_rewritten
 
         result = as_rewritten(result)
-    reporting = Reporting(report_format, "rewrite", errors, errors, check_only=preview.check)
+    reporting = Reporting(
+        format=report_format, command="rewrite", out=errors, errors=errors, check_only=preview.check
+    )
     return report([result], reporting)
 
 
@@ -135,10 +137,12 @@ def _discover(
 
 def _not_a_file(path: str) -> Iterator[FileResult]:
     if Path(path).is_dir():
-        yield FileResult(path, "failed", error="is a folder; give a file")
+        yield FileResult(path=path, status="failed", error="is a folder; give a file")
     else:
         yield from discover([path]).problems
 
 
 def _on_stdout(report_format: Format, command: Command) -> Reporting:
-    return Reporting(report_format, command, sys.stdout.buffer, sys.stderr.buffer)
+    return Reporting(
+        format=report_format, command=command, out=sys.stdout.buffer, errors=sys.stderr.buffer
+    )

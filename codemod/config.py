@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from codemod.errors import CodemodError
-from codemod.verify.records import Device
+from codemod.verdict import Device
 from transforms.syntax.records import Operators, Target
 
 Format = Literal["text", "json", "github", "sarif"]

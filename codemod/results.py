@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from codemod.verify.records import Device, Verdict
+from codemod.verdict import Device, Verdict
 from transforms.syntax.records import Hazard, Operators, Site, Target
 
 FileStatus = Literal["unchanged", "rewritten", "would-rewrite", "refused", "failed"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Settings:
     """What the user chose; ``lines`` are inclusive 1-based ranges, none meaning the whole file.
 
@@ -34,7 +34,7 @@ class Settings:
     memory_limit: float | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class FileResult:
     """The account of one file.
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from codemod.api import planned_result
 from codemod.files.discovery import SourceFile
 from codemod.results import FileResult, Settings
-from codemod.verify.records import RawOp, Verdict
+from codemod.verdict import RawOp, Verdict
 from transforms.interpret.symbolic import Analysis
 from transforms.plan.module_plan import Granularity, PlanSettings, plan_module
 from transforms.sites import refusals
@@ -17,7 +17,7 @@ from transforms.syntax.records import Span
 from transforms.syntax.source_text import SourceText
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Candidate:
     """A file that may change, with what its runs have told so far."""
 

@@ -72,7 +72,13 @@ def _checked(files: Sequence[SourceFile], settings: Settings) -> list[FileResult
             plan = plan_module(analysis, module, texts[file], plan_settings)
             content = sources.contents[file]
             results.append(
-                FileResult(file.shown, "unchanged", plan.sites, plan.hazards, original=content)
+                FileResult(
+                    path=file.shown,
+                    status="unchanged",
+                    sites=plan.sites,
+                    hazards=plan.hazards,
+                    original=content,
+                )
             )
     return results
 
@@ -112,7 +118,7 @@ def _unverified_results(
 
 def _unchanged(file: SourceFile, sources: Sources) -> FileResult:
     content = sources.contents[file]
-    return FileResult(file.shown, "unchanged", original=content, rewritten=content)
+    return FileResult(path=file.shown, status="unchanged", original=content, rewritten=content)
 
 
 def _written(file: SourceFile, result: FileResult) -> FileResult:
@@ -129,10 +135,10 @@ def rewrite_buffer(source: bytes, settings: Settings, path: Path | None = None) 
     problem = source_problem(source, file.shown)
     if problem is not None:
         return problem
-    sources = Sources({file: source}, (file,), (), {})
+    sources = Sources(contents={file: source}, candidates=(file,), plain=(), problems={})
     for _, result in verified_results(sources, settings):
         return result
-    return FileResult(file.shown, "unchanged", original=source, rewritten=source)
+    return FileResult(path=file.shown, status="unchanged", original=source, rewritten=source)
 
 
 def verify_pair(old: Path, new: Path, settings: Settings) -> FileResult:
@@ -140,11 +146,16 @@ def verify_pair(old: Path, new: Path, settings: Settings) -> FileResult:
     try:
         original, rewritten = read_file(old), read_file(new)
     except FileError as error:
-        return FileResult(str(old), "failed", error=str(error))
+        return FileResult(path=str(old), status="failed", error=str(error))
     entry = old.resolve()
-    request = VerifyRequest(entry, {entry: original}, {entry: rewritten}, settings.builds)
+    request = VerifyRequest(
+        entry=entry,
+        originals={entry: original},
+        rewrites={entry: rewritten},
+        builds=settings.builds,
+    )
     with VerifySession(verify_options(settings, entry)) as session:
         verdict = session.verify(request)
     return FileResult(
-        str(new), "unchanged", verdict=verdict, original=original, rewritten=rewritten
+        path=str(new), status="unchanged", verdict=verdict, original=original, rewritten=rewritten
     )

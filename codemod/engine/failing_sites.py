@@ -12,7 +12,8 @@ from codemod.engine.candidates import Candidate, is_at, planned
 from codemod.engine.model_runs import ModelRun
 from codemod.engine.verdict_rules import is_accepted, moves_weights
 from codemod.results import Settings
-from codemod.verify.records import RawOp, Verdict, VerifyRequest
+from codemod.verdict import RawOp, Verdict
+from codemod.verify.records import VerifyRequest
 from codemod.verify.session import VerifySession
 from transforms.interpret.symbolic import Analysis
 from transforms.syntax.records import Site, Span
@@ -46,7 +47,9 @@ def failing_sites(
         return not all(passes(run, rewrites) for run in touching)
 
     def passes(run: ModelRun, rewrites: Mapping[Path, bytes]) -> bool:
-        request = VerifyRequest(run.entry, originals, rewrites, run.builds)
+        request = VerifyRequest(
+            entry=run.entry, originals=originals, rewrites=rewrites, builds=run.builds
+        )
         if moves_weights(verdicts[run]):
             return session.keeps_weight_order(request)
         return is_accepted(session.verify(request, keras3=False, depth="order first"))

@@ -18,10 +18,10 @@ def verify_options(settings: Settings, path: Path) -> VerifyOptions:
     """The options for verifying files of the project that holds ``path``."""
     python = settings.python or project_python(path) or sys.executable
     return VerifyOptions(
-        python,
-        settings.device,
-        limits.time_limit(settings),
-        limits.memory_limit(settings),
+        python=python,
+        device=settings.device,
+        time_limit=limits.time_limit(settings),
+        memory_limit=limits.memory_limit(settings),
         python_original=settings.python_original,
     )
 

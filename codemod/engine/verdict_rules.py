@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from codemod.verify.records import Verdict
+from codemod.verdict import Verdict
 from codemod.verify.verdicts import ORDER_CHANGED
 
 ACCEPTED = frozenset({"proved", "equal-by-rules", "bitwise"})

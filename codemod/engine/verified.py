@@ -15,7 +15,8 @@ from codemod.engine.verdict_rules import is_accepted, why
 from codemod.files.discovery import SourceFile
 from codemod.files.sources import Sources, analyse_sources
 from codemod.results import FileResult, Settings
-from codemod.verify.records import Probe, RawOp, Verdict, VerifyRequest
+from codemod.verdict import RawOp, Verdict
+from codemod.verify.records import Probe, VerifyRequest
 from codemod.verify.session import VerifySession
 from codemod.verify.verdicts import merged
 from transforms.interpret.symbolic import Analysis
@@ -32,7 +33,7 @@ def verified_results(
     """The result for each candidate: ``would-rewrite`` only with a verdict that accepts it."""
     analysis, texts = analyse_sources(sources)
     candidates = {
-        file.path: Candidate(file, sources.contents[file], texts[file])
+        file.path: Candidate(file=file, source=sources.contents[file], text=texts[file])
         for file in sources.candidates
         if file.path in analysis.modules
     }
@@ -92,7 +93,12 @@ def _settle(
             if any(item.file.path in paths for item in active)
         }
         new = [run for run, key in current.items() if key not in verdicts]
-        requests = [VerifyRequest(run.entry, originals, rewrites, run.builds) for run in new]
+        requests = [
+            VerifyRequest(
+                entry=run.entry, originals=originals, rewrites=rewrites, builds=run.builds
+            )
+            for run in new
+        ]
         verify = partial(session.verify, depth="order first")
         for run, verdict in zip(new, session.map(verify, requests)):
             verdicts[current[run]] = _of_run(verdict, run, not_built)
@@ -123,7 +129,10 @@ def _probes(
 ) -> list[tuple[ModelRun, Probe]]:
     """What the originals do: all builds, or files until every site was seen to run."""
     originals = {item.file.path: item.source for item in items}
-    requests = [VerifyRequest(run.entry, originals, originals, run.builds) for run in runs]
+    requests = [
+        VerifyRequest(entry=run.entry, originals=originals, rewrites=originals, builds=run.builds)
+        for run in runs
+    ]
     if settings.builds:
         return list(zip(runs, session.map(session.probe, requests)))
     probes: list[tuple[ModelRun, Probe]] = []
@@ -159,7 +168,7 @@ def _unverified(probes: Sequence[tuple[ModelRun, Probe]]) -> Verdict | None:
     found = failed or [probe for _, probe in probes]
     assumptions = tuple(dict.fromkeys(text for probe in found for text in probe.assumptions))
     failure = next((probe.failure for probe in found if probe.failure), NOTHING_BUILT)
-    return Verdict("unverified", failure, assumptions=assumptions)
+    return Verdict(verdict="unverified", reason=failure, assumptions=assumptions)
 
 
 def _refine(

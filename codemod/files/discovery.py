@@ -53,7 +53,7 @@ def discover(given: Sequence[str]) -> Discovery:
         else:
             problem = "" if found else _why_nothing(name)
         if problem:
-            problems.append(FileResult(name, "failed", error=problem))
+            problems.append(FileResult(path=name, status="failed", error=problem))
         for file in found:
             files.setdefault(os.path.realpath(file.path), file)
     return Discovery(tuple(files.values()), tuple(problems))

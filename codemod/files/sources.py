@@ -20,7 +20,7 @@ from transforms.syntax.source_text import SourceText, read_source_text
 MARKERS = (b"tensorflow", b"keras")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Sources:
     """The sources of a run: ``problems`` are files that cannot be used, ``plain`` need no look.
 
@@ -44,7 +44,7 @@ def read_sources(files: Sequence[SourceFile]) -> Sources:
         try:
             contents[file] = read_file(file.path)
         except FileError as error:
-            problems[file] = FileResult(file.shown, "failed", error=str(error))
+            problems[file] = FileResult(path=file.shown, status="failed", error=str(error))
     packages = {package_root(file.path) for file, text in contents.items() if _names_keras(text)}
     for file, content in contents.items():
         parsed = parse_source(content, file.shown)
@@ -56,7 +56,13 @@ def read_sources(files: Sequence[SourceFile]) -> Sources:
         else:
             # Trees that nobody needs are let go: the garbage collector would walk through them.
             plain.append(file)
-    return Sources(contents, tuple(trees), tuple(plain), problems, trees)
+    return Sources(
+        contents=contents,
+        candidates=tuple(trees),
+        plain=tuple(plain),
+        problems=problems,
+        trees=trees,
+    )
 
 
 def _names_keras(content: bytes) -> bool:
@@ -90,7 +96,9 @@ def parse_source(content: bytes, shown: str) -> ast.Module | FileResult:
         read_source_text(content)
     except (SyntaxError, ValueError, RecursionError, MemoryError, LookupError) as error:
         line, message = describe_parse_error(error, content)
-        return FileResult(shown, "failed", original=content, error=message, error_line=line)
+        return FileResult(
+            path=shown, status="failed", original=content, error=message, error_line=line
+        )
     return tree
 
 

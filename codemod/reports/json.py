@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from codemod.results import FileResult
-from codemod.verify.records import ModelVerdict, Verdict
+from codemod.verdict import ModelVerdict, Verdict
 from transforms.syntax.records import Hazard, Site
 
 VERSION = 1
@@ -58,7 +58,7 @@ def _verification_record(result: FileResult) -> dict[str, Any] | None:
     verdict = result.verdict
     if result.error is not None:
         place = f"line {result.error_line}: " if result.error_line else ""
-        verdict = verdict or Verdict("unverified", f"{place}{result.error}")
+        verdict = verdict or Verdict(verdict="unverified", reason=f"{place}{result.error}")
     if verdict is None:
         return None
     return {

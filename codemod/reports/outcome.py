@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from codemod.results import FileResult
-from codemod.verify.records import Tier
+from codemod.verdict import Tier
 
 Command = Literal["rewrite", "check", "verify"]
 

@@ -18,7 +18,7 @@ from codemod.reports.output import write_bytes, write_text
 from codemod.results import FileResult
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Reporting:
     """How to report: ``out`` takes the report, ``errors`` what could not be processed.
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from codemod.reports.outcome import Command, is_failing
 from codemod.results import FileResult
-from codemod.verify.records import ModelVerdict, Verdict
+from codemod.verdict import ModelVerdict, Verdict
 from transforms.syntax.records import Hazard, Site, Span
 
 MODELS_LISTED = 6

@@ -4,9 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
 
-Result = Mapping[str, Any]
+from codemod.verify.child.protocol import (
+    OriginalModel,
+    OriginalResult,
+    ReloadedModel,
+    RewrittenModel,
+    RewrittenResult,
+    SavedModel,
+)
+
+Side = OriginalResult | RewrittenResult
+Model = OriginalModel | RewrittenModel
 
 TEXTS = {
     "clone": "clone_model",
@@ -14,20 +23,21 @@ TEXTS = {
     "load": "loading it again from .keras",
     "fresh": "loading it from .keras in a fresh process",
 }
+NOT_SAVED: ReloadedModel = {"load": "no file", "clone": "no file"}
 ADVICE = "; `--to layer` makes classes that can be loaded"
 # In all refusals to load a Lambda layer with one (tf-keras 2.21, Keras 3.15).
 PYTHON_LAMBDA = re.compile(r"Python `?lambda")
 REASON_ENDS = re.compile(r"\. |\.$| Arguments received by | Full object config: ")
 
 
-def load_failures(rewritten: Result) -> bool:
+def load_failures(rewritten: RewrittenResult) -> bool:
     """Whether weights of the original failed to load into a rewritten model."""
     return any(model.get("not_loaded") for model in rewritten.get("models", ()))
 
 
-def without_excused(rewritten: Result, original: Result) -> dict[str, Any]:
+def without_excused(rewritten: RewrittenResult, original: OriginalResult) -> RewrittenResult:
     """``rewritten`` with each model ``changed`` that cannot load what ``original`` can."""
-    models = []
+    models: list[RewrittenModel] = []
     for index, model in enumerate(rewritten["models"]):
         known = original.get("models", ())[index : index + 1]
         loadable = known[0].get("checkpoints", ()) if known else ()
@@ -44,31 +54,32 @@ def without_excused(rewritten: Result, original: Result) -> dict[str, Any]:
     return {**rewritten, "models": models}
 
 
-def saved_models(original: Result, side: Result, folder: str) -> list[dict[str, Any]]:
+def saved_models(original: OriginalResult, side: Side, folder: str) -> list[SavedModel]:
     """What a fresh process needs to load the models that ``side`` saved, and to compare them.
 
     ``folder`` is that of the original's outputs.
     """
+    models: Sequence[OriginalModel | RewrittenModel] = side.get("models", ())
     return [
         {
             "index": index,
-            "path": after["saved"],
+            "path": path,
             "sample": before["samples"][0],
             "tokens": before["tokens"],
             "clone": side is original,
             "output": f"{folder}/{index}_0.npz",
         }
-        for index, (before, after) in enumerate(zip(original["models"], _models(side)))
-        if after.get("saved")
+        for index, (before, after) in enumerate(zip(original["models"], models))
+        if (path := after.get("saved"))
     ]
 
 
 def hazards_of(
-    original: Result,
-    rewritten: Result,
-    under_3: Result | None,
-    reloaded: Mapping[int, Result],
-    original_reloaded: Callable[[], Mapping[int, Result]],
+    original: OriginalResult,
+    rewritten: RewrittenResult,
+    under_3: RewrittenResult | None,
+    reloaded: Mapping[int, ReloadedModel],
+    original_reloaded: Callable[[], Mapping[int, ReloadedModel]],
 ) -> tuple[str, ...]:
     """One line for each thing that models cannot do, with their names.
 
@@ -90,30 +101,32 @@ def hazards_of(
         ("Keras 3: ", _failed(_models(under_3), {})),
     ]
     able = original_reloaded() if any(failed for _, failed in failures) else {}
-    for index, before in enumerate(original["models"]):
-        for text in before.get("hazards", ()):
+    for index, model in enumerate(original["models"]):
+        for text in model.get("hazards", ()):
             add(index, text)
     for index, after in enumerate(_models(under_3)):
         for text in after.get("hazards", ()):
             add(index, f"Keras 3: {text}")
     for generation, failed in failures:
         for index, reasons in failed.items():
-            known = able.get(index, {})
+            before = able.get(index, NOT_SAVED)
             mine = {
                 check: reason
                 for check, reason in reasons.items()
-                if not _excused(reason, known.get(check if check == "clone" else "load", "no file"))
+                if not _excused(reason, before["clone"] if check == "clone" else before["load"])
             }
             for text in _lines(mine):
                 add(index, generation + text)
     return tuple(f"{_listed(names)}: {text}" for text, names in found.items())
 
 
-def _models(result: Result | None) -> Sequence[Result]:
+def _models(result: RewrittenResult | None) -> Sequence[RewrittenModel]:
     return [] if result is None else result.get("models", [])
 
 
-def _failed(models: Sequence[Result], reloaded: Mapping[int, Result]) -> dict[int, dict[str, str]]:
+def _failed(
+    models: Sequence[RewrittenModel], reloaded: Mapping[int, ReloadedModel]
+) -> dict[int, dict[str, str]]:
     """Why which checks of which models fail."""
     found = {}
     for index, model in enumerate(models):

@@ -12,16 +12,25 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Literal, TypeVar
+from typing import TypeVar, cast
 
+from codemod.verdict import Verdict
+from codemod.verify.child.protocol import (
+    Depth,
+    Job,
+    Kind,
+    OriginalResult,
+    ReloadedModel,
+    ReloadResult,
+    RewrittenResult,
+)
 from codemod.verify.lifecycle import hazards_of, load_failures, saved_models, without_excused
-from codemod.verify.records import Probe, Verdict, VerifyOptions, VerifyRequest
+from codemod.verify.records import Probe, VerifyOptions, VerifyRequest
 from codemod.verify.verdicts import keeps_order, probe_of, unverified, verdict_of
 from codemod.verify.workers import KERAS_2, KERAS_3, VerifyError, Worker
 
 Item = TypeVar("Item")
 Value = TypeVar("Value")
-Depth = Literal["order", "order first", "full"]
 
 
 class VerifySession:
@@ -36,7 +45,7 @@ class VerifySession:
         self._turns = threading.BoundedSemaphore(jobs)
         self._folder = tempfile.TemporaryDirectory(prefix="keras-codemod-")
         self._workers: dict[int, Worker] = {}
-        self._known: dict[str, Future[Any]] = {}
+        self._known: dict[str, Future[object]] = {}
         self._lock = threading.Lock()
         self._numbers = itertools.count()
 
@@ -111,18 +120,19 @@ class VerifySession:
         if not keras3 or verdict.verdict in ("different", "unverified"):
             return verdict
 
-        def original_reloaded() -> dict[int, dict[str, Any]]:
+        def original_reloaded() -> dict[int, ReloadedModel]:
             return self._reload(request, request.originals, folder, original)
 
         hazards = hazards_of(original, rewritten, ported, reloaded, original_reloaded)
         return replace(verdict, hazards=hazards)
 
-    def _loadable(self, request: VerifyRequest) -> dict[str, Any]:
+    def _loadable(self, request: VerifyRequest) -> OriginalResult:
         """The result of the original with the checkpoints that it can itself load."""
 
-        def run() -> dict[str, Any]:
+        def run() -> OriginalResult:
             job = self._job("original", request, request.originals, self._new_folder())
-            return self._worker(KERAS_2).run({**job, "loads": True})
+            job["loads"] = True
+            return cast(OriginalResult, self._worker(KERAS_2).run(job))
 
         return self._once(_key(request) + " loads", run)
 
@@ -131,21 +141,22 @@ class VerifySession:
         request: VerifyRequest,
         sources: Mapping[Path, bytes],
         reference: Path,
-        side: Mapping[str, Any],
-    ) -> dict[int, dict[str, Any]]:
+        side: OriginalResult | RewrittenResult,
+    ) -> dict[int, ReloadedModel]:
         """Load what one side saved in a fresh child; the findings by the model's index."""
         _, original = self._original(request)
         saved = saved_models(original, side, str(reference))
         if not saved:
             return {}
         job = self._job("reload", request, sources, self._new_folder())
-        result = self._worker(KERAS_2).run({**job, "saved": saved})
+        job["saved"] = saved
+        result = cast(ReloadResult, self._worker(KERAS_2).run(job))
         if "failure" in result:
-            reason = {"load": result["failure"], "clone": None}
-            return {item["index"]: reason for item in saved}
+            unloaded: ReloadedModel = {"load": result["failure"], "clone": None}
+            return {item["index"]: unloaded for item in saved}
         return {item["index"]: found for item, found in zip(saved, result["models"])}
 
-    def _original(self, request: VerifyRequest) -> tuple[Path, dict[str, Any]]:
+    def _original(self, request: VerifyRequest) -> tuple[Path, OriginalResult]:
         device = self._device()
         if self._options.device == "gpu" and not device.startswith("GPU"):
             raise VerifyError(
@@ -153,10 +164,10 @@ class VerifySession:
                 "TensorFlow with CUDA"
             )
 
-        def run() -> tuple[Path, dict[str, Any]]:
+        def run() -> tuple[Path, OriginalResult]:
             folder = self._new_folder()
             job = self._job("original", request, request.originals, folder)
-            result = self._worker(KERAS_2).run(job)
+            result = cast(OriginalResult, self._worker(KERAS_2).run(job))
             (folder / "reference.json").write_text(json.dumps(result))
             return folder, result
 
@@ -164,7 +175,7 @@ class VerifySession:
 
     def _begin_compare(
         self, generation: int, request: VerifyRequest, reference: Path, depth: Depth
-    ) -> Callable[[], dict[str, Any]]:
+    ) -> Callable[[], RewrittenResult]:
         """Start the rewritten source's job; the returned function waits for its result."""
         worker = self._worker(generation)
         problem = worker.problem
@@ -175,12 +186,13 @@ class VerifySession:
         job["outputs"] = str(reference)
         job["exact"] = generation == KERAS_2
         job["depth"] = depth
-        return worker.begin(job)
+        wait = worker.begin(job)
+        return lambda: cast(RewrittenResult, wait())
 
     def _device(self) -> str:
         def run() -> str:
-            job = {**self._limits(self._new_folder()), "kind": "device"}
-            return str(self._worker(KERAS_2).run(job).get("device", "CPU"))
+            job = self._bare_job("device", self._new_folder())
+            return self._worker(KERAS_2).run(job).get("device", "CPU")
 
         return self._once("the device", run)
 
@@ -202,7 +214,7 @@ class VerifySession:
         """What ``action`` gave when it was first called for ``key``."""
         with self._lock:
             is_first = key not in self._known
-            future: Future[Value] = self._known.setdefault(key, Future())
+            future = cast("Future[Value]", self._known.setdefault(key, Future()))
         if is_first:
             try:
                 future.set_result(action())
@@ -217,8 +229,9 @@ class VerifySession:
         (folder / "work").mkdir(parents=True)
         return folder
 
-    def _limits(self, folder: Path) -> dict[str, Any]:
+    def _bare_job(self, kind: Kind, folder: Path) -> Job:
         return {
+            "kind": kind,
             "result": str(folder / "result.json"),
             "working_folder": str(folder / "work"),
             "time_limit": self._options.time_limit,
@@ -226,8 +239,8 @@ class VerifySession:
         }
 
     def _job(
-        self, kind: str, request: VerifyRequest, sources: Mapping[Path, bytes], folder: Path
-    ) -> dict[str, Any]:
+        self, kind: Kind, request: VerifyRequest, sources: Mapping[Path, bytes], folder: Path
+    ) -> Job:
         stored = {}
         for number, (path, content) in enumerate(sources.items()):
             location = folder / f"source_{number}"
@@ -235,14 +248,12 @@ class VerifySession:
             stored[str(path)] = str(location)
         if str(request.entry) not in stored:
             stored[str(request.entry)] = str(request.entry)
-        return {
-            **self._limits(folder),
-            "kind": kind,
-            "entry": str(request.entry),
-            "builds": list(request.builds),
-            "sources": stored,
-            "outputs": str(folder),
-        }
+        job = self._bare_job(kind, folder)
+        job["entry"] = str(request.entry)
+        job["builds"] = list(request.builds)
+        job["sources"] = stored
+        job["outputs"] = str(folder)
+        return job
 
 
 def _key(request: VerifyRequest) -> str:

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Sequence, Set
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
-from codemod.verify.records import ModelVerdict, Probe, RawOp, Tier, Verdict
+from codemod.verdict import ModelVerdict, RawOp, Tier, Verdict
+from codemod.verify.child.protocol import (
+    GraphResult,
+    OriginalModel,
+    OriginalResult,
+    RewrittenModel,
+    RewrittenResult,
+    SideResult,
+)
+from codemod.verify.child.told import plain, without_lines
+from codemod.verify.records import Probe
 
 ORDER_CHANGED = "the order of the weights would change, and so old checkpoints would not load"
-LINE_NUMBER = re.compile(r"\bline \d+")
 ORDER: tuple[Tier, ...] = (
     "proved",
     "equal-by-rules",
@@ -22,38 +29,41 @@ ORDER: tuple[Tier, ...] = (
 )
 
 
-def probe_of(result: Mapping[str, Any]) -> Probe:
+GRAPH_TIERS: dict[str, Tier] = {"proved": "proved", "equal-by-rules": "equal-by-rules"}
+
+
+def probe_of(result: OriginalResult) -> Probe:
     """What the original does; its models are those that run on made inputs."""
     models = result.get("models", [])
     running = {index for index, model in enumerate(models) if "failure" not in model}
     failure = result.get("failure")
     problems = result.get("failures", [])
     if failure is None and not models and problems:
-        failure = "no model was built: " + "; ".join(problems[:3])
+        failure = "no model was built: " + "; ".join(map(plain, problems[:3]))
     if failure is None and models and not running:
         failure = f"the original {models[0]['name']} does not run: {models[0]['failure']}"
     return Probe(
-        tuple(raw_ops_of(result, running)),
-        tuple(str(models[index]["name"]) for index in sorted(running)),
-        failure,
-        _assumptions(result),
+        raw_ops=tuple(raw_ops_of(result, running)),
+        models=tuple(str(models[index]["name"]) for index in sorted(running)),
+        failure=failure,
+        assumptions=_assumptions(result),
     )
 
 
-def raw_ops_of(result: Mapping[str, Any], running: Set[int] | None = None) -> list[RawOp]:
+def raw_ops_of(result: SideResult, running: Set[int] | None = None) -> list[RawOp]:
     """The raw ops of a result, each place once.
 
     Those that only other models than ``running`` hold are left out.
     """
     found = [
         RawOp(
-            Path(item["path"]),
-            item["line"],
-            item["end_line"],
-            item["column"],
-            item["end_column"],
-            item["op"],
-            item["layer"],
+            path=Path(item["path"]),
+            line=item["line"],
+            end_line=item["end_line"],
+            column=item["column"],
+            end_column=item["end_column"],
+            op=item["op"],
+            layer=item["layer"],
         )
         for item in result.get("raw_ops", [])
         if running is None or not item["models"] or not running.isdisjoint(item["models"])
@@ -63,8 +73,8 @@ def raw_ops_of(result: Mapping[str, Any], running: Set[int] | None = None) -> li
     )
 
 
-def _assumptions(result: Mapping[str, Any]) -> tuple[str, ...]:
-    failures = [f"not run: {failure}" for failure in result.get("failures", [])]
+def _assumptions(result: OriginalResult) -> tuple[str, ...]:
+    failures = [f"not run: {plain(failure)}" for failure in result.get("failures", [])]
     models = [
         f"not compared: the original {model['name']} does not run: {model['failure']}"
         for model in result.get("models", [])
@@ -76,10 +86,12 @@ def _assumptions(result: Mapping[str, Any]) -> tuple[str, ...]:
 def unverified(probe: Probe, device: str) -> Verdict:
     """Nothing could be compared."""
     reason = probe.failure or "no functional model was built; name one with --build"
-    return Verdict("unverified", reason, device, (), probe.assumptions)
+    return Verdict(
+        verdict="unverified", reason=reason, device=device, models=(), assumptions=probe.assumptions
+    )
 
 
-def keeps_order(rewritten: Mapping[str, Any]) -> bool:
+def keeps_order(rewritten: RewrittenResult) -> bool:
     """Whether all rewritten models were made, with their weights in the order of the originals."""
     return "failure" not in rewritten and all(
         model.get("order_kept", False) for model in rewritten["models"]
@@ -87,23 +99,27 @@ def keeps_order(rewritten: Mapping[str, Any]) -> bool:
 
 
 def verdict_of(
-    original: Mapping[str, Any], rewritten: Mapping[str, Any], under_3: Mapping[str, Any] | None
+    original: OriginalResult, rewritten: RewrittenResult, under_3: RewrittenResult | None
 ) -> Verdict:
     """The claim that the rewritten models equal the originals, model by model."""
     device = str(original.get("device", ""))
     if "failure" in rewritten:
-        return Verdict("unverified", str(rewritten["failure"]), device)
+        return Verdict(verdict="unverified", reason=str(rewritten["failure"]), device=device)
     models = []
     for index, before in enumerate(original["models"]):
         ported = _keras3(rewritten, before, under_3, index)
         models.append(_model_verdict(before, rewritten["models"][index], ported))
     broken = new_failures(original, rewritten)
     if broken:
-        return Verdict("different", f"only the rewritten source fails: {broken[0]}", device)
+        return Verdict(
+            verdict="different",
+            reason=f"only the rewritten source fails: {broken[0]}",
+            device=device,
+        )
     compared = [model for model in models if model.verdict != "unverified"] or models
     worst = max(compared, key=lambda model: ORDER.index(model.verdict))
     reason = f"{worst.name}: {worst.reason}" if worst.reason else ""
-    notes = [item.get("note") for item in rewritten["models"] if item.get("note")]
+    notes = [note for item in rewritten["models"] if (note := item.get("note"))]
     notes += [
         f"{before['name']}: {note}"
         for before, after in zip(original["models"], rewritten["models"])
@@ -116,34 +132,43 @@ def verdict_of(
         for assumption in item["graph"]["assumptions"]
     ]
     return Verdict(
-        worst.verdict,
-        reason,
-        device,
-        tuple(models),
-        tuple(dict.fromkeys([*_assumptions(original), *notes])),
-        tuple(raw_ops_of(rewritten)),
+        verdict=worst.verdict,
+        reason=reason,
+        device=device,
+        models=tuple(models),
+        assumptions=tuple(dict.fromkeys([*_assumptions(original), *notes])),
+        raw_ops_left=tuple(raw_ops_of(rewritten)),
     )
 
 
-def new_failures(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
+def new_failures(before: SideResult, after: SideResult) -> list[str]:
     """Statements that fail in ``after`` only; their line numbers do not count, edits move lines."""
-    known = [LINE_NUMBER.sub("line", item) for item in before.get("failures", [])]
+    known = {without_lines(failure) for failure in before.get("failures", [])}
     return [
-        item for item in after.get("failures", []) if LINE_NUMBER.sub("line", item) not in known
+        plain(failure)
+        for failure in after.get("failures", [])
+        if without_lines(failure) not in known
     ]
 
 
 def _model_verdict(
-    before: Mapping[str, Any], after: Mapping[str, Any], keras3: str | None
+    before: OriginalModel, after: RewrittenModel, keras3: str | None
 ) -> ModelVerdict:
     name, line = str(before["name"]), int(before["line"])
     if "missing" in after:
-        return ModelVerdict(name, line, "different", str(after["missing"]), keras3=keras3)
+        return ModelVerdict(
+            name=name, line=line, verdict="different", reason=str(after["missing"]), keras3=keras3
+        )
     if not after["order_kept"] and after.keys().isdisjoint({"difference", "failure"}):
         return ModelVerdict(
-            name, line, "different", ORDER_CHANGED, keras3=keras3, weight_order_kept=False
+            name=name,
+            line=line,
+            verdict="different",
+            reason=ORDER_CHANGED,
+            keras3=keras3,
+            weight_order_kept=False,
         )
-    graph: Mapping[str, Any] = after.get("graph", {})
+    graph = after.get("graph")
     tier: Tier = "bitwise"
     reason = ""
     if "failure" in before:
@@ -156,29 +181,29 @@ def _model_verdict(
     is_bitwise = tier == "bitwise" if tier != "unverified" else None
     if after.get("changed") and tier != "different":
         tier, reason = "different", str(after["changed"])
-    elif tier == "bitwise" and graph.get("decides"):
+    elif tier == "bitwise" and graph is not None and graph["decides"]:
         # No sample reached it, or it was rounded away: it is another model all the same.
         tier = "different"
         reason = f"the samples give the same, the graphs do not: {graph['reason']}"
-    elif tier == "bitwise" and graph.get("tier") in ("proved", "equal-by-rules"):
-        tier = graph["tier"]
-    elif tier in ("close", "different") and graph:
+    elif tier == "bitwise" and graph is not None and graph["tier"] in GRAPH_TIERS:
+        tier = GRAPH_TIERS[graph["tier"]]
+    elif tier in ("close", "different") and graph is not None:
         reason = _with_graph(reason, graph)
     return ModelVerdict(
-        name,
-        line,
-        tier,
-        reason,
-        None if graph.get("tier") in (None, "not compared") else tier == "proved",
-        is_bitwise,
-        keras3,
-        int(after["raw_ops_left"]),
-        bool(after["order_kept"]),
-        graph="; ".join(graph.get("rules", [])) or str(graph.get("reason", "")),
+        name=name,
+        line=line,
+        verdict=tier,
+        reason=reason,
+        proved=None if graph is None or graph["tier"] == "not compared" else tier == "proved",
+        bitwise=is_bitwise,
+        keras3=keras3,
+        raw_ops_left=int(after["raw_ops_left"]),
+        weight_order_kept=bool(after["order_kept"]),
+        graph="" if graph is None else "; ".join(graph["rules"]) or graph["reason"],
     )
 
 
-def _with_graph(reason: str, graph: Mapping[str, Any]) -> str:
+def _with_graph(reason: str, graph: GraphResult) -> str:
     """What the graphs say about models that do not give the same."""
     if graph["tier"] == "different":
         return f"{reason}; {graph['reason']}"
@@ -188,9 +213,9 @@ def _with_graph(reason: str, graph: Mapping[str, Any]) -> str:
 
 
 def _keras3(
-    rewritten: Mapping[str, Any],
-    before: Mapping[str, Any],
-    under_3: Mapping[str, Any] | None,
+    rewritten: RewrittenResult,
+    before: OriginalModel,
+    under_3: RewrittenResult | None,
     index: int,
 ) -> str | None:
     """What became of one rewritten model under Keras 3."""
@@ -201,8 +226,7 @@ def _keras3(
     broken = new_failures(rewritten, under_3)
     if broken:
         return f"does not build: {broken[0]}"
-    models: Sequence[Mapping[str, Any]] = under_3["models"]
-    after = models[index]
+    after = under_3["models"][index]
     if "missing" in after:
         return f"does not build: {after['missing']}"
     if "failure" in after:

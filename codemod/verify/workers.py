@@ -8,18 +8,17 @@ import json
 import os
 import subprocess
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from concurrent.futures import Future
 from pathlib import Path
-from typing import Any
 
 from codemod.errors import CodemodError
-from codemod.verify.records import Device
+from codemod.verdict import Device
+from codemod.verify.child.protocol import Answer, Job, SideResult
 
 WORKER = Path(__file__).with_name("worker.py")
 KERAS_2, KERAS_3 = 2, 3
-ENDED = {"failure": "the worker process has ended"}
-Answer = Mapping[str, Any]
+ENDED: Answer = {"failure": "the worker process has ended"}
 
 
 class VerifyError(CodemodError):
@@ -60,11 +59,11 @@ class Worker:
         hello = self._hello.result()
         return hello.get("error") or hello.get("failure")
 
-    def run(self, job: Mapping[str, Any]) -> dict[str, Any]:
+    def run(self, job: Job) -> SideResult:
         """Run one job; a result with ``failure`` where the child came to no end."""
         return self.begin(job)()
 
-    def begin(self, job: Mapping[str, Any]) -> Callable[[], dict[str, Any]]:
+    def begin(self, job: Job) -> Callable[[], SideResult]:
         """Start one job; the returned function waits for its end and gives the result."""
         assert self._process.stdin is not None
         answer: Future[Answer] = Future()
@@ -132,11 +131,11 @@ def worker_environment(device: Device, generation: int) -> dict[str, str]:
     return environment
 
 
-def _result(job: Mapping[str, Any], answer: Answer) -> dict[str, Any]:
+def _result(job: Job, answer: Answer) -> SideResult:
     if "failure" in answer:
-        return dict(answer)
+        return {"failure": answer["failure"]}
     result = Path(job["result"])
     if answer["status"] == "done" and result.exists():
-        loaded: dict[str, Any] = json.loads(result.read_text())
+        loaded: SideResult = json.loads(result.read_text())
         return loaded
     return {"failure": f"running the code failed: {answer['detail']}"}

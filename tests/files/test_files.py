@@ -107,7 +107,7 @@ def test_killed_run_leaves_the_old_or_the_new_file(source: Path, replacements: i
         "while True:\n"
         "    replace_file(Path(sys.argv[1]), old, new); print(flush=True); old, new = new, old\n"
     )
-    command = [sys.executable, "-c", script, source]
+    command = [sys.executable, "-c", script, str(source)]
     with subprocess.Popen(command, env=environment(), stdout=subprocess.PIPE) as child:
         assert child.stdout is not None
         for _ in range(replacements):

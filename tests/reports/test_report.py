@@ -12,7 +12,7 @@ from codemod.config import Format
 from codemod.reports.outcome import Command
 from codemod.reports.report import Reporting, report
 from codemod.results import FileResult
-from codemod.verify.records import ModelVerdict, Verdict
+from codemod.verdict import ModelVerdict, Verdict
 from tests.support.report_schema import check_report
 from transforms.syntax.records import Hazard, Site, Span
 
@@ -34,30 +34,54 @@ REFUSED = Site(
 )
 HAZARD = Hazard("KC201", Span(7, 4, 7, 37), "tf.reduce_sum(x, axis=0) drops the batch dimension")
 SAME = Verdict(
-    "bitwise",
+    verdict="bitwise",
     device="NVIDIA H100",
     models=(
-        ModelVerdict("encoder", 12, "bitwise", "", None, True, "close", 0, True),
-        ModelVerdict("decoder", 20, "proved", proved=True),
+        ModelVerdict(
+            name="encoder",
+            line=12,
+            verdict="bitwise",
+            reason="",
+            proved=None,
+            bitwise=True,
+            keras3="close",
+            raw_ops_left=0,
+            weight_order_kept=True,
+        ),
+        ModelVerdict(name="decoder", line=20, verdict="proved", proved=True),
     ),
     assumptions=("line 30: fit was not run",),
     hazards=("`encoder`: loading it from .keras fails (ValueError)",),
 )
 DIFFERENT = Verdict(
-    "different",
-    "first difference in layer einsum (model.py:7)",
-    "CPU",
-    (
-        ModelVerdict("encoder", 12, "bitwise"),
-        ModelVerdict("decoder", 20, "different", weight_order_kept=False, raw_ops_left=2),
+    verdict="different",
+    reason="first difference in layer einsum (model.py:7)",
+    device="CPU",
+    models=(
+        ModelVerdict(name="encoder", line=12, verdict="bitwise"),
+        ModelVerdict(
+            name="decoder", line=20, verdict="different", weight_order_kept=False, raw_ops_left=2
+        ),
     ),
 )
 
-REWRITTEN = FileResult("pkg/model.py", "rewritten", (EINSUM, REFUSED), (HAZARD,), SAME)
-FAILED = FileResult("pkg/model.py", "failed", (SCALE,), (), DIFFERENT)
-UNREADABLE = FileResult("old.py", "failed", error="is Python 2; convert it first", error_line=3)
-UNCHANGED = FileResult("plain.py", "unchanged")
-PREVIEWED = FileResult("model.py", "would-rewrite", (SCALE,), original=b"a\n", rewritten=b"b\n")
+REWRITTEN = FileResult(
+    path="pkg/model.py",
+    status="rewritten",
+    sites=(EINSUM, REFUSED),
+    hazards=(HAZARD,),
+    verdict=SAME,
+)
+FAILED = FileResult(
+    path="pkg/model.py", status="failed", sites=(SCALE,), hazards=(), verdict=DIFFERENT
+)
+UNREADABLE = FileResult(
+    path="old.py", status="failed", error="is Python 2; convert it first", error_line=3
+)
+UNCHANGED = FileResult(path="plain.py", status="unchanged")
+PREVIEWED = FileResult(
+    path="model.py", status="would-rewrite", sites=(SCALE,), original=b"a\n", rewritten=b"b\n"
+)
 EVERYTHING = [REWRITTEN, FAILED, UNREADABLE, UNCHANGED, PREVIEWED]
 
 
@@ -68,7 +92,7 @@ def reported(
     check_only: bool = False,
 ) -> tuple[int, str, str]:
     out, errors = io.BytesIO(), io.BytesIO()
-    how = Reporting(form, command, out, errors, check_only=check_only)
+    how = Reporting(format=form, command=command, out=out, errors=errors, check_only=check_only)
     status = report(results, how)
     return status, out.getvalue().decode(), errors.getvalue().decode()
 
@@ -102,12 +126,16 @@ def test_text_names_the_failing_models_first() -> None:
 
 def test_text_tells_a_reason_once() -> None:
     models = (
-        ModelVerdict("a", 1, "different", "output 0 is int64", keras3="bitwise"),
-        ModelVerdict("b", 2, "different", "output 1 is gone"),
-        ModelVerdict("c", 3, "different", "output 0 is int64"),
+        ModelVerdict(
+            name="a", line=1, verdict="different", reason="output 0 is int64", keras3="bitwise"
+        ),
+        ModelVerdict(name="b", line=2, verdict="different", reason="output 1 is gone"),
+        ModelVerdict(name="c", line=3, verdict="different", reason="output 0 is int64"),
     )
-    verdict = Verdict("different", "a: output 0 is int64", "CPU", models)
-    _, out, _ = reported(FileResult("m.py", "failed", verdict=verdict))
+    verdict = Verdict(
+        verdict="different", reason="a: output 0 is int64", device="CPU", models=models
+    )
+    _, out, _ = reported(FileResult(path="m.py", status="failed", verdict=verdict))
     assert out.splitlines()[0].endswith(
         "different on CPU: a (Keras 3: bitwise), b (output 1 is gone), c (output 0 is int64); "
         "a: output 0 is int64"
@@ -116,11 +144,19 @@ def test_text_tells_a_reason_once() -> None:
 
 def test_text_says_why_a_model_is_not_proved_and_by_which_rules() -> None:
     models = (
-        ModelVerdict("a", 1, "bitwise", graph="`Sum` of layer `s`: axis is 2, not 1"),
-        ModelVerdict("b", 2, "equal-by-rules", graph="the same axis"),
-        ModelVerdict("c", 3, "different", "it differs", graph="it differs"),
+        ModelVerdict(
+            name="a", line=1, verdict="bitwise", graph="`Sum` of layer `s`: axis is 2, not 1"
+        ),
+        ModelVerdict(name="b", line=2, verdict="equal-by-rules", graph="the same axis"),
+        ModelVerdict(
+            name="c", line=3, verdict="different", reason="it differs", graph="it differs"
+        ),
     )
-    _, out, _ = reported(FileResult("m.py", "failed", verdict=Verdict("different", models=models)))
+    _, out, _ = reported(
+        FileResult(
+            path="m.py", status="failed", verdict=Verdict(verdict="different", models=models)
+        )
+    )
     assert out.splitlines()[0].endswith(
         "different: c (it differs), a (bitwise, not proved: `Sum` of layer `s`: axis is 2, not 1), "
         "b (equal-by-rules, rules: the same axis)"
@@ -138,7 +174,9 @@ def test_text_never_calls_a_preview_rewritten() -> None:
 
 
 def test_text_of_check_counts_what_was_found() -> None:
-    found = FileResult("model.py", "unchanged", (SCALE, REFUSED), (HAZARD,))
+    found = FileResult(
+        path="model.py", status="unchanged", sites=(SCALE, REFUSED), hazards=(HAZARD,)
+    )
     status, out, _ = reported(found, UNCHANGED, command="check")
     assert out.splitlines()[-1] == "2 raw expressions in 1 of 2 files, 1 refused, 1 hazard."
     assert status == 1
@@ -146,8 +184,14 @@ def test_text_of_check_counts_what_was_found() -> None:
 
 
 def test_many_models_are_counted_rather_than_listed() -> None:
-    models = tuple(ModelVerdict(f"m{number}", 1, "bitwise") for number in range(9))
-    result = FileResult("model.py", "rewritten", verdict=Verdict("bitwise", "", "CPU", models))
+    models = tuple(
+        ModelVerdict(name=f"m{number}", line=1, verdict="bitwise") for number in range(9)
+    )
+    result = FileResult(
+        path="model.py",
+        status="rewritten",
+        verdict=Verdict(verdict="bitwise", reason="", device="CPU", models=models),
+    )
     _, out, _ = reported(result)
     assert "bitwise on CPU: m0, m1, m2, m3, m4, m5, and 3 more models\n" in out
 
@@ -166,11 +210,29 @@ def test_what_cannot_be_processed_is_one_line_among_the_errors(form: Format) -> 
         ([UNCHANGED], "rewrite", True, 0),
         ([PREVIEWED], "rewrite", False, 0),
         ([PREVIEWED], "rewrite", True, 1),
-        ([FileResult("a.py", "rewritten", (EINSUM,), (HAZARD,), SAME)], "rewrite", False, 0),
-        ([FileResult("a.py", "refused", (REFUSED,))], "rewrite", False, 1),
-        ([FileResult("a.py", "unchanged", (), (HAZARD,))], "check", False, 1),
-        ([FileResult("a.py", "unchanged", (SCALE,))], "check", False, 1),
-        ([FileResult("new.py", "unchanged", verdict=SAME)], "verify", False, 0),
+        (
+            [
+                FileResult(
+                    path="a.py",
+                    status="rewritten",
+                    sites=(EINSUM,),
+                    hazards=(HAZARD,),
+                    verdict=SAME,
+                )
+            ],
+            "rewrite",
+            False,
+            0,
+        ),
+        ([FileResult(path="a.py", status="refused", sites=(REFUSED,))], "rewrite", False, 1),
+        (
+            [FileResult(path="a.py", status="unchanged", sites=(), hazards=(HAZARD,))],
+            "check",
+            False,
+            1,
+        ),
+        ([FileResult(path="a.py", status="unchanged", sites=(SCALE,))], "check", False, 1),
+        ([FileResult(path="new.py", status="unchanged", verdict=SAME)], "verify", False, 0),
         ([FAILED], "verify", False, 3),
         ([REWRITTEN, UNREADABLE], "rewrite", False, 2),
         ([UNREADABLE, FAILED, REWRITTEN], "rewrite", False, 3),
@@ -225,7 +287,7 @@ def test_json_of_nothing_is_a_report_too() -> None:
 
 
 def test_github_annotates_findings_and_failures() -> None:
-    odd = FileResult("a,b:c%.py", "unchanged", (REFUSED,))
+    odd = FileResult(path="a,b:c%.py", status="unchanged", sites=(REFUSED,))
     _, out, _ = reported(REWRITTEN, FAILED, UNREADABLE, odd, form="github")
     lines = out.splitlines()
     assert lines[:3] == [
@@ -287,7 +349,10 @@ def test_sarif_has_what_its_readers_require() -> None:
 
 
 def test_sarif_locations_are_uris() -> None:
-    results = [FileResult(path, "refused", (REFUSED,)) for path in ("a b/ü#.py", "/abs/m.py")]
+    results = [
+        FileResult(path=path, status="refused", sites=(REFUSED,))
+        for path in ("a b/ü#.py", "/abs/m.py")
+    ]
     _, out, _ = reported(*results, form="sarif")
     uris = [
         result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]
@@ -299,7 +364,7 @@ def test_sarif_locations_are_uris() -> None:
 def test_names_and_reasons_stay_on_one_line() -> None:
     reason = "KC301 spans\n    lines"
     site = Site("KC101", Span(1, 0, 1, 1), ("tf.abs",), "module", "refused", reason)
-    _, out, _ = reported(FileResult("new\nline.py", "refused", (site,)))
+    _, out, _ = reported(FileResult(path="new\nline.py", status="refused", sites=(site,)))
     assert out.splitlines()[0].endswith(":1:1: KC101 tf.abs refused: KC301 spans lines")
     assert len(out.splitlines()) == 2
 
@@ -307,8 +372,8 @@ def test_names_and_reasons_stay_on_one_line() -> None:
 def test_file_names_that_are_not_text_come_out_as_they_are() -> None:
     out, errors = io.BytesIO(), io.BytesIO()
     report(
-        [FileResult("caf\udce9.py", "failed", error="is odd; rename it")],
-        Reporting("text", "check", out, errors),
+        [FileResult(path="caf\udce9.py", status="failed", error="is odd; rename it")],
+        Reporting(format="text", command="check", out=out, errors=errors),
     )
     assert errors.getvalue() == b"caf\xe9.py: is odd; rename it\n"
 
@@ -321,4 +386,4 @@ def test_results_are_reported_as_they_come() -> None:
         assert b"rewritten; bitwise" in out.getvalue()
         yield UNCHANGED
 
-    report(results(), Reporting("text", "rewrite", out, io.BytesIO()))
+    report(results(), Reporting(format="text", command="rewrite", out=out, errors=io.BytesIO()))

@@ -183,7 +183,7 @@ def tier(left: Any, right: Any) -> str:
 def of_two_orders() -> list[list[Any]]:
     """The nodes of a graph whose attributes, the branches among them, come in two orders."""
 
-    @tf.function
+    @tf.function  # type: ignore[untyped-decorator,unused-ignore]
     def drawing_in_one_branch(x: Any) -> Any:
         return tf.cond(x > 0.0, lambda: x + tf.random.normal((), seed=1), lambda: x)
 

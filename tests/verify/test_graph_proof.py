@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from codemod.verify.records import ModelVerdict, Verdict, VerifyOptions, VerifyRequest
+from codemod.verdict import ModelVerdict, Verdict
+from codemod.verify.records import VerifyOptions, VerifyRequest
 from codemod.verify.session import VerifySession
 
 pytestmark = pytest.mark.tensorflow
@@ -39,14 +40,14 @@ class Call(layers.Layer):
 
 @pytest.fixture(scope="module")
 def session() -> Iterator[VerifySession]:
-    with VerifySession(VerifyOptions(sys.executable, "cpu", keras3=False)) as opened:
+    with VerifySession(VerifyOptions(python=sys.executable, device="cpu", keras3=False)) as opened:
         yield opened
 
 
 def verify(session: VerifySession, folder: Path, body: str) -> Verdict:
     path = folder / "model.py"
     old, new = (f"{HEADER}\nNEW = {value}\n{body}".encode() for value in (False, True))
-    return session.verify(VerifyRequest(path, {path: old}, {path: new}))
+    return session.verify(VerifyRequest(entry=path, originals={path: old}, rewrites={path: new}))
 
 
 def by_name(verdict: Verdict) -> Mapping[str, ModelVerdict]:

@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from codemod.verify.records import Verdict, VerifyOptions, VerifyRequest
-from codemod.verify.session import VerifyError, VerifySession
+from codemod.verdict import Verdict
+from codemod.verify.records import VerifyOptions, VerifyRequest
+from codemod.verify.session import VerifySession
+from codemod.verify.workers import VerifyError
 
 pytestmark = pytest.mark.tensorflow
 
@@ -28,7 +30,9 @@ WRAPPED = HEADER + (
 
 @pytest.fixture(scope="module")
 def session() -> Iterator[VerifySession]:
-    options = VerifyOptions(sys.executable, "cpu", time_limit=60, memory_limit=6 << 30)
+    options = VerifyOptions(
+        python=sys.executable, device="cpu", time_limit=60, memory_limit=6 << 30
+    )
     with VerifySession(options) as opened:
         yield opened
 
@@ -38,7 +42,10 @@ def verify(
 ) -> Verdict:
     path = folder / "model.py"
     request = VerifyRequest(
-        path, {path: original.encode()}, {path: rewritten.encode()}, tuple(builds)
+        entry=path,
+        originals={path: original.encode()},
+        rewrites={path: rewritten.encode()},
+        builds=tuple(builds),
     )
     return session.verify(request)
 
@@ -53,7 +60,9 @@ def test_a_wrapped_op_gives_the_same_bits(session: VerifySession, tmp_path: Path
 
 def test_the_probe_names_each_raw_op(session: VerifySession, tmp_path: Path) -> None:
     path = tmp_path / "model.py"
-    probe = session.probe(VerifyRequest(path, {path: RAW.encode()}, {path: RAW.encode()}))
+    probe = session.probe(
+        VerifyRequest(entry=path, originals={path: RAW.encode()}, rewrites={path: RAW.encode()})
+    )
     assert probe.models == ("m",)
     (op,) = probe.raw_ops
     assert (op.path, op.line, op.op) == (path, 5, "tf.math.reduce_sum")
@@ -168,9 +177,13 @@ def test_a_module_of_a_package_is_built_by_a_call(session: VerifySession, tmp_pa
     )
     raw = source.format("tf.reduce_sum(i, 1)").encode()
     new = source.format("layers.Lambda(lambda t: tf.reduce_sum(t, 1), name='s')(i)").encode()
-    request = VerifyRequest(path, {path: raw}, {path: new}, ("build(rows=4)",))
+    request = VerifyRequest(
+        entry=path, originals={path: raw}, rewrites={path: new}, builds=("build(rows=4)",)
+    )
     assert session.verify(request).verdict == "proved"
-    other = VerifyRequest(path, {path: raw}, {path: new}, ("nets.model:build(5)",))
+    other = VerifyRequest(
+        entry=path, originals={path: raw}, rewrites={path: new}, builds=("nets.model:build(5)",)
+    )
     assert session.verify(other).verdict == "proved"
 
 
@@ -196,11 +209,13 @@ def test_code_that_builds_nothing_is_unverified(
 
 def test_an_endless_loop_and_a_memory_hog_are_stopped(tmp_path: Path) -> None:
     loop = "while True: pass\n"
-    with VerifySession(VerifyOptions(sys.executable, "cpu", time_limit=8)) as limited:
+    with VerifySession(VerifyOptions(python=sys.executable, device="cpu", time_limit=8)) as limited:
         looping = verify(limited, tmp_path, loop, loop)
     hog = "hog = []\nwhile True: hog.append(bytearray(10**7))\n"
     # Ample time: some machines hand out memory slowly.
-    options = VerifyOptions(sys.executable, "cpu", time_limit=300, memory_limit=1 << 30)
+    options = VerifyOptions(
+        python=sys.executable, device="cpu", time_limit=300, memory_limit=1 << 30
+    )
     with VerifySession(options) as limited:
         hogging = verify(limited, tmp_path, hog, hog)
     assert "line 1 was left out: it runs too long" in looping.reason
@@ -278,8 +293,10 @@ def test_other_inputs_are_a_difference(
 
 def test_asking_for_a_gpu_that_is_not_there_is_an_error(tmp_path: Path) -> None:
     path = tmp_path / "model.py"
-    request = VerifyRequest(path, {path: RAW.encode()}, {path: WRAPPED.encode()})
-    with VerifySession(VerifyOptions(sys.executable, "gpu")) as opened:
+    request = VerifyRequest(
+        entry=path, originals={path: RAW.encode()}, rewrites={path: WRAPPED.encode()}
+    )
+    with VerifySession(VerifyOptions(python=sys.executable, device="gpu")) as opened:
         try:
             verdict = opened.verify(request)
         except VerifyError as error:
@@ -297,7 +314,10 @@ def test_the_old_interpreter_runs_both_sides_and_the_new_one_the_rewrite(tmp_pat
         )
         python.chmod(0o755)
     options = VerifyOptions(
-        str(tmp_path / "new"), "cpu", python_original=str(tmp_path / "old"), time_limit=60
+        python=str(tmp_path / "new"),
+        device="cpu",
+        python_original=str(tmp_path / "old"),
+        time_limit=60,
     )
     with VerifySession(options) as opened:
         verdict = verify(opened, tmp_path, RAW, WRAPPED)
@@ -312,9 +332,11 @@ def test_an_interpreter_without_tensorflow_is_an_error(tmp_path: Path) -> None:
     python.write_text(f'#!/bin/sh\nexec "{sys.executable}" -S -I "$@"\n')
     python.chmod(0o755)
     path = tmp_path / "model.py"
-    request = VerifyRequest(path, {path: RAW.encode()}, {path: RAW.encode()})
+    request = VerifyRequest(
+        entry=path, originals={path: RAW.encode()}, rewrites={path: RAW.encode()}
+    )
     with (
-        VerifySession(VerifyOptions(str(python), "cpu")) as opened,
+        VerifySession(VerifyOptions(python=str(python), device="cpu")) as opened,
         pytest.raises(VerifyError, match="tensorflow"),
     ):
         opened.verify(request)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from typing import Any, Dict, List, Optional
+from typing import Any, List, Mapping, Optional, Tuple, cast
 
 from . import tiers
 from .capture import overlay, stubs
@@ -20,14 +20,26 @@ from .numbers.seeds import make_deterministic
 from .numbers.stored import load_output, save_output, storable
 from .numbers.token_ranges import Limits, token_limits
 from .numbers.weights import leaf_layers, pair_weights, set_weights, weight_order
+from .protocol import (
+    DescribedModel,
+    Difference,
+    Job,
+    OriginalModel,
+    OriginalResult,
+    RewrittenModel,
+    RewrittenResult,
+    SampleFields,
+    SideResult,
+)
 from .saving.checkpoints import ModelFiles, model_files
 from .saving.reload import reload_models
+from .told import plain, told
 
 GRAPHS = "_graphs.json"
 CPU = "CPU"
 
 
-def run(job: Dict[str, Any]) -> None:
+def run(job: Job) -> None:
     """Run ``job`` and write its result: what was built, and how it compares."""
     import tensorflow as tf
 
@@ -48,18 +60,20 @@ def run(job: Dict[str, Any]) -> None:
         _write(job, {"models": reload_models(tf, files, job, sources)})
         return
     capture = capture_models(keras, job["entry"], sources, job["builds"], job["time_limit"])
-    result: Dict[str, Any] = {
+    shared: SideResult = {
         "device": device,
         "failures": capture.failures,
         "notes": [*capture.notes, *used],
         "raw_ops": with_models(raw_ops, [item.model for item in capture.models]),
     }
     if job["kind"] == "original":
-        result["models"] = _run_originals(tf, files, capture, job)
+        original: OriginalResult = {**shared, "models": _run_originals(tf, files, capture, job)}
+        _write(job, original)
     else:
         reference = json.loads(_read(job["reference"]).decode())
-        result["models"] = _compare(tf, files, capture, reference, job)
-    _write(job, result)
+        models = _compare(tf, files, capture, reference, job)
+        rewritten: RewrittenResult = {**shared, "models": models}
+        _write(job, rewritten)
 
 
 def _read(path: str) -> bytes:
@@ -67,7 +81,7 @@ def _read(path: str) -> bytes:
         return file.read()
 
 
-def _write(job: Dict[str, Any], result: Dict[str, Any]) -> None:
+def _write(job: Job, result: Mapping[str, Any]) -> None:
     with open(job["result"], "w") as file:
         json.dump(result, file)
 
@@ -80,7 +94,7 @@ def _device(tf: Any) -> str:
     return "GPU: %s" % details.get("device_name", devices[0].name)
 
 
-def _describe(captured: CapturedModel) -> Dict[str, Any]:
+def _describe(captured: CapturedModel) -> DescribedModel:
     model = captured.model
     return {
         "name": captured.name,
@@ -99,19 +113,18 @@ def _signature(tensor: Any) -> str:
     return "`%s` of %s %s" % (getattr(tensor, "name", ""), dtype, tensor.shape)
 
 
-def _run_originals(
-    tf: Any, files: ModelFiles, capture: Capture, job: Dict[str, Any]
-) -> List[Dict[str, Any]]:
+def _run_originals(tf: Any, files: ModelFiles, capture: Capture, job: Job) -> List[OriginalModel]:
     described = []
     for index, captured in enumerate(list(capture.models)):
-        entry = _describe(captured)
+        entry = cast(OriginalModel, _describe(captured))
         try:
             prefix = os.path.join(job["outputs"], str(index))
             names, _ = pair_weights(captured.model, None)
             set_weights(captured.model, names)
             write_graphs(tf, captured.model, names, prefix + GRAPHS)
-            entry.update(_run_samples(tf, captured.model, prefix))
-            entry.update(tiers.record(tf, files, captured.model, entry, prefix, job))
+            entry["samples"], entry["tokens"] = _run_samples(tf, captured.model, prefix)
+            recorded = tiers.record(tf, files, captured.model, entry, prefix, job)
+            entry.update(cast(OriginalModel, recorded))
         except Exception as error:
             # A model that cannot run is that model's verdict, the others go on.
             entry["failure"] = one_line(error)
@@ -119,8 +132,8 @@ def _run_originals(
     return described
 
 
-def _run_samples(tf: Any, model: Any, prefix: str) -> Dict[str, Any]:
-    """Run the samples that the model accepts; save the outputs, name the samples."""
+def _run_samples(tf: Any, model: Any, prefix: str) -> Tuple[List[SampleFields], Limits]:
+    """Run the samples that the model accepts and save the outputs; the samples, and tokens."""
     failure: Optional[Exception] = None
     for tokens in token_limits(model):
         accepted: List[Sample] = []
@@ -143,7 +156,7 @@ def _run_samples(tf: Any, model: Any, prefix: str) -> Dict[str, Any]:
             if len(accepted) > len(group):
                 break
         if accepted:
-            return {"samples": [sample.as_json() for sample in accepted], "tokens": tokens}
+            return [sample.as_json() for sample in accepted], tokens
     raise failure or RuntimeError("no input fits the model")
 
 
@@ -156,19 +169,22 @@ def _refuse_unless_deterministic(
 
 
 def _compare(
-    tf: Any, files: ModelFiles, capture: Capture, reference: Dict[str, Any], job: Dict[str, Any]
-) -> List[Dict[str, Any]]:
-    described = []
+    tf: Any, files: ModelFiles, capture: Capture, reference: OriginalResult, job: Job
+) -> List[RewrittenModel]:
+    described: List[RewrittenModel] = []
     matches, extra = match_models(reference["models"], capture.models)
-    capture.failures += ["it makes another model, `%s`" % model.name for model in extra]
+    capture.failures += [told("it makes another model, `%s`" % model.name) for model in extra]
     for index, (original, captured) in enumerate(zip(reference["models"], matches)):
         if captured is None:
-            reason = "; ".join(capture.failures) or "the rewritten source builds fewer models"
+            reason = (
+                "; ".join(map(plain, capture.failures))
+                or "the rewritten source builds fewer models"
+            )
             described.append(
                 {"name": original["name"], "line": original["line"], "missing": reason}
             )
             continue
-        entry = _describe(captured)
+        entry = cast(RewrittenModel, _describe(captured))
         entry["order_kept"] = entry["order"] == original["order"]
         if job["depth"] == "order" or (job["depth"] == "order first" and not entry["order_kept"]):
             described.append(entry)
@@ -185,7 +201,8 @@ def _compare(
             if job["exact"] and entry["inputs"] != original["inputs"]:
                 entry["difference"] = other_inputs(original["inputs"], entry["inputs"])
             if entry["difference"]["tier"] != "different" and "failure" not in original:
-                entry.update(tiers.compare(tf, files, captured.model, original, prefix, job))
+                checked = tiers.compare(tf, files, captured.model, original, prefix, job)
+                entry.update(cast(RewrittenModel, checked))
         except Exception as error:
             # What the rewritten model raises is its verdict.
             entry["failure"] = one_line(error)
@@ -194,9 +211,9 @@ def _compare(
 
 
 def _compare_samples(
-    tf: Any, model: Any, original: Dict[str, Any], prefix: str, job: Dict[str, Any]
-) -> Dict[str, Any]:
-    worst: Dict[str, Any] = {"tier": "bitwise", "ulp": 0, "reason": ""}
+    tf: Any, model: Any, original: OriginalModel, prefix: str, job: Job
+) -> Difference:
+    worst: Difference = {"tier": "bitwise", "ulp": 0, "reason": ""}
     for index, fields in enumerate(original.get("samples", [])):
         sample = Sample(**fields)
         output = run_forward(tf, model, make_inputs(tf, model, sample, original["tokens"]))

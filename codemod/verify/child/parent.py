@@ -10,18 +10,20 @@ import select
 import signal
 import time
 import traceback
-from typing import Any, Callable, Dict, List, NamedTuple, TextIO
+from typing import Callable, Dict, List, NamedTuple, TextIO
+
+from .protocol import Answer, Job
 
 MEMORY_SECONDS = 0.05
 """How often the memory and the time of the children are looked at."""
-Run = Callable[[Dict[str, Any]], None]
+Run = Callable[[Job], None]
 """Does a job in the child that was forked for it."""
 
 
 class Child(NamedTuple):
     """A job that runs; ``deadline`` as ``time.monotonic`` counts."""
 
-    job: Dict[str, Any]
+    job: Job
     deadline: float
 
 
@@ -86,12 +88,12 @@ def _pipe_of_ended_children() -> List[int]:
     return ends
 
 
-def _answer(answers: TextIO, message: Dict[str, Any]) -> None:
+def _answer(answers: TextIO, message: Answer) -> None:
     answers.write(json.dumps(message) + "\n")
     answers.flush()
 
 
-def _import_tensorflow(generation: int) -> Dict[str, Any]:
+def _import_tensorflow(generation: int) -> Answer:
     try:
         from .capture import keras_generation, replacing
 
@@ -107,9 +109,7 @@ def _first_line(error: BaseException) -> str:
     return (str(error).strip().splitlines() or [""])[0]
 
 
-def _begin(
-    job: Dict[str, Any], run: Run, children: Dict[int, Child], answers: TextIO, own: List[int]
-) -> None:
+def _begin(job: Job, run: Run, children: Dict[int, Child], answers: TextIO, own: List[int]) -> None:
     """Fork a child for ``job``; ``own`` are descriptors that only this process uses."""
     if _has_run_an_op():
         detail = "TensorFlow ran an op before the fork"
@@ -130,7 +130,7 @@ def _has_run_an_op() -> bool:
     return bool(current is not None and getattr(current, "_initialized", False))
 
 
-def _be_the_child(job: Dict[str, Any], run: Run, foreign: List[int]) -> None:
+def _be_the_child(job: Job, run: Run, foreign: List[int]) -> None:
     status = 1
     try:
         os.setsid()
@@ -151,13 +151,13 @@ def _be_the_child(job: Dict[str, Any], run: Run, foreign: List[int]) -> None:
         os._exit(status)
 
 
-def _write_failure(job: Dict[str, Any], error: BaseException) -> None:
+def _write_failure(job: Job, error: BaseException) -> None:
     detail = "%s: %s" % (type(error).__name__, _first_line(error))
     with open(job["result"], "w") as file:
         json.dump({"failure": detail, "traceback": traceback.format_exc()}, file)
 
 
-def _ended(pid: int, child: Child) -> Dict[str, Any]:
+def _ended(pid: int, child: Child) -> Answer:
     """How the child ended, or why it was stopped; empty while it runs."""
     done, status = os.waitpid(pid, os.WNOHANG)
     if done:
@@ -173,7 +173,7 @@ def _ended(pid: int, child: Child) -> Dict[str, Any]:
     return {}
 
 
-def _told(status: int) -> Dict[str, Any]:
+def _told(status: int) -> Answer:
     if os.WIFSIGNALED(status):
         name = signal.Signals(os.WTERMSIG(status)).name
         return {"status": "crashed", "detail": "it was ended by %s" % name}

@@ -20,6 +20,7 @@ from .numbers.stored import load_arrays, load_output, save_arrays, storable
 from .numbers.training import training_pass
 from .numbers.weight_state import Pairs
 from .numbers.weights import paired_weights
+from .protocol import Checked, Job, OriginalModel, Pass, Recorded
 from .saving.checkpoints import (
     BY_NAME,
     KERAS_FILE,
@@ -40,10 +41,10 @@ def record(
     tf: Any,
     files: ModelFiles,
     model: Any,
-    entry: Dict[str, Any],
+    entry: OriginalModel,
     prefix: str,
-    job: Dict[str, Any],
-) -> Dict[str, Any]:
+    job: Job,
+) -> Recorded:
     """Gradients, training and checkpoints of the original, stored under ``prefix``.
 
     ``entry`` has the model's ``samples`` and ``tokens``. For ``gradients`` and ``training`` the
@@ -55,7 +56,7 @@ def record(
         return {"gradients": text, "training": text, "checkpoints": []}
     pairs = paired_weights(model, None)
     index, inputs = _plain_inputs(tf, model, entry)
-    found: Dict[str, Any] = {"names": names_with_weights(model)}
+    found: Recorded = {"names": names_with_weights(model)}
     for name, run in _runs(tf, model, inputs, pairs).items():
         try:
             save_arrays("%s_%s.npz" % (prefix, name), run())
@@ -77,10 +78,10 @@ def compare(
     tf: Any,
     files: ModelFiles,
     model: Any,
-    original: Dict[str, Any],
+    original: OriginalModel,
     prefix: str,
-    job: Dict[str, Any],
-) -> Dict[str, Any]:
+    job: Job,
+) -> Checked:
     """What the rewritten model does otherwise than ``original``, whose files have ``prefix``.
 
     ``not_loaded`` are checkpoints, with the reason; the original may not load them either.
@@ -90,7 +91,7 @@ def compare(
     if original["parameters"] > MAXIMUM_PARAMETERS:
         return {"notes": [original["gradients"] + ": gradients and checkpoints are not compared"]}
     pairs = paired_weights(model, original["order"])
-    found: Dict[str, Any] = {"changed": None, "notes": [], "hazards": []}
+    found: Checked = {"changed": None, "notes": [], "hazards": []}
     if job["exact"]:
         _compare_arrays(tf, model, original, prefix, pairs, found)
 
@@ -119,14 +120,14 @@ def compare(
     return found
 
 
-def _runs(tf: Any, model: Any, inputs: Any, pairs: Pairs) -> Dict[str, Callable[[], Arrays]]:
+def _runs(tf: Any, model: Any, inputs: Any, pairs: Pairs) -> Dict[Pass, Callable[[], Arrays]]:
     return {
         "gradients": lambda: gradients(tf, model, inputs, pairs),
         "training": lambda: training_pass(tf, model, inputs, pairs),
     }
 
 
-def _plain_inputs(tf: Any, model: Any, entry: Dict[str, Any]) -> Tuple[int, Any]:
+def _plain_inputs(tf: Any, model: Any, entry: OriginalModel) -> Tuple[int, Any]:
     """The number of a sample without special values, of a larger batch if any, and its inputs."""
     samples = [Sample(**fields) for fields in entry["samples"]]
     plain = [index for index, sample in enumerate(samples) if not sample.special]
@@ -137,12 +138,15 @@ def _plain_inputs(tf: Any, model: Any, entry: Dict[str, Any]) -> Tuple[int, Any]
 def _compare_arrays(
     tf: Any,
     model: Any,
-    original: Dict[str, Any],
+    original: OriginalModel,
     prefix: str,
     pairs: Pairs,
-    found: Dict[str, Any],
+    found: Checked,
 ) -> None:
-    templates = {"gradients": "the gradient of %s", "training": "with training=True, %s"}
+    templates: Dict[Pass, str] = {
+        "gradients": "the gradient of %s",
+        "training": "with training=True, %s",
+    }
     _, inputs = _plain_inputs(tf, model, original)
     for name, run in _runs(tf, model, inputs, pairs).items():
         if original[name]:

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from types import CodeType, FrameType, ModuleType
 from typing import Any, Callable, Dict, List, Optional, Set, Tuple
 
+from ..protocol import Told
+from ..told import told
 from . import overlay
 from .raw_ops import user_frame
 from .statements import (
@@ -52,7 +54,7 @@ class Capture:
     """What running the code gave: models, statements that failed, what was left out."""
 
     models: List[CapturedModel]
-    failures: List[str]
+    failures: List[Told]
     notes: List[str]
 
 
@@ -77,7 +79,7 @@ def capture_models(
         _call_builders(module, entry, makers, result, watch)
     if not caught:
         # What was left out is then the reason, not an assumption.
-        result.failures.extend(result.notes)
+        result.failures.extend(told(note) for note in result.notes)
         result.notes.clear()
     return result
 
@@ -144,7 +146,7 @@ def _attempt(result: Capture, where: str, action: Callable[[], Any]) -> Any:
         return action()
     except (Exception, SystemExit, TooLongError, TrainingReachedError) as error:
         # Whatever user code raises is that statement's failure, and is reported as such.
-        explain(where, error, result.failures, result.notes)
+        explain([where], error, result.failures, result.notes)
         return None
 
 

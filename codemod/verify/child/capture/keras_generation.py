@@ -9,7 +9,9 @@ import importlib.util
 import os
 import sys
 from types import ModuleType
-from typing import Any, Dict, List, Optional, Sequence
+from typing import Any, List, Optional, Sequence
+
+from ..protocol import Answer
 
 LOADED_BY_FIRST_MODEL = (
     "tf_keras.src.engine.base_layer_v1",
@@ -23,7 +25,7 @@ LOADED_BY_FIRST_MODEL = (
 """Modules that the first layer and the first saved model load (TensorFlow 2.4 to 2.21)."""
 
 
-def prepare(generation: int) -> Dict[str, Any]:
+def prepare(generation: int) -> Answer:
     """Import TensorFlow and its Keras; return the versions, or an ``error``.
 
     Generation 2 is ``tf.keras`` up to TensorFlow 2.15 and tf-keras from 2.16 on, where

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import difflib
-from typing import Any, Dict, List, Optional, Sequence, Tuple
+from typing import List, Optional, Sequence, Tuple
 
+from ..protocol import OriginalModel
 from .capture import CapturedModel
 
 
 def match_models(
-    originals: Sequence[Dict[str, Any]], models: Sequence[CapturedModel]
+    originals: Sequence[OriginalModel], models: Sequence[CapturedModel]
 ) -> Tuple[List[Optional[CapturedModel]], List[CapturedModel]]:
     """For each of ``originals`` its counterpart or ``None``, and the models left over.
 

@@ -7,9 +7,17 @@ import sys
 import types
 from typing import Any, Iterator, Tuple
 
+from ..protocol import Told
+from ..told import plain, told
+
 
 class MissingValueError(Exception):
-    """A placeholder was used where a real value is needed; the text says what is missing."""
+    """A placeholder was used where a real value is needed; it says what is missing and why."""
+
+    def __init__(self, placeholder: Placeholder) -> None:
+        self.missing: Told = told("`%s`: " % placeholder._name, placeholder._reason)
+        self.reason: Told = placeholder._reason
+        super().__init__(plain(self.missing))
 
 
 class Placeholder:
@@ -19,12 +27,12 @@ class Placeholder:
     and tensors cannot be made of it: that raises :class:`MissingValueError`.
     """
 
-    def __init__(self, name: str, reason: str) -> None:
+    def __init__(self, name: str, reason: Told) -> None:
         self.__dict__["_name"] = name
         self.__dict__["_reason"] = reason
 
     def __repr__(self) -> str:
-        return "`%s`: %s" % (self._name, self._reason)
+        return "`%s`: %s" % (self._name, plain(self._reason))
 
     def __getattr__(self, name: str) -> Any:
         # NumPy, TensorFlow and copy ask for protocols, which a placeholder does not have.
@@ -39,7 +47,7 @@ class Placeholder:
         if len(args) == 1 and not kwargs and isinstance(args[0], (types.FunctionType, type)):
             return args[0]  # A decorator: what it decorates is there.
         if _holds_symbolic(args) or _holds_symbolic(tuple(kwargs.values())):
-            raise MissingValueError(repr(self))
+            raise MissingValueError(self)
         if self._name.endswith("()"):
             return self
         return Placeholder(self._name + "()", self._reason)
@@ -78,11 +86,11 @@ class Placeholder:
 
     def _combined(self, *others: Any) -> Any:
         if _holds_symbolic(others):
-            raise MissingValueError(repr(self))
+            raise MissingValueError(self)
         return self
 
     def _needed(self, *others: Any) -> Any:
-        raise MissingValueError(repr(self))
+        raise MissingValueError(self)
 
     __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = _combined
     __truediv__ = __rtruediv__ = __floordiv__ = __rfloordiv__ = __mod__ = __rmod__ = _combined
@@ -96,7 +104,7 @@ def require_values(*values: Any) -> None:
     """Raise :class:`MissingValueError` where one of ``values``, or an item of it, is missing."""
     for value in values:
         if isinstance(value, Placeholder):
-            raise MissingValueError(repr(value))
+            raise MissingValueError(value)
         if isinstance(value, dict):
             require_values(*value.values())
         elif type(value) in (list, tuple):

@@ -5,22 +5,38 @@ from __future__ import annotations
 import importlib
 import itertools
 import sys
+from dataclasses import dataclass
 from types import FrameType
 from typing import Any, Dict, Iterable, List, Optional, Tuple
 
 from ..numbers.weights import leaf_layers
+from ..protocol import RawOpRecord
+
+
+@dataclass(frozen=True)
+class MadeOp:
+    """A layer that Keras 2 made for a raw op, with the op's place in the user's source."""
+
+    path: str
+    line: int
+    end_line: int
+    column: int
+    end_column: int
+    op: str
+    layer: str
+    made: Any
+
 
 OP_LAYERS = ("TFOpLambda", "SlicingOpLambda", "ClassMethod", "InstanceMethod", "InstanceProperty")
-Record = Dict[str, Any]
 
 
-def record_raw_ops(keras: Any, sources: Dict[str, bytes]) -> List[Record]:
+def record_raw_ops(keras: Any, sources: Dict[str, bytes]) -> List[MadeOp]:
     """Record each op layer that Keras 2 makes from code in ``sources``, as it is made.
 
     In Keras 2 (seen with 2.10, 2.15 and tf-keras 2.21) the layers are in ``tf_op_layer``; Keras 3
     has none, and the list stays empty.
     """
-    records: List[Record] = []
+    records: List[MadeOp] = []
     module = _op_layer_module(keras)
     if module is None:
         return records
@@ -31,7 +47,7 @@ def record_raw_ops(keras: Any, sources: Dict[str, bytes]) -> List[Record]:
     return records
 
 
-def with_models(records: List[Record], models: List[Any]) -> List[Record]:
+def with_models(records: List[MadeOp], models: List[Any]) -> List[RawOpRecord]:
     """The records with the indexes of the ``models`` that hold the op, ready for JSON."""
     holders: Dict[int, List[int]] = {}
     for index, model in enumerate(models):
@@ -40,8 +56,14 @@ def with_models(records: List[Record], models: List[Any]) -> List[Record]:
                 holders.setdefault(id(layer), []).append(index)
     return [
         {
-            **{name: value for name, value in record.items() if name != "made"},
-            "models": sorted(set(holders.get(id(record["made"]), []))),
+            "path": record.path,
+            "line": record.line,
+            "end_line": record.end_line,
+            "column": record.column,
+            "end_column": record.end_column,
+            "op": record.op,
+            "layer": record.layer,
+            "models": sorted(set(holders.get(id(record.made), []))),
         }
         for record in records
     ]
@@ -66,7 +88,7 @@ def _op_layer_module(keras: Any) -> Optional[Any]:
     return None
 
 
-def _hook(cls: Any, records: List[Record], sources: Dict[str, bytes]) -> None:
+def _hook(cls: Any, records: List[MadeOp], sources: Dict[str, bytes]) -> None:
     call = cls.__call__
 
     def recording_call(self: Any, *args: Any, **kwargs: Any) -> Any:
@@ -75,16 +97,16 @@ def _hook(cls: Any, records: List[Record], sources: Dict[str, bytes]) -> None:
         if frame is not None:
             line, end_line, column, end_column = _position(frame, sources)
             records.append(
-                {
-                    "path": frame.f_code.co_filename,
-                    "line": line,
-                    "end_line": end_line,
-                    "column": column,
-                    "end_column": end_column,
-                    "op": _op_name(self),
-                    "layer": self.name,
-                    "made": self,
-                }
+                MadeOp(
+                    path=frame.f_code.co_filename,
+                    line=line,
+                    end_line=end_line,
+                    column=column,
+                    end_column=end_column,
+                    op=_op_name(self),
+                    layer=str(self.name),
+                    made=self,
+                )
             )
         return result
 

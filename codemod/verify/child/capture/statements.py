@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from typing import Any, Callable, Dict, List, Tuple
 
 from ..failures import one_line
+from ..protocol import Told
+from ..told import plain, told
 from .guards import BEGIN, FAILED, guarded_module
 from .placeholders import MissingValueError, Placeholder, require_values
 
@@ -92,20 +94,22 @@ def under_watch(watch: Watch, action: Callable[[], Any]) -> Any:
         signal.signal(signal.SIGALRM, before)
 
 
-def explain(where: str, error: BaseException, failures: List[str], notes: List[str]) -> str:
+def explain(where: Told, error: BaseException, failures: List[Told], notes: List[str]) -> Told:
     """Put ``error`` where it belongs: left out on purpose, too long, or failed; say why."""
     if isinstance(error, TrainingReachedError):
-        notes.append("the training loop was left out (%s)" % where)
-        return "it comes after training"
+        notes.append("the training loop was left out (%s)" % plain(where))
+        return told("it comes after training")
     if isinstance(error, TooLongError):
-        notes.append("%s was left out: it runs too long" % where)
-        return "it runs too long"
-    reason = str(error) if isinstance(error, MissingValueError) else one_line(error)
-    # Each job has a working folder of its own: its name says nothing.
-    reason = reason.replace(os.getcwd() + os.sep, "")
+        notes.append("%s was left out: it runs too long" % plain(where))
+        return told("it runs too long")
+    if isinstance(error, MissingValueError):
+        reason = error.missing
+    else:
+        # Each job has a working folder of its own: its name says nothing.
+        reason = told(one_line(error).replace(os.getcwd() + os.sep, ""))
     # A script that ends itself without an error has not failed.
     if not (isinstance(error, SystemExit) and error.code in (None, 0)):
-        failures.append("%s: %s" % (where, reason))
+        failures.append(told(where, ": ", reason))
     return reason
 
 
@@ -114,7 +118,7 @@ def run_script(
     path: str,
     namespace: Dict[str, Any],
     watch: Watch,
-    failures: List[str],
+    failures: List[Told],
     notes: List[str],
 ) -> None:
     """Run the statements of ``tree`` in ``namespace``; ``failures`` and ``notes`` grow."""
@@ -124,16 +128,16 @@ def run_script(
         error = sys.exc_info()[1]
         assert error is not None
         bound = sys._getframe(1).f_locals
-        reason = explain("line %d" % line, error, failures, notes)
+        reason = explain([line], error, failures, notes)
         if isinstance(error, MissingValueError):
-            told = reason.partition("`: ")[2] or reason
+            cause = error.reason
         elif isinstance(error, ModuleNotFoundError) and error.name:
-            told = reason
+            cause = reason
         else:
-            told = "line %d was not run (%s)" % (line, reason)
+            cause = told(line, " was not run (", reason, ")")
         if not names:
-            return Placeholder("the result", told)
-        return tuple(_after_failure(name, bound, told, error) for name in names)
+            return Placeholder("the result", cause)
+        return tuple(_after_failure(name, bound, cause, error) for name in names)
 
     namespace[BEGIN] = watch.begin
     namespace[FAILED] = failed
@@ -142,12 +146,12 @@ def run_script(
         under_watch(watch, lambda: exec(code, namespace))
     except (Exception, SystemExit, TooLongError, TrainingReachedError) as error:
         # From what has no guard, as a name that is not there in a finally clause.
-        explain("the script", error, failures, notes)
+        explain(["the script"], error, failures, notes)
     finally:
         watch.stop()
 
 
-def _after_failure(name: str, bound: Dict[str, Any], told: str, error: BaseException) -> Any:
+def _after_failure(name: str, bound: Dict[str, Any], cause: Told, error: BaseException) -> Any:
     """What ``name`` is after a statement that should have bound or changed it."""
     before = bound.get(name)
     if isinstance(before, types.ModuleType):
@@ -156,7 +160,7 @@ def _after_failure(name: str, bound: Dict[str, Any], told: str, error: BaseExcep
         return before
     if name in bound and not _is_value(before):
         return before
-    return Placeholder(name, told)
+    return Placeholder(name, cause)
 
 
 def _is_value(value: Any) -> bool:

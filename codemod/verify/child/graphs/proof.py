@@ -12,18 +12,17 @@ from typing import Any, Dict, List, Optional, Sequence
 from ..failures import one_line
 from ..numbers.inputs import Sample, candidate_samples
 from ..numbers.weights import Key, leaf_layers
+from ..protocol import GraphResult, GraphTier
 from .difference import NUMBER, Difference, first_difference
 from .keys import GraphKeys, NodeEntry, Tables
 from .rules import equal_by
 from .sources import NotUnderstood
 from .traces import TRAINING, Trace, trace_model
 
-PROVED, BY_RULES, DIFFERENT, NOT_COMPARED = (
-    "proved",
-    "equal-by-rules",
-    "different",
-    "not compared",
-)
+PROVED: GraphTier = "proved"
+BY_RULES: GraphTier = "equal-by-rules"
+DIFFERENT: GraphTier = "different"
+NOT_COMPARED: GraphTier = "not compared"
 
 
 def write_graphs(tf: Any, model: Any, names: Dict[Key, Key], path: str) -> None:
@@ -76,7 +75,7 @@ def as_json(trace: Trace) -> Dict[str, Any]:
 
 def compare_graphs(
     tf: Any, model: Any, names: Dict[Key, Key], path: str, sources: Sequence[str]
-) -> Dict[str, Any]:
+) -> GraphResult:
     """How the graphs of the rewritten ``model`` compare with those in the file ``path``.
 
     The result has ``tier`` (proved, equal-by-rules, different, not compared), ``rules``,
@@ -99,7 +98,7 @@ def compare_graphs(
 
 def compare_traces(
     original: Dict[str, Any], trace: Trace, model: Any, sources: Sequence[str]
-) -> Dict[str, Any]:
+) -> GraphResult:
     """The result of ``compare_graphs`` for two traces, the first as ``as_json`` gives it."""
     stored = original["tables"]
     nodes = {key: NodeEntry(*fields) for key, fields in stored["nodes"].items()}
@@ -123,12 +122,12 @@ def compare_traces(
         rules += [rule for rule in found if rule not in rules]
     assumptions = list(dict.fromkeys([*original["assumptions"], *trace.assumptions]))
     result = _result(BY_RULES if rules else PROVED, "")
-    result.update(rules=rules, assumptions=assumptions)
+    result["rules"], result["assumptions"] = rules, assumptions
     return result
 
 
-def _result(tier: str, reason: str) -> Dict[str, Any]:
-    return {"tier": tier, "rules": [], "reason": reason, "assumptions": []}
+def _result(tier: GraphTier, reason: str) -> GraphResult:
+    return {"tier": tier, "rules": [], "reason": reason, "assumptions": [], "decides": False}
 
 
 def _described(

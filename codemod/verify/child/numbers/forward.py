@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Tuple
+from typing import Any, List, Tuple
 
 import numpy as np
 
+from ..protocol import Difference
 from .seeds import set_seeds
 
 RELATIVE, ABSOLUTE = 1e-4, 1e-5
@@ -50,7 +51,7 @@ def _structure(value: Any) -> str:
     return "tensor"
 
 
-def difference(original: Output, other: Output, exact: bool) -> Dict[str, Any]:
+def difference(original: Output, other: Output, exact: bool) -> Difference:
     """How ``other`` differs: ``tier`` is bitwise, close or different; ``ulp`` the largest gap.
 
     ``exact`` asks for equal dtypes too, as between two rewrites under one Keras.
@@ -76,7 +77,7 @@ def difference(original: Output, other: Output, exact: bool) -> Dict[str, Any]:
     return {"tier": "close" if ulp else "bitwise", "ulp": ulp, "reason": ""}
 
 
-def other_inputs(before: List[str], after: List[str]) -> Dict[str, Any]:
+def other_inputs(before: List[str], after: List[str]) -> Difference:
     """The difference of a model that takes other inputs."""
     pairs = [pair for pair in zip(before, after) if pair[0] != pair[1]]
     if not pairs:
@@ -84,7 +85,7 @@ def other_inputs(before: List[str], after: List[str]) -> Dict[str, Any]:
     return _different("an input is %s, not %s" % (pairs[0][1], pairs[0][0]))
 
 
-def _different(reason: str) -> Dict[str, Any]:
+def _different(reason: str) -> Difference:
     return {"tier": "different", "ulp": 0, "reason": reason}
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from typing import Any, Dict, List, Optional, Sequence, Tuple
+from dataclasses import dataclass
+from typing import Any, List, Optional, Sequence, Tuple
 
 import numpy as np
+
+from ..protocol import SampleFields
 
 SIZES = (8, 12, 16, 32, 7, 24, 64, 48, 5, 3, 96, 128, 224)
 SPECIAL = (np.nan, np.inf, -np.inf, 1e-42, -0.0, 3e38, 1e10)
@@ -26,9 +28,14 @@ class Sample:
     special: bool = False
     stretch: int = 1
 
-    def as_json(self) -> Dict[str, Any]:
+    def as_json(self) -> SampleFields:
         """The fields by name."""
-        return asdict(self)
+        return {
+            "batch": self.batch,
+            "size": self.size,
+            "special": self.special,
+            "stretch": self.stretch,
+        }
 
 
 def candidate_samples(model: Any) -> List[List[Sample]]:

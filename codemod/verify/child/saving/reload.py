@@ -15,6 +15,7 @@ from ..capture.capture import split_build
 from ..capture.statements import TrainingReachedError
 from ..numbers.inputs import Sample, make_inputs
 from ..numbers.stored import load_output
+from ..protocol import Job, ReloadedModel, SavedModel
 from .checkpoints import ModelFiles
 from .lifecycle import clone_failure, load_failure
 
@@ -22,13 +23,13 @@ LIBRARIES = ("builtins", "keras", "tf_keras", "tensorflow")
 
 
 def reload_models(
-    tf: Any, files: ModelFiles, job: Dict[str, Any], sources: Dict[str, bytes]
-) -> List[Dict[str, Any]]:
+    tf: Any, files: ModelFiles, job: Job, sources: Dict[str, bytes]
+) -> List[ReloadedModel]:
     """Load each file of ``job["saved"]``; why it does not load, and why no clone of it works."""
     required: Set[str] = set()
     for item in job["saved"]:
         required |= _custom_names(item["path"])
-    found: List[Dict[str, Any]] = []
+    found: List[ReloadedModel] = []
     for _ in _import_user_code(tf, job, sources, required):
         found = [_reload(tf, files, item) for item in job["saved"]]
         if all(item["load"] is None for item in found):
@@ -36,7 +37,7 @@ def reload_models(
     return found
 
 
-def _reload(tf: Any, files: ModelFiles, item: Dict[str, Any]) -> Dict[str, Any]:
+def _reload(tf: Any, files: ModelFiles, item: SavedModel) -> ReloadedModel:
     def inputs_of(model: Any) -> Any:
         return make_inputs(tf, model, Sample(**item["sample"]), item["tokens"])
 
@@ -72,7 +73,7 @@ def _custom_names(path: str) -> Set[str]:
 
 
 def _import_user_code(
-    tf: Any, job: Dict[str, Any], sources: Dict[str, bytes], required: Set[str]
+    tf: Any, job: Job, sources: Dict[str, bytes], required: Set[str]
 ) -> Iterator[None]:
     """Import the module; stops once where the names are registered, and at the end.
 

@@ -1,0 +1,64 @@
+"""What verification says of models: tiers, raw ops, verdicts. Engine and reports share it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+Tier = Literal["proved", "equal-by-rules", "bitwise", "close", "different", "unverified"]
+Device = Literal["auto", "gpu", "cpu"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class RawOp:
+    """A raw op that Keras 2 turned into a nameless layer, where the user's source applied it.
+
+    ``end_line`` equals ``line`` where the interpreter does not know the end (Python < 3.11);
+    columns (0-based, characters) are -1 there.
+    """
+
+    path: Path
+    line: int
+    end_line: int
+    column: int
+    end_column: int
+    op: str
+    layer: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelVerdict:
+    """One model; ``None`` means that the check was not made. ``keras3`` is a tier or a reason.
+
+    ``build`` is the ``--build`` call that made it, ``None`` where the file itself was run.
+    ``graph`` has the rules by which the graphs are equal, or why they are not proved equal.
+    """
+
+    name: str
+    line: int
+    verdict: Tier
+    reason: str = ""
+    proved: bool | None = None
+    bitwise: bool | None = None
+    keras3: str | None = None
+    raw_ops_left: int | None = None
+    weight_order_kept: bool | None = None
+    build: str | None = None
+    graph: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verdict:
+    """The claim about one request: the lowest tier of its models.
+
+    ``hazards`` are lines on what the rewritten models cannot do, such as being loaded again.
+    """
+
+    verdict: Tier
+    reason: str = ""
+    device: str = ""
+    models: tuple[ModelVerdict, ...] = ()
+    assumptions: tuple[str, ...] = ()
+    raw_ops_left: tuple[RawOp, ...] = ()
+    hazards: tuple[str, ...] = ()

@@ -1,0 +1,214 @@
+"""The jobs of children and what they answer, as both sides exchange them in JSON.
+
+A text about the user's code is ``Told``: numbers in it are lines of the source, so that one side
+can be compared with the other although edits move lines.
+"""
+
+from __future__ import annotations
+
+from typing import Dict, List, Literal, Optional, TypedDict, Union
+
+Told = List[Union[str, int]]
+GraphTier = Literal["proved", "equal-by-rules", "different", "not compared"]
+Kind = Literal["device", "original", "rewritten", "reload"]
+Depth = Literal["order", "order first", "full"]
+Pass = Literal["gradients", "training"]
+
+
+class SampleFields(TypedDict):
+    """The fields of a ``Sample``."""
+
+    batch: int
+    size: int
+    stretch: int
+    special: bool
+
+
+class SavedModel(TypedDict):
+    """A model file that a fresh process loads and compares with the outputs in ``output``."""
+
+    index: int
+    path: str
+    sample: SampleFields
+    tokens: List[Optional[int]]
+    clone: bool
+    output: str
+
+
+class Limits(TypedDict):
+    """Where a child writes its result and works; ``time_limit`` in seconds, memory in bytes."""
+
+    result: str
+    working_folder: str
+    time_limit: float
+    memory_limit: Optional[int]
+
+
+class Job(Limits, total=False):
+    """What one child does.
+
+    ``sources`` maps the paths of files to where the bytes lie that stand for them. ``depth`` is
+    that of a comparison. ``loads`` asks an original which of its own checkpoints it can load.
+    """
+
+    id: int
+    kind: Kind
+    entry: str
+    builds: List[str]
+    sources: Dict[str, str]
+    outputs: str
+    reference: str
+    exact: bool
+    depth: Depth
+    loads: bool
+    saved: List[SavedModel]
+
+
+class Answer(TypedDict, total=False):
+    """What the parent process says of a job, or first of itself.
+
+    ``status`` is done, timeout, memory, exited or crashed; ``error`` says why it can do no job,
+    ``failure`` that the process has ended. The first answer tells versions.
+    """
+
+    id: int
+    status: str
+    detail: str
+    error: str
+    failure: str
+    tensorflow: str
+    keras: str
+    python: str
+
+
+class RawOpRecord(TypedDict):
+    """A raw op with its place; ``models`` are the indexes of the models that hold it."""
+
+    path: str
+    line: int
+    end_line: int
+    column: int
+    end_column: int
+    op: str
+    layer: str
+    models: List[int]
+
+
+class Difference(TypedDict):
+    """How outputs differ; ``ulp`` is the largest gap."""
+
+    tier: Literal["bitwise", "close", "different"]
+    ulp: int
+    reason: str
+
+
+class GraphResult(TypedDict):
+    """How graphs compare.
+
+    ``decides`` says that the difference stands even where all samples give equal bits.
+    """
+
+    tier: GraphTier
+    rules: List[str]
+    reason: str
+    assumptions: List[str]
+    decides: bool
+
+
+class DescribedModel(TypedDict, total=False):
+    """A model as it was built. ``order`` has name and weight shapes of each layer with weights."""
+
+    name: str
+    line: int
+    builder: str
+    inputs: List[str]
+    order: List[List[object]]
+    raw_ops_left: int
+    parameters: int
+
+
+class Recorded(TypedDict, total=False):
+    """What an original does beside the forward pass, as it is stored for the comparison.
+
+    ``gradients`` and ``training`` are empty, or why they are not compared.
+    """
+
+    gradients: str
+    training: str
+    names: List[str]
+    hazards: List[str]
+    checkpoints: List[str]
+    saved: Optional[str]
+
+
+class OriginalModel(DescribedModel, Recorded, total=False):
+    """A model of the original source; ``failure`` says why it does not run."""
+
+    failure: str
+    samples: List[SampleFields]
+    tokens: List[Optional[int]]
+
+
+class Checked(TypedDict, total=False):
+    """What a rewritten model does beside the forward pass; ``changed`` is what differs."""
+
+    changed: Optional[str]
+    notes: List[str]
+    hazards: List[str]
+    not_loaded: Dict[str, str]
+    lifecycle: Dict[str, Optional[str]]
+    saved: Optional[str]
+
+
+class RewrittenModel(DescribedModel, Checked, total=False):
+    """A model of the rewritten source; ``failure`` says why it does not run.
+
+    Where ``missing`` says why there is no such model, it holds only the original's name and line.
+    """
+
+    missing: str
+    order_kept: bool
+    note: Optional[str]
+    graph: GraphResult
+    difference: Difference
+    failure: str
+
+
+class ReloadedModel(TypedDict):
+    """Why a saved model does not load in a fresh process, and why no clone of it works."""
+
+    load: Optional[str]
+    clone: Optional[str]
+
+
+class SideResult(TypedDict, total=False):
+    """What all results share; ``failure`` where the child came to no end.
+
+    ``absent`` says that the interpreter for it is missing.
+    """
+
+    failure: str
+    traceback: str
+    absent: bool
+    device: str
+    failures: List[Told]
+    notes: List[str]
+    raw_ops: List[RawOpRecord]
+
+
+class OriginalResult(SideResult, total=False):
+    """The result of a job of kind ``original``."""
+
+    models: List[OriginalModel]
+
+
+class RewrittenResult(SideResult, total=False):
+    """The result of a job of kind ``rewritten``."""
+
+    models: List[RewrittenModel]
+
+
+class ReloadResult(SideResult, total=False):
+    """The result of a job of kind ``reload``."""
+
+    models: List[ReloadedModel]
