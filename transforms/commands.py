@@ -27,7 +27,7 @@ class RewriteRawOps(CodemodCommand):
             raise SkipFile(str(error)) from error
         for site in plan.sites:
             if site.status == "refused":
-                self.warn(f"{path.name}:{site.span.line}: {site.reason}")
+                self.warn(f"{path.name}:{site.span.line}: {site.refusal}")
         if rewritten == source:
             return tree
         return cst.parse_module(rewritten)

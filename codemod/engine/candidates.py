@@ -12,8 +12,7 @@ from codemod.verdict import RawOp, Verdict
 from transforms.interpret.symbolic import Analysis
 from transforms.plan.module_plan import Granularity, PlanSettings, plan_module
 from transforms.sites import refusals
-from transforms.sites.refusals import Refusal
-from transforms.syntax.records import Span
+from transforms.syntax.records import Refusal, Span
 from transforms.syntax.source_text import SourceText
 
 

@@ -55,7 +55,7 @@ def _can_change(plan: FileResult) -> bool:
 
 
 def _is_uncertain(site: Site) -> bool:
-    return (site.reason or "").startswith(refusals.UNCERTAIN)
+    return site.refusal is not None and site.refusal.code == refusals.UNCERTAIN
 
 
 def _settle(

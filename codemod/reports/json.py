@@ -38,7 +38,7 @@ def _site_record(site: Site) -> dict[str, Any]:
         "ops": list(site.ops),
         "builder": site.builder,
         "status": site.status,
-        "reason": site.reason,
+        "reason": None if site.refusal is None else str(site.refusal),
         "target": site.target,
         "layer_name": site.layer_name,
         "class_name": site.class_name,

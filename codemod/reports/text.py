@@ -49,7 +49,7 @@ def describe_site(site: Site) -> str:
     """Return the code, the ops, and what became or may become of them."""
     ops = f"{site.code} {', '.join(site.ops)}"
     if site.status == "refused":
-        return one_line(f"{ops} refused: {site.reason or 'no reason given'}")
+        return one_line(f"{ops} refused: {site.refusal or 'no reason given'}")
     replacement = _replacement(site)
     if not replacement:
         return one_line(ops)

@@ -14,7 +14,7 @@ from codemod.reports.report import Reporting, report
 from codemod.results import FileResult
 from codemod.verdict import ModelVerdict, Verdict
 from tests.support.report_schema import check_report
-from transforms.syntax.records import Hazard, Site, Span
+from transforms.syntax.records import Hazard, Refusal, Site, Span
 
 EINSUM = Site(
     "KC101", Span(7, 4, 7, 37), ("tf.einsum",), "module", "rewritten", None, "lambda", "einsum"
@@ -30,7 +30,12 @@ SCALE = Site(
     class_name="Scale",
 )
 REFUSED = Site(
-    "KC101", Span(8, 0, 8, 9), ("tf.print",), "module", "refused", "KC305 prints when it runs"
+    "KC101",
+    Span(8, 0, 8, 9),
+    ("tf.print",),
+    "module",
+    "refused",
+    Refusal("KC305", "prints when it runs"),
 )
 HAZARD = Hazard("KC201", Span(7, 4, 7, 37), "tf.reduce_sum(x, axis=0) drops the batch dimension")
 SAME = Verdict(
@@ -102,7 +107,7 @@ def test_text_has_a_line_for_each_finding_then_the_verdict_then_a_summary() -> N
     assert out.splitlines() == [
         'pkg/model.py:7:5: KC101 tf.einsum -> Lambda "einsum"',
         "pkg/model.py:7:5: KC201 tf.reduce_sum(x, axis=0) drops the batch dimension",
-        "pkg/model.py:8:1: KC101 tf.print refused: KC305 prints when it runs",
+        "pkg/model.py:8:1: KC101 tf.print refused: KC305: prints when it runs",
         "pkg/model.py: rewritten; bitwise on NVIDIA H100: encoder (Keras 3: close), "
         "decoder (proved)",
         "  assuming: line 30: fit was not run",
@@ -295,7 +300,7 @@ def test_github_annotates_findings_and_failures() -> None:
         'title=raw TensorFlow op on a symbolic tensor::KC101 tf.einsum -> Lambda "einsum"',
         "::warning file=pkg/model.py,line=8,col=1,endColumn=9,"
         "title=raw TensorFlow op on a symbolic tensor"
-        "::KC101 tf.print refused: KC305 prints when it runs",
+        "::KC101 tf.print refused: KC305: prints when it runs",
         "::warning file=pkg/model.py,line=7,col=5,endColumn=37,"
         "title=the op drops the batch dimension"
         "::KC201 tf.reduce_sum(x, axis=0) drops the batch dimension",
@@ -362,10 +367,10 @@ def test_sarif_locations_are_uris() -> None:
 
 
 def test_names_and_reasons_stay_on_one_line() -> None:
-    reason = "KC301 spans\n    lines"
-    site = Site("KC101", Span(1, 0, 1, 1), ("tf.abs",), "module", "refused", reason)
+    refusal = Refusal("KC301", "spans\n    lines")
+    site = Site("KC101", Span(1, 0, 1, 1), ("tf.abs",), "module", "refused", refusal)
     _, out, _ = reported(FileResult(path="new\nline.py", status="refused", sites=(site,)))
-    assert out.splitlines()[0].endswith(":1:1: KC101 tf.abs refused: KC301 spans lines")
+    assert out.splitlines()[0].endswith(":1:1: KC101 tf.abs refused: KC301: spans lines")
     assert len(out.splitlines()) == 2
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from transforms.interpret.symbolic import Analysis
-from transforms.sites.refusals import Refusal
+from transforms.syntax.records import Refusal
 from transforms.syntax.source_text import SourceText
 
 Form = Literal["plain", "array", "tensor", "activation"]

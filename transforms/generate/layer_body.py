@@ -9,10 +9,10 @@ from transforms.generate.body_builder import BodyBuilder, LayerBody, ModuleNames
 from transforms.generate.layer_captures import add_captured
 from transforms.generate.layer_text import body_text
 from transforms.interpret.symbolic import Analysis
-from transforms.sites.refusals import Refusal
 from transforms.sites.runs import Run, accessed_name, is_access
 from transforms.sites.sites import RawExpression
 from transforms.syntax.naming import parameter_name
+from transforms.syntax.records import Refusal
 from transforms.syntax.source_text import SourceText
 
 FALLBACK_PARAMETER = "tensor"

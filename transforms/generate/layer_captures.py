@@ -11,10 +11,10 @@ from transforms.interpret.value_kinds import Kind, may_be_symbolic
 from transforms.knowledge import tf_catalog
 from transforms.knowledge.keras_names import keras_path
 from transforms.sites import refusals
-from transforms.sites.refusals import Refusal
 from transforms.sites.runs import accessed_name
 from transforms.sites.sites import RawExpression
 from transforms.syntax.naming import parameter_name
+from transforms.syntax.records import Refusal
 
 FALLBACK_VALUE = "value"
 

@@ -8,12 +8,12 @@ from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 
-from transforms.sites.refusals import Refusal
 from transforms.sites.sites import RawExpression
 from transforms.syntax.records import (
     Edit,
     InsertImport,
     InsertStatements,
+    Refusal,
     ReplaceExpression,
     Target,
 )

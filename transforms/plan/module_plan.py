@@ -15,7 +15,7 @@ from transforms.knowledge import tf_catalog
 from transforms.plan.module_edits import UnitResult
 from transforms.plan.units import Rewriter
 from transforms.sites.hazards import cut_short, find_hazards
-from transforms.sites.refusals import UNCERTAIN, Refusal
+from transforms.sites.refusals import UNCERTAIN
 from transforms.sites.refusals import composite as composite_op
 from transforms.sites.runs import Run, find_runs
 from transforms.sites.sites import (
@@ -25,7 +25,7 @@ from transforms.sites.sites import (
 )
 from transforms.syntax.liveness import live_after
 from transforms.syntax.places import statements_of
-from transforms.syntax.records import Edit, Hazard, Operators, Site, Span, Target
+from transforms.syntax.records import Edit, Hazard, Operators, Refusal, Site, Span, Target
 from transforms.syntax.source_text import SourceText
 
 SKIP = re.compile(r"#\s*keras-codemod:\s*skip(?!-)\b")
@@ -258,7 +258,7 @@ def _site(item: RawExpression, text: SourceText, result: UnitResult | None) -> S
         item.keys,
         item.place.builder,
         "rewritable" if refusal is None else "refused",
-        None if refusal is None else str(refusal),
+        refusal,
     )
     if result is None or refusal is not None:
         return site

@@ -18,7 +18,6 @@ from transforms.interpret.value_kinds import Kind
 from transforms.knowledge import keras_names
 from transforms.plan.layer_names import Repetition, repetition
 from transforms.plan.module_edits import PLACEHOLDER, UnitResult, finish
-from transforms.sites.refusals import Refusal
 from transforms.sites.runs import Run
 from transforms.sites.sites import RawExpression, is_operator
 from transforms.syntax.call_format import layer_call
@@ -26,6 +25,7 @@ from transforms.syntax.naming import camel_case, layer_name_for, snake_case
 from transforms.syntax.places import CallPlaces
 from transforms.syntax.records import (
     Edit,
+    Refusal,
     ReplaceExpression,
     ReplaceStatements,
     Span,

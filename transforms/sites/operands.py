@@ -10,7 +10,7 @@ from transforms.interpret.scopes import Fact
 from transforms.interpret.symbolic import Analysis
 from transforms.interpret.value_kinds import Kind, may_be_symbolic
 from transforms.sites import refusals
-from transforms.sites.refusals import Refusal
+from transforms.syntax.records import Refusal
 
 UNMOVABLE: tuple[tuple[type[ast.AST], str], ...] = (
     (ast.Await, "await"),

@@ -2,20 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from transforms.syntax.records import Refusal
 
 UNCERTAIN = "KC301"
-
-
-@dataclass(frozen=True)
-class Refusal:
-    """A reason with its code; ``docs/codes.md`` explains each."""
-
-    code: str
-    text: str
-
-    def __str__(self) -> str:
-        return f"{self.code}: {self.text}"
 
 
 def uncertain_tensor(source: str) -> Refusal:

@@ -13,8 +13,8 @@ from transforms.knowledge import tf_catalog
 from transforms.sites import refusals
 from transforms.sites.list_definitions import list_behind
 from transforms.sites.operands import Operands, split_operands
-from transforms.sites.refusals import Refusal
 from transforms.syntax.places import COMPREHENSIONS, Place, own_expressions, statements_of
+from transforms.syntax.records import Refusal
 from transforms.syntax.source_text import SourceText
 
 UNPACKING = "operator.getitem"

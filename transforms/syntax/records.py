@@ -21,15 +21,26 @@ class Span:
 
 
 @dataclass(frozen=True)
+class Refusal:
+    """The reason, with its KC3xx code, for which a raw expression is left alone."""
+
+    code: str
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.code}: {self.text}"
+
+
+@dataclass(frozen=True)
 class Site:
-    """One raw expression and what becomes of it; ``reason`` starts with its KC3xx code."""
+    """One raw expression and what becomes of it; ``refusal`` is given where it is refused."""
 
     code: str
     span: Span
     ops: tuple[str, ...]
     builder: str
     status: SiteStatus
-    reason: str | None = None
+    refusal: Refusal | None = None
     target: Target | None = None
     layer_name: str | None = None
     class_name: str | None = None
