@@ -29,7 +29,7 @@ from pathlib import Path
 from benchmarks.mutation import Mutant, changed_lines, choose, supply_of
 from benchmarks.mutation_layers import OPERATORS
 from benchmarks.planted_faults_report import Judged, page_of, tables
-from codemod.api import planned_result
+from codemod.engine.planned import planned_result
 from codemod.engine.verdict_rules import is_accepted, why
 from codemod.files.sources import stdin_file
 from codemod.verdict import Verdict

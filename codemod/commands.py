@@ -90,7 +90,7 @@ def rewrite_stdin(
     elif not preview.check:
         write_bytes(out, rewritten)
     if changed and not (preview.diff or preview.check):
-        from codemod.api import as_rewritten
+        from codemod.engine.planned import as_rewritten
 
         result = as_rewritten(result)
     reporting = Reporting(

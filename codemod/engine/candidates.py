@@ -1,71 +1,126 @@
-"""A file on its way through verification, and the plan for it as things stand."""
+"""A file that may change, and the plan for it as verification has decided so far."""
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
-from codemod.api import planned_result
+from codemod.engine.planned import planned_result
 from codemod.files.discovery import SourceFile
 from codemod.results import FileResult, Settings
-from codemod.verdict import RawOp, Verdict
+from codemod.verdict import RawOp
 from transforms.interpret.symbolic import Analysis
-from transforms.plan.module_plan import Granularity, PlanSettings, plan_module
+from transforms.plan.module_plan import GRANULARITIES, Granularity, PlanSettings, plan_module
 from transforms.sites import refusals
-from transforms.syntax.records import Refusal, Span
+from transforms.syntax.records import Refusal, Site, Span
 from transforms.syntax.source_text import SourceText
 
 
-@dataclass(kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Candidate:
-    """A file that may change, with what its runs have told so far."""
+    """A file that may change."""
 
     file: SourceFile
     source: bytes
     text: SourceText
-    finer: dict[Span, Granularity] = field(default_factory=dict)
-    refused: dict[Span, Refusal] = field(default_factory=dict)
+
+    @property
+    def path(self) -> Path:
+        """The absolute path of the file."""
+        return self.file.path
+
+
+@dataclass(frozen=True, kw_only=True)
+class Decisions:
+    """What verification has decided of the sites of one file.
+
+    Sites that are ``finer`` are not planned as coarsely as the others; ``refused`` are left alone;
+    ``confirmed`` are symbolic for sure, since a run showed their raw ops.
+    """
+
+    finer: Mapping[Span, Granularity] = field(default_factory=dict)
+    refused: Mapping[Span, Refusal] = field(default_factory=dict)
     confirmed: frozenset[Span] = frozenset()
-    verdict: Verdict | None = None
-    plans: dict[tuple[object, ...], FileResult] = field(default_factory=dict, repr=False)
+
+    def planning_finer(self, spans: Iterable[Span], granularity: Granularity) -> Decisions:
+        """These decisions with ``spans`` planned at least as finely as ``granularity``."""
+        return replace(self, finer={**self.finer, **dict.fromkeys(spans, granularity)})
+
+    def refusing(self, refusals_by_span: Mapping[Span, Refusal]) -> Decisions:
+        """These decisions with more sites refused."""
+        return replace(self, refused={**self.refused, **refusals_by_span})
 
 
-def planned(
-    analysis: Analysis, item: Candidate, settings: Settings, only: Set[Span] | None = None
-) -> FileResult:
-    """The plan for ``item``, of the sites at ``only`` if given; made once for each state."""
-    state = (
-        frozenset(item.finer.items()),
-        frozenset(item.refused.items()),
-        item.confirmed,
-        None if only is None else frozenset(only),
-    )
-    if state not in item.plans:
-        item.plans[state] = _plan(analysis, item, settings, only)
-    return item.plans[state]
+class Planner:
+    """Plans candidates; the plan for the same decisions is made once."""
+
+    def __init__(self, analysis: Analysis, settings: Settings) -> None:
+        self._analysis = analysis
+        self._settings = settings
+        self._plans: dict[object, FileResult] = {}
+
+    def plan(
+        self, candidate: Candidate, decisions: Decisions, only: Set[Span] | None = None
+    ) -> FileResult:
+        """The result for ``candidate``, not verified; with ``only`` the other sites are left."""
+        key = (
+            candidate.path,
+            frozenset(decisions.finer.items()),
+            frozenset(decisions.refused.items()),
+            decisions.confirmed,
+            None if only is None else frozenset(only),
+        )
+        if key not in self._plans:
+            self._plans[key] = self._planned(candidate, decisions, only)
+        return self._plans[key]
+
+    def _planned(
+        self, candidate: Candidate, decisions: Decisions, only: Set[Span] | None
+    ) -> FileResult:
+        module = self._analysis.modules[candidate.path]
+        plan_settings = PlanSettings(
+            target=self._settings.target,
+            operators=self._settings.operators,
+            lines=self._settings.lines,
+            finer=dict(decisions.finer),
+            refused=dict(decisions.refused),
+            confirmed=decisions.confirmed,
+        )
+        plan = plan_module(self._analysis, module, candidate.text, plan_settings)
+        if only is not None:
+            others = {
+                site.span: refusals.not_exercised() for site in plan.sites if site.span not in only
+            }
+            plan_settings = replace(plan_settings, refused={**decisions.refused, **others})
+            plan = plan_module(self._analysis, module, candidate.text, plan_settings)
+        if not any(site.status == "rewritable" for site in plan.sites):
+            plan = replace(plan, edits=())
+        return planned_result(candidate.file, candidate.source, plan)
 
 
-def _plan(
-    analysis: Analysis, item: Candidate, settings: Settings, only: Set[Span] | None
-) -> FileResult:
-    plan_settings = PlanSettings(
-        settings.target,
-        settings.operators,
-        settings.lines,
-        finer=dict(item.finer),
-        refused=dict(item.refused),
-        confirmed=item.confirmed,
-    )
-    plan = plan_module(analysis, analysis.modules[item.file.path], item.text, plan_settings)
-    if only is not None:
-        others = {
-            site.span: refusals.not_exercised() for site in plan.sites if site.span not in only
-        }
-        plan_settings = replace(plan_settings, refused={**item.refused, **others})
-        plan = plan_module(analysis, analysis.modules[item.file.path], item.text, plan_settings)
-    if not any(site.status == "rewritable" for site in plan.sites):
-        plan = replace(plan, edits=())
-    return planned_result(item.file, item.source, plan)
+def refined(
+    planner: Planner, candidate: Candidate, decisions: Decisions, spans: Iterable[Span], reason: str
+) -> Decisions:
+    """Decisions that plan ``spans`` finer, until the rewrite changes; else refuse them."""
+    spans = tuple(spans)
+    before = planner.plan(candidate, decisions).rewritten
+    for granularity in GRANULARITIES[1:]:
+        coarser = [span for span in spans if _is_coarser(decisions, span, granularity)]
+        decisions = decisions.planning_finer(coarser, granularity)
+        if planner.plan(candidate, decisions).rewritten != before:
+            return decisions
+    return decisions.refusing(dict.fromkeys(spans, refusals.not_equal(reason)))
+
+
+def _is_coarser(decisions: Decisions, span: Span, granularity: Granularity) -> bool:
+    present = decisions.finer.get(span, GRANULARITIES[0])
+    return GRANULARITIES.index(present) < GRANULARITIES.index(granularity)
+
+
+def is_uncertain(site: Site) -> bool:
+    """Whether the analysis alone cannot tell if the site holds a raw op."""
+    return site.refusal is not None and site.refusal.code == refusals.UNCERTAIN
 
 
 def is_at(span: Span, op: RawOp) -> bool:

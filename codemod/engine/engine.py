@@ -7,8 +7,8 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
-from codemod.api import as_rewritten, planned_result, unverified
 from codemod.engine.interpreters import verify_options
+from codemod.engine.planned import as_rewritten, planned_result, unverified
 from codemod.engine.verified import verified_results
 from codemod.errors import FileChangedError, FileError
 from codemod.files.discovery import SourceFile

@@ -8,14 +8,12 @@ from itertools import groupby
 from operator import attrgetter
 from pathlib import Path
 
-from codemod.engine.candidates import Candidate, is_at, planned
+from codemod.engine.candidates import Candidate, Decisions, Planner, is_at
 from codemod.engine.model_runs import ModelRun
 from codemod.engine.verdict_rules import is_accepted, moves_weights
-from codemod.results import Settings
+from codemod.engine.verifier import Verifier
 from codemod.verdict import RawOp, Verdict
 from codemod.verify.records import VerifyRequest
-from codemod.verify.session import VerifySession
-from transforms.interpret.symbolic import Analysis
 from transforms.syntax.records import Site, Span
 
 Layer = tuple[Site, ...]
@@ -25,25 +23,26 @@ TRIALS = 24
 
 
 def failing_sites(
-    analysis: Analysis,
-    session: VerifySession,
-    settings: Settings,
-    items: Sequence[Candidate],
+    session: Verifier,
+    planner: Planner,
+    candidates: Sequence[Candidate],
+    decisions: Mapping[Path, Decisions],
     failing: Mapping[ModelRun, Sequence[RawOp]],
     verdicts: Mapping[ModelRun, Verdict],
 ) -> list[tuple[Candidate, list[Span]]]:
-    """The sites of ``items`` that fail when they alone are rewritten; all where none does.
+    """The sites that fail when they alone are rewritten; all where none does.
 
     ``failing`` has the raw ops that each failing run shows, ``verdicts`` how it fails. Where that
     is the order of the weights, models only have to be built to tell.
     """
-    originals = {item.file.path: item.source for item in items}
+    originals = {candidate.path: candidate.source for candidate in candidates}
 
-    def fails(item: Candidate, layers: Sequence[Layer]) -> bool:
+    def fails(candidate: Candidate, layers: Sequence[Layer]) -> bool:
         spans = frozenset(site.span for layer in layers for site in layer)
-        alone = planned(analysis, item, settings, only=spans).rewritten
-        rewrites = {**originals, item.file.path: alone}
-        touching = [run for run, ops in failing.items() if any(_is_in(item, op) for op in ops)]
+        own = decisions[candidate.path]
+        alone = planner.plan(candidate, own, only=spans).rewritten
+        rewrites = {**originals, candidate.path: alone}
+        touching = [run for run, ops in failing.items() if any(_is_in(candidate, op) for op in ops)]
         return not all(passes(run, rewrites) for run in touching)
 
     def passes(run: ModelRun, rewrites: Mapping[Path, bytes]) -> bool:
@@ -54,38 +53,41 @@ def failing_sites(
             return session.keeps_weight_order(request)
         return is_accepted(session.verify(request, keras3=False, depth="order first"))
 
-    found = [(item, _shown_layers(analysis, settings, item, failing)) for item in items]
-    shown = [(item, layers) for item, layers in found if layers]
+    shown = []
+    for candidate in candidates:
+        sites = planner.plan(candidate, decisions[candidate.path]).sites
+        layers = _shown_layers(candidate, sites, failing)
+        if layers:
+            shown.append((candidate, layers))
     if all(moves_weights(verdicts[run]) for run in failing):
         shown = _of_several_ops(shown) or shown
     suspects = shown if len(shown) == 1 else [pair for pair in shown if fails(*pair)]
-    guilty = [(item, _narrowed(layers, partial(fails, item))) for item, layers in suspects]
+    guilty = [
+        (candidate, _narrowed(layers, partial(fails, candidate))) for candidate, layers in suspects
+    ]
     return [
-        (item, [site.span for layer in layers for site in layer])
-        for item, layers in guilty or shown
+        (candidate, [site.span for layer in layers for site in layer])
+        for candidate, layers in guilty or shown
     ]
 
 
-def _is_in(item: Candidate, op: RawOp) -> bool:
-    return op.path == item.file.path
+def _is_in(candidate: Candidate, op: RawOp) -> bool:
+    return op.path == candidate.path
 
 
 def _shown_layers(
-    analysis: Analysis,
-    settings: Settings,
-    item: Candidate,
-    failing: Mapping[ModelRun, Sequence[RawOp]],
+    candidate: Candidate, sites: Sequence[Site], failing: Mapping[ModelRun, Sequence[RawOp]]
 ) -> list[Layer]:
-    """The sites of ``item`` that the plan rewrites and that a failing run shows, layer by layer."""
-    ops = [op for ops in failing.values() for op in ops if _is_in(item, op)]
-    sites = [
+    """The sites that the plan rewrites and that a failing run shows, layer by layer."""
+    ops = [op for ops in failing.values() for op in ops if _is_in(candidate, op)]
+    rewritten = [
         site
-        for site in planned(analysis, item, settings).sites
+        for site in sites
         if site.status == "rewritable" and any(is_at(site.span, op) for op in ops)
     ]
     return [
         tuple(layer)
-        for _, layer in groupby(sites, attrgetter("builder", "class_name", "layer_name"))
+        for _, layer in groupby(rewritten, attrgetter("builder", "class_name", "layer_name"))
     ]
 
 
@@ -94,10 +96,10 @@ def _of_several_ops(
 ) -> list[tuple[Candidate, list[Layer]]]:
     """The layers that can move weights: one of a single op stands where its op stood."""
     several = [
-        (item, [layer for layer in layers if sum(len(site.ops) for site in layer) > 1])
-        for item, layers in shown
+        (candidate, [layer for layer in layers if sum(len(site.ops) for site in layer) > 1])
+        for candidate, layers in shown
     ]
-    return [(item, layers) for item, layers in several if layers]
+    return [(candidate, layers) for candidate, layers in several if layers]
 
 
 def _narrowed(layers: list[Layer], fails: Callable[[Sequence[Layer]], bool]) -> list[Layer]:

@@ -18,6 +18,7 @@ from codemod.verify.child.protocol import (
 from codemod.verify.child.told import plain, without_lines
 from codemod.verify.records import Probe
 
+NOTHING_BUILT = "no functional model was built; name one with --build"
 ORDER_CHANGED = "the order of the weights would change, and so old checkpoints would not load"
 ORDER: tuple[Tier, ...] = (
     "proved",
@@ -85,7 +86,7 @@ def _assumptions(result: OriginalResult) -> tuple[str, ...]:
 
 def unverified(probe: Probe, device: str) -> Verdict:
     """Nothing could be compared."""
-    reason = probe.failure or "no functional model was built; name one with --build"
+    reason = probe.failure or NOTHING_BUILT
     return Verdict(
         verdict="unverified", reason=reason, device=device, models=(), assumptions=probe.assumptions
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from codemod.api import planned_result
+from codemod.engine.planned import planned_result
 from codemod.files.sources import stdin_file
 from codemod.results import FileResult
 from transforms.interpret.symbolic import Analysis, analyse

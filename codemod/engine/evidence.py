@@ -1,0 +1,126 @@
+"""What the originals show when they run: which raw ops are where, and what does not run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from codemod.engine.candidates import Candidate, Decisions, Planner, is_at, is_uncertain
+from codemod.engine.model_runs import ModelRun
+from codemod.engine.verifier import Verifier
+from codemod.verdict import RawOp, Verdict
+from codemod.verify.records import Probe, VerifyRequest
+from codemod.verify.verdicts import NOTHING_BUILT
+from transforms.sites import refusals
+from transforms.syntax.records import Span
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evidence:
+    """The probes of the originals, and the raw ops of the candidates that each run shows."""
+
+    probes: Mapping[ModelRun, Probe]
+    raw_ops: Mapping[ModelRun, tuple[RawOp, ...]]
+
+    def raw_ops_of(self, path: Path) -> tuple[RawOp, ...]:
+        """The raw ops of one file that any run shows."""
+        return tuple(op for ops in self.raw_ops.values() for op in ops if op.path == path)
+
+    def runs_with(self, path: Path) -> tuple[ModelRun, ...]:
+        """The runs that show raw ops of one file."""
+        return tuple(run for run, ops in self.raw_ops.items() if any(op.path == path for op in ops))
+
+    def builds_without_models(self) -> tuple[str, ...]:
+        """A line for each ``--build`` call that made no model."""
+        return tuple(
+            f"not built: {run.build}: {probe.failure or NOTHING_BUILT}"
+            for run, probe in self.probes.items()
+            if run.build is not None and not probe.models
+        )
+
+
+def gather_evidence(
+    session: Verifier, planner: Planner, candidates: Sequence[Candidate], runs: Sequence[ModelRun]
+) -> Evidence:
+    """Run the originals: all ``--build`` calls, or files until every site was seen to run."""
+    originals = {candidate.path: candidate.source for candidate in candidates}
+    requests = {
+        run: VerifyRequest(
+            entry=run.entry, originals=originals, rewrites=originals, builds=run.builds
+        )
+        for run in runs
+    }
+    if any(run.build is not None for run in runs):
+        probes = dict(zip(requests, session.map(session.probe, requests.values())))
+    else:
+        probes = _until_all_sites_ran(session, requests, _sites_to_see(planner, candidates))
+    raw_ops = {
+        run: tuple(op for op in probe.raw_ops if op.path in originals)
+        for run, probe in probes.items()
+    }
+    return Evidence(probes=probes, raw_ops=raw_ops)
+
+
+def _sites_to_see(planner: Planner, candidates: Sequence[Candidate]) -> set[tuple[Path, Span]]:
+    return {
+        (candidate.path, site.span)
+        for candidate in candidates
+        for site in planner.plan(candidate, Decisions()).sites
+        if site.status == "rewritable" or is_uncertain(site)
+    }
+
+
+def _until_all_sites_ran(
+    session: Verifier, requests: Mapping[ModelRun, VerifyRequest], unseen: set[tuple[Path, Span]]
+) -> dict[ModelRun, Probe]:
+    probes: dict[ModelRun, Probe] = {}
+    for run, request in requests.items():
+        if not unseen:
+            break
+        probe = probes[run] = session.probe(request)
+        unseen = {
+            (path, span)
+            for path, span in unseen
+            if not any(op.path == path and is_at(span, op) for op in probe.raw_ops)
+        }
+    return probes
+
+
+def first_decisions(planner: Planner, candidate: Candidate, evidence: Evidence) -> Decisions:
+    """Confirm the refused sites whose raw ops a run showed; refuse those that no run showed."""
+    raw_ops = evidence.raw_ops_of(candidate.path)
+
+    def is_shown(span: Span) -> bool:
+        return any(is_at(span, op) for op in raw_ops)
+
+    confirmed = frozenset(
+        site.span
+        for site in planner.plan(candidate, Decisions()).sites
+        if site.status == "refused" and is_shown(site.span)
+    )
+    decisions = Decisions(confirmed=confirmed)
+    not_shown = {
+        site.span: refusals.not_exercised()
+        for site in planner.plan(candidate, decisions).sites
+        if site.status == "rewritable" and not is_shown(site.span)
+    }
+    return decisions.refusing(not_shown)
+
+
+def why_not_shown(evidence: Evidence) -> Verdict | None:
+    """Why nothing is known of a file that no run shows; None where runs do without its code.
+
+    A ``--build`` call that fails might have shown it.
+    """
+    failed = [
+        probe
+        for run, probe in evidence.probes.items()
+        if run.build is not None and not probe.models
+    ]
+    if not failed and any(probe.models for probe in evidence.probes.values()):
+        return None
+    probes = failed or list(evidence.probes.values())
+    assumptions = tuple(dict.fromkeys(text for probe in probes for text in probe.assumptions))
+    failure = next((probe.failure for probe in probes if probe.failure), NOTHING_BUILT)
+    return Verdict(verdict="unverified", reason=failure, assumptions=assumptions)

@@ -1,0 +1,157 @@
+"""Finding for each file of a group the coarsest plan that verification accepts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+
+from codemod.engine.candidates import Candidate, Decisions, Planner, refined
+from codemod.engine.evidence import Evidence, first_decisions, gather_evidence, why_not_shown
+from codemod.engine.failing_sites import failing_sites
+from codemod.engine.model_runs import ModelRun
+from codemod.engine.verdict_rules import is_accepted, why
+from codemod.engine.verifier import Verifier
+from codemod.results import FileResult
+from codemod.verdict import Verdict
+from codemod.verify.records import VerifyRequest
+from codemod.verify.verdicts import merged
+from transforms.sites import refusals
+
+DecisionsByPath = Mapping[Path, Decisions]
+KnownVerdicts = dict[object, Verdict]
+"""The verdict of each run with the sources that it ran; a round asks only for new ones."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Round:
+    """The verdicts of one plan for all files; ``changing`` are the files that it changes."""
+
+    changing: tuple[Candidate, ...]
+    verdicts: Mapping[ModelRun, Verdict]
+
+    @property
+    def failing(self) -> dict[ModelRun, Verdict]:
+        """The runs whose verdict keeps the rewrite from being written."""
+        return {run: verdict for run, verdict in self.verdicts.items() if not is_accepted(verdict)}
+
+
+def settle(
+    session: Verifier, planner: Planner, candidates: Sequence[Candidate], runs: Sequence[ModelRun]
+) -> dict[Path, FileResult]:
+    """The result of each candidate: plans that fail are made finer, then sites are refused."""
+    evidence = gather_evidence(session, planner, candidates, runs)
+    decisions = {
+        candidate.path: first_decisions(planner, candidate, evidence) for candidate in candidates
+    }
+    verdicts = _verdicts_of_what_no_run_shows(planner, candidates, evidence)
+    known: KnownVerdicts = {}
+    while True:
+        done = _verify_round(session, planner, candidates, decisions, evidence, known)
+        for candidate in done.changing:
+            touching = [run for run in evidence.runs_with(candidate.path) if run in done.verdicts]
+            verdicts[candidate.path] = merged([done.verdicts[run] for run in touching])
+        if not done.failing:
+            break
+        decisions = _after_failure(session, planner, candidates, decisions, evidence, done)
+    return {
+        candidate.path: _final(
+            candidate,
+            planner.plan(candidate, decisions[candidate.path]),
+            verdicts.get(candidate.path),
+        )
+        for candidate in candidates
+    }
+
+
+def _verdicts_of_what_no_run_shows(
+    planner: Planner, candidates: Sequence[Candidate], evidence: Evidence
+) -> dict[Path, Verdict]:
+    verdict = why_not_shown(evidence)
+    if verdict is None:
+        return {}
+    return {
+        candidate.path: verdict
+        for candidate in candidates
+        if not evidence.raw_ops_of(candidate.path)
+        and planner.plan(candidate, Decisions()).status == "would-rewrite"
+    }
+
+
+def _verify_round(
+    session: Verifier,
+    planner: Planner,
+    candidates: Sequence[Candidate],
+    decisions: DecisionsByPath,
+    evidence: Evidence,
+    known: KnownVerdicts,
+) -> Round:
+    """Verify the present plans in every run that shows raw ops of a file that they change."""
+    originals = {candidate.path: candidate.source for candidate in candidates}
+    rewrites = {
+        candidate.path: planner.plan(candidate, decisions[candidate.path]).rewritten
+        for candidate in candidates
+    }
+    changing = tuple(
+        candidate for candidate in candidates if rewrites[candidate.path] != candidate.source
+    )
+    keys: dict[ModelRun, object] = {}
+    for run, raw_ops in evidence.raw_ops.items():
+        shown = {op.path for op in raw_ops}
+        if any(candidate.path in shown for candidate in changing):
+            keys[run] = (run, *(rewrites[path] for path in sorted(shown)))
+    new = [run for run, key in keys.items() if key not in known]
+    requests = [
+        VerifyRequest(entry=run.entry, originals=originals, rewrites=rewrites, builds=run.builds)
+        for run in new
+    ]
+    verify = partial(session.verify, depth="order first")
+    for run, verdict in zip(new, session.map(verify, requests)):
+        known[keys[run]] = _of_run(verdict, run, evidence.builds_without_models())
+    return Round(changing=changing, verdicts={run: known[key] for run, key in keys.items()})
+
+
+def _after_failure(
+    session: Verifier,
+    planner: Planner,
+    candidates: Sequence[Candidate],
+    decisions: DecisionsByPath,
+    evidence: Evidence,
+    failed: Round,
+) -> dict[Path, Decisions]:
+    """Plan the guilty sites finer; where none is found, refuse all that the plans change."""
+    failing = failed.failing
+    reason = why(next(iter(failing.values())))
+    shown = {run: evidence.raw_ops[run] for run in failing}
+    guilty = failing_sites(session, planner, candidates, decisions, shown, failing)
+    settled = dict(decisions)
+    for candidate, spans in guilty:
+        settled[candidate.path] = refined(
+            planner, candidate, decisions[candidate.path], spans, reason
+        )
+    if guilty:
+        return settled
+    for candidate in failed.changing:
+        own = decisions[candidate.path]
+        settled[candidate.path] = own.refusing(
+            {
+                site.span: refusals.not_equal(reason)
+                for site in planner.plan(candidate, own).sites
+                if site.span not in own.refused
+            }
+        )
+    return settled
+
+
+def _of_run(verdict: Verdict, run: ModelRun, not_built: Sequence[str]) -> Verdict:
+    models = tuple(replace(model, build=run.build) for model in verdict.models)
+    return replace(verdict, models=models, assumptions=(*verdict.assumptions, *not_built))
+
+
+def _final(candidate: Candidate, planned: FileResult, verdict: Verdict | None) -> FileResult:
+    """The planned result with its verdict; failed where nothing is left and nothing accepted."""
+    result = replace(planned, verdict=verdict)
+    if planned.rewritten == candidate.source and verdict is not None and not is_accepted(verdict):
+        return replace(result, status="failed")
+    return result
