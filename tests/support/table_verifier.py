@@ -1,0 +1,101 @@
+"""A verifier that answers from functions, so that the engine's rules are tested in no time."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+
+from codemod.engine.verified import verified_results
+from codemod.files.discovery import SourceFile
+from codemod.files.sources import read_sources
+from codemod.results import FileResult, Settings
+from codemod.verdict import ModelVerdict, RawOp, Tier, Verdict
+from codemod.verify.child.protocol import Depth
+from codemod.verify.records import Probe, VerifyOptions, VerifyRequest
+
+Item = TypeVar("Item")
+Value = TypeVar("Value")
+
+
+def verdict(tier: Tier, reason: str = "", order_kept: bool = True) -> Verdict:
+    """A verdict of one model."""
+    model = ModelVerdict(name="m", line=1, verdict=tier, weight_order_kept=order_kept)
+    return Verdict(verdict=tier, reason=reason, device="CPU", models=(model,))
+
+
+def raw_ops(path: Path, source: bytes, hidden: str = "# hidden") -> tuple[RawOp, ...]:
+    """The calls of ``tf`` in ``source``, but for lines that are marked as ``hidden``."""
+    lines = source.decode().splitlines()
+    return tuple(
+        RawOp(
+            path=path,
+            line=call.lineno,
+            end_line=call.end_lineno or call.lineno,
+            column=call.col_offset,
+            end_column=call.end_col_offset or call.col_offset,
+            op=ast.unparse(call.func),
+            layer=f"layer_{call.lineno}",
+        )
+        for call in ast.walk(ast.parse(source))
+        if isinstance(call, ast.Call)
+        and ast.unparse(call.func).startswith("tf.")
+        and hidden not in lines[call.lineno - 1]
+    )
+
+
+def probe_all(request: VerifyRequest) -> Probe:
+    """A probe in which every file of the request runs and makes one model."""
+    ops = [op for path, source in request.originals.items() for op in raw_ops(path, source)]
+    return Probe(raw_ops=tuple(ops), models=("m",))
+
+
+@dataclass
+class TableVerifier:
+    """Answers with the functions that it is given; ``requests`` are those that it has verified."""
+
+    verdict_of: Callable[[VerifyRequest], Verdict]
+    probe_of: Callable[[VerifyRequest], Probe] = probe_all
+    keeps_order: Callable[[VerifyRequest], bool] = lambda request: True
+    requests: list[VerifyRequest] = field(default_factory=list)
+    options: list[VerifyOptions] = field(default_factory=list)
+
+    @contextmanager
+    def open(self, options: VerifyOptions, jobs: int) -> Iterator[TableVerifier]:
+        """Stand for a session that is opened with ``options``."""
+        self.options.append(options)
+        yield self
+
+    def map(self, action: Callable[[Item], Value], items: Iterable[Item]) -> list[Value]:
+        """The results of ``action``, one after the other."""
+        return [action(item) for item in items]
+
+    def probe(self, request: VerifyRequest) -> Probe:
+        """What ``probe_of`` says."""
+        return self.probe_of(request)
+
+    def verify(self, request: VerifyRequest, keras3: bool = True, depth: Depth = "full") -> Verdict:
+        """What ``verdict_of`` says."""
+        self.requests.append(request)
+        return self.verdict_of(request)
+
+    def keeps_weight_order(self, request: VerifyRequest) -> bool:
+        """What ``keeps_order`` says."""
+        return self.keeps_order(request)
+
+
+def verified(
+    folder: Path, verifier: TableVerifier, settings: Settings | None = None, **sources: str
+) -> dict[str, FileResult]:
+    """The results for ``sources``, written below ``folder`` by name, as ``verifier`` answers."""
+    files = []
+    for name, source in sources.items():
+        path = folder / f"{name}.py"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(source)
+        files.append(SourceFile(path, f"{name}.py", folder))
+    results = verified_results(read_sources(files), settings or Settings(), verifier.open)
+    return {file.path.stem: result for file, result in results}
