@@ -6,7 +6,8 @@ from pathlib import Path
 
 from codemod.engine.planned import planned_result, unverified
 from codemod.files.sources import MARKERS, source_problem, stdin_file
-from codemod.results import FileResult, Settings
+from codemod.results import FileResult
+from codemod.settings import Settings
 from transforms.interpret.symbolic import analyse
 from transforms.plan.module_plan import plan_module
 from transforms.syntax.source_text import read_source_text

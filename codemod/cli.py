@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from typing import Annotated
 
 import typer
 
 from codemod import options
-from codemod.errors import CodemodError
 
 EXIT_STATUS = """\b
 Exit status, the highest that applies:
@@ -77,33 +74,25 @@ def rewrite(
 
     def run() -> int:
         from codemod import commands
-        from codemod.config import load_config
-        from codemod.engine import limits
-        from codemod.results import Settings
+        from codemod.config import Config, load_config
+        from codemod.precedence import chosen, settings_of
 
-        config = load_config([stdin_filename or "."] if from_stdin else paths)
-        if verify is None:
-            verifies = not (from_stdin or diff or check) and config.verify is not False
-        else:
-            verifies = verify
-        settings = Settings(
-            target=to or config.to or "layer",
-            operators=operators or config.operators or "keep",
-            lines=ranges,
-            python=_interpreter(python or config.python) if verifies else None,
-            python_original=_interpreter(
-                python_original or config.python_original if verifies else None,
-                "--python-original",
-            ),
-            device=device or config.device or "auto",
-            builds=tuple(build or config.build or ()),
-            verify=verifies,
-            jobs=jobs or config.jobs or (limits.verification_jobs() if verifies else 1),
-            time_limit=config.time_limit,
-            memory_limit=config.memory_limit,
+        given = Config(
+            to=to,
+            operators=operators,
+            verify=verify,
+            build=tuple(build) if build else None,
+            python=python,
+            python_original=python_original,
+            device=device,
+            format=report_format,
+            jobs=jobs,
         )
+        configured = load_config([stdin_filename or "."] if from_stdin else paths)
+        previews = from_stdin or diff or check
+        settings = settings_of("rewrite", given, configured, ranges, previews)
         preview = commands.Preview(diff, check)
-        form = report_format or config.format or "text"
+        form = chosen(given, configured).format or "text"
         if from_stdin:
             return commands.rewrite_stdin(stdin_filename, settings, preview, form)
         return commands.rewrite_paths(paths, settings, preview, form)
@@ -129,20 +118,13 @@ def check(
 
     def run() -> int:
         from codemod import commands
-        from codemod.config import load_config
-        from codemod.results import Settings
+        from codemod.config import Config, load_config
+        from codemod.precedence import chosen, settings_of
 
-        config = load_config([stdin_filename or "."] if from_stdin else paths)
-        settings = Settings(
-            target=config.to or "layer",
-            operators=operators or config.operators or "keep",
-            lines=ranges,
-            verify=False,
-            jobs=jobs or config.jobs or 1,
-            time_limit=config.time_limit,
-            memory_limit=config.memory_limit,
-        )
-        form = report_format or config.format or "text"
+        given = Config(operators=operators, format=report_format, jobs=jobs)
+        configured = load_config([stdin_filename or "."] if from_stdin else paths)
+        settings = settings_of("check", given, configured, ranges)
+        form = chosen(given, configured).format or "text"
         if from_stdin:
             return commands.check_stdin(stdin_filename, settings, form)
         return commands.check_paths(paths, settings, form)
@@ -167,21 +149,20 @@ def verify(
 
     def run() -> int:
         from codemod import commands
-        from codemod.config import load_config
-        from codemod.results import Settings
+        from codemod.config import Config, load_config
+        from codemod.precedence import chosen, settings_of
 
-        config = load_config([new])
-        settings = Settings(
-            python=_interpreter(python or config.python),
-            python_original=_interpreter(
-                python_original or config.python_original, "--python-original"
-            ),
-            device=device or config.device or "auto",
-            builds=tuple(build or config.build or ()),
-            time_limit=config.time_limit,
-            memory_limit=config.memory_limit,
+        given = Config(
+            build=tuple(build) if build else None,
+            python=python,
+            python_original=python_original,
+            device=device,
+            format=report_format,
         )
-        return commands.verify_files(old, new, settings, report_format or config.format or "text")
+        configured = load_config([new])
+        settings = settings_of("verify", given, configured)
+        form = chosen(given, configured).format or "text"
+        return commands.verify_files(old, new, settings, form)
 
     exit_with(run)
 
@@ -189,12 +170,3 @@ def verify(
 def main() -> None:
     """Run the command line of this process; always raises ``SystemExit``."""
     app(prog_name="keras-codemod")
-
-
-def _interpreter(given: str | None, option: str = "--python") -> str | None:
-    if given is None:
-        return None
-    found = shutil.which(os.path.expanduser(given))
-    if found is None:
-        raise CodemodError(f"{option} {given}: cannot be run; give the path of an interpreter")
-    return os.path.abspath(found)  # Links stay: that of a virtual environment is its identity.

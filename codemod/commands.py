@@ -9,15 +9,14 @@ from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 
-from codemod.config import Format
 from codemod.engine.verdict_rules import is_accepted
 from codemod.errors import CodemodError
 from codemod.files.discovery import SourceFile, discover
 from codemod.reports.diffs import unified_diff
-from codemod.reports.outcome import Command
 from codemod.reports.output import write_bytes
 from codemod.reports.report import Reporting, report
-from codemod.results import FileResult, Settings
+from codemod.results import FileResult
+from codemod.settings import Command, Format, Settings
 
 STDIN_NAME = "<stdin>"
 

@@ -1,34 +1,23 @@
-"""Defaults from ``[tool.keras-codemod]`` of the nearest ``pyproject.toml``."""
+"""Options that one place sets, and those of the nearest ``pyproject.toml``."""
 
 from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, NamedTuple, get_args
 
 from codemod.errors import CodemodError
+from codemod.settings import Format
 from codemod.verdict import Device
 from transforms.syntax.records import Operators, Target
 
-Format = Literal["text", "json", "github", "sarif"]
 
-CHOICES = {
-    "to": get_args(Target),
-    "operators": get_args(Operators),
-    "device": get_args(Device),
-    "format": get_args(Format),
-}
-INTERPRETERS = {"python": "python", "python-original": "python_original"}
-LIMITS = {"time-limit": "time_limit", "memory-limit": "memory_limit"}
-KEYS = (*CHOICES, "verify", "build", *INTERPRETERS, "jobs", *LIMITS)
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Config:
-    """The keys that a ``pyproject.toml`` sets; ``None`` where it does not.
+    """The options that a ``pyproject.toml`` or the command line sets; ``None`` for the others.
 
     ``time_limit`` is in seconds, ``memory_limit`` in GiB; both are those of one verification.
     """
@@ -100,36 +89,59 @@ def _read_table(path: Path) -> dict[str, Any] | None:
 def _check_table(table: dict[str, Any], path: Path) -> Config:
     values: dict[str, Any] = {}
     for key, value in table.items():
-        problem = _problem(key, value)
-        if problem:
-            raise ConfigError(f"{path}: [tool.keras-codemod] {key}: {problem}")
-        values[{**INTERPRETERS, **LIMITS}.get(key, key)] = value
+        if key not in KEYS:
+            problem = f"is not known; use one of {', '.join(KEYS)}"
+        elif not KEYS[key].fits(value):
+            problem = f"must be {KEYS[key].words}, not {value!r}"
+        else:
+            values[key.replace("-", "_")] = value
+            continue
+        raise ConfigError(f"{path}: [tool.keras-codemod] {key}: {problem}")
     if "build" in values:
         build = values["build"]
         values["build"] = (build,) if isinstance(build, str) else tuple(build)
-    for name in INTERPRETERS.values():
+    for name in INTERPRETERS:
         if os.path.dirname(values.get(name, "")):
             values[name] = str(path.parent / os.path.expanduser(values[name]))
     return Config(**values)
 
 
-def _problem(key: str, value: object) -> str:
-    """Return what is wrong with a key, empty where nothing is."""
-    if key not in KEYS:
-        return f"is not known; use one of {', '.join(KEYS)}"
-    if key in CHOICES:
-        fits = value in CHOICES[key]
-        return "" if fits else f"must be one of {', '.join(CHOICES[key])}, not {value!r}"
-    if key == "verify":
-        return "" if isinstance(value, bool) else f"must be true or false, not {value!r}"
-    if key in INTERPRETERS:
-        return "" if isinstance(value, str) and value else f"must be a path, not {value!r}"
-    if key == "jobs":
-        fits = isinstance(value, int) and not isinstance(value, bool) and value >= 1
-        return "" if fits else f"must be a number from 1, not {value!r}"
-    if key in LIMITS:
-        fits = isinstance(value, (int, float)) and not isinstance(value, bool) and value > 0
-        return "" if fits else f"must be a number above 0, not {value!r}"
-    calls = value if isinstance(value, list) else [value]
-    fits = all(isinstance(call, str) and call for call in calls)
-    return "" if fits else f"must be a call or a list of calls, not {value!r}"
+class Key(NamedTuple):
+    """A key of the table: which values fit, and how these are called in a complaint."""
+
+    fits: Callable[[object], bool]
+    words: str
+
+
+def _choice(literal: object) -> Key:
+    choices = get_args(literal)
+    return Key(lambda value: value in choices, f"one of {', '.join(choices)}")
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and bool(value)
+
+
+def _are_calls(value: object) -> bool:
+    return all(map(_is_text, value if isinstance(value, list) else [value]))
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and value > 0
+
+
+INTERPRETERS = ("python", "python_original")
+PATH, LIMIT = Key(_is_text, "a path"), Key(_is_number, "a number above 0")
+KEYS = {
+    "to": _choice(Target),
+    "operators": _choice(Operators),
+    "device": _choice(Device),
+    "format": _choice(Format),
+    "verify": Key(lambda value: isinstance(value, bool), "true or false"),
+    "build": Key(_are_calls, "a call or a list of calls"),
+    "python": PATH,
+    "python-original": PATH,
+    "jobs": Key(lambda value: _is_number(value) and isinstance(value, int), "a number from 1"),
+    "time-limit": LIMIT,
+    "memory-limit": LIMIT,
+}

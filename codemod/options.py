@@ -4,25 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
-TargetName = Literal["layer", "lambda", "ops"]
-OperatorsName = Literal["keep", "wrap"]
-DeviceName = Literal["auto", "gpu", "cpu"]
-FormatName = Literal["text", "json", "github", "sarif"]
+from codemod import settings, verdict
+from transforms.syntax import records
 
 Paths = Annotated[
     list[str],
     typer.Argument(metavar="PATH", help="Files, folders, or - for standard input."),
 ]
 Target = Annotated[
-    TargetName | None,
+    records.Target | None,
     typer.Option("--to", help="What raw ops become. Default: layer."),
 ]
 Operators = Annotated[
-    OperatorsName | None,
+    records.Operators | None,
     typer.Option(help="What to do with operators and slices that stand alone. Default: keep."),
 ]
 Diff = Annotated[
@@ -66,7 +64,7 @@ PythonOriginal = Annotated[
     ),
 ]
 Device = Annotated[
-    DeviceName | None,
+    verdict.Device | None,
     typer.Option(help="Where the models are run. Default: auto, the GPU where there is one."),
 ]
 Lines = Annotated[
@@ -80,7 +78,7 @@ StdinFilename = Annotated[
     typer.Option(metavar="NAME", help="The name of what comes on standard input."),
 ]
 ReportFormat = Annotated[
-    FormatName | None,
+    settings.Format | None,
     typer.Option(
         "--format",
         help="The format of the report. Default: text. Only text goes with the diff of --diff.",

@@ -1,37 +1,14 @@
-"""What a run is asked for and what it answers for each file; all stages and reports share it."""
+"""What a run answers for each file; the engine and the reports share it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Literal
 
-from codemod.verdict import Device, Verdict
-from transforms.syntax.records import Hazard, Operators, Site, Target
+from codemod.verdict import Verdict
+from transforms.syntax.records import Hazard, Site
 
 FileStatus = Literal["unchanged", "rewritten", "would-rewrite", "refused", "failed"]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Settings:
-    """What the user chose; ``lines`` are inclusive 1-based ranges, none meaning the whole file.
-
-    ``python`` is the interpreter that verifies (``None``: the engine finds one),
-    ``python_original`` the one whose Keras 2 is used instead, and ``builds`` are the ``--build``
-    calls. ``time_limit`` in seconds and ``memory_limit`` in GiB are those of one verification
-    (``None``: a default).
-    """
-
-    target: Target = "layer"
-    operators: Operators = "keep"
-    lines: tuple[tuple[int, int], ...] = ()
-    python: str | None = None
-    python_original: str | None = None
-    device: Device = "auto"
-    builds: tuple[str, ...] = ()
-    verify: bool = True
-    jobs: int = 1
-    time_limit: float | None = None
-    memory_limit: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from codemod.engine.planned import planned_result
 from codemod.files.discovery import SourceFile
-from codemod.results import FileResult, Settings
+from codemod.results import FileResult
+from codemod.settings import Settings
 from codemod.verdict import RawOp
 from transforms.interpret.symbolic import Analysis
 from transforms.plan.module_plan import GRANULARITIES, Granularity, PlanSettings, plan_module

@@ -20,7 +20,8 @@ from codemod.files.sources import (
     source_problem,
     stdin_file,
 )
-from codemod.results import FileResult, Settings
+from codemod.results import FileResult
+from codemod.settings import Settings
 from codemod.verify.records import VerifyRequest
 from codemod.verify.session import VerifySession
 from transforms.interpret.modules import package_root

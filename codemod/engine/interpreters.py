@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from codemod.engine import limits
-from codemod.results import Settings
+from codemod.settings import Settings
 from codemod.verify.records import VerifyOptions
 
 ENVIRONMENT_FOLDERS = (".venv", "venv", "env")

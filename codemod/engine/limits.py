@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from codemod.results import Settings
+from codemod.settings import Settings
 
 TIME_LIMIT = 300.0
 GIB = 1 << 30

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from codemod.files.discovery import SourceFile
-from codemod.results import FileResult, FileStatus, Settings
+from codemod.results import FileResult, FileStatus
+from codemod.settings import Settings
 from transforms.plan.module_plan import Plan, PlanSettings
 from transforms.syntax.records import Site
 

@@ -13,7 +13,8 @@ from codemod.engine.settlement import settle
 from codemod.engine.verifier import OpenVerifier, Verifier
 from codemod.files.discovery import SourceFile
 from codemod.files.sources import Sources, analyse_sources
-from codemod.results import FileResult, Settings
+from codemod.results import FileResult
+from codemod.settings import Settings
 from codemod.verify.records import VerifyOptions
 from codemod.verify.session import VerifySession
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from codemod.reports.codes import FINDINGS
-from codemod.reports.outcome import Command
 from codemod.reports.text import OUTCOMES, describe_hazard, describe_site, describe_verdict
 from codemod.results import FileResult
+from codemod.settings import Command
 from transforms.syntax.records import Span
 
 

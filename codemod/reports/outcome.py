@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 from codemod.results import FileResult
+from codemod.settings import Command
 from codemod.verdict import Tier
-
-Command = Literal["rewrite", "check", "verify"]
 
 DONE, FOUND, UNUSABLE, NOT_VERIFIED, INTERRUPTED, BROKEN_PIPE = 0, 1, 2, 3, 130, 141
 

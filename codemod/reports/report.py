@@ -7,15 +7,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
-from codemod.config import Format
 from codemod.reports import github as report_github
 from codemod.reports import json as report_json
 from codemod.reports import sarif as report_sarif
 from codemod.reports import text as report_text
 from codemod.reports.diffs import unified_diff
-from codemod.reports.outcome import DONE, Command, exit_status
+from codemod.reports.outcome import DONE, exit_status
 from codemod.reports.output import write_bytes, write_text
 from codemod.results import FileResult
+from codemod.settings import Command, Format
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,8 +6,9 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 
-from codemod.reports.outcome import Command, is_failing
+from codemod.reports.outcome import is_failing
 from codemod.results import FileResult
+from codemod.settings import Command
 from codemod.verdict import ModelVerdict, Verdict
 from transforms.syntax.records import Hazard, Site, Span
 
@@ -132,8 +133,6 @@ def _first(found: tuple[Span, str]) -> Span:
 
 
 def _replacement(site: Site) -> str:
-    if site.target == "ops":
-        return "keras.ops"
     kind = "Lambda" if site.target == "lambda" else site.class_name or "a layer"
     if site.layer_name:
         return f'{kind} "{site.layer_name}"'

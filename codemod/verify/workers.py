@@ -77,7 +77,7 @@ class Worker:
                 with contextlib.suppress(BrokenPipeError):
                     self._process.stdin.write(json.dumps({**job, "id": number}) + "\n")
                     self._process.stdin.flush()
-        return lambda: _result(job, answer.result())
+        return lambda: result_of(job, answer.result())
 
     def _read_answers(self) -> None:
         assert self._process.stdout is not None
@@ -131,7 +131,8 @@ def worker_environment(device: Device, generation: int) -> dict[str, str]:
     return environment
 
 
-def _result(job: Job, answer: Answer) -> SideResult:
+def result_of(job: Job, answer: Answer) -> SideResult:
+    """What a child wrote, or why there is nothing from it."""
     if "failure" in answer:
         return {"failure": answer["failure"]}
     result = Path(job["result"])

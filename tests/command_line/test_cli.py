@@ -112,7 +112,7 @@ def test_wrong_configuration_is_one_line(tmp_path: Path) -> None:
     assert done.returncode == 2
     assert done.stderr.decode() == (
         f"keras-codemod: {tmp_path / 'pyproject.toml'}: [tool.keras-codemod] to: "
-        "must be one of layer, lambda, ops, not 'layers'\n"
+        "must be one of layer, lambda, not 'layers'\n"
     )
 
 

@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from codemod.config import Config, ConfigError, load_config
+from codemod.errors import CodemodError
+from codemod.precedence import settings_of
 from tests.support.command_line import environment
 
 
@@ -81,8 +83,8 @@ def test_the_search_ends_at_the_root_of_a_repository(tmp_path: Path) -> None:
     ("table", "complaint"),
     [
         ('target = "layer"', "target: is not known; use one of to, operators, device, format, "),
-        ('to = "layers"', "to: must be one of layer, lambda, ops, not 'layers'"),
-        ("to = 1", "to: must be one of layer, lambda, ops, not 1"),
+        ('to = "layers"', "to: must be one of layer, lambda, not 'layers'"),
+        ("to = 1", "to: must be one of layer, lambda, not 1"),
         ('format = ["text"]', "format: must be one of text, json, github, sarif, not ['text']"),
         ('verify = "no"', "verify: must be true or false, not 'no'"),
         ("jobs = 0", "jobs: must be a number from 1, not 0"),
@@ -133,3 +135,33 @@ def test_one_file_is_verified_at_once_where_there_is_one_processor() -> None:
     command = [sys.executable, "-c", program]
     done = subprocess.run(command, env=environment(), capture_output=True, check=True)
     assert done.stdout == b"1\n"
+
+
+def test_the_command_line_wins_over_the_file_and_the_file_over_the_default() -> None:
+    configured = Config(to="lambda", operators="wrap", jobs=3, build=("a()",), time_limit=9.0)
+    given = Config(operators="keep", build=("b()",))
+    found = settings_of("rewrite", given, configured, lines=((1, 2),))
+    assert (found.target, found.operators, found.jobs) == ("lambda", "keep", 3)
+    assert (found.builds, found.time_limit, found.lines) == (("b()",), 9.0, ((1, 2),))
+    assert (found.device, found.memory_limit) == ("auto", None)
+
+
+@pytest.mark.parametrize("previews", [False, True])
+@pytest.mark.parametrize("configured", [None, False, True])
+@pytest.mark.parametrize("given", [None, False, True])
+def test_only_the_command_line_asks_to_verify_previews(
+    given: bool | None, configured: bool | None, previews: bool
+) -> None:
+    found = settings_of("rewrite", Config(verify=given), Config(verify=configured), (), previews)
+    default = not previews and configured is not False
+    assert found.verify is (default if given is None else given)
+
+
+def test_check_never_verifies_and_verify_always_does() -> None:
+    no_python = Config(python="no/such/python", verify=True)
+    assert settings_of("check", Config(), no_python).verify is False
+    assert settings_of("verify", Config(), Config(verify=False)).verify is True
+    with pytest.raises(CodemodError, match="--python no/such/python: cannot be run"):
+        settings_of("verify", Config(), no_python)
+    assert settings_of("check", Config(), Config()).jobs == 1
+    assert settings_of("verify", Config(), Config(jobs=4)).jobs == 1

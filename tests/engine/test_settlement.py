@@ -7,7 +7,8 @@ from typing import cast
 
 import pytest
 
-from codemod.results import FileResult, Settings
+from codemod.results import FileResult
+from codemod.settings import Settings
 from codemod.verdict import Tier, Verdict
 from codemod.verify.records import Probe, VerifyRequest
 from tests.support.table_verifier import TableVerifier, probe_all, raw_ops, verdict, verified

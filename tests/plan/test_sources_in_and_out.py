@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from codemod.api import rewrite_source
-from codemod.results import FileResult, Settings
+from codemod.results import FileResult
+from codemod.settings import Settings
 from tests.support.golden import FIXTURES, planned
 from transforms.plan.module_plan import Granularity
 from transforms.syntax.records import Operators, Target

@@ -8,10 +8,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from codemod.config import Format
-from codemod.reports.outcome import Command
 from codemod.reports.report import Reporting, report
 from codemod.results import FileResult
+from codemod.settings import Command, Format
 from codemod.verdict import ModelVerdict, Verdict
 from tests.support.report_schema import check_report
 from transforms.syntax.records import Hazard, Refusal, Site, Span

@@ -12,7 +12,8 @@ from typing import TypeVar
 from codemod.engine.verified import verified_results
 from codemod.files.discovery import SourceFile
 from codemod.files.sources import read_sources
-from codemod.results import FileResult, Settings
+from codemod.results import FileResult
+from codemod.settings import Settings
 from codemod.verdict import ModelVerdict, RawOp, Tier, Verdict
 from codemod.verify.child.protocol import Depth
 from codemod.verify.records import Probe, VerifyOptions, VerifyRequest

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Target = Literal["layer", "lambda", "ops"]
+Target = Literal["layer", "lambda"]
 Operators = Literal["keep", "wrap"]
 SiteStatus = Literal["rewritten", "rewritable", "refused"]
 

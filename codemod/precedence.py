@@ -1,0 +1,74 @@
+"""Which option wins: the command line, then ``pyproject.toml``, then the default."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from dataclasses import fields
+
+from codemod.config import Config
+from codemod.engine.limits import verification_jobs
+from codemod.errors import CodemodError
+from codemod.settings import Command, Settings
+
+
+def chosen(given: Config, configured: Config) -> Config:
+    """Each option as it was ``given``, or else as it is ``configured``."""
+    values = {
+        field.name: (
+            getattr(configured, field.name)
+            if getattr(given, field.name) is None
+            else getattr(given, field.name)
+        )
+        for field in fields(Config)
+    }
+    return Config(**values)
+
+
+def settings_of(
+    command: Command,
+    given: Config,
+    configured: Config,
+    lines: tuple[tuple[int, int], ...] = (),
+    previews: bool = False,
+) -> Settings:
+    """The settings of one run of ``command``.
+
+    ``previews`` says that ``rewrite`` writes no file: then only the command line asks for
+    verification. Raises :class:`CodemodError` where an interpreter cannot be run.
+    """
+    options = chosen(given, configured)
+    verifies = command == "verify" or (
+        command == "rewrite" and _verifies(given, configured, previews)
+    )
+    default_jobs = verification_jobs() if command == "rewrite" and verifies else 1
+    return Settings(
+        target=options.to or "layer",
+        operators=options.operators or "keep",
+        lines=lines,
+        python=_interpreter(options.python, "--python") if verifies else None,
+        python_original=(
+            _interpreter(options.python_original, "--python-original") if verifies else None
+        ),
+        device=options.device or "auto",
+        builds=options.build or (),
+        verify=verifies,
+        jobs=1 if command == "verify" else options.jobs or default_jobs,
+        time_limit=options.time_limit,
+        memory_limit=options.memory_limit,
+    )
+
+
+def _verifies(given: Config, configured: Config, previews: bool) -> bool:
+    if given.verify is not None:
+        return given.verify
+    return not previews and configured.verify is not False
+
+
+def _interpreter(given: str | None, option: str) -> str | None:
+    if given is None:
+        return None
+    found = shutil.which(os.path.expanduser(given))
+    if found is None:
+        raise CodemodError(f"{option} {given}: cannot be run; give the path of an interpreter")
+    return os.path.abspath(found)  # Links stay: that of a virtual environment is its identity.

@@ -1,0 +1,302 @@
+"""Verdicts from what children found, without running any."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from pathlib import Path
+from typing import Literal, cast
+
+import pytest
+
+from codemod.engine.verdict_rules import ACCEPTED, is_accepted, why
+from codemod.verdict import ModelVerdict, RawOp, Tier, Verdict
+from codemod.verify.child.protocol import (
+    Answer,
+    GraphResult,
+    GraphTier,
+    Job,
+    OriginalModel,
+    OriginalResult,
+    RewrittenModel,
+    RewrittenResult,
+    Told,
+)
+from codemod.verify.child.told import plain, told, without_lines
+from codemod.verify.verdicts import (
+    NOTHING_BUILT,
+    ORDER_CHANGED,
+    keeps_order,
+    merged,
+    new_failures,
+    probe_of,
+    verdict_of,
+)
+from codemod.verify.workers import result_of
+
+TIERS: tuple[Tier, ...] = (
+    "proved",
+    "equal-by-rules",
+    "bitwise",
+    "close",
+    "unverified",
+    "different",
+)
+
+
+def original_model(name: str = "m") -> OriginalModel:
+    return {"name": name, "line": 3, "builder": "", "inputs": [], "order": [], "raw_ops_left": 1}
+
+
+def rewritten_model(
+    tier: Literal["bitwise", "close", "different"] = "bitwise",
+    graph: GraphTier | None = "proved",
+    decides: bool = False,
+    reason: str = "",
+) -> RewrittenModel:
+    model: RewrittenModel = {
+        "name": "m",
+        "line": 5,
+        "order_kept": True,
+        "raw_ops_left": 0,
+        "difference": {"tier": tier, "ulp": 3 if tier == "close" else 0, "reason": reason},
+    }
+    if graph is not None:
+        result: GraphResult = {
+            "tier": graph,
+            "rules": ["a rule"] if graph == "equal-by-rules" else [],
+            "reason": "`Sum`: axis is 2" if graph == "different" else "",
+            "assumptions": ["paired by name"],
+            "decides": decides,
+        }
+        model["graph"] = result
+    return model
+
+
+def of_models(*models: RewrittenModel) -> Verdict:
+    original: OriginalResult = {
+        "device": "CPU",
+        "models": [original_model(f"m{number}") for number in range(len(models))],
+    }
+    return verdict_of(original, {"models": list(models)}, None)
+
+
+@pytest.mark.parametrize(
+    ("tier", "graph", "decides", "expected"),
+    [
+        ("bitwise", "proved", False, "proved"),
+        ("bitwise", "equal-by-rules", False, "equal-by-rules"),
+        ("bitwise", "different", False, "bitwise"),
+        ("bitwise", "different", True, "different"),
+        ("bitwise", "not compared", False, "bitwise"),
+        ("bitwise", None, False, "bitwise"),
+        ("close", "proved", False, "close"),
+        ("different", "proved", False, "different"),
+    ],
+)
+def test_the_tier_of_a_model(
+    tier: Literal["bitwise", "close", "different"],
+    graph: GraphTier | None,
+    decides: bool,
+    expected: Tier,
+) -> None:
+    found = of_models(rewritten_model(tier, graph, decides))
+    assert found.verdict == expected
+    assert found.models[0].verdict == expected
+    assert found.models[0].bitwise is (tier == "bitwise")
+
+
+def test_what_the_graphs_say_is_told_with_what_the_samples_say() -> None:
+    decided = of_models(rewritten_model("bitwise", "different", True))
+    assert decided.reason == ("m0: the samples give the same, the graphs do not: `Sum`: axis is 2")
+    apart = of_models(rewritten_model("different", "proved", reason="output 0 differs"))
+    assert apart.reason == "m0: output 0 differs, although the graphs are proved"
+
+
+def test_a_rule_and_its_assumptions_are_told() -> None:
+    found = of_models(rewritten_model("bitwise", "equal-by-rules"))
+    assert found.models[0].graph == "a rule"
+    assert found.assumptions == ("paired by name",)
+
+
+def test_what_changes_beside_the_outputs_is_different() -> None:
+    model = rewritten_model()
+    model["changed"] = "the gradient of w is gone"
+    found = of_models(model)
+    assert (found.verdict, found.reason) == ("different", "m0: the gradient of w is gone")
+    assert found.models[0].bitwise is True
+
+
+def test_a_missing_or_failing_model_is_different() -> None:
+    missing: RewrittenModel = {"name": "m", "line": 3, "missing": "it builds fewer models"}
+    failing = rewritten_model(graph=None)
+    failing["failure"] = "ValueError: no"
+    for model, reason in (
+        (missing, "it builds fewer models"),
+        (failing, "the rewritten model does not run: ValueError: no"),
+    ):
+        found = of_models(rewritten_model(), model)
+        assert (found.verdict, found.reason) == ("different", f"m1: {reason}")
+
+
+def test_models_whose_weights_move_are_not_accepted() -> None:
+    model = rewritten_model()
+    del model["difference"]
+    model["order_kept"] = False
+    found = of_models(model)
+    assert found.verdict == "different"
+    assert found.models[0].weight_order_kept is False
+    assert why(found) == ORDER_CHANGED
+    assert not is_accepted(found)
+    assert not keeps_order({"models": [rewritten_model(), model]})
+    assert keeps_order({"models": [rewritten_model()]})
+    assert not keeps_order({"failure": "it ran longer than 3 s"})
+
+
+def test_only_equal_models_in_the_same_order_are_accepted() -> None:
+    for tier in TIERS:
+        found = Verdict(verdict=tier)
+        assert is_accepted(found) is (tier in ("proved", "equal-by-rules", "bitwise"))
+        moved = ModelVerdict(name="m", line=1, verdict=tier, weight_order_kept=False)
+        assert not is_accepted(Verdict(verdict=tier, models=(moved,)))
+    assert len(ACCEPTED) == 3
+
+
+@pytest.mark.parametrize("pair", list(itertools.combinations(range(len(TIERS)), 2)))
+def test_the_worst_verdict_of_several_counts(pair: tuple[int, int]) -> None:
+    better, worse = (Verdict(verdict=TIERS[index], reason=TIERS[index]) for index in pair)
+    for order in ((better, worse), (worse, better)):
+        assert merged(order).verdict == worse.verdict
+        assert merged(order).reason == worse.reason
+
+
+def test_merged_verdicts_keep_models_assumptions_and_hazards() -> None:
+    op = RawOp(path=Path("m.py"), line=1, end_line=1, column=0, end_column=3, op="f", layer="f")
+    one = Verdict(
+        verdict="proved",
+        models=(ModelVerdict(name="a", line=1, verdict="proved"),),
+        assumptions=("x", "y"),
+        raw_ops_left=(op,),
+        hazards=("h",),
+    )
+    two = Verdict(
+        verdict="bitwise",
+        models=(ModelVerdict(name="b", line=1, verdict="bitwise"),),
+        assumptions=("y", "z"),
+        raw_ops_left=(op,),
+    )
+    found = merged([one, two])
+    assert [model.name for model in found.models] == ["a", "b"]
+    assert found.assumptions == ("x", "y", "z")
+    assert found.raw_ops_left == (op,)
+    assert found.hazards == ("h",)
+
+
+def test_a_failure_is_new_whatever_its_line() -> None:
+    before: RewrittenResult = {"failures": [told(12, ": NameError: a"), told(13, ": b")]}
+    moved: RewrittenResult = {"failures": [told(40, ": NameError: a")]}
+    other: RewrittenResult = {"failures": [told(12, ": NameError: c")]}
+    inner: RewrittenResult = {"failures": [told(9, ": `x`: ", [7], " was not run (no)")]}
+    shifted: RewrittenResult = {"failures": [told(90, ": `x`: ", [70], " was not run (no)")]}
+    assert new_failures(before, moved) == []
+    assert new_failures(before, other) == ["line 12: NameError: c"]
+    assert new_failures(inner, shifted) == []
+    assert new_failures({}, inner) == ["line 9: `x`: line 7 was not run (no)"]
+
+
+def test_a_statement_that_fails_only_after_the_rewrite_makes_it_different() -> None:
+    original: OriginalResult = {"models": [original_model()], "failures": []}
+    rewritten: RewrittenResult = {
+        "models": [rewritten_model()],
+        "failures": [told(4, ": TypeError: no")],
+    }
+    found = verdict_of(original, rewritten, None)
+    assert found.verdict == "different"
+    assert found.reason == "only the rewritten source fails: line 4: TypeError: no"
+
+
+def test_a_rewritten_side_that_came_to_no_end_is_unverified() -> None:
+    original: OriginalResult = {"device": "CPU", "models": [original_model()]}
+    found = verdict_of(original, {"failure": "it ran longer than 3 s"}, None)
+    assert (found.verdict, found.reason) == ("unverified", "it ran longer than 3 s")
+
+
+@pytest.mark.parametrize(
+    ("under_3", "expected"),
+    [
+        (None, None),
+        ({"failure": "no Keras 3", "absent": True}, None),
+        ({"failure": "crashed"}, "does not build: crashed"),
+        ({"models": [], "failures": [["no"]]}, "does not build: no"),
+        ({"models": [{"missing": "gone"}]}, "does not build: gone"),
+        ({"models": [{"failure": "ValueError"}]}, "does not run: ValueError"),
+        ({"models": [rewritten_model("bitwise")]}, "bitwise"),
+        ({"models": [rewritten_model("close")]}, "close (up to 3 ULP)"),
+        ({"models": [rewritten_model("different", reason="no")]}, "different (no)"),
+    ],
+)
+def test_the_claim_under_keras_3(under_3: object, expected: str | None) -> None:
+    original: OriginalResult = {"models": [original_model()]}
+    found = verdict_of(
+        original, {"models": [rewritten_model()]}, cast("RewrittenResult | None", under_3)
+    )
+    assert found.models[0].keras3 == expected
+    assert found.verdict == "proved"
+
+
+def test_the_probe_tells_why_nothing_can_be_compared() -> None:
+    running, broken = original_model("a"), original_model("b")
+    broken["failure"] = "ValueError: no input fits the model"
+    assert probe_of({"models": [running, broken]}).models == ("a",)
+    assert probe_of({"models": [running, broken]}).failure is None
+    only_broken = probe_of({"models": [broken]})
+    assert only_broken.failure == "the original b does not run: ValueError: no input fits the model"
+    failures: list[Told] = [told(number, ": no") for number in range(1, 5)]
+    nothing = probe_of({"models": [], "failures": failures})
+    assert nothing.failure == "no model was built: line 1: no; line 2: no; line 3: no"
+    assert nothing.assumptions[0] == "not run: line 1: no"
+    assert probe_of({"models": []}).failure is None
+    assert NOTHING_BUILT.endswith("--build")
+
+
+def test_raw_ops_of_models_that_do_not_run_are_left_out() -> None:
+    broken = original_model("b")
+    broken["failure"] = "no"
+    op = {"path": "m.py", "line": 1, "end_line": 1, "column": 0, "end_column": 3, "layer": "l"}
+    result = {
+        "models": [original_model("a"), broken],
+        "raw_ops": [
+            {**op, "op": "in both", "models": [0, 1]},
+            {**op, "line": 2, "op": "in the broken one", "models": [1]},
+            {**op, "line": 3, "op": "in no model", "models": []},
+            {**op, "op": "at the same place", "models": [0]},
+        ],
+    }
+    found = probe_of(cast(OriginalResult, result)).raw_ops
+    assert [op.op for op in found] == ["at the same place", "in no model"]
+
+
+def test_line_numbers_in_foreign_texts_are_numbers_too() -> None:
+    text = told("ValueError: see line 12 of baseline 7")
+    assert text == ["ValueError: see ", 12, " of baseline 7"]
+    assert plain(text) == "ValueError: see line 12 of baseline 7"
+    assert without_lines(text) == "ValueError: see line of baseline 7"
+
+
+def test_a_child_that_came_to_no_end_has_no_result(tmp_path: Path) -> None:
+    job: Job = {
+        "kind": "original",
+        "result": str(tmp_path / "result.json"),
+        "working_folder": str(tmp_path),
+        "time_limit": 1.0,
+        "memory_limit": None,
+    }
+    crashed: Answer = {"status": "crashed", "detail": "it was ended by SIGSEGV"}
+    done: Answer = {"status": "done", "detail": "it exited with 0"}
+    assert result_of(job, {"failure": "it ended"}) == {"failure": "it ended"}
+    assert result_of(job, done) == {"failure": "running the code failed: it exited with 0"}
+    (tmp_path / "result.json").write_text(json.dumps({"device": "CPU"}))
+    assert result_of(job, done) == {"device": "CPU"}
+    assert result_of(job, crashed) == {
+        "failure": "running the code failed: it was ended by SIGSEGV"
+    }
