@@ -13,13 +13,14 @@ from .capture.matching import match_models
 from .capture.raw_ops import is_op_layer, record_raw_ops, with_models
 from .failures import one_line
 from .graphs.proof import compare_graphs, write_graphs
+from .layers import leaf_layers
 from .numbers.eager_kernels import run_ops_as_kernels
 from .numbers.forward import Output, difference, other_inputs, run_forward
 from .numbers.inputs import Sample, candidate_samples, make_inputs
 from .numbers.seeds import make_deterministic
 from .numbers.stored import load_output, save_output, storable
 from .numbers.token_ranges import Limits, token_limits
-from .numbers.weights import leaf_layers, pair_weights, set_weights, weight_order
+from .numbers.weights import pair_weights, set_weights, weight_order
 from .protocol import (
     DescribedModel,
     Difference,

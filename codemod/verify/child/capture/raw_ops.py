@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from types import FrameType
 from typing import Any, Dict, Iterable, List, Optional, Tuple
 
-from ..numbers.weights import leaf_layers
+from ..layers import leaf_layers
 from ..protocol import RawOpRecord
 
 

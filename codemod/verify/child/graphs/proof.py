@@ -10,8 +10,9 @@ import os
 from typing import Any, Dict, List, Optional, Sequence
 
 from ..failures import one_line
+from ..layers import leaf_layers
 from ..numbers.inputs import Sample, candidate_samples
-from ..numbers.weights import Key, leaf_layers
+from ..numbers.weights import Key
 from ..protocol import GraphResult, GraphTier
 from .difference import NUMBER, Difference, first_difference
 from .keys import GraphKeys, NodeEntry, Tables

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Dict, List, Optional, Set, Tuple
 
-from .weights import leaf_layers
+from ..layers import leaf_layers
 
 Limits = List[Optional[int]]
 Place = Tuple[int, int, int]

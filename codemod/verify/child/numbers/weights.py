@@ -3,24 +3,13 @@
 from __future__ import annotations
 
 import zlib
-from typing import Any, Dict, Iterator, List, Optional, Tuple
+from typing import Any, Dict, List, Optional, Tuple
 
 import numpy as np
 
+from ..layers import leaf_layers
+
 Key = Tuple[str, int, int]
-
-
-def leaf_layers(model: Any) -> Iterator[Any]:
-    """The layers of ``model``, those of nested models in their place."""
-    for layer in model.layers:
-        if _is_model(layer):
-            yield from leaf_layers(layer)
-        else:
-            yield layer
-
-
-def _is_model(layer: Any) -> bool:
-    return any(cls.__name__ in ("Functional", "Sequential") for cls in type(layer).__mro__)
 
 
 def weights_by_key(model: Any) -> Dict[Key, Any]:
