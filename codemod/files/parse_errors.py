@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import io
 import re
-import tokenize
+
+from transforms.syntax.source_text import encoding_of
 
 PYTHON_2 = re.compile(
     rb"""^\s*(print|exec)\s+[^\s(=.,]      # statements that became functions
@@ -38,7 +38,7 @@ def describe_parse_error(error: Exception, source: bytes) -> tuple[int | None, s
 
 def _encoding_problem(source: bytes) -> tuple[int | None, str] | None:
     try:
-        encoding, _ = tokenize.detect_encoding(io.BytesIO(source).readline)
+        encoding = encoding_of(source)
     except SyntaxError as error:
         if not str(error).startswith("invalid or missing"):
             return 1, f"{error}; name an encoding that Python knows"

@@ -11,6 +11,7 @@ import ast
 import itertools
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import libcst as cst
 
@@ -18,16 +19,12 @@ from transforms.edit.expressions import Splice, replace_expressions
 from transforms.edit.insertions import insert_imports, insert_statements
 from transforms.syntax.layout import indentation_unit, render
 from transforms.syntax.locations import (
-    LINE_END,
     Block,
-    EditError,
-    SourceText,
+    ParsedSource,
     find_statements,
     is_elif,
     parse_quietly,
     read_source,
-    source_text,
-    span_range,
     statement_start,
 )
 from transforms.syntax.records import (
@@ -37,6 +34,7 @@ from transforms.syntax.records import (
     ReplaceExpression,
     ReplaceStatements,
 )
+from transforms.syntax.source_text import LINE_END, EditError
 
 __all__ = ["EditError", "apply_edits"]
 
@@ -73,16 +71,16 @@ def apply_edits(source: bytes, edits: Sequence[Edit]) -> bytes:
         raise EditError(f"line {line}: {text.encoding} has no {character!r}") from error
 
 
-def _parsed(before: SourceText, text: str) -> SourceText:
+def _parsed(before: ParsedSource, text: str) -> ParsedSource:
     try:
         tree = parse_quietly(text)
     except (SyntaxError, ValueError) as error:
         line = getattr(error, "lineno", None) or 1
         raise EditError(f"line {line}: the result is not Python: {error}") from error
-    return source_text(text, tree, before.encoding, before.mark)
+    return replace(before, text=text, tree=tree)
 
 
-def _spliced(source: SourceText, splices: Sequence[Splice]) -> str:
+def _spliced(source: ParsedSource, splices: Sequence[Splice]) -> str:
     # Neighbours on one line share the splices between them; equal insertions stay apart.
     unique = [
         splice
@@ -100,22 +98,22 @@ def _spliced(source: SourceText, splices: Sequence[Splice]) -> str:
 
 
 def _refuse_overlaps(
-    source: SourceText, edits: Sequence[ReplaceExpression | ReplaceStatements]
+    source: ParsedSource, edits: Sequence[ReplaceExpression | ReplaceStatements]
 ) -> None:
     ranges = []
     for edit in edits:
         if isinstance(edit, ReplaceExpression):
-            ranges.append(span_range(source, edit.span))
+            ranges.append(source.range_of_span(edit.span))
         else:
-            start = span_range(source, edit.first)[0]
-            ranges.append((start, span_range(source, edit.last)[1]))
+            start = source.range_of_span(edit.first)[0]
+            ranges.append((start, source.range_of_span(edit.last)[1]))
     ranges.sort()
     for (start, end), (following, _) in itertools.pairwise(ranges):
         if following < end or following == start:
             raise EditError(f"line {source.line_of(following)}: an edit lies inside another one")
 
 
-def _replace_statements(source: SourceText, edit: ReplaceStatements) -> Iterator[Splice]:
+def _replace_statements(source: ParsedSource, edit: ReplaceStatements) -> Iterator[Splice]:
     block, first, last = find_statements(source, edit.first, edit.last)
     chosen = block.statements[first : last + 1]
     if is_elif(source, chosen[0]):
@@ -142,7 +140,7 @@ def _replace_statements(source: SourceText, edit: ReplaceStatements) -> Iterator
     yield start, _end_of_last(source, edit, end), text.removeprefix(indentation)
 
 
-def _end_of_last(source: SourceText, edit: ReplaceStatements, end: int) -> int:
+def _end_of_last(source: ParsedSource, edit: ReplaceStatements, end: int) -> int:
     """Where the replaced text ends: after a last semicolon and a comment that the source has."""
     match = _AFTER_STATEMENT.match(source.text, end)
     if match is None:
@@ -155,16 +153,16 @@ def _end_of_last(source: SourceText, edit: ReplaceStatements, end: int) -> int:
     return match.end("semicolon") if match["semicolon"] else end
 
 
-def _starts_line(source: SourceText, offset: int) -> bool:
+def _starts_line(source: ParsedSource, offset: int) -> bool:
     return not source.text[source.line_start(offset) : offset].strip()
 
 
-def _leading(source: SourceText, offset: int) -> str:
+def _leading(source: ParsedSource, offset: int) -> str:
     """The indentation before ``offset``; a form feed there starts the count again."""
     return source.text[source.line_start(offset) : offset].rpartition("\f")[2]
 
 
-def _indentation(source: SourceText, block: Block, first_start: int, unit: str) -> str:
+def _indentation(source: ParsedSource, block: Block, first_start: int, unit: str) -> str:
     """The indentation of the statements of ``block``, or what it would be below its colon."""
     if _starts_line(source, first_start):
         return _leading(source, first_start)

@@ -10,16 +10,9 @@ from collections.abc import Iterator, Sequence
 import libcst as cst
 from libcst.metadata import MetadataWrapper, PositionProvider
 
-from transforms.syntax.locations import (
-    LINE_END,
-    EditError,
-    Fragment,
-    SourceText,
-    find_fragment,
-    parse_quietly,
-    span_range,
-)
+from transforms.syntax.locations import Fragment, ParsedSource, find_fragment, parse_quietly
 from transforms.syntax.records import ReplaceExpression
+from transforms.syntax.source_text import LINE_END, EditError, line_starts
 
 # Older releases of LibCST know no t-strings.
 _FORMATTED = (cst.FormattedString, getattr(cst, "TemplatedString", cst.FormattedString))
@@ -29,7 +22,9 @@ _OPEN = re.compile(r"\((?:\s|\\\n|#[^\n]*\n)*")
 _CLOSE = re.compile(r"(?:\s|\\\n|#[^\n]*\n)*\)")
 
 
-def replace_expressions(source: SourceText, edits: Sequence[ReplaceExpression]) -> Iterator[Splice]:
+def replace_expressions(
+    source: ParsedSource, edits: Sequence[ReplaceExpression]
+) -> Iterator[Splice]:
     """The changed text of every statement or header that ``edits`` touch, with its offsets.
 
     Raises:
@@ -38,13 +33,13 @@ def replace_expressions(source: SourceText, edits: Sequence[ReplaceExpression]) 
     """
     grouped: dict[Fragment, list[ReplaceExpression]] = {}
     for edit in edits:
-        fragment = find_fragment(source, *span_range(source, edit.span))
+        fragment = find_fragment(source, *source.range_of_span(edit.span))
         grouped.setdefault(fragment, []).append(edit)
     for fragment, group in grouped.items():
         yield fragment.start, fragment.end, _rewrite(source, fragment, group)
 
 
-def _rewrite(source: SourceText, fragment: Fragment, edits: Sequence[ReplaceExpression]) -> str:
+def _rewrite(source: ParsedSource, fragment: Fragment, edits: Sequence[ReplaceExpression]) -> str:
     text = fragment.before + source.text[fragment.start : fragment.end] + fragment.after
     line = source.line_of(fragment.start)
     try:
@@ -58,7 +53,7 @@ def _rewrite(source: SourceText, fragment: Fragment, edits: Sequence[ReplaceExpr
     shift = len(fragment.before) - fragment.start
     splices: list[Splice] = []
     for edit in edits:
-        start, end = (offset + shift for offset in span_range(source, edit.span))
+        start, end = (offset + shift for offset in source.range_of_span(edit.span))
         node = nodes.get((start, end))
         if node is None:
             raise EditError(f"line {edit.span.line}: no expression starts and ends there")
@@ -101,7 +96,7 @@ def _expressions(module: cst.Module, text: str) -> dict[tuple[int, int], cst.Bas
     """The expressions outside f-strings by their offsets, as ``ast`` counts them."""
     wrapper = MetadataWrapper(module, unsafe_skip_copy=True)
     positions = wrapper.resolve(PositionProvider)
-    starts = [0, *(match.end() for match in LINE_END.finditer(text))]
+    starts = line_starts(text)
     found: dict[tuple[int, int], cst.BaseExpression] = {}
 
     def visit(node: cst.CSTNode) -> None:

@@ -7,13 +7,14 @@ from collections.abc import Iterator, Sequence
 
 from transforms.edit.expressions import Splice
 from transforms.syntax.layout import indentation_unit, render
-from transforms.syntax.locations import LINE_END, EditError, SourceText, blocks, statement_start
+from transforms.syntax.locations import ParsedSource, blocks, statement_start
 from transforms.syntax.records import InsertImport, InsertStatements
+from transforms.syntax.source_text import LINE_END, EditError
 
 _Import = ast.Import | ast.ImportFrom
 
 
-def insert_statements(source: SourceText, edits: Sequence[InsertStatements]) -> Iterator[Splice]:
+def insert_statements(source: ParsedSource, edits: Sequence[InsertStatements]) -> Iterator[Splice]:
     """Splices that put each edit before its top-level statement, two blank lines around it.
 
     Raises:
@@ -35,7 +36,7 @@ def insert_statements(source: SourceText, edits: Sequence[InsertStatements]) -> 
         yield place, place, lead + "".join(text + eol * 3 for text in texts)
 
 
-def insert_imports(source: SourceText, edits: Sequence[InsertImport]) -> Iterator[Splice]:
+def insert_imports(source: ParsedSource, edits: Sequence[InsertImport]) -> Iterator[Splice]:
     """The splice that adds the imports the module does not have at its head.
 
     They follow the first run of imports. Where a later run imports from the same package, they
@@ -56,7 +57,7 @@ def insert_imports(source: SourceText, edits: Sequence[InsertImport]) -> Iterato
         yield place, place, _separated(source, place, texts, eol)
 
 
-def _separated(source: SourceText, place: int, texts: Sequence[str], eol: str) -> str:
+def _separated(source: ParsedSource, place: int, texts: Sequence[str], eol: str) -> str:
     lines = LINE_END.sub(lambda _: eol, "".join(text + "\n" for text in texts))
     above, below = source.text[:place], source.text[place:]
     last = [node for node in source.tree.body if source.range_of(node)[1] <= place]
@@ -71,7 +72,7 @@ def _separated(source: SourceText, place: int, texts: Sequence[str], eol: str) -
     return lines + eol if needs_blank and not follows_import else lines
 
 
-def _place_before(source: SourceText, line: int) -> int:
+def _place_before(source: ParsedSource, line: int) -> int:
     """The line start before the top-level statement of ``line`` and the comments upon it."""
     body = source.tree.body
     index = next((index for index, node in enumerate(body) if (node.end_lineno or 0) >= line), None)
@@ -87,7 +88,7 @@ def _place_before(source: SourceText, line: int) -> int:
     return _above_comments(source, source.line_start(start), floor)
 
 
-def _above_comments(source: SourceText, place: int, floor: int) -> int:
+def _above_comments(source: ParsedSource, place: int, floor: int) -> int:
     """The start of the comment lines directly above ``place`` and below the line ``floor``.
 
     Comments that start the file belong to the file and stay above.
@@ -108,7 +109,7 @@ def _prologue(tree: ast.Module) -> int:
     return count
 
 
-def _place_of_import(source: SourceText, nodes: Sequence[ast.stmt]) -> int:
+def _place_of_import(source: ParsedSource, nodes: Sequence[ast.stmt]) -> int:
     body = source.tree.body
     prologue = _prologue(source.tree)
     packages = {package for node in nodes for package in _packages(node)}

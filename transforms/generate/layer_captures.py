@@ -27,7 +27,7 @@ def add_captured(builder: BodyBuilder, expression: RawExpression) -> None:
         kinds = builder.analysis.facts.get(part, Fact()).kinds
         refusal = _captured_refusal(builder, part, kinds)
         if kinds & Kind.PARAMETER and part in tensor_places:
-            refusal = refusal or refusals.uncertain_tensor(builder.text.text(part))
+            refusal = refusal or refusals.uncertain_tensor(builder.text.text_of(part))
         if refusal is not None:
             builder.refusal = builder.refusal or refusal
         elif isinstance(part, ast.Name) and _is_module_constant(builder, part, kinds):
@@ -48,7 +48,7 @@ def _form(kinds: int) -> Form:
 
 
 def _captured_refusal(builder: BodyBuilder, part: ast.expr, kinds: int) -> Refusal | None:
-    source = builder.text.text(part)
+    source = builder.text.text_of(part)
     if kinds & Kind.VARIABLE:
         if isinstance(part, ast.Name) and part.id in builder.names.constants:
             return None
@@ -93,7 +93,7 @@ def _add_function(builder: BodyBuilder, expression: RawExpression, function: ast
         _refer(builder, function, keys[0])
     else:
         builder.refusal = builder.refusal or refusals.unresolved_function(
-            builder.text.text(function)
+            builder.text.text_of(function)
         )
 
 
@@ -138,7 +138,7 @@ def _capture_activation(builder: BodyBuilder, function: ast.expr, keys: Sequence
         _capture(builder, function, "activation", "activation")
     else:
         builder.refusal = builder.refusal or refusals.unresolved_function(
-            builder.text.text(function)
+            builder.text.text_of(function)
         )
 
 

@@ -207,7 +207,7 @@ class Rewriter:
     def _edit(self, unit: Unit, source: str) -> Edit:
         if isinstance(unit, RawExpression):
             if isinstance(unit.root, ast.AugAssign):
-                statement = f"{self.text.text(unit.root.target)} = {source}"
+                statement = f"{self.text.text_of(unit.root.target)} = {source}"
                 return ReplaceStatements(self._span(unit), self._span(unit), statement)
             return ReplaceExpression(self._span(unit), source)
         statements = [statement.node for statement in unit.statements]

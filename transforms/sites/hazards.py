@@ -89,7 +89,7 @@ def _captured_variables(
     for expression in expressions:
         for part in expression.operands.captured:
             if analysis.facts.get(part, Fact()).kinds & Kind.VARIABLE:
-                source = text.text(part)
+                source = text.text_of(part)
                 message = f"the variable `{source}` is not tracked by any layer of the model"
                 yield Hazard("KC202", text.span(part), message)
 
@@ -111,7 +111,7 @@ def _frozen_random_numbers(
     for expression in expressions:
         for part in expression.operands.captured:
             for node in ast.walk(part):
-                if isinstance(node, ast.Call) and _is_random(text.text(node.func)):
+                if isinstance(node, ast.Call) and _is_random(text.text_of(node.func)):
                     message = "random numbers are drawn once, when the model is built"
                     yield Hazard("KC205", text.span(node), message)
 

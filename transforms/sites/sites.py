@@ -154,7 +154,7 @@ def _unpacking(
         refusal_inside = inner.refusal
     found = refusal_inside or _operand_refusal(analysis.facts.get(value, Fact()), text, value)
     if found is None and not analysis.ops[names].certain:
-        found = refusals.uncertain_tensor(text.text(value))
+        found = refusals.uncertain_tensor(text.text_of(value))
     return RawExpression(
         names, statement, place, loops, (UNPACKING,), False, operands, found, value
     )
@@ -180,11 +180,11 @@ def _refusal(analysis: Analysis, text: SourceText, operands: Operands) -> Refusa
         if fact.eager and isinstance(op, ast.Call):
             return refusals.also_eager()
         if fact.other and isinstance(op, ast.Call) and _is_applying(op.func):
-            return refusals.unsupported_syntax(f"an op that `{text.text(op.func)}` applies")
+            return refusals.unsupported_syntax(f"an op that `{text.text_of(op.func)}` applies")
         if fact.other and isinstance(op, ast.Call):
-            return refusals.unresolved_function(text.text(op.func))
+            return refusals.unresolved_function(text.text_of(op.func))
         if not fact.certain:
-            return refusals.uncertain_tensor(text.text(op))
+            return refusals.uncertain_tensor(text.text_of(op))
     for part in operands.symbolic:
         refusal = _operand_refusal(analysis.facts.get(part, Fact()), text, part)
         if refusal is not None:
@@ -200,7 +200,7 @@ def _is_applying(function: ast.expr) -> bool:
 
 def _operand_refusal(fact: Fact, text: SourceText, part: ast.expr) -> Refusal | None:
     kinds = fact.kinds
-    source = text.text(part)
+    source = text.text_of(part)
     if kinds & Kind.UNCERTAIN:
         return refusals.uncertain_tensor(source)
     if kinds & (Kind.EAGER | Kind.PLAIN | Kind.ARRAY | Kind.VARIABLE):

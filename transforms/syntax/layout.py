@@ -6,7 +6,8 @@ import ast
 
 import libcst as cst
 
-from transforms.syntax.locations import LINE_END, EditError, SourceText, blocks, part_range
+from transforms.syntax.locations import ParsedSource, blocks, part_range
+from transforms.syntax.source_text import LINE_END, EditError
 
 
 class _BareBlankLines(cst.CSTTransformer):
@@ -20,7 +21,7 @@ class _BareBlankLines(cst.CSTTransformer):
         return updated_node.with_changes(indent=False, whitespace=cst.SimpleWhitespace(""))
 
 
-def indentation_unit(source: SourceText) -> str:
+def indentation_unit(source: ParsedSource) -> str:
     """One step of indentation as the file takes it, four spaces where it takes none."""
     for block in blocks(source.tree):
         if isinstance(block.owner, ast.Module):

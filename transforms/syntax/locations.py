@@ -1,86 +1,33 @@
-"""Where things stand in a source text: characters, statements, blocks, headers.
+"""Where statements, blocks, headers and decorators stand in a source text.
 
-``ast`` counts columns in bytes and does not say where a header's colon or a decorator's ``@``
-stands; LibCST, on the other side, drops form feeds and backslashes at the start of a line. So
-the text itself is the truth here, and every position becomes an offset in characters.
+``ast`` does not say where a header's colon or a decorator's ``@`` stands; LibCST drops form feeds
+and backslashes at the start of a line. So the text itself is the truth here, and every position
+is an offset in it.
 """
 
 from __future__ import annotations
 
 import ast
 import bisect
-import codecs
-import io
 import re
-import tokenize
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from transforms.syntax.records import Span
+from transforms.syntax.source_text import EditError, SourceText, read_source_text
 
-LINE_END = re.compile(r"\r\n|\r|\n")
 _COMMENT = r"#[^\r\n]*"
 _TO_COLON = re.compile(rf"(?:[^:#]|{_COMMENT})*:")
 _BODY_FIELDS = ("body", "handlers", "cases", "orelse", "finalbody")
-_Positioned = ast.stmt | ast.expr | ast.ExceptHandler | ast.pattern | ast.arg | ast.keyword
 _Part = ast.stmt | ast.ExceptHandler | ast.match_case
 
 
-class EditError(ValueError):
-    """An edit that cannot be made; the message says what and at which line."""
-
-
 @dataclass(frozen=True)
-class SourceText:
-    """A module as text without its byte order mark, with its ``ast`` and its line starts."""
+class ParsedSource(SourceText):
+    """A source with its tree."""
 
-    text: str
-    encoding: str
-    mark: bytes
     tree: ast.Module
-    line_starts: tuple[int, ...]
-    ascii_only: bool
-
-    def offset(self, line: int, column: int) -> int:
-        """The offset of a 1-based line and a 0-based column, both in characters."""
-        if not 1 <= line <= len(self.line_starts):
-            raise EditError(f"line {line}: the source has {len(self.line_starts)} lines")
-        return self.line_starts[line - 1] + column
-
-    def byte_offset(self, line: int, column: int) -> int:
-        """The offset in characters of a position as ``ast`` gives it, in UTF-8 bytes."""
-        start = self.line_starts[line - 1]
-        if self.ascii_only:
-            return start + column
-        line_bytes = self.text[start : start + column].encode()
-        return start + len(line_bytes[:column].decode())
-
-    def line_of(self, offset: int) -> int:
-        """The 1-based line that holds ``offset``."""
-        return bisect.bisect_right(self.line_starts, offset)
-
-    def line_start(self, offset: int) -> int:
-        """The offset at which the line of ``offset`` starts."""
-        return self.line_starts[self.line_of(offset) - 1]
-
-    def next_line(self, offset: int) -> int:
-        """The offset at which the line after that of ``offset`` starts, or the text's end."""
-        line = self.line_of(offset)
-        return self.line_starts[line] if line < len(self.line_starts) else len(self.text)
-
-    def eol(self, offset: int) -> str:
-        """The line end at ``offset``; on a last line without one, that of the line before."""
-        match = LINE_END.search(self.text, offset)
-        if match is None:
-            ends = LINE_END.findall(self.text)
-            return ends[-1] if ends else "\n"
-        return match.group()
-
-    def range_of(self, node: _Positioned) -> tuple[int, int]:
-        """The offsets at which a node with a position starts and ends, without decorators."""
-        start = self.byte_offset(node.lineno, node.col_offset)
-        return start, self.byte_offset(node.end_lineno or 0, node.end_col_offset or 0)
 
 
 @dataclass(frozen=True)
@@ -109,31 +56,27 @@ def parse_quietly(text: str) -> ast.Module:
         return ast.parse(text)
 
 
-def read_source(source: bytes) -> SourceText:
+def read_source(source: bytes) -> ParsedSource:
     """Decode and parse ``source``.
 
     Raises:
         EditError: the source is not Python, or its encoding would not give its bytes back.
     """
     try:
-        encoding, _ = tokenize.detect_encoding(io.BytesIO(source).readline)
-        mark = codecs.BOM_UTF8 if encoding == "utf-8-sig" else b""
-        encoding = "utf-8" if mark else encoding
-        text = source[len(mark) :].decode(encoding)
-        tree = parse_quietly(text)
+        decoded = read_source_text(source)
+        parsed = with_tree(decoded, parse_quietly(decoded.text))
     except SyntaxError as error:
         raise EditError(f"line {error.lineno or 1}: {error.msg}") from error
     except ValueError as error:
         raise EditError(f"line 1: {error}") from error
-    if mark + text.encode(encoding) != source:
-        raise EditError(f"line 1: decoding as {encoding} loses bytes")
-    return source_text(text, tree, encoding, mark)
+    if parsed.mark + parsed.text.encode(parsed.encoding) != source:
+        raise EditError(f"line 1: decoding as {parsed.encoding} loses bytes")
+    return parsed
 
 
-def source_text(text: str, tree: ast.Module, encoding: str, mark: bytes) -> SourceText:
-    """Put together a source whose text is already decoded and parsed."""
-    starts = (0, *(match.end() for match in LINE_END.finditer(text)))
-    return SourceText(text, encoding, mark, tree, starts, text.isascii())
+def with_tree(source: SourceText, tree: ast.Module) -> ParsedSource:
+    """``source``, whose text is already parsed as ``tree``."""
+    return ParsedSource(source.text, source.encoding, source.mark, tree)
 
 
 def parts(node: ast.AST) -> Iterator[_Part]:
@@ -155,13 +98,13 @@ def blocks(node: ast.Module | _Part) -> Iterator[Block]:
         yield from blocks(part)
 
 
-def find_statements(source: SourceText, first: Span, last: Span) -> tuple[Block, int, int]:
+def find_statements(source: ParsedSource, first: Span, last: Span) -> tuple[Block, int, int]:
     """The block and the indices in it of the statements at ``first`` and ``last``.
 
     Raises:
         EditError: there is no such statement, or the two are not of one block.
     """
-    first_range, last_range = span_range(source, first), span_range(source, last)
+    first_range, last_range = source.range_of_span(first), source.range_of_span(last)
     found: Block | None = None
     for block in blocks(source.tree):
         ranges = {source.range_of(node): index for index, node in enumerate(block.statements)}
@@ -175,12 +118,7 @@ def find_statements(source: SourceText, first: Span, last: Span) -> tuple[Block,
     raise EditError(f"line {first.line}: {what} there")
 
 
-def span_range(source: SourceText, span: Span) -> tuple[int, int]:
-    """The offsets of ``span``."""
-    return source.offset(span.line, span.column), source.offset(span.end_line, span.end_column)
-
-
-def statement_start(source: SourceText, node: _Part) -> int:
+def statement_start(source: ParsedSource, node: _Part) -> int:
     """Where the statement starts, its decorators and their ``@`` included."""
     decorators = getattr(node, "decorator_list", None)
     if decorators:
@@ -188,7 +126,7 @@ def statement_start(source: SourceText, node: _Part) -> int:
     return part_range(source, node)[0]
 
 
-def part_range(source: SourceText, node: _Part) -> tuple[int, int]:
+def part_range(source: ParsedSource, node: _Part) -> tuple[int, int]:
     """The offsets of a statement, handler or case (which has no position of its own)."""
     if isinstance(node, ast.match_case):
         start = source.text.rindex("case", 0, source.range_of(node.pattern)[0])
@@ -196,7 +134,7 @@ def part_range(source: SourceText, node: _Part) -> tuple[int, int]:
     return source.range_of(node)
 
 
-def header_colon(source: SourceText, node: _Part) -> int:
+def header_colon(source: ParsedSource, node: _Part) -> int:
     """The offset just after the colon that ends the header of a compound statement."""
     start = part_range(source, node)[0]
     body = {id(part) for part in parts(node)}
@@ -213,7 +151,7 @@ def header_colon(source: SourceText, node: _Part) -> int:
     return match.end()
 
 
-def find_fragment(source: SourceText, start: int, end: int) -> Fragment:
+def find_fragment(source: ParsedSource, start: int, end: int) -> Fragment:
     """The smallest fragment around the offsets ``start`` to ``end``.
 
     Raises:
@@ -249,12 +187,12 @@ def _last_line(part: _Part) -> int:
     return last.end_lineno or 0
 
 
-def is_elif(source: SourceText, node: ast.AST) -> bool:
+def is_elif(source: ParsedSource, node: ast.AST) -> bool:
     """Whether ``node`` is the ``if`` that ``ast`` sees in an ``elif``."""
     return isinstance(node, ast.If) and source.text.startswith("elif", source.range_of(node)[0])
 
 
-def _header(source: SourceText, node: _Part, start: int) -> Fragment:
+def _header(source: ParsedSource, node: _Part, start: int) -> Fragment:
     begin, end = part_range(source, node)
     if not any(parts(node)):
         return Fragment(begin, end)

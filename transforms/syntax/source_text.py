@@ -1,38 +1,100 @@
-"""The text of a source with the positions of its ``ast`` nodes in characters."""
+"""Sources as text: decoding, lines, and positions in characters.
+
+``ast`` counts columns in UTF-8 bytes; every position here counts characters. A position is a
+``Span`` (lines and columns) or a range of offsets in the whole text.
+"""
 
 from __future__ import annotations
 
 import ast
+import bisect
+import codecs
 import io
 import re
 import tokenize
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from transforms.syntax.records import Span
 
 LINE_END = re.compile(r"\r\n|\r|\n")
 
 
+class EditError(ValueError):
+    """An edit that cannot be made; the message says what and at which line."""
+
+
 @dataclass(frozen=True)
 class SourceText:
-    """The lines of a source without their ends."""
+    """A module as text without its byte order mark; ``encoding`` and ``mark`` give its bytes."""
 
-    lines: tuple[str, ...]
+    text: str
+    encoding: str
+    mark: bytes
+
+    @cached_property
+    def lines(self) -> tuple[str, ...]:
+        """The lines without their ends."""
+        return tuple(LINE_END.split(self.text))
+
+    @cached_property
+    def line_starts(self) -> tuple[int, ...]:
+        """The offset at which each line starts."""
+        return line_starts(self.text)
 
     def span(self, node: ast.AST) -> Span:
-        """The position of ``node``; ``ast`` itself counts columns in UTF-8 bytes."""
+        """The position of ``node``, without its decorators."""
         line: int = getattr(node, "lineno")  # noqa: B009 - not every ast.AST has a position
         column: int = getattr(node, "col_offset")  # noqa: B009
         end_line: int = getattr(node, "end_lineno")  # noqa: B009
         end_column: int = getattr(node, "end_col_offset")  # noqa: B009
         return Span(line, self._column(line, column), end_line, self._column(end_line, end_column))
 
-    def _column(self, line: int, offset: int) -> int:
+    def _column(self, line: int, in_bytes: int) -> int:
         text = self.lines[line - 1]
         if text.isascii():
-            return offset
-        return len(text.encode()[:offset].decode(errors="replace"))
+            return in_bytes
+        return len(text.encode()[:in_bytes].decode(errors="replace"))
+
+    def offset(self, line: int, column: int) -> int:
+        """The offset of a 1-based line and a 0-based column, both in characters.
+
+        Raises:
+            EditError: the text has no such line.
+        """
+        if not 1 <= line <= len(self.line_starts):
+            raise EditError(f"line {line}: the source has {len(self.line_starts)} lines")
+        return self.line_starts[line - 1] + column
+
+    def range_of_span(self, span: Span) -> tuple[int, int]:
+        """The offsets of ``span``; raises ``EditError`` where the text has no such line."""
+        return self.offset(span.line, span.column), self.offset(span.end_line, span.end_column)
+
+    def range_of(self, node: ast.AST) -> tuple[int, int]:
+        """The offsets at which a node with a position starts and ends, without decorators."""
+        return self.range_of_span(self.span(node))
+
+    def line_of(self, offset: int) -> int:
+        """The 1-based line that holds ``offset``."""
+        return bisect.bisect_right(self.line_starts, offset)
+
+    def line_start(self, offset: int) -> int:
+        """The offset at which the line of ``offset`` starts."""
+        return self.line_starts[self.line_of(offset) - 1]
+
+    def next_line(self, offset: int) -> int:
+        """The offset at which the line after that of ``offset`` starts, or the text's end."""
+        line = self.line_of(offset)
+        return self.line_starts[line] if line < len(self.line_starts) else len(self.text)
+
+    def eol(self, offset: int) -> str:
+        """The line end at ``offset``; on a last line without one, that of the line before."""
+        match = LINE_END.search(self.text, offset)
+        if match is None:
+            ends = LINE_END.findall(self.text)
+            return ends[-1] if ends else "\n"
+        return match.group()
 
     def slice(self, span: Span) -> str:
         """The text of ``span`` with ``\\n`` for line ends."""
@@ -42,8 +104,8 @@ class SourceText:
         last = self.lines[span.end_line - 1][: span.end_column]
         return "\n".join((first, *self.lines[span.line : span.end_line - 1], last))
 
-    def text(self, node: ast.AST) -> str:
-        """The source of ``node``."""
+    def text_of(self, node: ast.AST) -> str:
+        """The source of ``node`` with ``\\n`` for line ends."""
         return self.slice(self.span(node))
 
     def replaced(self, node: ast.AST, replacements: Mapping[ast.AST, str]) -> str:
@@ -73,8 +135,20 @@ def _within(inner: Span, outer: Span) -> bool:
     ) <= (outer.end_line, outer.end_column)
 
 
+def line_starts(text: str) -> tuple[int, ...]:
+    """The offset at which each line of ``text`` starts."""
+    return (0, *(match.end() for match in LINE_END.finditer(text)))
+
+
+def encoding_of(source: bytes) -> str:
+    """The encoding by byte order mark or cookie; raises SyntaxError where it is none."""
+    encoding, _ = tokenize.detect_encoding(io.BytesIO(source).readline)
+    return encoding
+
+
 def read_source_text(source: bytes) -> SourceText:
     """Decode ``source`` by its encoding cookie; raises SyntaxError or UnicodeDecodeError."""
-    encoding, _ = tokenize.detect_encoding(io.BytesIO(source).readline)
-    text = source.decode(encoding)
-    return SourceText(tuple(LINE_END.split(text)))
+    encoding = encoding_of(source)
+    mark = codecs.BOM_UTF8 if encoding == "utf-8-sig" else b""
+    encoding = "utf-8" if mark else encoding
+    return SourceText(source[len(mark) :].decode(encoding), encoding, mark)
