@@ -9,12 +9,11 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from transforms.knowledge.keras_names import KERAS_ROOT, keras_path
+from transforms.knowledge.keras_names import as_written, keras_path, written_root
 
 DEFAULT_FLAVOUR = "tensorflow.keras"
 
 _TENSORFLOW = re.compile(r"^tensorflow(?:\.compat\.v[12])?(?=\.|$)")
-_IMPLEMENTATION = re.compile(r"^keras\.(?:src|api|_tf_keras\.keras)(?=\.|$)")
 _MODEL_PARTS = ("layers", "models", "Input", "Model", "Sequential", "engine", "applications")
 _USUAL_ALIAS = {"tensorflow": "tf", "numpy": "np"}
 
@@ -66,7 +65,7 @@ def collect_imports(tree: ast.Module) -> ImportTable:
             # In `tf.keras.layers.Dense` only the part `tf.keras.layers` counts, so once.
             dotted_name = _dotted(node, names) or ""
             if keras_path(dotted_name) in _MODEL_PARTS:
-                uses[_root(dotted_name)] += 1
+                uses[written_root(dotted_name)] += 1
         elif isinstance(node, ast.Global):
             unstable.update(node.names)
     stars = tuple(
@@ -127,7 +126,7 @@ def reference(
 
 def _through(name: str, dotted: str, target: str) -> str | None:
     """``target`` written through the local ``name``, or None where that does not lead there."""
-    known = _IMPLEMENTATION.sub("keras", dotted)
+    known = as_written(dotted)
     if keras_path(target) is None:
         # tensorflow.compat.v2 is TensorFlow 2 by another name; v1 is not.
         known = re.sub(r"^tensorflow\.compat\.v2(?=\.|$)", "tensorflow", known)
@@ -237,12 +236,6 @@ def _same(one: str, other: str | None) -> bool:
     return path is not None and path == keras_path(other)
 
 
-def _root(dotted: str) -> str:
-    """The Keras root that ``dotted`` starts with, as the flavour is named."""
-    match = KERAS_ROOT.match(dotted)
-    return "" if match is None else _IMPLEMENTATION.sub("keras", match.group())
-
-
 def _flavours(imported: Sequence[str], uses: Mapping[str, int]) -> tuple[str, ...]:
     """The Keras roots that the module can reach, the most used for models first."""
     scores: Counter[str] = Counter(uses)
@@ -253,7 +246,8 @@ def _flavours(imported: Sequence[str], uses: Mapping[str, int]) -> tuple[str, ..
                 scores[f"{dotted}.keras"] += 0
         else:
             part = path.partition(".")[0]
-            scores[_root(dotted)] += 1 if part in _MODEL_PARTS else 0
+            scores[written_root(dotted)] += 1 if part in _MODEL_PARTS else 0
     # Where nothing else decides, an import of Keras itself outweighs one of TensorFlow.
-    order = [*(_root(dotted) for dotted in imported if keras_path(dotted) is not None), *scores]
+    roots = [written_root(dotted) for dotted in imported if keras_path(dotted) is not None]
+    order = [*roots, *scores]
     return tuple(sorted(scores, key=lambda root: (-scores[root], order.index(root))))

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 
+# Keras has public roots, each with implementation packages (`src`, `api._v2.keras`, `_tf_keras`)
+# that tracebacks, editors and old code spell out; all of them name the same API.
 KERAS_ROOT = re.compile(
-    r"^(?:tensorflow(?:\.compat\.v[12])?(?:\.python)?\.(?:_api\.v2\.)?keras|tf_keras|keras|keras_core)"
-    r"(?:\.(?:src|api|_tf_keras\.keras))?(?=\.|$)"
+    r"^(?:tensorflow(?:\.compat|\.v[12]|\.python|\._api)*\.keras|tf_keras|keras|keras_core)"
+    r"(?:\.(?:src|api|_v[12]|v[12]|_tf_keras|keras))*(?=\.|$)"
 )
+_KERAS_3_ROOT = re.compile(r"^keras\..*")
 TENSORFLOW_ROOT = re.compile(r"^tensorflow(?:\.|$)")
 MODEL_CLASSES = frozenset(
     {"Model", "Sequential", "models.Model", "models.Sequential", "engine.training.Model"}
@@ -47,13 +50,27 @@ FUNCTION_CLASSES = (
     "optimizers.",
     "utils.",
 )
-OTHER_GETTERS = frozenset({"layers.deserialize", "layers.get"})
 
 
 def keras_path(dotted: str) -> str | None:
     """The part of ``dotted`` below the root of Keras, ``""`` for the root, None elsewhere."""
     match = KERAS_ROOT.match(dotted)
     return None if match is None else dotted[match.end() :].lstrip(".")
+
+
+def written_root(dotted: str) -> str:
+    """The root of Keras that ``dotted`` starts with, as code would write it; ``""`` for none.
+
+    Implementation packages of Keras 3 move between releases, so its root is always ``keras``.
+    """
+    match = KERAS_ROOT.match(dotted)
+    return "" if match is None else _KERAS_3_ROOT.sub("keras", match.group())
+
+
+def as_written(dotted: str) -> str:
+    """``dotted`` with its root of Keras as code would write it; other names as they are."""
+    root = KERAS_ROOT.match(dotted)
+    return dotted if root is None else written_root(dotted) + dotted[root.end() :]
 
 
 def last_part(dotted: str) -> str:

@@ -11,6 +11,7 @@ from functools import cache
 
 from transforms.knowledge import tf_names
 from transforms.knowledge.batch_dimension import UNKNOWN, drops_batch
+from transforms.knowledge.keras_names import keras_path
 from transforms.knowledge.tf_names import ACTIVATIONS
 from transforms.knowledge.tf_signatures import (
     ALIASES,
@@ -38,10 +39,6 @@ __all__ = [
     "tensor_parameters",
 ]
 
-_KERAS_ROOT = re.compile(
-    r"^(?:tensorflow(?:\.compat|\.v[12]|\.python|\._api)*\.keras|tf_keras|keras|keras_core)"
-    r"(?:\.(?:src|api|_v[12]|v[12]|_tf_keras|keras))*(?=\.|$)"
-)
 _TENSORFLOW_ROOT = re.compile(r"^tensorflow(?:\.compat|\._api|\.v[12])*(?=\.|$)")
 _INTERNAL = re.compile(r"^python\.(?:ops|framework)\.(?:\w+\.)+")
 _PUBLIC_NAMESPACES = ("", "nn.", "math.", "linalg.", "image.", "strings.", "random.", "signal.")
@@ -61,9 +58,8 @@ def canonical(dotted: str) -> str:
     gives ``K.sum``; other Keras names give ``keras.<rest>``, other TensorFlow names
     ``tf.<rest>``; names of other packages come back unchanged.
     """
-    match = _KERAS_ROOT.match(dotted)
-    if match is not None:
-        path = dotted[match.end() :].lstrip(".")
+    path = keras_path(dotted)
+    if path is not None:
         if path.startswith("backend."):
             return f"K.{path[8:].removeprefix('tensorflow_backend.')}"
         return f"keras.{path}" if path else "keras"
