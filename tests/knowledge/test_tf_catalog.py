@@ -209,16 +209,6 @@ def test_batch_dimension(key: str, arguments: dict[str, object], drops: bool) ->
     assert tf_catalog.drops_batch(key, arguments) is drops
 
 
-def test_random_and_stateful_functions() -> None:
-    for key in ("tf.random.normal", "K.random_uniform", "tf.nn.dropout", "tf.image.random_crop"):
-        assert tf_catalog.is_random(key)
-        assert tf_catalog.is_stateful(key)
-    for key in ("tf.random.stateless_normal", "tf.reduce_sum", "tf.image.stateless_random_crop"):
-        assert not tf_catalog.is_random(key)
-    assert tf_catalog.is_stateful("K.update")
-    assert not tf_catalog.is_stateful("tf.reduce_sum")
-
-
 def test_refusals_name_their_reason() -> None:
     for key in (
         *("tf.print", "tf.Assert", "tf.assert_equal", "tf.debugging.check_numerics"),
@@ -230,13 +220,6 @@ def test_refusals_name_their_reason() -> None:
         assert tf_catalog.is_refused(key), key
     for key in ("tf.reduce_sum", "tf.scan", "K.sum", "tf.strings.length", "tf.raw_ops.Abs"):
         assert tf_catalog.is_refused(key) is None
-
-
-def test_attributes_of_symbolic_tensors() -> None:
-    for name in ("shape", "dtype", "name", "get_shape", "set_shape", "_keras_shape"):
-        assert tf_catalog.symbolic_attribute(name) == "python"
-    assert tf_catalog.symbolic_attribute("to_tensor") == "refused"
-    assert tf_catalog.symbolic_attribute("reshape") == "unknown"
 
 
 def test_the_catalogue_does_not_import_tensorflow() -> None:

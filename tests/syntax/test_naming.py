@@ -13,7 +13,6 @@ from transforms.syntax.naming import (
     layer_name_for,
     parameter_name,
     snake_case,
-    unique_name,
 )
 
 
@@ -94,12 +93,6 @@ def test_layer_names(variable: str | None, ops: list[str], expected: str) -> Non
     name = layer_name_for(variable, ops)
     assert name == expected
     assert is_legal_layer_name(name)
-
-
-def test_unique_names() -> None:
-    assert unique_name("einsum", {"relu"}) == "einsum"
-    assert unique_name("einsum", {"einsum"}) == "einsum_2"
-    assert unique_name("einsum", {"Einsum", "einsum_2", "EINSUM_3"}) == "einsum_4"
 
 
 @pytest.mark.parametrize(

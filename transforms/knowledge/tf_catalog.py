@@ -28,14 +28,11 @@ __all__ = [
     "drops_batch",
     "dtype_parameters",
     "is_op",
-    "is_random",
     "is_refused",
-    "is_stateful",
     "keras2_op_count",
     "result",
     "result_dtype",
     "signature",
-    "symbolic_attribute",
     "tensor_parameters",
 ]
 
@@ -170,22 +167,6 @@ def keras2_op_count(key: str) -> int:
     return OP_COUNTS.get(key, 1)
 
 
-def is_random(key: str) -> bool:
-    """Whether two calls with equal arguments give different values."""
-    if key.startswith(tf_names.DETERMINISTIC):
-        return False
-    return key in tf_names.RANDOM or key.startswith(tf_names.RANDOM_PREFIXES)
-
-
-def is_stateful(key: str) -> bool:
-    """Whether the op reads or changes something beside its arguments."""
-    return (
-        is_random(key)
-        or key in tf_names.STATEFUL
-        or is_refused(key) in {tf_names.ASSERTION, tf_names.ASSIGNS}
-    )
-
-
 def is_refused(key: str) -> str | None:
     """Why the op must never go into a layer, None where it may."""
     if key in tf_names.REFUSED:
@@ -193,14 +174,3 @@ def is_refused(key: str) -> str | None:
     return next(
         (reason for prefix, reason in tf_names.REFUSED_PREFIXES if key.startswith(prefix)), None
     )
-
-
-def symbolic_attribute(name: str) -> str:
-    """What an attribute of a symbolic tensor is.
-
-    ``python``: a shape, dtype or name, or a method that gives none but these; ``refused``: of
-    ragged and sparse tensors only; ``unknown``.
-    """
-    if name in tf_names.PYTHON_ATTRIBUTES:
-        return "python"
-    return "refused" if name in tf_names.RAGGED_ATTRIBUTES else "unknown"

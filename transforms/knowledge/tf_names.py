@@ -143,36 +143,6 @@ REFUSED = {
     "K.moving_average_update": ASSIGNS,
 }
 
-RANDOM = frozenset(
-    "tf.nn.dropout tf.nn.experimental.general_dropout tf.nn.fractional_avg_pool"
-    " tf.nn.fractional_max_pool tf.nn.nce_loss tf.nn.sampled_softmax_loss"
-    " tf.nn.all_candidate_sampler tf.nn.fixed_unigram_candidate_sampler"
-    " tf.nn.learned_unigram_candidate_sampler tf.image.sample_distorted_bounding_box"
-    " tf.multinomial tf.truncated_normal tf.set_random_seed K.dropout K.truncated_normal".split()
-)
-RANDOM_PREFIXES = (
-    "tf.random.",
-    "tf.image.random_",
-    "tf.experimental.numpy.random.",
-    "tf.random_",
-    "tf.raw_ops.Random",
-    "K.random_",
-)
-DETERMINISTIC = (
-    "tf.random.stateless_",
-    "tf.random.experimental.stateless_",
-    "tf.random.experimental.index_shuffle",
-    "tf.random_index_shuffle",
-    "tf.random.fold_in",
-    "tf.random.split",
-    "tf.random.set_seed",
-)
-STATEFUL = frozenset(
-    "tf.py_function tf.numpy_function tf.py_func tf.print tf.Print tf.Assert tf.timestamp"
-    " tf.io.read_file tf.io.write_file tf.io.matching_files tf.io.match_filenames_once"
-    " K.update K.update_add K.update_sub K.moving_average_update K.print_tensor".split()
-)
-
 # Bit for bit equal in float16, float32 and float64 under tf-keras 2.21 and Keras 3.15. Keras 3
 # serializes "swish" as "silu", which both generations read.
 ACTIVATIONS: dict[str, str] = {
@@ -200,14 +170,3 @@ ACTIVATIONS: dict[str, str] = {
     "tf.nn.log_softmax": "log_softmax",
     "tf.nn.relu6": "relu6",
 }
-
-PYTHON_ATTRIBUTES = frozenset(
-    "shape dtype name rank ndim op node type_spec get_shape set_shape ref is_tensor_like"
-    " is_compatible_with _keras_shape _keras_history _shape _name __class__ __hash__".split()
-)
-RAGGED_ATTRIBUTES = frozenset(
-    "bounding_shape dense_shape flat_values indices inner_shape merge_dims nested_row_lengths"
-    " nested_row_splits nested_value_rowids nrows ragged_rank row_lengths row_limits"
-    " row_splits row_starts sparse_to_dense to_list to_sparse to_tensor uniform_row_length"
-    " value_rowids values with_flat_values with_row_splits_dtype with_values".split()
-)

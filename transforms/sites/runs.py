@@ -134,7 +134,7 @@ def _depends_from_outside(candidate: RunStatement, group: Sequence[RunStatement]
     if not defined:
         return False
     for expression in candidate.expressions:
-        for part in (*expression.operands.captured, *expression.operands.functions):
+        for part in expression.operands.captured:
             if names_read(part) & defined:
                 return True
         for part in expression.operands.symbolic:

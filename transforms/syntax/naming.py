@@ -115,13 +115,6 @@ def op_name(op: str) -> str:
     return name or "op"
 
 
-def unique_name(base: str, taken: Collection[str]) -> str:
-    """``base``, or ``base_2``, ``base_3`` and so on; names that differ only in case are one."""
-    used = {name.casefold() for name in taken}
-    candidates = itertools.chain([base], (f"{base}_{number}" for number in itertools.count(2)))
-    return next(name for name in candidates if name.casefold() not in used)
-
-
 def parameter_name(text: str, fallback: str, taken: Collection[str]) -> str:
     """A name for the constructor argument that holds the value of the expression ``text``.
 
