@@ -104,7 +104,7 @@ def _timed(command: Sequence[str], folder: Path, generation: int | None = None) 
     """Run ``command``, in the environment of a worker of that generation where one is given."""
     environment = {**os.environ, "PYTHONPATH": str(FIXTURES.parent)}
     if generation is not None:
-        environment = worker_environment("cpu", generation)
+        environment = worker_environment("cpu", generation, folder)
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     start = time.perf_counter()
     done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, check=False)

@@ -13,6 +13,7 @@ from codemod.verdict import Device, RawOp
 class VerifyOptions:
     """How to verify; ``time_limit`` is in seconds for each child, ``memory_limit`` in bytes.
 
+    An interpreter has to say that it runs after ``start_limit`` seconds at the latest.
     ``python_original`` is the interpreter whose Keras 2 runs both sides, ``python`` where it is
     not given; the rewrite is then also run under the Keras 3 of ``python``.
     """
@@ -23,6 +24,7 @@ class VerifyOptions:
     memory_limit: int | None = None
     keras3: bool = True
     python_original: str | None = None
+    start_limit: float = 30.0
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 import json
+import shutil
 import tempfile
 import threading
 from collections.abc import Callable, Iterable, Mapping
@@ -24,6 +25,7 @@ from codemod.verify.child.protocol import (
     ReloadResult,
     RewrittenResult,
 )
+from codemod.verify.interrupts import without_interrupts
 from codemod.verify.lifecycle import hazards_of, load_failures, saved_models, without_excused
 from codemod.verify.records import Probe, VerifyOptions, VerifyRequest
 from codemod.verify.verdicts import keeps_order, probe_of, unverified, verdict_of
@@ -43,10 +45,11 @@ class VerifySession:
         self._options = options
         self._jobs = jobs
         self._turns = threading.BoundedSemaphore(jobs)
-        self._folder = tempfile.TemporaryDirectory(prefix="keras-codemod-")
+        self._folder = Path(tempfile.mkdtemp(prefix="keras-codemod-"))
         self._workers: dict[int, Worker] = {}
         self._known: dict[str, Future[object]] = {}
         self._lock = threading.Lock()
+        self._has_ended = False
         self._numbers = itertools.count()
 
     def __enter__(self) -> VerifySession:
@@ -58,11 +61,13 @@ class VerifySession:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self._end_workers()
-        self._folder.cleanup()
+        with without_interrupts():
+            self._end_workers()
+            shutil.rmtree(self._folder, ignore_errors=True)
 
     def _end_workers(self) -> None:
         with self._lock:
+            self._has_ended = True
             workers = [*self._workers.values()]
         for worker in workers:
             worker.close()
@@ -180,7 +185,7 @@ class VerifySession:
         worker = self._worker(generation)
         problem = worker.problem
         if problem is not None:
-            return lambda: {"failure": problem, "absent": True}
+            return lambda: {"failure": problem, "absent": worker.says_why}
         job = self._job("rewritten", request, request.rewrites, self._new_folder())
         job["reference"] = str(reference / "reference.json")
         job["outputs"] = str(reference)
@@ -197,18 +202,32 @@ class VerifySession:
         return self._once("the device", run)
 
     def _worker(self, generation: int) -> Worker:
-        python, device = self._options.python, self._options.device
-        original = self._options.python_original or python
-        with self._lock:
-            if not self._workers:
-                self._workers[KERAS_2] = Worker(original, device, KERAS_2)
-                if self._options.keras3:
-                    # It imports TensorFlow while the other does.
-                    self._workers[KERAS_3] = Worker(python, device, KERAS_3)
-        worker = self._workers[generation]
+        workers = self._once("the workers", self._start_workers)
+        # Each interpreter that does not answer is named, whichever is asked for.
+        problems = {item.python: item.problem for item in workers.values() if not item.has_started}
+        worker = workers[generation]
         if generation == KERAS_2 and worker.problem is not None:
-            raise VerifyError(f"{original} cannot verify: {worker.problem}")
+            problems[worker.python] = worker.problem
+        if problems:
+            raise VerifyError(
+                "; ".join(f"{python} cannot verify: {why}" for python, why in problems.items())
+            )
         return worker
+
+    def _start_workers(self) -> dict[int, Worker]:
+        options = self._options
+        pythons = {KERAS_2: options.python_original or options.python}
+        if options.keras3:
+            # It imports TensorFlow while the other does.
+            pythons[KERAS_3] = options.python
+        for generation, python in pythons.items():
+            with self._lock:
+                if self._has_ended:
+                    raise VerifyError("the verification was ended")
+                self._workers[generation] = Worker(
+                    python, options.device, generation, self._folder, options.start_limit
+                )
+        return self._workers
 
     def _once(self, key: str, action: Callable[[], Value]) -> Value:
         """What ``action`` gave when it was first called for ``key``."""
@@ -225,7 +244,7 @@ class VerifySession:
 
     def _new_folder(self) -> Path:
         with self._lock:
-            folder = Path(self._folder.name, str(next(self._numbers)))
+            folder = self._folder / str(next(self._numbers))
         (folder / "work").mkdir(parents=True)
         return folder
 

@@ -2,8 +2,9 @@
 
 Standard library, NumPy and TensorFlow only; Python 3.8 and TensorFlow 2.4 or newer. The parent
 process imports TensorFlow once, runs no op, and forks a child for each job (forking after an op
-hangs, seen with TensorFlow 2.21). Jobs come as JSON lines on standard input, answers leave as
-JSON lines on what was standard output; user code prints to nowhere.
+hangs, seen with TensorFlow 2.21). Jobs come and answers leave as JSON lines through a socket whose
+descriptor is given; standard output belongs to whatever starts the interpreter, and user code
+prints to nowhere. Arguments: the Keras generation, the descriptor, the session's folder.
 """
 
 from __future__ import annotations
@@ -33,4 +34,4 @@ if __name__ == "__main__":
     load_child_package()
     from keras_codemod_verify_child import parent  # type: ignore[import-not-found]
 
-    sys.exit(parent.serve(int(sys.argv[1])))
+    sys.exit(parent.serve(int(sys.argv[1]), int(sys.argv[2]), sys.argv[3]))

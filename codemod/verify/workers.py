@@ -6,11 +6,17 @@ import contextlib
 import itertools
 import json
 import os
+import signal
+import socket
+import struct
 import subprocess
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future
+from concurrent.futures import TimeoutError as NoAnswer
 from pathlib import Path
+from typing import cast
 
 from codemod.errors import CodemodError
 from codemod.verdict import Device
@@ -18,7 +24,12 @@ from codemod.verify.child.protocol import Answer, Job, SideResult
 
 WORKER = Path(__file__).with_name("worker.py")
 KERAS_2, KERAS_3 = 2, 3
-ENDED: Answer = {"failure": "the worker process has ended"}
+IMPORT_SECONDS = 300.0
+"""How long the import of TensorFlow may take; from a slow disk it takes a minute."""
+GRACE_SECONDS = 60.0
+"""How much later than its job's time limit an answer may come: a worker ends the job itself."""
+END_SECONDS = 5.0
+"""How long a worker may take to end its children and itself."""
 
 
 class VerifyError(CodemodError):
@@ -28,36 +39,61 @@ class VerifyError(CodemodError):
 class Worker:
     """One parent process; it is started here and imports TensorFlow while others go on.
 
-    Raises ``VerifyError`` where ``python`` cannot be started.
+    It has to say that it runs after ``start_limit`` seconds at the latest. It removes ``folder``
+    when it sees this process end. Raises ``VerifyError`` where ``python`` cannot be started.
     """
 
-    def __init__(self, python: str, device: Device, generation: int) -> None:
-        try:
-            self._process = subprocess.Popen(
-                [python, str(WORKER), str(generation)],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                env=worker_environment(device, generation),
-                text=True,
-            )
-        except OSError as error:
-            raise VerifyError(
-                f"{python} cannot be started ({error.strerror}); check --python"
-            ) from error
+    def __init__(
+        self, python: str, device: Device, generation: int, folder: Path, start_limit: float
+    ) -> None:
+        self.python = python
+        # Its standard streams are not for us: whatever stands before the interpreter may use them.
+        self._socket, theirs = socket.socketpair()
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, _seconds(GRACE_SECONDS))
+        with theirs:
+            try:
+                self._process = subprocess.Popen(
+                    [python, str(WORKER), str(generation), str(theirs.fileno()), str(folder)],
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.DEVNULL,
+                    stderr=subprocess.DEVNULL,
+                    pass_fds=[theirs.fileno()],
+                    # What a wrapper starts is ended with it.
+                    start_new_session=True,
+                    env=worker_environment(device, generation, folder),
+                )
+            except OSError as error:
+                self._socket.close()
+                raise VerifyError(
+                    f"{python} cannot be started ({error.strerror}); check --python"
+                ) from error
+        self._start_limit = start_limit
+        self._start = time.monotonic()
+        self._started: Future[Answer] = Future()
         self._hello: Future[Answer] = Future()
         self._running: dict[int, Future[Answer]] = {}
         self._numbers = itertools.count()
         self._lock = threading.Lock()
-        self._has_ended = False
+        self._sending = threading.Lock()
+        self._end: Answer | None = None
         self._reader = threading.Thread(target=self._read_answers, daemon=True)
         self._reader.start()
 
     @property
+    def has_started(self) -> bool:
+        """Whether it runs, be it for an error; waits for that."""
+        return "failure" not in self._wait(self._started, self._left(self._start_limit))
+
+    @property
     def problem(self) -> str | None:
         """Why it cannot work, if so; waits for the import."""
-        hello = self._hello.result()
+        hello = self._wait(self._hello, self._left(self._start_limit + IMPORT_SECONDS))
         return hello.get("error") or hello.get("failure")
+
+    @property
+    def says_why(self) -> bool:
+        """Whether its problem is what it says itself, such as a Keras that is not there."""
+        return self.problem is not None and "error" in self._hello.result()
 
     def run(self, job: Job) -> SideResult:
         """Run one job; a result with ``failure`` where the child came to no end."""
@@ -65,52 +101,100 @@ class Worker:
 
     def begin(self, job: Job) -> Callable[[], SideResult]:
         """Start one job; the returned function waits for its end and gives the result."""
-        assert self._process.stdin is not None
         answer: Future[Answer] = Future()
         with self._lock:
             number = next(self._numbers)
-            self._running[number] = answer
-            if self._has_ended:
-                self._running.pop(number).set_result(ENDED)
+            if self._end is not None:
+                answer.set_result(self._end)
             else:
-                # A process that has ended is told of by the thread that reads its answers.
-                with contextlib.suppress(BrokenPipeError):
-                    self._process.stdin.write(json.dumps({**job, "id": number}) + "\n")
-                    self._process.stdin.flush()
-        return lambda: result_of(job, answer.result())
-
-    def _read_answers(self) -> None:
-        assert self._process.stdout is not None
-        for line in self._process.stdout:
-            answer = json.loads(line)
-            if not self._hello.done():
-                self._hello.set_result(answer)
-            else:
-                with self._lock:
-                    waiting = self._running.pop(answer["id"])
-                waiting.set_result(answer)
-        with self._lock:
-            self._has_ended = True
-            left = [*self._running.values()]
-            self._running.clear()
-        for waiting in left if self._hello.done() else [self._hello, *left]:
-            waiting.set_result(ENDED)
+                self._running[number] = answer
+        if not answer.done():
+            self._send(json.dumps({**job, "id": number}) + "\n")
+        return lambda: result_of(job, self._wait(answer, job["time_limit"] + GRACE_SECONDS))
 
     def close(self) -> None:
-        """End the process: it stops its children, and itself, at the end of its input."""
-        assert self._process.stdin is not None and self._process.stdout is not None
-        if not self._hello.done():
-            self._process.kill()
-        with self._lock:
-            self._has_ended = True
-            with contextlib.suppress(BrokenPipeError):
-                self._process.stdin.close()
-        self._reader.join()
-        self._process.stdout.close()
+        """End the process and all that it started; what still waits gets an answer."""
+        has_started = self._hello.done() and self._end is None
+        with contextlib.suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RDWR)
+        if has_started:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(END_SECONDS)
+        self._kill()
         self._process.wait()
+        self._reader.join()
+        self._socket.close()
+
+    def _wait(self, answer: Future[Answer], seconds: float) -> Answer:
+        """The answer; the process that does not give it in time is ended."""
+        try:
+            return answer.result(seconds)
+        except NoAnswer:
+            self._give_up("it does not answer in time; is it a Python interpreter?")
+        return answer.result()
+
+    def _left(self, limit: float) -> float:
+        """How many of ``limit`` seconds since the start are left."""
+        return max(0.0, self._start + limit - time.monotonic())
+
+    def _send(self, line: str) -> None:
+        try:
+            with self._sending:
+                self._socket.sendall(line.encode())
+        except OSError:
+            self._give_up("it takes no jobs")
+
+    def _give_up(self, reason: str) -> None:
+        """End a process that does not do its part; the reader thread tells all that wait."""
+        with self._lock:
+            self._end = self._end or {"failure": reason}
+        self._kill()
+        with contextlib.suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RDWR)
+
+    def _kill(self) -> None:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+
+    def _read_answers(self) -> None:
+        try:
+            with self._socket.makefile("rb") as lines:
+                for line in lines:
+                    self._take(json.loads(line))
+        except (OSError, ValueError, KeyError):
+            # Nobody but the worker writes here: one that writes something else is of no use.
+            self._kill()
+        with self._lock:
+            self._end = self._end or {"failure": self._how_it_ended()}
+            waiting = [self._started, self._hello, *self._running.values()]
+            self._running.clear()
+        for answer in waiting:
+            if not answer.done():
+                answer.set_result(self._end)
+
+    def _take(self, line: object) -> None:
+        if not isinstance(line, dict):
+            raise ValueError("an answer is an object")
+        answer = cast(Answer, line)
+        if not self._started.done():
+            self._started.set_result(answer)
+        elif not self._hello.done():
+            self._hello.set_result(answer)
+        else:
+            with self._lock:
+                waiting = self._running.pop(answer["id"])
+            waiting.set_result(answer)
+
+    def _how_it_ended(self) -> str:
+        if self._hello.done():
+            return "the worker process has ended"
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            status = self._process.wait(1.0)
+            return f"it ended with status {status} before it answered; is it Python 3.8 or newer?"
+        return "it does not answer; is it Python 3.8 or newer?"
 
 
-def worker_environment(device: Device, generation: int) -> dict[str, str]:
+def worker_environment(device: Device, generation: int, folder: Path) -> dict[str, str]:
     """The variables of a worker for one Keras ``generation``, 2 or 3."""
     environment = {
         **os.environ,
@@ -128,7 +212,15 @@ def worker_environment(device: Device, generation: int) -> dict[str, str]:
         environment.pop(name, None)
     if device == "cpu":
         environment["CUDA_VISIBLE_DEVICES"] = "-1"
+    if not os.path.exists(os.path.expanduser("~/.keras/keras.json")):
+        # The first import of Keras would write one.
+        environment.setdefault("KERAS_HOME", str(folder / "keras"))
     return environment
+
+
+def _seconds(value: float) -> bytes:
+    """A C ``timeval``."""
+    return struct.pack("ll", int(value), int(value % 1 * 1_000_000))
 
 
 def result_of(job: Job, answer: Answer) -> SideResult:

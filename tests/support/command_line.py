@@ -46,8 +46,13 @@ def run(*arguments: str, folder: Path, stdin: bytes = b"") -> subprocess.Complet
     )
 
 
-def start(*arguments: str, folder: Path, stdout: int = subprocess.PIPE) -> subprocess.Popen[bytes]:
-    """Start ``keras-codemod`` with ``arguments`` in ``folder``, in a process group of its own."""
+def start(
+    *arguments: str, folder: Path, stdout: int = subprocess.PIPE, temporary: Path | None = None
+) -> subprocess.Popen[bytes]:
+    """Start ``keras-codemod`` with ``arguments`` in ``folder``, in a process group of its own.
+
+    Temporary files go to ``temporary`` where it is given.
+    """
 
     def interruptible_group() -> None:
         os.setpgrp()
@@ -57,7 +62,7 @@ def start(*arguments: str, folder: Path, stdout: int = subprocess.PIPE) -> subpr
     return subprocess.Popen(
         [sys.executable, "-m", "codemod", *arguments],
         cwd=folder,
-        env=environment(),
+        env=environment() | ({"TMPDIR": str(temporary)} if temporary else {}),
         stdin=subprocess.DEVNULL,
         stdout=stdout,
         stderr=subprocess.PIPE,

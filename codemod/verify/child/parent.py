@@ -7,12 +7,15 @@ import json
 import os
 import resource
 import select
+import shutil
 import signal
+import socket
 import time
 import traceback
-from typing import Callable, Dict, List, NamedTuple, TextIO
+from typing import Any, Callable, Dict, List, NamedTuple
 
 from .protocol import Answer, Job
+from .sandbox import orphans
 
 MEMORY_SECONDS = 0.05
 """How often the memory and the time of the children are looked at."""
@@ -27,22 +30,23 @@ class Child(NamedTuple):
     deadline: float
 
 
-def serve(generation: int) -> int:
-    """Answer jobs from standard input, all at once, until it ends.
+def serve(generation: int, descriptor: int, folder: str) -> int:
+    """Answer jobs from the socket ``descriptor``, all at once, until its other end is closed.
 
     Each job is a line of JSON; its answer has the same ``id`` and comes when the child has ended.
+    The first answer says that the interpreter runs, the second what it has imported. In the end
+    ``folder`` is removed: whoever made it may be gone.
     """
-    # Ctrl-C reaches all processes of a terminal; ours ends the input, which stops the children too.
+    os.set_inheritable(descriptor, False)
+    channel = socket.socket(fileno=descriptor)
+    # Ctrl-C reaches all processes of a terminal; ours closes the socket, which stops the children.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    answers = os.fdopen(os.dup(1), "w", buffering=1)
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, 1)
-    os.dup2(nowhere, 2)
+    _answer(channel, {"process": os.getpid()})
     # The import makes next to no garbage, and what it makes stays: neither it nor a child has to
     # walk through that, or copy its pages for it.
     gc.disable()
     hello = _import_tensorflow(generation)
-    _answer(answers, hello)
+    _answer(channel, hello)
     if "error" in hello:
         return 1
     # Here and not in each child, where it takes longer than what the smallest models take.
@@ -50,32 +54,47 @@ def serve(generation: int) -> int:
 
     gc.freeze()
     gc.enable()
-    _serve_jobs(answers, job.run)
+    orphans.adopt()
+    try:
+        _serve_jobs(channel, job.run)
+    finally:
+        orphans.end_all()
+        shutil.rmtree(folder, ignore_errors=True)
     return 0
 
 
-def _serve_jobs(answers: TextIO, run: Run) -> None:
+def _serve_jobs(channel: socket.socket, run: Run) -> None:
     ended, told = _pipe_of_ended_children()
     children: Dict[int, Child] = {}
     pending = b""
     while True:
         timeout = MEMORY_SECONDS if children else None
-        ready, _, _ = select.select([0, ended], [], [], timeout)
+        watched: List[Any] = [channel, ended]
+        ready, _, _ = select.select(watched, [], [], timeout)
         if ended in ready:
             os.read(ended, 1 << 16)
-        if 0 in ready:
-            read = os.read(0, 1 << 16)
+        if channel in ready:
+            read = _received(channel)
             if not read:
                 break
             *lines, pending = (pending + read).split(b"\n")
             for line in lines:
-                _begin(json.loads(line.decode()), run, children, answers, [ended, told])
+                _begin(json.loads(line.decode()), run, children, channel, [ended, told])
         for pid in list(children):
             message = _ended(pid, children[pid])
             if message:
-                _answer(answers, {**message, "id": children.pop(pid).job["id"]})
+                identifier = children.pop(pid).job["id"]
+                orphans.end_all(set(children))
+                _answer(channel, {**message, "id": identifier})
     for pid in children:
         _stop(pid)
+
+
+def _received(channel: socket.socket) -> bytes:
+    try:
+        return channel.recv(1 << 16)
+    except OSError:
+        return b""
 
 
 def _pipe_of_ended_children() -> List[int]:
@@ -88,9 +107,12 @@ def _pipe_of_ended_children() -> List[int]:
     return ends
 
 
-def _answer(answers: TextIO, message: Answer) -> None:
-    answers.write(json.dumps(message) + "\n")
-    answers.flush()
+def _answer(channel: socket.socket, message: Answer) -> None:
+    try:
+        channel.sendall((json.dumps(message) + "\n").encode())
+    except OSError:
+        # Nobody listens any more; the next read tells so too.
+        return
 
 
 def _import_tensorflow(generation: int) -> Answer:
@@ -109,15 +131,21 @@ def _first_line(error: BaseException) -> str:
     return (str(error).strip().splitlines() or [""])[0]
 
 
-def _begin(job: Job, run: Run, children: Dict[int, Child], answers: TextIO, own: List[int]) -> None:
+def _begin(
+    job: Job,
+    run: Run,
+    children: Dict[int, Child],
+    channel: socket.socket,
+    own: List[int],
+) -> None:
     """Fork a child for ``job``; ``own`` are descriptors that only this process uses."""
     if _has_run_an_op():
         detail = "TensorFlow ran an op before the fork"
-        _answer(answers, {"status": "crashed", "detail": detail, "id": job["id"]})
+        _answer(channel, {"status": "crashed", "detail": detail, "id": job["id"]})
         return
     pid = os.fork()
     if pid == 0:
-        _be_the_child(job, run, [*own, answers.fileno()])
+        _be_the_child(job, run, [*own, channel.fileno()])
     children[pid] = Child(job, time.monotonic() + job["time_limit"])
 
 
@@ -139,8 +167,7 @@ def _be_the_child(job: Job, run: Run, foreign: List[int]) -> None:
         signal.signal(signal.SIGINT, signal.default_int_handler)
         for descriptor in foreign:
             os.close(descriptor)
-        # Reading from the parent's standard input would steal the next job.
-        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+        orphans.adopt()
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         os.chdir(job["working_folder"])
         run(job)

@@ -68,7 +68,8 @@ class Answer(TypedDict, total=False):
     """What the parent process says of a job, or first of itself.
 
     ``status`` is done, timeout, memory, exited or crashed; ``error`` says why it can do no job,
-    ``failure`` that the process has ended. The first answer tells versions.
+    ``failure`` that the process has ended. The first answer tells
+    the ``process``, the second versions.
     """
 
     id: int
@@ -79,6 +80,7 @@ class Answer(TypedDict, total=False):
     tensorflow: str
     keras: str
     python: str
+    process: int
 
 
 class RawOpRecord(TypedDict):

@@ -1,0 +1,1 @@
+"""Keeping user code from changing anything outside the temporary folder, or leaving anything."""
