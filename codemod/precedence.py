@@ -7,7 +7,7 @@ import shutil
 from dataclasses import fields
 
 from codemod.config import Config
-from codemod.engine.limits import verification_jobs
+from codemod.engine.resources import verification_jobs
 from codemod.errors import CodemodError
 from codemod.settings import Command, Settings
 

@@ -12,14 +12,13 @@ from codemod.engine.candidates import Candidate, Decisions, Planner, is_at
 from codemod.engine.model_runs import ModelRun
 from codemod.engine.verdict_rules import is_accepted, moves_weights
 from codemod.engine.verifier import Verifier
+from codemod.limits import TRIALS
 from codemod.verdict import RawOp, Verdict
 from codemod.verify.records import VerifyRequest
 from transforms.syntax.records import Site, Span
 
 Layer = tuple[Site, ...]
 """The sites that the plan makes one layer of."""
-TRIALS = 24
-"""Verifications that the search in one file may take before it blames what is left."""
 
 
 def failing_sites(

@@ -6,7 +6,7 @@ import os
 import sys
 from pathlib import Path
 
-from codemod.engine import limits
+from codemod.engine import resources
 from codemod.settings import Settings
 from codemod.verify.records import VerifyOptions
 
@@ -20,8 +20,8 @@ def verify_options(settings: Settings, path: Path) -> VerifyOptions:
     return VerifyOptions(
         python=python,
         device=settings.device,
-        time_limit=limits.time_limit(settings),
-        memory_limit=limits.memory_limit(settings),
+        time_limit=resources.time_limit(settings),
+        memory_limit=resources.memory_limit(settings),
         python_original=settings.python_original,
     )
 

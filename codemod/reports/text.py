@@ -6,13 +6,13 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 
+from codemod.limits import MODELS_LISTED
 from codemod.reports.outcome import is_failing
 from codemod.results import FileResult
 from codemod.settings import Command
 from codemod.verdict import ModelVerdict, Verdict
 from transforms.syntax.records import Hazard, Site, Span
 
-MODELS_LISTED = 6
 OUTCOMES = {
     "rewritten": "rewritten",
     "would-rewrite": "would be rewritten",

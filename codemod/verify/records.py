@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from codemod.limits import START_LIMIT, TIME_LIMIT
 from codemod.verdict import Device, RawOp
 
 
@@ -20,11 +21,11 @@ class VerifyOptions:
 
     python: str
     device: Device = "auto"
-    time_limit: float = 300.0
+    time_limit: float = TIME_LIMIT
     memory_limit: int | None = None
     keras3: bool = True
     python_original: str | None = None
-    start_limit: float = 30.0
+    start_limit: float = START_LIMIT
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -19,17 +19,12 @@ from pathlib import Path
 from typing import cast
 
 from codemod.errors import CodemodError
+from codemod.limits import END_LIMIT, GRACE, IMPORT_LIMIT
 from codemod.verdict import Device
 from codemod.verify.child.protocol import Answer, Job, SideResult
 
 WORKER = Path(__file__).with_name("worker.py")
 KERAS_2, KERAS_3 = 2, 3
-IMPORT_SECONDS = 300.0
-"""How long the import of TensorFlow may take; from a slow disk it takes a minute."""
-GRACE_SECONDS = 60.0
-"""How much later than its job's time limit an answer may come: a worker ends the job itself."""
-END_SECONDS = 5.0
-"""How long a worker may take to end its children and itself."""
 
 
 class VerifyError(CodemodError):
@@ -49,7 +44,7 @@ class Worker:
         self.python = python
         # Its standard streams are not for us: whatever stands before the interpreter may use them.
         self._socket, theirs = socket.socketpair()
-        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, _seconds(GRACE_SECONDS))
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, _seconds(GRACE))
         with theirs:
             try:
                 self._process = subprocess.Popen(
@@ -87,7 +82,7 @@ class Worker:
     @property
     def problem(self) -> str | None:
         """Why it cannot work, if so; waits for the import."""
-        hello = self._wait(self._hello, self._left(self._start_limit + IMPORT_SECONDS))
+        hello = self._wait(self._hello, self._left(self._start_limit + IMPORT_LIMIT))
         return hello.get("error") or hello.get("failure")
 
     @property
@@ -110,7 +105,7 @@ class Worker:
                 self._running[number] = answer
         if not answer.done():
             self._send(json.dumps({**job, "id": number}) + "\n")
-        return lambda: result_of(job, self._wait(answer, job["time_limit"] + GRACE_SECONDS))
+        return lambda: result_of(job, self._wait(answer, job["time_limit"] + GRACE))
 
     def close(self) -> None:
         """End the process and all that it started; what still waits gets an answer."""
@@ -119,7 +114,7 @@ class Worker:
             self._socket.shutdown(socket.SHUT_RDWR)
         if has_started:
             with contextlib.suppress(subprocess.TimeoutExpired):
-                self._process.wait(END_SECONDS)
+                self._process.wait(END_LIMIT)
         self._kill()
         self._process.wait()
         self._reader.join()

@@ -128,9 +128,9 @@ def test_the_table_must_be_one(tmp_path: Path) -> None:
 @pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="only Linux has it")
 def test_one_file_is_verified_at_once_where_there_is_one_processor() -> None:
     program = (
-        "import os; from codemod.engine import limits\n"
+        "import os; from codemod.engine import resources\n"
         "os.sched_setaffinity(0, [min(os.sched_getaffinity(0))])\n"
-        "print(limits.verification_jobs())"
+        "print(resources.verification_jobs())"
     )
     command = [sys.executable, "-c", program]
     done = subprocess.run(command, env=environment(), capture_output=True, check=True)

@@ -80,13 +80,15 @@ def test_a_signal_ends_everything_while_an_interpreter_sleeps(
     with listening() as (address, accepted):
         here = f'import socket; s = socket.socket(socket.AF_UNIX); s.connect("\\0{address}"); '
         python = script(tmp_path / "python", f"{sys.executable} -c '{here} s.recv(1)'\n")
-        with start(
-            "rewrite", "model.py", "--python", str(python), folder=tmp_path, temporary=temporary
-        ) as process:
-            with accepted() as connection:
-                process.send_signal(number)
-                _, errors = process.communicate(timeout=60)
-                assert connection.recv(1) == b""
+        with (
+            start(
+                "rewrite", "model.py", "--python", str(python), folder=tmp_path, temporary=temporary
+            ) as process,
+            accepted() as connection,
+        ):
+            process.send_signal(number)
+            _, errors = process.communicate(timeout=60)
+            assert connection.recv(1) == b""
     assert process.returncode == (130 if number == signal.SIGINT else 143)
     assert b"Traceback" not in errors
     assert list(temporary.iterdir()) == []

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 
+from .limits import TEXT_LENGTH
+
 ESCAPE = re.compile(r"\x1b\[[0-9;]*m")
 INNER_ERROR = re.compile(r"^\s*(\w+(?:Error|Exception): .+)$")
-LONGEST = 200
 
 
 def one_line(error: BaseException) -> str:
@@ -33,7 +34,7 @@ def one_line(error: BaseException) -> str:
 def _shortened(text: str) -> str:
     """The first sentences of ``text``, without the code that Keras 3 shows behind them."""
     text = text.partition("```")[0].rstrip()
-    if len(text) <= LONGEST:
+    if len(text) <= TEXT_LENGTH:
         return text
-    end = text.rfind(". ", 0, LONGEST)
-    return text[: end + 1] if end > 0 else text[:LONGEST] + "…"
+    end = text.rfind(". ", 0, TEXT_LENGTH)
+    return text[: end + 1] if end > 0 else text[:TEXT_LENGTH] + "…"

@@ -14,11 +14,10 @@ import time
 import traceback
 from typing import Any, Callable, Dict, List, NamedTuple
 
+from .limits import WATCH_SECONDS
 from .protocol import Answer, Job
 from .sandbox import orphans
 
-MEMORY_SECONDS = 0.05
-"""How often the memory and the time of the children are looked at."""
 Run = Callable[[Job], None]
 """Does a job in the child that was forked for it."""
 
@@ -68,7 +67,7 @@ def _serve_jobs(channel: socket.socket, run: Run) -> None:
     children: Dict[int, Child] = {}
     pending = b""
     while True:
-        timeout = MEMORY_SECONDS if children else None
+        timeout = WATCH_SECONDS if children else None
         watched: List[Any] = [channel, ended]
         ready, _, _ = select.select(watched, [], [], timeout)
         if ended in ready:

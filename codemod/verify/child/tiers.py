@@ -11,6 +11,7 @@ from typing import Any, Callable, Dict, List, Tuple
 import numpy as np
 
 from .failures import one_line
+from .limits import MAXIMUM_PARAMETERS
 from .numbers.array_difference import compare_named
 from .numbers.batch_mixing import mixes_examples
 from .numbers.forward import difference, run_forward
@@ -32,7 +33,6 @@ from .saving.checkpoints import (
 )
 from .saving.lifecycle import clone_and_save
 
-MAXIMUM_PARAMETERS = 30_000_000
 MIXING = "the outputs for an example change with the other examples of its batch"
 Arrays = Dict[str, np.ndarray]
 

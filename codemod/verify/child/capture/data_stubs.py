@@ -8,6 +8,7 @@ from typing import Any, Callable, Dict, Optional, Sequence, Tuple
 
 import numpy as np
 
+from ..limits import DATA_SAMPLES
 from .replacing import replace_everywhere
 
 Note = Callable[[str], None]
@@ -18,7 +19,6 @@ IMAGES: Dict[str, Tuple[Tuple[int, ...], int]] = {
     "cifar100": ((32, 32, 3), 100),
 }
 TABLES = {"boston_housing": 13, "california_housing": 8}
-SAMPLES = 32
 WORDS = ("the", "film", "was", "good", "bad", "long")
 
 
@@ -50,10 +50,10 @@ def _stub(datasets: Any, name: str, function: str, replacement: Callable[..., An
 def _images(name: str, shape: Any, classes: int, note: Note) -> Any:
     def load_data(*args: Any, **kwargs: Any) -> Any:
         note("%s.load_data was left out" % name)
-        labels = (np.arange(SAMPLES) % classes).astype("uint8")
+        labels = (np.arange(DATA_SAMPLES) % classes).astype("uint8")
         if len(shape) == 3:
             labels = labels[:, None]
-        images = np.zeros((SAMPLES, *shape), "uint8")
+        images = np.zeros((DATA_SAMPLES, *shape), "uint8")
         return (images, labels), (images, labels)
 
     return load_data
@@ -62,9 +62,9 @@ def _images(name: str, shape: Any, classes: int, note: Note) -> Any:
 def _texts(name: str, note: Note) -> Any:
     def load_data(*args: Any, **kwargs: Any) -> Any:
         note("%s.load_data was left out" % name)
-        texts = np.empty(SAMPLES, dtype=object)
-        texts[:] = [list(range(1, 20)) for _ in range(SAMPLES)]
-        labels = np.arange(SAMPLES) % 2
+        texts = np.empty(DATA_SAMPLES, dtype=object)
+        texts[:] = [list(range(1, 20)) for _ in range(DATA_SAMPLES)]
+        labels = np.arange(DATA_SAMPLES) % 2
         return (texts, labels), (texts, labels)
 
     return load_data
@@ -81,7 +81,7 @@ def _word_index(name: str, note: Note) -> Any:
 def _table(name: str, columns: int, note: Note) -> Any:
     def load_data(*args: Any, **kwargs: Any) -> Any:
         note("%s.load_data was left out" % name)
-        rows = np.zeros((SAMPLES, columns)), np.zeros(SAMPLES)
+        rows = np.zeros((DATA_SAMPLES, columns)), np.zeros(DATA_SAMPLES)
         return rows, rows
 
     return load_data
@@ -115,7 +115,7 @@ def _from_directory(name: str, make: Callable[..., Any], note: Note) -> Any:
         if labels is not None and label_mode is not None:
             elements = elements, _labels(tf, label_mode, len(names))
         dataset = tf.data.Dataset.from_tensor_slices(elements)
-        if kwargs.get("batch_size", SAMPLES) is not None:
+        if kwargs.get("batch_size", DATA_SAMPLES) is not None:
             dataset = dataset.batch(2)
         dataset.class_names = names
         dataset.file_paths = []
@@ -151,7 +151,7 @@ def _generator(name: str, note: Note) -> Any:
         color_mode: str = "rgb",
         class_mode: Optional[str] = "categorical",
         classes: Optional[Sequence[str]] = None,
-        batch_size: int = SAMPLES,
+        batch_size: int = DATA_SAMPLES,
         **kwargs: Any,
     ) -> Any:
         note("ImageDataGenerator.%s gave samples of made-up classes" % name)

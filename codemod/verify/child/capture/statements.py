@@ -13,12 +13,11 @@ from dataclasses import dataclass
 from typing import Any, Callable, Dict, List, Tuple
 
 from ..failures import one_line
+from ..limits import TICK_SECONDS
 from ..protocol import Told
 from ..told import plain, told
 from .guards import BEGIN, FAILED, guarded_module
 from .placeholders import MissingValueError, Placeholder, require_values
-
-TICK_SECONDS = 0.5
 
 
 class TooLongError(BaseException):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import List, Optional, Sequence, Set, Tuple
 
+from ..limits import SHOWN_VALUE
 from .keys import GraphKeys, NodeEntry, Tables
 from .nodes import FUNCTION
 
@@ -22,7 +23,6 @@ TYPE_ATTRIBUTES = frozenset(["T", "SrcT", "Tidx", "dtype", "N"])
 DECISIVE_OPS = frozenset(["Cast", "StopGradient"])
 CAST_TARGET = "DstT"
 NUMBER, OP = "number", "op"
-SHOWN_VALUE = 60
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Callable, Dict, Iterable, List, Set, Tuple
 
+from ..limits import SHOWN_ATTRIBUTE
 from .sources import NotUnderstood, Source, constant, digest
 
 READING_OPS = frozenset(
@@ -15,7 +16,6 @@ PYTHON_OPS = frozenset(["PyFunc", "PyFuncStateless", "EagerPyFunc", "XlaHostComp
 DROPPED = frozenset(["output_shapes", "summarize"])
 KEPT_PRIVATE = frozenset(["_XlaMustCompile", "_XlaCompile", "_kernel"])
 NAMED_RESOURCE = ("shared_name", "container")
-SHOWN_ATTRIBUTE = 120
 FUNCTION = "function "
 Edge = Tuple[int, str]
 

@@ -8,10 +8,10 @@ from typing import Any, Dict, List, Optional
 
 import numpy as np
 
+from ..limits import SHOWN_ELEMENTS
 from ..numbers.weights import Key
 
 LOOKUP = "LookupTableFindV2"
-SHOWN_ELEMENTS = 8
 
 
 class NotUnderstood(Exception):

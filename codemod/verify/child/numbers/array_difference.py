@@ -6,9 +6,8 @@ from typing import Dict, NamedTuple, Optional
 
 import numpy as np
 
+from ..limits import ROUNDING
 from .forward import largest_gap
-
-ROUNDING = 1e-5
 
 
 class Difference(NamedTuple):

@@ -6,10 +6,10 @@ from typing import Any, List, Tuple
 
 import numpy as np
 
+from ..limits import ABSOLUTE, RELATIVE
 from ..protocol import Difference
 from .seeds import set_seeds
 
-RELATIVE, ABSOLUTE = 1e-4, 1e-5
 FLOAT_BITS = {2: np.int16, 4: np.int32, 8: np.int64}
 Output = Tuple[str, List[np.ndarray]]
 

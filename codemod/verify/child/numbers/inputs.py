@@ -7,12 +7,10 @@ from typing import Any, List, Optional, Sequence, Tuple
 
 import numpy as np
 
+from ..limits import EXAMPLE_SCALE, FREE_SIZES
 from ..protocol import SampleFields
 
-SIZES = (8, 12, 16, 32, 7, 24, 64, 48, 5, 3, 96, 128, 224)
 SPECIAL = (np.nan, np.inf, -np.inf, 1e-42, -0.0, 3e38, 1e10)
-
-EXAMPLE_SCALE = 16.0
 
 
 @dataclass(frozen=True)
@@ -45,11 +43,11 @@ def candidate_samples(model: Any) -> List[List[Sample]]:
     """
     free = max(_sizes(tensor)[1:].count(None) for tensor in model.inputs)
     if free == 0:
-        return [_group(SIZES[0], 1)]
-    groups = [_group(size, 1) for size in SIZES]
+        return [_group(FREE_SIZES[0], 1)]
+    groups = [_group(size, 1) for size in FREE_SIZES]
     if free == 1:
         return groups
-    stretched = [_group(size, 2) for size in SIZES[1:]]
+    stretched = [_group(size, 2) for size in FREE_SIZES[1:]]
     return [groups[0], *(group for pair in zip(stretched, groups[1:]) for group in pair)]
 
 

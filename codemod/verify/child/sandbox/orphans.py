@@ -7,9 +7,9 @@ import os
 import signal
 from typing import AbstractSet, Dict, List
 
+from ..limits import ORPHAN_ROUNDS
 from .system_calls import PR_SET_CHILD_SUBREAPER, set_process_option
 
-ROUNDS = 100
 """What is killed may have started others meanwhile; code that only does that is left to it."""
 
 
@@ -21,7 +21,7 @@ def adopt() -> None:
 
 def end_all(known: AbstractSet[int] = frozenset()) -> None:
     """Kill the children of this process that are not ``known``, and theirs."""
-    for _ in range(ROUNDS):
+    for _ in range(ORPHAN_ROUNDS):
         orphans = [pid for pid in _children().get(os.getpid(), ()) if pid not in known]
         for pid in orphans:
             with contextlib.suppress(OSError):

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any, Callable, Dict, Optional, Tuple
 
 from ..failures import one_line
+from ..limits import CLONED_LAYERS
 from ..numbers.forward import Output, difference, run_forward
 from .checkpoints import ModelFiles
 
-CLONED_LAYERS = 20
 Reasons = Dict[str, Optional[str]]
 
 

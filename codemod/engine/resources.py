@@ -5,13 +5,10 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from codemod.limits import MEMORY_OF_A_JOB, MEMORY_SHARE, TIME_LIMIT
 from codemod.settings import Settings
 
-TIME_LIMIT = 300.0
 GIB = 1 << 30
-SHARE = 0.75
-"""The part of the memory that all verifications together may use."""
-MEMORY_OF_A_JOB = 4 * GIB
 CONTAINER_LIMITS = (
     Path("/sys/fs/cgroup/memory.max"),
     Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"),
@@ -42,7 +39,7 @@ def memory_limit(settings: Settings) -> int | None:
     if settings.memory_limit is not None:
         return int(settings.memory_limit * GIB)
     memory = _memory()
-    return None if memory is None else int(memory * SHARE / max(1, settings.jobs))
+    return None if memory is None else int(memory * MEMORY_SHARE / max(1, settings.jobs))
 
 
 def _processors() -> int:

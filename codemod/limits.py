@@ -1,0 +1,26 @@
+"""Every limit of the tool's own side, with its reason.
+
+Those of the analysis are in ``transforms``, those of what runs in the user's interpreter in
+``codemod/verify/child/limits.py``.
+"""
+
+from __future__ import annotations
+
+TIME_LIMIT = 300.0
+"""Seconds for one run of one side: large models take minutes to build, trace and run."""
+START_LIMIT = 30.0
+"""Seconds until an interpreter says that it runs: what is silent longer is something else."""
+IMPORT_LIMIT = 300.0
+"""Seconds for the import of TensorFlow: from a slow disk it takes a minute."""
+GRACE = 60.0
+"""Seconds that an answer may come late: a worker ends a job that runs too long itself."""
+END_LIMIT = 5.0
+"""Seconds for a worker to end its children and itself, before it is killed."""
+MEMORY_SHARE = 0.75
+"""The part of the memory for all verifications: a blow-up ends its run, and nothing else."""
+MEMORY_OF_A_JOB = 4 << 30
+"""Bytes for one verification by default: TensorFlow under both Keras, and the models."""
+TRIALS = 24
+"""Verifications in the search for a failing layer: two for each halving, so one of 4,096."""
+MODELS_LISTED = 6
+"""Models that the text report names; of more it tells the number."""

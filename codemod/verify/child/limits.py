@@ -1,0 +1,28 @@
+"""Every limit of what runs in the user's interpreter, with its reason."""
+
+from __future__ import annotations
+
+MAXIMUM_PARAMETERS = 30_000_000
+"""Larger models get no gradients, training and checkpoints, which hold the weights again."""
+CLONED_LAYERS = 20
+"""Models of more layers are not cloned: loading them in another process tells as much."""
+TICK_SECONDS = 0.5
+"""How often a statement is told again that its time is over: some code handles every error."""
+WATCH_SECONDS = 0.05
+"""How often time and memory of children are looked at: memory can grow by GiB in a second."""
+DATA_SAMPLES = 32
+"""The length of data that is made up: a usual batch."""
+EXAMPLE_SCALE = 16.0
+"""How much larger each example of a batch is, so that limits such as that of ReLU6 are reached."""
+FREE_SIZES = (8, 12, 16, 32, 7, 24, 64, 48, 5, 3, 96, 128, 224)
+"""What a free dimension is tried with, the most often accepted first."""
+RELATIVE, ABSOLUTE = 1e-4, 1e-5
+"""How far outputs of Keras 2 and 3 may be apart: they sum float32 in other orders."""
+ROUNDING = 1e-5
+"""The part of the largest gradient that counts as rounding: equal terms in another order."""
+TEXT_LENGTH = 200
+"""Characters of an error that are told, to its last full sentence."""
+SHOWN_ATTRIBUTE, SHOWN_ELEMENTS, SHOWN_VALUE = 120, 8, 60
+"""How much of attributes and constants a difference of graphs shows, for one line."""
+ORPHAN_ROUNDS = 100
+"""How often processes that children left are ended: each round may leave new ones."""
