@@ -53,6 +53,7 @@ class Verdict:
     """The claim about one request: the lowest tier of its models.
 
     ``hazards`` are lines on what the rewritten models cannot do, such as being loaded again.
+    ``kept_by`` says what kept the user's code from changing files.
     """
 
     verdict: Tier
@@ -62,3 +63,4 @@ class Verdict:
     assumptions: tuple[str, ...] = ()
     raw_ops_left: tuple[RawOp, ...] = ()
     hazards: tuple[str, ...] = ()
+    kept_by: str = ""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import itertools
 import json
-import shutil
 import tempfile
 import threading
 from collections.abc import Callable, Iterable, Mapping
@@ -25,6 +24,7 @@ from codemod.verify.child.protocol import (
     ReloadResult,
     RewrittenResult,
 )
+from codemod.verify.child.sandbox.folders import remove_tree
 from codemod.verify.interrupts import without_interrupts
 from codemod.verify.lifecycle import hazards_of, load_failures, saved_models, without_excused
 from codemod.verify.records import Probe, VerifyOptions, VerifyRequest
@@ -63,7 +63,7 @@ class VerifySession:
     ) -> None:
         with without_interrupts():
             self._end_workers()
-            shutil.rmtree(self._folder, ignore_errors=True)
+            remove_tree(str(self._folder))
 
     def _end_workers(self) -> None:
         with self._lock:
@@ -96,7 +96,9 @@ class VerifySession:
         ``depth`` "order first" models whose weights have another order are not compared further.
         """
         with self._turns:
-            return self._verified(request, keras3, depth)
+            verdict = self._verified(request, keras3, depth)
+            _, original = self._original(request)
+        return replace(verdict, kept_by=original.get("kept_by", ""))
 
     def keeps_weight_order(self, request: VerifyRequest) -> bool:
         """Whether the rewritten models have the weights of the originals in the same order.

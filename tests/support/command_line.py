@@ -34,12 +34,17 @@ def environment() -> dict[str, str]:
     return kept | {"PYTHONPATH": str(ROOT)}
 
 
-def run(*arguments: str, folder: Path, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
-    """Run ``keras-codemod`` with ``arguments`` in ``folder``."""
+def run(
+    *arguments: str, folder: Path, stdin: bytes = b"", temporary: Path | None = None
+) -> subprocess.CompletedProcess[bytes]:
+    """Run ``keras-codemod`` with ``arguments`` in ``folder``.
+
+    Temporary files go to ``temporary`` where it is given.
+    """
     return subprocess.run(
         [sys.executable, "-m", "codemod", *arguments],
         cwd=folder,
-        env=environment(),
+        env=environment() | ({"TMPDIR": str(temporary)} if temporary else {}),
         input=stdin,
         capture_output=True,
         check=False,

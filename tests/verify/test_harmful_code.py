@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.support.command_line import run, start
+from tests.support.command_line import run
 
 pytestmark = pytest.mark.tensorflow
 
@@ -94,25 +92,6 @@ def test_no_process_stays_behind(files: dict[str, Any]) -> None:
     assert files["process"]["status"] == "rewritten"
     running = [path.read_bytes() for path in _command_lines()]
     assert not any(SLEEP.encode() in line for line in running)
-
-
-def test_an_interrupt_ends_the_models_that_run_too(tmp_path: Path) -> None:
-    # The model waits for a writer of the pipe, and the test for its reader: both are there.
-    pipe = tmp_path / "data.bin"
-    os.mkfifo(pipe)
-    path = tmp_path / "model.py"
-    path.write_text(MODEL + "open('data.bin', 'rb').read()\n")
-    with (
-        start("rewrite", "model.py", "--device", "cpu", folder=tmp_path) as running,
-        pipe.open("wb", buffering=0) as data,
-    ):
-        os.killpg(running.pid, signal.SIGINT)
-        _, errors = running.communicate(timeout=60)
-        with pytest.raises(BrokenPipeError):
-            data.write(b"nobody reads this")
-    assert running.returncode == 130
-    assert b"interrupted" in errors and b"Traceback" not in errors
-    assert path.read_text().startswith(MODEL)
 
 
 def _command_lines() -> list[Path]:

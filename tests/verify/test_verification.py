@@ -53,6 +53,7 @@ def verify(
 def test_a_wrapped_op_gives_the_same_bits(session: VerifySession, tmp_path: Path) -> None:
     verdict = verify(session, tmp_path, RAW, WRAPPED)
     assert (verdict.verdict, verdict.device) == ("proved", "CPU")
+    assert "an audit hook" in verdict.kept_by
     (model,) = verdict.models
     assert (model.name, model.line, model.raw_ops_left) == ("m", 5, 0)
     assert (model.weight_order_kept, model.keras3) == (True, "bitwise")

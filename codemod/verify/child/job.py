@@ -63,6 +63,7 @@ def run(job: Job) -> None:
     capture = capture_models(keras, job["entry"], sources, job["builds"], job["time_limit"])
     shared: SideResult = {
         "device": device,
+        "kept_by": job["kept_by"],
         "failures": capture.failures,
         "notes": [*capture.notes, *used],
         "raw_ops": with_models(raw_ops, [item.model for item in capture.models]),

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 import gc
 import json
 import os
 import resource
 import select
-import shutil
 import signal
 import socket
 import time
@@ -16,7 +16,9 @@ from typing import Any, Callable, Dict, List, NamedTuple
 
 from .limits import WATCH_SECONDS
 from .protocol import Answer, Job
-from .sandbox import orphans
+from .sandbox import copy_on_write, orphans
+from .sandbox.entering import enter
+from .sandbox.folders import remove_tree
 
 Run = Callable[[Job], None]
 """Does a job in the child that was forked for it."""
@@ -41,6 +43,7 @@ def serve(generation: int, descriptor: int, folder: str) -> int:
     # Ctrl-C reaches all processes of a terminal; ours closes the socket, which stops the children.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _answer(channel, {"process": os.getpid()})
+    overlays = copy_on_write.works(os.path.join(folder, "trial-%d" % os.getpid()))
     # The import makes next to no garbage, and what it makes stays: neither it nor a child has to
     # walk through that, or copy its pages for it.
     gc.disable()
@@ -55,10 +58,10 @@ def serve(generation: int, descriptor: int, folder: str) -> int:
     gc.enable()
     orphans.adopt()
     try:
-        _serve_jobs(channel, job.run)
+        _serve_jobs(channel, functools.partial(_kept_in, overlays, job.run))
     finally:
         orphans.end_all()
-        shutil.rmtree(folder, ignore_errors=True)
+        remove_tree(folder)
     return 0
 
 
@@ -168,13 +171,22 @@ def _be_the_child(job: Job, run: Run, foreign: List[int]) -> None:
             os.close(descriptor)
         orphans.adopt()
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-        os.chdir(job["working_folder"])
         run(job)
         status = 0
     except BaseException as error:
         _write_failure(job, error)
     finally:
         os._exit(status)
+
+
+def _kept_in(overlays: bool, run: Run, job: Job) -> None:
+    """Run ``job`` where it can change no file but its own."""
+    folder = os.path.dirname(job["result"])
+    writable = sorted({folder, job.get("outputs", folder)})
+    job["kept_by"] = enter(folder, writable, list(job.get("sources", ())), overlays)
+    # Into the folder as it is seen now.
+    os.chdir(job["working_folder"])
+    run(job)
 
 
 def _write_failure(job: Job, error: BaseException) -> None:

@@ -49,6 +49,7 @@ class Job(Limits, total=False):
 
     ``sources`` maps the paths of files to where the bytes lie that stand for them. ``depth`` is
     that of a comparison. ``loads`` asks an original which of its own checkpoints it can load.
+    ``kept_by``, set in the child, says what keeps it from changing files.
     """
 
     id: int
@@ -62,6 +63,7 @@ class Job(Limits, total=False):
     depth: Depth
     loads: bool
     saved: List[SavedModel]
+    kept_by: str
 
 
 class Answer(TypedDict, total=False):
@@ -196,6 +198,7 @@ class SideResult(TypedDict, total=False):
     failures: List[Told]
     notes: List[str]
     raw_ops: List[RawOpRecord]
+    kept_by: str
 
 
 class OriginalResult(SideResult, total=False):

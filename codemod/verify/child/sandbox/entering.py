@@ -1,0 +1,39 @@
+"""Entering the sandbox: from then on nothing outside the temporary folder changes."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from typing import List, Sequence
+
+from . import audit, copy_on_write, landlock, redirect
+from .places import devices, free_places, real_path
+
+
+def enter(
+    folder: str,
+    writable: Sequence[str],
+    wanted: Sequence[str] = (),
+    overlays: bool = True,
+    landlocked: bool = True,
+) -> str:
+    """Let this process, and all that it starts, change files of ``writable`` only; for ever.
+
+    What is written elsewhere lands beside ``folder`` or in it and can be read back, that in place
+    of the paths ``wanted`` above all. Without ``overlays`` and ``landlocked`` the kernel is not
+    asked. Tells what holds. There may be one thread.
+    """
+    wanted = [*map(real_path, wanted), real_path(os.path.expanduser("~")), real_path(folder)]
+    covered = copy_on_write.enter(folder + "-layers", writable, wanted) if overlays else []
+    places: List[str] = [*covered, *writable]
+    streams = devices()
+    version = landlock.restrict(places, streams) if landlocked else 0
+    temporary = os.path.join(folder, "temporary")
+    os.makedirs(temporary, exist_ok=True)
+    os.environ["TMPDIR"] = tempfile.tempdir = temporary
+    is_free = free_places([*places, *streams])
+    redirect.install(os.path.join(folder, "written"), is_free)
+    audit.install(is_free, starts_processes=bool(covered or version))
+    held = ["overlay mounts"] if covered else []
+    held += ["Landlock %d" % version] if version else []
+    return ", ".join([*held, "an audit hook"])

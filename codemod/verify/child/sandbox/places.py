@@ -1,0 +1,80 @@
+"""Which paths user code may change."""
+
+from __future__ import annotations
+
+import os
+from typing import Any, Callable, List, Optional, Sequence
+
+IsFree = Callable[[str], bool]
+DEVICES = (
+    "/dev/null",
+    "/dev/zero",
+    "/dev/full",
+    "/dev/random",
+    "/dev/urandom",
+    "/dev/tty",
+    "/dev/ptmx",
+    "/dev/pts",
+    "/dev/dri",
+    "/dev/kfd",
+)
+GRAPHICS = "/dev/nvidia"
+MOST_LINKS = 40
+# Those of this module's import: others may be replaced.
+_link_target, _current_folder = os.readlink, os.getcwd
+
+
+def devices() -> List[str]:
+    """What holds no data: streams, terminals, graphics processors."""
+    try:
+        graphics = [name for name in os.listdir("/dev") if ("/dev/" + name).startswith(GRAPHICS)]
+    except OSError:
+        graphics = []
+    return [*DEVICES, *("/dev/" + name for name in graphics), "/proc/%d" % os.getpid()]
+
+
+def free_places(places: Sequence[str]) -> IsFree:
+    """Whether a path lies in ``places``, links resolved."""
+    resolved = [real_path(place) for place in places]
+
+    def is_free(path: str) -> bool:
+        real = real_path(path)
+        return any(real == place or real.startswith(place + "/") for place in resolved)
+
+    return is_free
+
+
+def text_of(path: Any) -> Optional[str]:
+    """``path`` as text; ``None`` for a descriptor and for what is no path."""
+    if isinstance(path, (str, bytes)) or hasattr(path, "__fspath__"):
+        return os.fsdecode(path)
+    return None
+
+
+def real_path(path: str) -> str:
+    """The absolute path without links, like that of ``os.path``, which may be replaced."""
+    try:
+        folder = "/" if path.startswith("/") else _current_folder()
+    except OSError:
+        folder = "/"
+    pending = [part for part in (folder + "/" + path).split("/") if part][::-1]
+    found: List[str] = []
+    links = 0
+    while pending:
+        part = pending.pop()
+        if part == "..":
+            del found[-1:]
+        elif part != ".":
+            place = "/" + "/".join([*found, part])
+            try:
+                target = _link_target(place)
+            except (OSError, ValueError):
+                found.append(part)
+                continue
+            links += 1
+            if links > MOST_LINKS:
+                return place
+            if target.startswith("/"):
+                found = []
+            pending += [item for item in target.split("/") if item][::-1]
+    return "/" + "/".join(found)

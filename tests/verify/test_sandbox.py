@@ -1,0 +1,92 @@
+"""Nothing changes outside the temporary folder, whatever code does; and it need not notice."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from benchmarks.file_harm import ROADS, WAYS, make_targets, paths, state
+from tests.support.command_line import ROOT
+
+PLAIN = [name for name, way in WAYS.items() if way.module in ("", "processes", "native")]
+RUNNER = """\
+import io, json, os, pathlib, shutil, subprocess, sys, tempfile, traceback
+from codemod.verify.child.sandbox.entering import enter
+
+HERE, folder, means = sys.argv[1], sys.argv[2], sys.argv[3].split()
+told = {"held": enter(folder, [folder], [HERE], "overlays" in means, "landlock" in means)}
+for name, code in json.load(sys.stdin).items():
+    os.makedirs(os.path.join(folder, "ways", name))
+    os.chdir(os.path.join(folder, "ways", name))
+    try:
+        exec(code, dict(globals()))
+    except BaseException:
+        told[name] = traceback.format_exc()
+print(json.dumps(told))
+"""
+PROCESSES = [name for name, way in WAYS.items() if way.module == "processes"]
+REFUSED = ("removedirs", "file_io")
+"""What no replaced function keeps in: the statement fails."""
+LINKS = ("symlink", "folder_link")
+"""Without overlays, a link that would stand in the project is a copy."""
+DELETIONS = ("not os.path.exists", "os.path.exists(os.path.join(D")
+
+
+def run_ways(top: Path, road: str, means: str) -> dict[str, str]:
+    """Why which of the ways did not go on as if they had changed files, and what ``held``."""
+    names = [name for name in PLAIN if means or WAYS[name].module != "native"]
+    for folder in (top / "project", top / "beside"):
+        make_targets(folder, [(name, road) for name in names])
+    codes = {}
+    for name in names:
+        way = WAYS[name]
+        # Without overlays a deletion does nothing.
+        does_nothing = "overlays" not in means and way.worked.startswith(DELETIONS)
+        test = "True" if does_nothing else way.worked
+        codes[name] = f"{ROADS[road]}\n{paths(name, road)}{way.code}\nassert {test}\n"
+    before = state(top)
+    (top / "inside").mkdir()
+    done = subprocess.run(
+        [sys.executable, "-c", RUNNER, top / "project", top / "inside", means],
+        input=json.dumps(codes).encode(),
+        cwd=ROOT,
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr.decode()
+    after = {name: facts for name, facts in state(top).items() if not name.startswith("inside")}
+    assert after == before
+    told: dict[str, str] = json.loads(done.stdout)
+    return told
+
+
+@pytest.mark.parametrize("road", ROADS)
+def test_code_goes_on_as_if_it_had_changed_files(tmp_path: Path, road: str) -> None:
+    told = run_ways(tmp_path, road, "overlays landlock")
+    held = told.pop("held")
+    if "overlay" not in held:
+        pytest.skip("this kernel has no overlays for us: " + held)
+    assert told == {}
+
+
+@pytest.mark.parametrize("road", ["absolute", "changed_folder", "linked", "beside"])
+def test_landlock_keeps_other_programs_in(tmp_path: Path, road: str) -> None:
+    told = run_ways(tmp_path, road, "landlock")
+    held = told.pop("held")
+    if "Landlock" not in held:
+        pytest.skip("this kernel has no Landlock: " + held)
+    expected = {*PROCESSES, *REFUSED, "c_library", *(LINKS if road == "changed_folder" else ())}
+    assert told.keys() <= expected
+
+
+@pytest.mark.parametrize("road", ["absolute", "changed_folder", "linked", "beside"])
+def test_python_alone_keeps_its_own_functions_in(tmp_path: Path, road: str) -> None:
+    told = run_ways(tmp_path, road, "")
+    assert told.pop("held") == "an audit hook"
+    stopped = [told.pop(name, "PermissionError") for name in (*PROCESSES, *REFUSED)]
+    assert all("PermissionError" in reason for reason in stopped)
+    assert told.keys() <= ({*LINKS} if road == "changed_folder" else set())
