@@ -75,13 +75,15 @@ def test_a_signal_ends_the_models_that_run_and_leaves_nothing(
         server.bind("\0" + address)
         server.listen()
         server.settimeout(120)
-        with start(
-            "rewrite", "model.py", "--device", "cpu", folder=project, temporary=temporary
-        ) as process:
-            with server.accept()[0] as connection:
-                process.send_signal(number)
-                _, errors = process.communicate(timeout=60)
-                assert connection.recv(1) == b""
+        with (
+            start(
+                "rewrite", "model.py", "--device", "cpu", folder=project, temporary=temporary
+            ) as process,
+            server.accept()[0] as connection,
+        ):
+            process.send_signal(number)
+            _, errors = process.communicate(timeout=60)
+            assert connection.recv(1) == b""
     assert process.returncode == (130 if number == signal.SIGINT else 143)
     assert b"Traceback" not in errors
     assert state(project) == before
