@@ -167,7 +167,7 @@ def _rewrites(fixture: str, target: Target) -> Iterator[bytes]:
     source = before.read_bytes()
     analysis = analyse({before: source}, [before])
     for granularity in GRANULARITIES[1:]:
-        settings = PlanSettings(target, "keep", granularity=granularity)
+        settings = PlanSettings(target=target, operators="keep", granularity=granularity)
         module = analysis.modules[before]
         plan = plan_module(analysis, module, read_source_text(source), settings)
         yield planned_result(stdin_file(before), source, plan).rewritten

@@ -6,17 +6,17 @@ from pathlib import Path
 
 from transforms.edit.edits import apply_edits
 from transforms.interpret.symbolic import analyse
-from transforms.plan.module_plan import Plan, PlanSettings, plan_module
+from transforms.plan.module_plan import Plan, plan_module
+from transforms.plan.settings import unverified_settings
 from transforms.syntax.records import Target
 from transforms.syntax.source_text import read_source_text
 
 
 def rewrite_module(source: bytes, path: Path, target: Target) -> tuple[bytes, Plan]:
     """Rewrite the raw ops of ``source``, one layer for each op; raises ``EditError``."""
-    settings = PlanSettings(target, granularity="op", verified=False)
     analysis = analyse({path: source}, [path])
     module = analysis.modules.get(path)
     if module is None:
-        return source, Plan((), (), ())
-    plan = plan_module(analysis, module, read_source_text(source), settings)
+        return source, Plan()
+    plan = plan_module(analysis, module, read_source_text(source), unverified_settings(target))
     return apply_edits(source, plan.edits), plan

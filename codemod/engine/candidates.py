@@ -96,7 +96,7 @@ class Planner:
             plan_settings = replace(plan_settings, refused={**decisions.refused, **others})
             plan = plan_module(self._analysis, module, candidate.text, plan_settings)
         if not any(site.status == "rewritable" for site in plan.sites):
-            plan = replace(plan, edits=())
+            plan = plan.without_edits()
         return planned_result(candidate.file, candidate.source, plan)
 
 

@@ -60,7 +60,10 @@ def _checked(files: Sequence[SourceFile], settings: Settings) -> list[FileResult
     sources = read_sources(files)
     analysis, texts = analyse_sources(sources)
     plan_settings = PlanSettings(
-        settings.target, settings.operators, settings.lines, granularity="expression"
+        target=settings.target,
+        operators=settings.operators,
+        lines=settings.lines,
+        granularity="expression",
     )
     results = []
     for file in files:

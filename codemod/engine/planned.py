@@ -7,15 +7,14 @@ from dataclasses import replace
 from codemod.files.discovery import SourceFile
 from codemod.results import FileResult, FileStatus
 from codemod.settings import Settings
-from transforms.plan.module_plan import Plan, PlanSettings
+from transforms.plan.module_plan import Plan
+from transforms.plan.settings import PlanSettings, unverified_settings
 from transforms.syntax.records import Site
 
 
 def unverified(settings: Settings) -> PlanSettings:
     """The plan settings that cannot move weights, whatever the model."""
-    return PlanSettings(
-        settings.target, settings.operators, settings.lines, granularity="op", verified=False
-    )
+    return unverified_settings(settings.target, settings.operators, settings.lines)
 
 
 def planned_result(file: SourceFile, source: bytes, plan: Plan) -> FileResult:

@@ -27,7 +27,7 @@ def planned(
 ) -> FileResult:
     """The rewrite of ``source`` as planned before verification, one layer for each run."""
     analysis = analysis or analyse({path: source}, [path])
-    settings = PlanSettings(target, operators, granularity=granularity)
+    settings = PlanSettings(target=target, operators=operators, granularity=granularity)
     plan = plan_module(analysis, analysis.modules[path], read_source_text(source), settings)
     return planned_result(stdin_file(path), source, plan)
 

@@ -9,8 +9,9 @@ from transforms.generate.body_builder import BodyBuilder, LayerBody, ModuleNames
 from transforms.generate.layer_captures import add_captured
 from transforms.generate.layer_text import body_text
 from transforms.interpret.symbolic import Analysis
-from transforms.sites.runs import Run, accessed_name, is_access
-from transforms.sites.sites import RawExpression
+from transforms.sites.raw_expressions import RawExpression
+from transforms.sites.units import Unit
+from transforms.syntax.accesses import accessed_name, is_access
 from transforms.syntax.naming import parameter_name
 from transforms.syntax.records import Refusal
 from transforms.syntax.source_text import SourceText
@@ -22,33 +23,30 @@ def body_of(
     analysis: Analysis,
     text: SourceText,
     names: ModuleNames,
-    item: RawExpression | Run,
+    unit: Unit,
     outside: Callable[[ast.expr], str],
     in_class: bool,
 ) -> LayerBody | Refusal:
-    """The body of a layer for a raw expression or a run.
+    """The body of a layer for ``unit``.
 
     ``outside`` gives the source of an operand as it will stand outside, after its own rewrite.
     ``in_class`` says that bound values are attributes of ``self``.
     """
-    expressions = item.expressions if isinstance(item, Run) else (item,)
     builder = BodyBuilder(analysis, text, names, "self." if in_class else "", outside)
-    builder.taken.update(_bound_names(item))
-    statements = item.statements if isinstance(item, Run) else ()
-    for expression in expressions:
+    builder.taken.update(_bound_names(unit))
+    defined_after = {statement.expressions[-1]: statement.defines for statement in unit.statements}
+    for expression in unit.expressions:
         _add_operands(builder, expression)
-        owner = next((s for s in statements if expression in s.expressions), None)
-        if owner is not None and expression is owner.expressions[-1]:
-            builder.local |= owner.defines
+        builder.local |= defined_after.get(expression, frozenset())
     if not in_class and len(builder.parameters) > 1:
         _index_operands(builder)
-    elif in_class and isinstance(item, RawExpression) and len(builder.parameters) == 1:
+    elif in_class and not unit.statements and len(builder.parameters) == 1:
         _use_common_name(builder)
-    for expression in expressions:
+    for expression in unit.expressions:
         add_captured(builder, expression)
     if builder.refusal is not None:
         return builder.refusal
-    lines, result = body_text(builder, item)
+    lines, result = body_text(builder, unit)
     return LayerBody(
         tuple(builder.parameters.values()),
         tuple(builder.parameters),
@@ -59,15 +57,14 @@ def body_of(
     )
 
 
-def _bound_names(item: RawExpression | Run) -> set[str]:
+def _bound_names(unit: Unit) -> set[str]:
+    """The names inside the layer that no parameter may hide."""
     names: set[str] = {"self"}
-    expressions = item.expressions if isinstance(item, Run) else (item,)
-    for expression in expressions:
+    for expression in unit.expressions:
         for reference in expression.operands.references:
             names.add(accessed_name(reference) or "")
-    if isinstance(item, Run):
-        for statement in item.statements:
-            names |= statement.defines
+    for statement in unit.statements:
+        names |= statement.defines
     return names
 
 

@@ -6,13 +6,13 @@ import ast
 from collections.abc import Sequence
 
 from transforms.generate.body_builder import BodyBuilder, Captured, Form
-from transforms.interpret.scopes import Fact
 from transforms.interpret.value_kinds import Kind, may_be_symbolic
 from transforms.knowledge import tf_catalog
 from transforms.knowledge.keras_names import keras_path
 from transforms.sites import refusals
-from transforms.sites.runs import accessed_name
-from transforms.sites.sites import RawExpression
+from transforms.sites.facts import fact_of
+from transforms.sites.raw_expressions import RawExpression
+from transforms.syntax.accesses import accessed_name
 from transforms.syntax.naming import parameter_name
 from transforms.syntax.records import Refusal
 
@@ -24,7 +24,7 @@ def add_captured(builder: BodyBuilder, expression: RawExpression) -> None:
     hints = _hints(builder, expression)
     tensor_places = _tensor_places(builder, expression)
     for part in expression.operands.captured:
-        kinds = builder.analysis.facts.get(part, Fact()).kinds
+        kinds = fact_of(builder.analysis, part).kinds
         refusal = _captured_refusal(builder, part, kinds)
         if kinds & Kind.PARAMETER and part in tensor_places:
             refusal = refusal or refusals.uncertain_tensor(builder.text.text_of(part))
@@ -122,7 +122,7 @@ def _is_alias(builder: BodyBuilder, expression: RawExpression, reference: ast.ex
     root = reference
     while isinstance(root, ast.Attribute):
         root = root.value
-    kinds = builder.analysis.facts.get(root, Fact()).kinds
+    kinds = fact_of(builder.analysis, root).kinds
     parameters = {
         argument.arg
         for definition in expression.place.definitions

@@ -4,27 +4,39 @@ from __future__ import annotations
 
 import ast
 import textwrap
+from collections.abc import Sequence
 
 from transforms.generate.body_builder import BodyBuilder
-from transforms.sites.runs import Run
-from transforms.sites.sites import RawExpression
+from transforms.sites.raw_expressions import AugmentedAssignment, RawExpression, Unpacking
+from transforms.sites.runs import RunStatement
+from transforms.sites.units import Unit
 from transforms.syntax.source_text import SourceText
 
 
-def body_text(builder: BodyBuilder, item: RawExpression | Run) -> tuple[list[str], str]:
+def body_text(builder: BodyBuilder, unit: Unit) -> tuple[list[str], str]:
     """The statements of ``call`` and the expression that it returns."""
-    for expression in item.expressions if isinstance(item, Run) else (item,):
+    for expression in unit.expressions:
         for name, display in expression.operands.inlined.items():
             builder.replacements[name] = _dedented(builder, display)
-    if isinstance(item, RawExpression):
-        if isinstance(item.root, ast.AugAssign):
-            return [], _augmented_text(builder, item.root)
-        if item.unpacks is not None:
-            return [], _unpacked_text(builder, item.unpacks)
-        return [], _dedented(builder, item.root)
+    if unit.statements:
+        return _statements_text(builder, unit.statements, unit.outputs)
+    return [], _expression_text(builder, unit.expressions[0])
+
+
+def _expression_text(builder: BodyBuilder, expression: RawExpression) -> str:
+    if isinstance(expression, AugmentedAssignment):
+        return _augmented_text(builder, expression.root)
+    if isinstance(expression, Unpacking):
+        return _unpacked_text(builder, expression.value)
+    return _dedented(builder, expression.root)
+
+
+def _statements_text(
+    builder: BodyBuilder, statements: Sequence[RunStatement], outputs: Sequence[str]
+) -> tuple[list[str], str]:
     lines: list[str] = []
     last_line = 0
-    for statement in item.statements:
+    for statement in statements:
         node = statement.node
         lines.extend(_comments_between(builder.text, last_line, node.lineno))
         last_line = node.end_lineno or node.lineno
@@ -32,8 +44,7 @@ def body_text(builder: BodyBuilder, item: RawExpression | Run) -> tuple[list[str
             return lines, _dedented(builder, node.value)
         comment = _trailing_comment(builder.text, node)
         lines.extend((_dedented(builder, node) + comment).split("\n"))
-    outputs = ", ".join(item.outputs)
-    return lines, outputs
+    return lines, ", ".join(outputs)
 
 
 def _unpacked_text(builder: BodyBuilder, value: ast.expr) -> str:

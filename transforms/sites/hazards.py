@@ -6,11 +6,12 @@ import ast
 from collections.abc import Iterator
 
 from transforms.interpret.imports import collect_imports
-from transforms.interpret.scopes import Fact, Module
+from transforms.interpret.scopes import Module
 from transforms.interpret.symbolic import Analysis
 from transforms.interpret.value_kinds import Kind
 from transforms.knowledge import keras_names, tf_catalog
-from transforms.sites.sites import RawExpression
+from transforms.sites.facts import fact_of
+from transforms.sites.raw_expressions import RawExpression
 from transforms.syntax.liveness import names_read
 from transforms.syntax.places import statements_of
 from transforms.syntax.records import Hazard, Span
@@ -64,7 +65,7 @@ def _is_added_loss(expression: RawExpression) -> bool:
 def _measures_shape(analysis: Analysis, op: ast.Call) -> bool:
     """Whether the op works on the result of ``tf.shape`` and no batch of data."""
     arguments = [*op.args, *(keyword.value for keyword in op.keywords)]
-    dtypes = [analysis.facts.get(argument, Fact()).dtypes for argument in arguments]
+    dtypes = [fact_of(analysis, argument).dtypes for argument in arguments]
     symbolic = [found for found in dtypes if found]
     return bool(symbolic) and all(found == {"int32"} for found in symbolic)
 
@@ -88,7 +89,7 @@ def _captured_variables(
 ) -> Iterator[Hazard]:
     for expression in expressions:
         for part in expression.operands.captured:
-            if analysis.facts.get(part, Fact()).kinds & Kind.VARIABLE:
+            if fact_of(analysis, part).kinds & Kind.VARIABLE:
                 source = text.text_of(part)
                 message = f"the variable `{source}` is not tracked by any layer of the model"
                 yield Hazard("KC202", text.span(part), message)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import ast
 
-from transforms.interpret.scopes import OpFact
 from transforms.interpret.symbolic import Analysis
+from transforms.sites.facts import is_op
 from transforms.syntax.liveness import names_read
 from transforms.syntax.places import Place
 
@@ -54,8 +54,7 @@ def _may_change(analysis: Analysis, node: ast.AST, name: str) -> bool:
         )
     if isinstance(node, ast.Call):
         given = [*node.args, *(keyword.value for keyword in node.keywords)]
-        is_op = bool(analysis.ops.get(node, OpFact()).keys)
-        return not is_op and any(_is_name(argument, name) for argument in given)
+        return not is_op(analysis, node) and any(_is_name(argument, name) for argument in given)
     return False
 
 

@@ -6,10 +6,11 @@ import ast
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from transforms.interpret.scopes import Fact
 from transforms.interpret.symbolic import Analysis
 from transforms.interpret.value_kinds import Kind, may_be_symbolic
 from transforms.sites import refusals
+from transforms.sites.facts import fact_of, is_op
+from transforms.syntax.accesses import is_dotted_name, is_literal
 from transforms.syntax.records import Refusal
 
 UNMOVABLE: tuple[tuple[type[ast.AST], str], ...] = (
@@ -20,45 +21,54 @@ UNMOVABLE: tuple[tuple[type[ast.AST], str], ...] = (
 )
 
 
-@dataclass(frozen=True)
+Op = ast.expr | ast.AugAssign
+
+
+@dataclass(frozen=True, kw_only=True)
 class Operands:
     """The parts of a raw expression, each in the order of evaluation.
 
-    ``symbolic`` are the largest parts that are symbolic tensors and no raw ops: the inputs.
-    ``captured`` are the largest parts without a symbolic tensor that are not literals: the
-    values to bind. ``functions`` are called values that are not names of a module. ``inlined``
-    are names of lists with the display that each holds, whose items are operands.
+    - ``ops``: the raw ops themselves.
+    - ``symbolic``: the largest parts that are symbolic tensors and no raw ops, the layer's inputs.
+    - ``captured``: the largest parts without a symbolic tensor that are not literals, the values
+      to bind.
+    - ``references``: names of functions, modules and dtypes that the layer looks up itself.
+    - ``functions``: called values that are no dotted names.
+    - ``inlined``: names of lists with the display that each holds, whose items are operands.
     """
 
-    ops: tuple[ast.AST, ...]
-    symbolic: tuple[ast.expr, ...]
-    captured: tuple[ast.expr, ...]
-    references: tuple[ast.expr, ...]
-    functions: tuple[ast.expr, ...]
-    refusal: Refusal | None
-    inlined: Mapping[ast.AST, ast.expr] = field(default_factory=dict)
-
-
-@dataclass
-class _Collector:
-    analysis: Analysis
-    ops: list[ast.AST]
-    symbolic: list[ast.expr]
-    captured: list[ast.expr]
-    references: list[ast.expr]
-    functions: list[ast.expr]
+    ops: tuple[Op, ...]
+    symbolic: tuple[ast.expr, ...] = ()
+    captured: tuple[ast.expr, ...] = ()
+    references: tuple[ast.expr, ...] = ()
+    functions: tuple[ast.expr, ...] = ()
     refusal: Refusal | None = None
-    single: ast.AST | None = None
     inlined: Mapping[ast.AST, ast.expr] = field(default_factory=dict)
+
+
+@dataclass(kw_only=True)
+class _Collector:
+    """The operands found so far; ``single`` is the only op to split, None for all of them."""
+
+    analysis: Analysis
+    single: ast.AST | None
+    inlined: Mapping[ast.AST, ast.expr]
+    ops: list[Op] = field(default_factory=list)
+    symbolic: list[ast.expr] = field(default_factory=list)
+    captured: list[ast.expr] = field(default_factory=list)
+    references: list[ast.expr] = field(default_factory=list)
+    functions: list[ast.expr] = field(default_factory=list)
+    refusal: Refusal | None = None
 
     def refuse(self, refusal: Refusal) -> None:
+        """Keep the first reason."""
         if self.refusal is None:
             self.refusal = refusal
 
 
 def split_operands(
     analysis: Analysis,
-    root: ast.AST,
+    root: Op,
     single: ast.AST | None = None,
     inlined: Mapping[ast.AST, ast.expr] | None = None,
 ) -> Operands:
@@ -66,44 +76,44 @@ def split_operands(
 
     With ``single`` only that op is split: the raw ops among its arguments count as operands.
     """
-    collector = _Collector(analysis, [], [], [], [], [], single=single, inlined=inlined or {})
-    _visit_root(collector, root)
+    collector = _Collector(analysis=analysis, single=single, inlined=inlined or {})
+    if isinstance(root, ast.AugAssign):
+        _visit_augmented(collector, root)
+    else:
+        _visit(collector, root)
     return Operands(
-        tuple(collector.ops),
-        tuple(collector.symbolic),
-        tuple(collector.captured),
-        tuple(collector.references),
-        tuple(collector.functions),
-        collector.refusal,
-        collector.inlined,
+        ops=tuple(collector.ops),
+        symbolic=tuple(collector.symbolic),
+        captured=tuple(collector.captured),
+        references=tuple(collector.references),
+        functions=tuple(collector.functions),
+        refusal=collector.refusal,
+        inlined=collector.inlined,
     )
 
 
-def _visit_root(collector: _Collector, root: ast.AST) -> None:
-    if not isinstance(root, ast.AugAssign):
-        _visit(collector, root)
-        return
+def _visit_augmented(collector: _Collector, root: ast.AugAssign) -> None:
     collector.ops.append(root)
     for node in ast.walk(root.target):
         if isinstance(node, ast.Call):
             collector.refuse(refusals.unsupported_syntax("a call in the target"))
-    target = collector.analysis.facts.get(root.target, Fact())
+    target = fact_of(collector.analysis, root.target)
     side = collector.symbolic if may_be_symbolic(target.kinds) else collector.captured
     side.append(root.target)
     _visit(collector, root.value)
 
 
-def _visit(collector: _Collector, node: ast.AST) -> None:
+def _visit(collector: _Collector, node: ast.expr) -> None:
     node = collector.inlined.get(node, node)
-    fact = collector.analysis.facts.get(node, Fact())
-    op = collector.analysis.ops.get(node)
+    fact = fact_of(collector.analysis, node)
     for kind, what in UNMOVABLE:
         if isinstance(node, kind):
             collector.refuse(refusals.unsupported_syntax(what))
-    is_op = op is not None and bool(op.keys) and not isinstance(node, (ast.Tuple, ast.List))
-    if is_op and isinstance(node, ast.expr) and collector.single not in (None, node):
+    # A list of names that unpacks a tensor is an op too, but its names are no operands.
+    applies = is_op(collector.analysis, node) and not isinstance(node, (ast.Tuple, ast.List))
+    if applies and collector.single not in (None, node):
         collector.symbolic.append(node)
-    elif is_op:
+    elif applies:
         collector.ops.append(node)
         _visit_op(collector, node)
     elif isinstance(node, (ast.Attribute, ast.Subscript)) and _is_part_of_result(collector, node):
@@ -118,13 +128,13 @@ def _visit(collector: _Collector, node: ast.AST) -> None:
         for child in ast.iter_child_nodes(node):
             if isinstance(child, ast.expr):
                 _visit(collector, child)
-    elif may_be_symbolic(fact.kinds) and isinstance(node, ast.expr):
+    elif may_be_symbolic(fact.kinds):
         collector.symbolic.append(node)
-    elif isinstance(node, ast.expr):
-        _visit_constant(collector, node, fact)
+    else:
+        _visit_constant(collector, node)
 
 
-def _visit_op(collector: _Collector, node: ast.AST) -> None:
+def _visit_op(collector: _Collector, node: ast.expr) -> None:
     if isinstance(node, ast.Call):
         _visit_function(collector, node.func)
         for argument in node.args:
@@ -147,15 +157,14 @@ def _visit_function(collector: _Collector, function: ast.expr) -> None:
 
 
 def _is_part_of_result(collector: _Collector, node: ast.Attribute | ast.Subscript) -> bool:
-    op = collector.analysis.ops.get(node.value)
-    fact = collector.analysis.facts.get(node, Fact())
-    return op is not None and bool(op.keys) and may_be_symbolic(fact.kinds)
+    fact = fact_of(collector.analysis, node)
+    return is_op(collector.analysis, node.value) and may_be_symbolic(fact.kinds)
 
 
 def _is_dtype_of_tensor(collector: _Collector, node: ast.Attribute) -> bool:
     if node.attr != "dtype":
         return False
-    fact = collector.analysis.facts.get(node.value, Fact())
+    fact = fact_of(collector.analysis, node.value)
     return bool(fact.kinds & Kind.SYMBOLIC)
 
 
@@ -164,10 +173,10 @@ def _holds_symbolic(collector: _Collector, node: ast.AST) -> bool:
         return True
     if isinstance(node, ast.Tuple) and any(isinstance(item, ast.Slice) for item in node.elts):
         return True
-    return may_be_symbolic(collector.analysis.facts.get(node, Fact()).kinds)
+    return may_be_symbolic(fact_of(collector.analysis, node).kinds)
 
 
-def _visit_constant(collector: _Collector, node: ast.expr, fact: Fact) -> None:
+def _visit_constant(collector: _Collector, node: ast.expr) -> None:
     if is_literal(node):
         return
     if isinstance(node, (ast.Tuple, ast.List)) and all(
@@ -182,26 +191,5 @@ def _visit_constant(collector: _Collector, node: ast.expr, fact: Fact) -> None:
 
 
 def _is_reference(collector: _Collector, node: ast.expr) -> bool:
-    fact = collector.analysis.facts.get(node, Fact())
+    fact = fact_of(collector.analysis, node)
     return is_dotted_name(node) and fact.kinds == Kind.CALLABLE
-
-
-def is_dotted_name(node: ast.expr) -> bool:
-    """Whether ``node`` is a name or a chain of attributes of one."""
-    while isinstance(node, ast.Attribute):
-        node = node.value
-    return isinstance(node, ast.Name)
-
-
-def is_literal(node: ast.AST) -> bool:
-    """Whether ``node`` is a literal, also inside tuples, lists and slices."""
-    if isinstance(node, ast.Constant):
-        return True
-    if isinstance(node, ast.UnaryOp):
-        return isinstance(node.operand, ast.Constant)
-    if isinstance(node, (ast.Tuple, ast.List)):
-        return all(is_literal(item) for item in node.elts)
-    if isinstance(node, ast.Slice):
-        parts = (node.lower, node.upper, node.step)
-        return all(part is None or is_literal(part) for part in parts)
-    return False

@@ -47,6 +47,11 @@ def unsupported_syntax(what: str) -> Refusal:
     return Refusal("KC308", f"{what} inside a raw expression cannot be moved into a layer")
 
 
+def unsupported_assignment() -> Refusal:
+    """A value whose statement takes it in a way that no layer can take over."""
+    return Refusal("KC308", "this assignment cannot be moved into a layer alone")
+
+
 def library_code(dotted: str) -> Refusal:
     """Keras's own code applies the raw ops."""
     return Refusal("KC309", f"the raw ops are inside `{dotted}`; call it in a layer of your own")

@@ -6,11 +6,14 @@ import ast
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from transforms.sites.sites import RawExpression
+from transforms.sites.raw_expressions import RawExpression
+from transforms.syntax.accesses import is_access
 from transforms.syntax.liveness import names_bound, names_read
+from transforms.syntax.records import Edit, ReplaceStatements, Span
+from transforms.syntax.source_text import SourceText
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class RunStatement:
     """A statement whose value is made of raw expressions only."""
 
@@ -21,12 +24,14 @@ class RunStatement:
     @property
     def is_native(self) -> bool:
         """Whether Keras 3 applies all its ops to KerasTensors itself."""
-        return all(item.code == "KC102" and item.native for item in self.expressions)
+        return all(
+            expression.code == "KC102" and expression.native for expression in self.expressions
+        )
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Run:
-    """Statements that become one layer; ``outputs`` are the names read afterwards."""
+    """Statements of one suite that become one layer; ``outputs`` are the names read afterwards."""
 
     statements: tuple[RunStatement, ...]
     outputs: tuple[str, ...]
@@ -39,7 +44,28 @@ class Run:
     @property
     def expressions(self) -> tuple[RawExpression, ...]:
         """The raw expressions of the run in the order of the source."""
-        return tuple(item for statement in self.statements for item in statement.expressions)
+        return tuple(
+            expression for statement in self.statements for expression in statement.expressions
+        )
+
+    @property
+    def layer_ops(self) -> tuple[str, ...]:
+        """The keys of the ops that the layer applies."""
+        return tuple(key for expression in self.expressions for key in expression.keys)
+
+    @property
+    def assigned_name(self) -> str | None:
+        """The last of the names that the layer gives values to."""
+        return self.outputs[-1] if self.outputs else None
+
+    def span(self, text: SourceText) -> Span:
+        """The first statement."""
+        return text.span(self.statements[0].node)
+
+    def edit(self, text: SourceText, call: str) -> Edit:
+        """The edit that puts one statement with the layer's call into the place of the run."""
+        statement = f"return {call}" if self.returns else f"{', '.join(self.outputs)} = {call}"
+        return ReplaceStatements(self.span(text), text.span(self.statements[-1].node), statement)
 
 
 def find_runs(
@@ -61,7 +87,7 @@ def find_runs(
         for group in _groups(block, by_statement):
             trimmed = _trim(group) if keep_operators else group
             if len(trimmed) > 1:
-                runs.append(Run(tuple(trimmed), _outputs(trimmed, live)))
+                runs.append(Run(statements=tuple(trimmed), outputs=_outputs(trimmed, live)))
     return runs
 
 
@@ -100,7 +126,7 @@ def _run_statement(statement: ast.stmt, found: list[RawExpression]) -> RunStatem
         return None
     if any(item.operands.functions for item in chosen):
         return None
-    return RunStatement(statement, tuple(chosen), _defines(statement))
+    return RunStatement(node=statement, expressions=tuple(chosen), defines=_defines(statement))
 
 
 def _value(statement: ast.stmt) -> ast.expr | None:
@@ -141,22 +167,6 @@ def _depends_from_outside(candidate: RunStatement, group: Sequence[RunStatement]
             if not is_access(part) and names_read(part) & defined:
                 return True
     return False
-
-
-def is_access(node: ast.expr) -> bool:
-    """Whether ``node`` is a name, or an item or attribute of one with a literal index."""
-    while isinstance(node, (ast.Attribute, ast.Subscript)):
-        if isinstance(node, ast.Subscript) and not isinstance(node.slice, ast.Constant):
-            return False
-        node = node.value
-    return isinstance(node, ast.Name)
-
-
-def accessed_name(node: ast.expr) -> str | None:
-    """The name that an access starts from."""
-    while isinstance(node, (ast.Attribute, ast.Subscript)):
-        node = node.value
-    return node.id if isinstance(node, ast.Name) else None
 
 
 def _trim(group: list[RunStatement]) -> list[RunStatement]:

@@ -1,54 +1,29 @@
-"""Raw expressions: the maximal expression trees of raw ops, with what goes in and what is bound."""
+"""Finding the raw expressions of a module, and the reasons to leave one alone."""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 
-from transforms.interpret.scopes import Fact, Module, OpFact
+from transforms.interpret.scopes import Fact, Module
 from transforms.interpret.symbolic import Analysis
 from transforms.interpret.value_kinds import Kind, may_be_symbolic
 from transforms.knowledge import tf_catalog
 from transforms.sites import refusals
+from transforms.sites.facts import fact_of, is_op, op_fact_of
 from transforms.sites.list_definitions import list_behind
 from transforms.sites.operands import Operands, split_operands
+from transforms.sites.raw_expressions import (
+    UNPACKING,
+    AugmentedAssignment,
+    RawExpression,
+    Unpacking,
+    is_operator,
+)
 from transforms.syntax.places import COMPREHENSIONS, Place, own_expressions, statements_of
 from transforms.syntax.records import Refusal
 from transforms.syntax.source_text import SourceText
-
-UNPACKING = "operator.getitem"
-
-
-@dataclass(frozen=True, eq=False)
-class RawExpression:
-    """A raw expression in ``statement``; ``loops`` counts comprehensions around it too.
-
-    Where a tensor is unpacked, ``root`` is the list of names and ``unpacks`` the tensor.
-    """
-
-    root: ast.expr | ast.AugAssign
-    statement: ast.stmt
-    place: Place
-    loops: tuple[ast.AST, ...]
-    keys: tuple[str, ...]
-    native: bool
-    operands: Operands
-    refusal: Refusal | None
-    unpacks: ast.expr | None = None
-
-    @property
-    def code(self) -> str:
-        """KC101 for functions of TensorFlow, KC103 for keras.backend, KC102 for operators."""
-        functions = [key for key in self.keys if not is_operator(key)]
-        if not functions:
-            return "KC102"
-        return "KC103" if all(key.startswith("K.") for key in functions) else "KC101"
-
-
-def is_operator(key: str) -> bool:
-    """Whether ``key`` is a Python operator, slice or Keras activation, native in Keras 3."""
-    return key.startswith(("operator.", "keras.activations.", "tf.keras.activations."))
 
 
 def find_raw_expressions(
@@ -57,19 +32,14 @@ def find_raw_expressions(
     """All raw expressions of ``module`` in the order of the source."""
     if module.path not in analysis.with_ops:
         return []
-    found: list[RawExpression] = []
+    raw_expressions: list[RawExpression] = []
     for statement, place in statements_of(module.tree):
         for expression in own_expressions(statement):
             for root, loops in _roots(analysis, expression, place.loops):
-                found.append(_raw_expression(analysis, text, root, statement, place, loops))
-        if isinstance(statement, ast.AugAssign) and _is_op(analysis, statement):
-            found.append(_raw_expression(analysis, text, statement, statement, place, place.loops))
-    return found
-
-
-def _is_op(analysis: Analysis, node: ast.AST) -> bool:
-    fact = analysis.ops.get(node)
-    return fact is not None and bool(fact.keys)
+                raw_expressions.append(_raw_expression(analysis, text, root, place, loops))
+        if isinstance(statement, ast.AugAssign) and is_op(analysis, statement):
+            raw_expressions.append(_augmented_assignment(analysis, text, statement, place))
+    return raw_expressions
 
 
 def _roots(
@@ -90,33 +60,50 @@ def _roots(
 
 def is_raw(analysis: Analysis, node: ast.expr) -> bool:
     """Whether ``node`` is a raw op, or Python's access to a part of the result of one."""
-    if _is_op(analysis, node):
+    if is_op(analysis, node):
         return True
-    if isinstance(node, (ast.Attribute, ast.Subscript)) and _is_op(analysis, node.value):
-        fact = analysis.facts.get(node, Fact())
-        return may_be_symbolic(fact.kinds)
+    if isinstance(node, (ast.Attribute, ast.Subscript)) and is_op(analysis, node.value):
+        return may_be_symbolic(fact_of(analysis, node).kinds)
     return False
 
 
 def _raw_expression(
     analysis: Analysis,
     text: SourceText,
-    root: ast.expr | ast.AugAssign,
-    statement: ast.stmt,
+    root: ast.expr,
     place: Place,
     loops: tuple[ast.AST, ...],
 ) -> RawExpression:
     if isinstance(root, (ast.Tuple, ast.List)):
-        return _unpacking(analysis, text, root, statement, place, loops)
+        return _unpacking(analysis, text, root, place, loops)
     operands = _with_lists_inlined(analysis, root, place, split_operands(analysis, root))
-    found: list[str] = []
-    native = True
-    for op in operands.ops[:1] if isinstance(root, ast.AugAssign) else operands.ops:
-        fact = analysis.ops.get(op, OpFact())
-        found.extend(fact.keys)
-        native = native and fact.native
-    refusal = operands.refusal or _refusal(analysis, text, operands)
-    return RawExpression(root, statement, place, loops, tuple(found), native, operands, refusal)
+    op_facts = [op_fact_of(analysis, op) for op in operands.ops]
+    return RawExpression(
+        root=root,
+        place=place,
+        loops=loops,
+        keys=tuple(key for fact in op_facts for key in fact.keys),
+        native=all(fact.native for fact in op_facts),
+        operands=operands,
+        refusal=operands.refusal or _refusal(analysis, text, operands),
+    )
+
+
+def _augmented_assignment(
+    analysis: Analysis, text: SourceText, statement: ast.AugAssign, place: Place
+) -> AugmentedAssignment:
+    """``x *= value``; where the value is a raw expression, that is a site of its own."""
+    operands = _with_lists_inlined(analysis, statement, place, split_operands(analysis, statement))
+    own_fact = analysis.ops[statement]
+    return AugmentedAssignment(
+        root=statement,
+        place=place,
+        loops=place.loops,
+        keys=own_fact.keys,
+        native=own_fact.native,
+        operands=operands,
+        refusal=operands.refusal or _refusal(analysis, text, operands),
+    )
 
 
 def _with_lists_inlined(
@@ -125,7 +112,7 @@ def _with_lists_inlined(
     """Take the items of lists that also hold other things than tensors: a layer takes no such."""
     lists: dict[ast.AST, ast.expr] = {}
     for part in operands.symbolic:
-        if isinstance(part, ast.Name) and analysis.facts.get(part, Fact()).mixed:
+        if isinstance(part, ast.Name) and fact_of(analysis, part).mixed:
             display = list_behind(analysis, part, place)
             if display is not None:
                 lists[part] = display
@@ -136,32 +123,44 @@ def _unpacking(
     analysis: Analysis,
     text: SourceText,
     names: ast.Tuple | ast.List,
-    statement: ast.stmt,
     place: Place,
     loops: tuple[ast.AST, ...],
 ) -> RawExpression:
     """``a, b = tensor``: not native, since Keras 3.15 does not iterate over a KerasTensor."""
-    simple = isinstance(statement, ast.Assign) and statement.targets == [names]
-    if not simple or not isinstance(statement, ast.Assign):
+    statement = place.statement
+    if not isinstance(statement, ast.Assign) or statement.targets != [names]:
         refusal = refusals.unsupported_syntax("unpacking a tensor here")
-        operands = Operands((names,), (), (), (), (), refusal)
-        return RawExpression(names, statement, place, loops, (UNPACKING,), False, operands, refusal)
+        return RawExpression(
+            root=names,
+            place=place,
+            loops=loops,
+            keys=(UNPACKING,),
+            native=False,
+            operands=Operands(ops=(names,), refusal=refusal),
+            refusal=refusal,
+        )
     value = statement.value
-    operands, refusal_inside = _unpacked_operand(names, value), None
+    operands = Operands(ops=(names,), symbolic=(value,))
+    refusal_of_value: Refusal | None = None
+    value_keys: tuple[str, ...] = ()
     if is_raw(analysis, value):
-        inner = _raw_expression(analysis, text, value, statement, place, loops)
+        inner = _raw_expression(analysis, text, value, place, loops)
         operands = replace(inner.operands, ops=(names, *inner.operands.ops))
-        refusal_inside = inner.refusal
-    found = refusal_inside or _operand_refusal(analysis.facts.get(value, Fact()), text, value)
-    if found is None and not analysis.ops[names].certain:
-        found = refusals.uncertain_tensor(text.text_of(value))
-    return RawExpression(
-        names, statement, place, loops, (UNPACKING,), False, operands, found, value
+        refusal_of_value, value_keys = inner.refusal, inner.keys
+    refusal_of_value = refusal_of_value or _operand_refusal(fact_of(analysis, value), text, value)
+    if refusal_of_value is None and not analysis.ops[names].certain:
+        refusal_of_value = refusals.uncertain_tensor(text.text_of(value))
+    return Unpacking(
+        root=names,
+        place=place,
+        loops=loops,
+        keys=(UNPACKING,),
+        native=False,
+        operands=operands,
+        refusal=refusal_of_value,
+        value=value,
+        value_keys=value_keys,
     )
-
-
-def _unpacked_operand(names: ast.AST, value: ast.expr) -> Operands:
-    return Operands((names,), (value,), (), (), (), None)
 
 
 def _refusal(analysis: Analysis, text: SourceText, operands: Operands) -> Refusal | None:
@@ -186,7 +185,7 @@ def _refusal(analysis: Analysis, text: SourceText, operands: Operands) -> Refusa
         if not fact.certain:
             return refusals.uncertain_tensor(text.text_of(op))
     for part in operands.symbolic:
-        refusal = _operand_refusal(analysis.facts.get(part, Fact()), text, part)
+        refusal = _operand_refusal(fact_of(analysis, part), text, part)
         if refusal is not None:
             return refusal
     return None
@@ -199,11 +198,10 @@ def _is_applying(function: ast.expr) -> bool:
 
 
 def _operand_refusal(fact: Fact, text: SourceText, part: ast.expr) -> Refusal | None:
-    kinds = fact.kinds
     source = text.text_of(part)
-    if kinds & Kind.UNCERTAIN:
+    if fact.kinds & Kind.UNCERTAIN:
         return refusals.uncertain_tensor(source)
-    if kinds & (Kind.EAGER | Kind.PLAIN | Kind.ARRAY | Kind.VARIABLE):
+    if fact.kinds & (Kind.EAGER | Kind.PLAIN | Kind.ARRAY | Kind.VARIABLE):
         return refusals.sometimes_symbolic(source)
     if fact.mixed:
         return refusals.mixed_container(source)
@@ -218,29 +216,30 @@ def single_ops(
     Operators stay between them as they are where ``keep_operators`` says so, but not products
     with a number, which Keras 3.15 takes for sparse tensors.
     """
-    if expression.unpacks is not None:
-        operands = _unpacked_operand(expression.root, expression.unpacks)
-        return [replace(expression, operands=operands)]
+    if isinstance(expression, Unpacking):
+        operands = Operands(ops=expression.operands.ops[:1], symbolic=(expression.value,))
+        return [replace(expression, operands=operands, value_keys=())]
     keep_operators = keep_operators and expression.code != "KC102"
-    parts: list[RawExpression] = []
+    pieces: list[RawExpression] = []
     for op in expression.operands.ops:
-        if not isinstance(op, (ast.expr, ast.AugAssign)):
-            continue
         fact = analysis.ops[op]
-        is_scaling = op in analysis.facts.get(op, Fact()).scalings
+        is_scaling = op in fact_of(analysis, op).scalings
         is_native = fact.native and all(is_operator(key) for key in fact.keys)
         if keep_operators and is_native and not is_scaling:
             continue
-        parts.append(
-            RawExpression(
-                op,
-                expression.statement,
-                expression.place,
-                expression.loops,
-                fact.keys,
-                fact.native,
-                split_operands(analysis, op, op, expression.operands.inlined),
-                None,
+        operands = split_operands(analysis, op, op, expression.operands.inlined)
+        kind: Callable[..., RawExpression] = (
+            AugmentedAssignment if isinstance(op, ast.AugAssign) else RawExpression
+        )
+        pieces.append(
+            kind(
+                root=op,
+                place=expression.place,
+                loops=expression.loops,
+                keys=fact.keys,
+                native=fact.native,
+                operands=operands,
+                refusal=None,
             )
         )
-    return parts
+    return pieces

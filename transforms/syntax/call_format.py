@@ -11,6 +11,7 @@ def layer_call(
     callee: str,
     arguments: Sequence[str],
     operands: Sequence[str],
+    *,
     column: int,
     trailing: int,
     indent: str,

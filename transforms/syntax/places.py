@@ -21,6 +21,11 @@ class Place:
     loops: tuple[ast.AST, ...] = ()
 
     @property
+    def statement(self) -> ast.stmt:
+        """The statement itself."""
+        return self.block[self.index]
+
+    @property
     def function(self) -> Definition | ast.Lambda | None:
         """The function around the statement, None at module level."""
         for node in reversed(self.definitions):

@@ -1,0 +1,67 @@
+"""Plans of whole modules: edits that fit each other, classes that stand before their use."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from transforms.edit.edits import apply_edits
+from transforms.interpret.symbolic import analyse
+from transforms.plan.module_plan import Granularity, Plan, PlanSettings, plan_module
+from transforms.syntax.source_text import read_source_text
+
+HEADER = """\
+import tensorflow as tf
+from tensorflow import keras
+from tensorflow.keras import layers
+i = keras.Input((4,))
+"""
+PATH = Path("planned.py").absolute()
+
+
+def planned(body: str, granularity: Granularity) -> tuple[Plan, str]:
+    """The plan for ``body`` after a header, and the text that it gives."""
+    source = (HEADER + body).encode()
+    analysis = analyse({PATH: source}, [PATH])
+    settings = PlanSettings(granularity=granularity)
+    plan = plan_module(analysis, analysis.modules[PATH], read_source_text(source), settings)
+    return plan, apply_edits(source, plan.edits).decode()
+
+
+def test_classes_stand_before_the_first_layer_also_where_a_run_follows_later_imports() -> None:
+    body = "x = tf.exp(i)\nh = layers.Dense(3)(x)\nimport os\ny = tf.square(h)\nz = tf.tanh(y)\nz\n"
+    _, text = planned(body, "run")
+    assert text.index("class Exp(") < text.index("x = Exp(")
+    assert text.index("class SquareTanh(") < text.index("z = SquareTanh(")
+
+
+def test_an_op_beside_a_kept_operator_is_rewritten_once_inside_the_call_that_is_given_it() -> None:
+    _, text = planned("o = tf.add(layers.Dense(4)(tf.exp(i) + 1.0), i)\n", "op")
+    assert text.count('Exp(name="exp")') == 1
+    assert '[layers.Dense(4)(Exp(name="exp")(i) + 1.0), i]' in text
+
+
+@pytest.mark.parametrize("granularity", ["run", "expression", "op"])
+def test_equal_layers_share_one_class_and_each_site_has_its_edit(granularity: Granularity) -> None:
+    plan, text = planned(
+        "a = layers.Dense(2)(tf.exp(i))\nb = layers.Dense(2)(tf.exp(i))\n", granularity
+    )
+    assert text.count("class Exp(") == 1
+    assert [site.class_name for site in plan.sites] == ["Exp", "Exp"]
+    assert len(plan.unit_edits) == 2
+    assert plan.edits == (*plan.module_edits, *plan.unit_edits)
+
+
+def test_a_plan_without_edits_keeps_its_sites() -> None:
+    plan, _ = planned("o = tf.exp(i)\n", "run")
+    assert plan.edits
+    assert plan.without_edits().edits == ()
+    assert plan.without_edits().sites == plan.sites
+
+
+def test_a_refused_op_leaves_the_whole_expression_alone() -> None:
+    plan, text = planned("o = tf.exp(tf.print(i))\n", "op")
+    assert [site.status for site in plan.sites] == ["refused"]
+    assert plan.edits == ()
+    assert text == HEADER + "o = tf.exp(tf.print(i))\n"

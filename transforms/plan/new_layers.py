@@ -1,0 +1,271 @@
+"""One new layer for one unit: its class or ``Lambda``, its name, and the call in place."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+
+from transforms.generate.body_builder import LayerBody
+from transforms.generate.lambda_source import lambda_arguments
+from transforms.generate.layer_body import body_of
+from transforms.generate.layer_source import class_source
+from transforms.generate.module_names import Vocabulary, spelling_of
+from transforms.interpret.scopes import Module
+from transforms.interpret.symbolic import Analysis
+from transforms.interpret.value_kinds import Kind
+from transforms.knowledge import keras_names
+from transforms.plan.layer_names import Repetition, repetition
+from transforms.sites.facts import fact_of
+from transforms.sites.raw_expressions import RawExpression, is_operator
+from transforms.sites.units import Unit
+from transforms.syntax.call_format import layer_call
+from transforms.syntax.naming import camel_case, layer_name_for, snake_case
+from transforms.syntax.places import CallPlaces
+from transforms.syntax.records import Edit, Refusal, Span, Target
+from transforms.syntax.source_text import SourceText
+
+# Where code mentions one of these, floats may have another dtype than the policy of the layers.
+POLICIES = re.compile(r"mixed_precision|set_global_policy|set_policy|set_floatx|float16")
+FLOATS = frozenset({"policy", "floatx"})
+CLASS_NAME = "__ClassName__"
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class NewLayer:
+    """What one unit becomes: ``call`` is the call of the layer, ``edit`` puts it in place.
+
+    ``layer_name`` is None where Keras counts up the name, ``class_name`` where no class is made.
+    """
+
+    edit: Edit
+    call: str
+    target: Target
+    layer_name: str | None
+    class_name: str | None
+    imports: tuple[str, ...]
+
+
+@dataclass(kw_only=True)
+class Rewriter:
+    """Makes the layers of one module; units inside operands are rewritten there.
+
+    ``pieces`` are the units that are expressions, by root. After all layers are made, ``nested``
+    are the roots of units that the calls of other layers hold, and ``classes`` maps the source of
+    each class, with ``CLASS_NAME`` for its name, to the name.
+    """
+
+    analysis: Analysis
+    module: Module
+    text: SourceText
+    vocabulary: Vocabulary
+    call_places: CallPlaces
+    target: Target
+    pieces: Mapping[ast.AST, RawExpression]
+    nested: set[ast.AST] = field(default_factory=set)
+    classes: dict[str, str] = field(default_factory=dict)
+    _results: dict[Unit, NewLayer | Refusal] = field(default_factory=dict)
+    _layer_names: set[str] = field(default_factory=set)
+    _automatic: set[str] = field(default_factory=set)
+
+    def reserve_automatic_names(self, units: Iterable[Unit]) -> None:
+        """Keep literal names apart from those that Keras counts up for layers made many times."""
+        for unit in units:
+            if self._repetition(unit).unbounded:
+                base = _layer_base(unit) if self.target == "lambda" else _class_base(unit)
+                self._automatic.add(base)
+
+    def result(self, unit: Unit) -> NewLayer | Refusal:
+        """The layer for ``unit``, or why there is none; made once."""
+        if unit not in self._results:
+            self._results[unit] = self._make(unit)
+        return self._results[unit]
+
+    def _make(self, unit: Unit) -> NewLayer | Refusal:
+        nested = set(self.nested)
+        in_class = self.target != "lambda" or not self._fits_lambda(unit)
+        body = self._body(unit, in_class)
+        if isinstance(body, LayerBody) and not in_class and _needs_class(body):
+            in_class = True
+            body = self._body(unit, in_class)
+        if isinstance(body, Refusal):
+            # What stands inside it is then rewritten where it stands.
+            self.nested = nested
+            return body
+        return self._layer(unit, body) if in_class else self._lambda(unit, body)
+
+    def _body(self, unit: Unit, in_class: bool) -> LayerBody | Refusal:
+        names = self.vocabulary.names
+        return body_of(self.analysis, self.text, names, unit, self._outside, in_class)
+
+    def _outside(self, node: ast.expr) -> str:
+        """The source of an operand with the units inside it rewritten."""
+        replacements: dict[ast.AST, str] = {}
+        pending: list[ast.AST] = [node]
+        while pending:
+            current = pending.pop()
+            unit = self.pieces.get(current)
+            layer = None if unit is None else self.result(unit)
+            if isinstance(layer, NewLayer):
+                replacements[current] = layer.call
+                self.nested.add(current)
+                continue
+            pending.extend(ast.iter_child_nodes(current))
+        return self.text.replaced(node, replacements)
+
+    def _fits_lambda(self, unit: Unit) -> bool:
+        """Whether a ``Lambda`` can neither cast an operand nor lose a dtype in Keras 3."""
+        allowed = FLOATS
+        if any(POLICIES.search(line) for line in self.text.lines):
+            allowed = frozenset({"policy"})
+        for expression in unit.expressions:
+            if expression.operands.functions:
+                return False
+            for node in (expression.root, *expression.operands.symbolic):
+                fact = fact_of(self.analysis, node)
+                if not fact.dtypes <= allowed:
+                    return False
+                if fact.kinds & Kind.HOLDS_SYMBOLIC and node is not expression.root:
+                    return False
+        return True
+
+    def _lambda(self, unit: Unit, body: LayerBody) -> NewLayer:
+        layer, layer_import = self.vocabulary.keras("layers.Lambda")
+        base = _layer_base(unit)
+        quote = self.vocabulary.quote
+        repeated = self._repetition(unit)
+        imports = [layer_import]
+        layer_name: str | None = None
+        if repeated.unbounded or base in self._automatic:
+            counter, counter_import = self.vocabulary.keras("backend.get_uid")
+            imports.append(counter_import)
+            inner = "'" if quote == '"' else '"'
+            # Keras counts with an underscore: the dot keeps these names apart from its own.
+            name = f"f{quote}{base}.{{{counter}({inner}{base}{inner})}}{quote}"
+        else:
+            layer_name = self._unique_layer_name(base)
+            name = _name_expression(layer_name, repeated, quote)
+        call = self._call(unit, layer, lambda_arguments(body, name, quote), body)
+        return NewLayer(
+            edit=unit.edit(self.text, call),
+            call=call,
+            target="lambda",
+            layer_name=layer_name,
+            class_name=None,
+            imports=(*(statement for statement in imports if statement), *body.imports),
+        )
+
+    def _layer(self, unit: Unit, body: LayerBody) -> NewLayer:
+        spelling, imports = spelling_of(self.vocabulary, self.module.name, body)
+        class_name = self._class_name(
+            unit, class_source(CLASS_NAME, body, unit.layer_ops, spelling)
+        )
+        base = _layer_base(unit)
+        repeated = self._repetition(unit)
+        arguments = [f"{captured.name}={captured.source}" for captured in body.captured]
+        layer_name = snake_case(class_name)
+        if not repeated.unbounded and base not in self._automatic:
+            layer_name = self._unique_layer_name(base)
+            name = _name_expression(layer_name, repeated, self.vocabulary.quote)
+            arguments.append(f"name={name}")
+        call = self._call(unit, class_name, arguments, body)
+        return NewLayer(
+            edit=unit.edit(self.text, call),
+            call=call,
+            target="layer",
+            layer_name=layer_name,
+            class_name=class_name,
+            imports=(*imports, *body.imports),
+        )
+
+    def _call(self, unit: Unit, callee: str, arguments: list[str], body: LayerBody) -> str:
+        """The call of a layer, laid out for the place where it will stand."""
+        span = unit.span(self.text)
+        line = self.text.lines[span.line - 1]
+        indent = line[: len(line) - len(line.lstrip())]
+        column = span.column
+        if unit.statements:
+            # A new statement is indented as one; its later lines keep only what is their own.
+            arguments = [argument.replace(f"\n{indent}", "\n") for argument in arguments]
+            column += len(", ".join(unit.outputs)) + len(" = ")
+            indent = ""
+        return layer_call(
+            callee,
+            arguments,
+            body.arguments,
+            column=column,
+            trailing=self._code_after(span),
+            indent=indent,
+            step=self.vocabulary.indent,
+        )
+
+    def _code_after(self, span: Span) -> int:
+        """The characters of code that follow on the last line of ``span``."""
+        rest = self.text.lines[span.end_line - 1][span.end_column :]
+        return 0 if rest.lstrip().startswith("#") else len(rest)
+
+    def _repetition(self, unit: Unit) -> Repetition:
+        first = unit.expressions[0]
+        return repetition(self.analysis, self.call_places, first.place, first.loops)
+
+    def _class_name(self, unit: Unit, source: str) -> str:
+        """The name of the class ``source``; equal classes are made once."""
+        if source not in self.classes:
+            taken = self.vocabulary.identifiers.union(self.classes.values())
+            self.classes[source] = _numbered(camel_case(_class_base(unit)), taken.__contains__)
+        return self.classes[source]
+
+    def _unique_layer_name(self, base: str) -> str:
+        taken = {name.lower() for name in self._layer_names | self.vocabulary.layer_names}
+        name = _numbered(base, lambda candidate: candidate.lower() in taken)
+        self._layer_names.add(name)
+        return name
+
+
+def _numbered(base: str, is_taken: Callable[[str], bool]) -> str:
+    """A free name like ``relu2``: Keras counts with an underscore, and loops do too."""
+    name, number = base, 1
+    while is_taken(name):
+        number += 1
+        name = f"{base}{number}"
+    return name
+
+
+def _layer_base(unit: Unit) -> str:
+    """What the layer is named after."""
+    return _own_name(layer_name_for(unit.assigned_name, _naming_ops(unit)))
+
+
+def _class_base(unit: Unit) -> str:
+    """What the class is named after, as its automatic layer name.
+
+    A class of one op is named after the op alone, so that several places can share it.
+    """
+    ops = _naming_ops(unit)
+    variable = unit.assigned_name if len(ops) > 1 else None
+    return _own_name(layer_name_for(variable, ops))
+
+
+def _naming_ops(unit: Unit) -> list[str]:
+    """The functions among the ops of ``unit``; its operators where there are no others."""
+    functions = [key for key in unit.layer_ops if not is_operator(key)]
+    return functions or list(unit.layer_ops)
+
+
+def _own_name(name: str) -> str:
+    """``name``, or ``name_op`` where Keras gives that name to layers and operators itself."""
+    return f"{name}_op" if name.lower() in keras_names.AUTOMATIC_NAMES else name
+
+
+def _needs_class(body: LayerBody) -> bool:
+    """Whether it binds values that a ``Lambda`` could not save, or has statements."""
+    return any(captured.form != "plain" for captured in body.captured) or bool(body.lines)
+
+
+def _name_expression(name: str, repeated: Repetition, quote: str) -> str:
+    """The literal ``name``; in a loop, an f-string that its counters make unique."""
+    if repeated.once:
+        return f"{quote}{name}{quote}"
+    suffix = "_".join(f"{{{variable}}}" for variable in repeated.variables)
+    return f"f{quote}{name}_{suffix}{quote}"

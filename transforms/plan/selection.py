@@ -1,0 +1,113 @@
+"""Which raw expressions of a module a plan is about, and which of them it shows."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from transforms.interpret.symbolic import Analysis
+from transforms.knowledge import tf_catalog
+from transforms.plan.settings import PlanSettings
+from transforms.sites.raw_expressions import RawExpression
+from transforms.sites.refusals import UNCERTAIN, composite
+from transforms.syntax.records import Hazard, Span
+from transforms.syntax.source_text import SourceText
+
+SKIP = re.compile(r"#\s*keras-codemod:\s*skip(?!-)\b")
+SKIP_FILE = re.compile(r"#\s*keras-codemod:\s*skip-file\b")
+
+
+def skips_file(text: SourceText) -> bool:
+    """Whether a comment keeps the whole module as it is."""
+    return any(SKIP_FILE.search(line) for line in text.lines)
+
+
+def not_skipped(expressions: Sequence[RawExpression], text: SourceText) -> list[RawExpression]:
+    """The expressions that no comment keeps as they are."""
+    return [
+        expression
+        for expression in expressions
+        if not _is_skipped(text, text.span(expression.root))
+    ]
+
+
+def selected(
+    expressions: Sequence[RawExpression], text: SourceText, settings: PlanSettings
+) -> list[RawExpression]:
+    """The expressions on the lines asked for, with the refusals that the settings bring."""
+    return [
+        _with_refusal(expression, text, settings)
+        for expression in expressions
+        if not settings.lines or _touches(text.span(expression.statement), settings.lines)
+    ]
+
+
+def selected_hazards(
+    hazards: Sequence[Hazard], text: SourceText, settings: PlanSettings
+) -> tuple[Hazard, ...]:
+    """The hazards on the lines asked for that no comment accepts."""
+    return tuple(
+        hazard
+        for hazard in hazards
+        if not _is_skipped(text, hazard.span)
+        and (not settings.lines or _touches(hazard.span, settings.lines))
+    )
+
+
+def _touches(span: Span, lines: Sequence[tuple[int, int]]) -> bool:
+    return any(first <= span.end_line and span.line <= last for first, last in lines)
+
+
+def _is_skipped(text: SourceText, span: Span) -> bool:
+    return any(SKIP.search(line) for line in text.lines[span.line - 1 : span.end_line])
+
+
+def _with_refusal(
+    expression: RawExpression, text: SourceText, settings: PlanSettings
+) -> RawExpression:
+    span = text.span(expression.root)
+    refusal = expression.refusal
+    if refusal is not None and refusal.code == UNCERTAIN and span in settings.confirmed:
+        refusal = None
+    refusal = refusal or settings.refused.get(span)
+    if refusal is None and not settings.verified:
+        composites = [key for key in expression.keys if tf_catalog.keras2_op_count(key) > 1]
+        if composites:
+            refusal = composite(composites[0])
+    return replace(expression, refusal=refusal)
+
+
+def shown(
+    analysis: Analysis, expressions: Sequence[RawExpression], settings: PlanSettings
+) -> list[RawExpression]:
+    """The expressions that become layers or are refused; operators alone stay as they are.
+
+    They do not where the settings wrap them, or where they are products with a number whose
+    result a new layer is given: Keras 3.15 takes the result of ``tensor * 2.0`` for a sparse
+    tensor.
+    """
+    always = {expression for expression in expressions if _is_always_shown(expression, settings)}
+    needed: set[ast.AST] = set()
+    while True:
+        shown_now = [
+            expression
+            for expression in expressions
+            if expression in always or not needed.isdisjoint(expression.operands.ops)
+        ]
+        scalings = {
+            scaling
+            for expression in shown_now
+            if expression.refusal is None
+            for operand in expression.operands.symbolic
+            for scaling in analysis.facts[operand].scalings
+        }
+        if scalings <= needed:
+            return shown_now
+        # A product that becomes a layer may itself be given the result of another one.
+        needed |= scalings
+
+
+def _is_always_shown(expression: RawExpression, settings: PlanSettings) -> bool:
+    return settings.operators == "wrap" or expression.code != "KC102" or not expression.native

@@ -1,0 +1,47 @@
+"""What a plan is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from transforms.syntax.records import Operators, Refusal, Span, Target
+
+Granularity = Literal["run", "expression", "op"]
+GRANULARITIES: tuple[Granularity, ...] = ("run", "expression", "op")
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlanSettings:
+    """What to plan.
+
+    - ``lines``: where given, only sites whose statements these ranges (both ends included) touch.
+    - ``granularity``: the size of units; ``finer`` gives another size for the sites it names.
+    - ``verified``: true where the plan will be verified; otherwise it must be one that cannot
+      move weights, whatever the model.
+    - ``refused``: sites that verification did not accept, with the reason.
+    - ``confirmed``: sites that the analysis is not sure of and that made raw ops in a run.
+    """
+
+    target: Target = "layer"
+    operators: Operators = "keep"
+    lines: tuple[tuple[int, int], ...] = ()
+    granularity: Granularity = "run"
+    finer: Mapping[Span, Granularity] = field(default_factory=dict)
+    verified: bool = True
+    refused: Mapping[Span, Refusal] = field(default_factory=dict)
+    confirmed: frozenset[Span] = frozenset()
+
+    def granularity_at(self, span: Span) -> Granularity:
+        """The size of the units at the site ``span``."""
+        return self.finer.get(span, self.granularity)
+
+
+def unverified_settings(
+    target: Target, operators: Operators = "keep", lines: tuple[tuple[int, int], ...] = ()
+) -> PlanSettings:
+    """Settings for a plan that cannot move weights, whatever the model: one layer for each op."""
+    return PlanSettings(
+        target=target, operators=operators, lines=lines, granularity="op", verified=False
+    )

@@ -1,0 +1,23 @@
+"""What the analysis saw at a node; nothing where it saw nothing."""
+
+from __future__ import annotations
+
+import ast
+
+from transforms.interpret.scopes import Fact, OpFact
+from transforms.interpret.symbolic import Analysis
+
+
+def fact_of(analysis: Analysis, node: ast.AST) -> Fact:
+    """The values that the expression ``node`` held."""
+    return analysis.facts.get(node) or Fact()
+
+
+def op_fact_of(analysis: Analysis, node: ast.AST) -> OpFact:
+    """The ops that were applied at ``node``."""
+    return analysis.ops.get(node) or OpFact()
+
+
+def is_op(analysis: Analysis, node: ast.AST) -> bool:
+    """Whether ``node`` itself applies a raw op."""
+    return bool(op_fact_of(analysis, node).keys)
