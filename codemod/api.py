@@ -8,9 +8,7 @@ from codemod.engine.planned import planned_result, unverified
 from codemod.files.sources import MARKERS, source_problem, stdin_file
 from codemod.results import FileResult
 from codemod.settings import Settings
-from transforms.interpret.symbolic import analyse
-from transforms.plan.module_plan import plan_module
-from transforms.syntax.source_text import read_source_text
+from transforms.rewrite import plan_source
 
 
 def rewrite_source(source: bytes, settings: Settings, path: Path | None = None) -> FileResult:
@@ -25,9 +23,4 @@ def rewrite_source(source: bytes, settings: Settings, path: Path | None = None) 
         return problem
     if not any(marker in source for marker in MARKERS):
         return FileResult(path=file.shown, status="unchanged", original=source, rewritten=source)
-    analysis = analyse({file.path: source}, [file.path])
-    module = analysis.modules.get(file.path)
-    if module is None:
-        return FileResult(path=file.shown, status="unchanged", original=source, rewritten=source)
-    plan = plan_module(analysis, module, read_source_text(source), unverified(settings))
-    return planned_result(file, source, plan)
+    return planned_result(file, source, plan_source(source, file.path, unverified(settings)))

@@ -50,7 +50,7 @@ def replaced(text: str, *sources: str, encoding: str = "utf-8") -> str:
 
 def restated(text: str, source: str) -> str:
     plain, spans = marked(text)
-    edit = ReplaceStatements(spans[0], spans[-1], source)
+    edit = ReplaceStatements(first=spans[0], last=spans[-1], source=source)
     return apply_edits(plain.encode(), [edit]).decode()
 
 
@@ -167,7 +167,10 @@ def test_refuses_edits_that_meet() -> None:
     statement = Span(1, 0, 1, 12)
     cases: list[list[Edit]] = [
         [ReplaceExpression(outer, "x"), ReplaceExpression(inner, "x")],
-        [ReplaceExpression(inner, "x"), ReplaceStatements(statement, statement, "x = 1")],
+        [
+            ReplaceExpression(inner, "x"),
+            ReplaceStatements(first=statement, last=statement, source="x = 1"),
+        ],
         [ReplaceExpression(outer, "x"), ReplaceExpression(outer, "y")],
     ]
     for edits in cases:
@@ -238,7 +241,9 @@ def test_refuses_statements_that_do_not_fit(text: str, source: str, what: str) -
 
 def test_neighbours_on_one_line_are_replaced_together() -> None:
     plain, spans = marked("«a»; «b»; c = «d»\n")
-    edits: list[Edit] = [ReplaceStatements(span, span, "y = 1") for span in spans[:2]]
+    edits: list[Edit] = [
+        ReplaceStatements(first=span, last=span, source="y = 1") for span in spans[:2]
+    ]
     edits.append(ReplaceExpression(spans[2], "f(d)"))
     assert apply_edits(plain.encode(), edits) == b"y = 1\ny = 1\nc = f(d)\n"
 
@@ -334,7 +339,7 @@ def test_all_kinds_of_edits_in_one_file() -> None:
         InsertImport("from tensorflow import keras\n"),
         InsertImport("from tensorflow import keras\n"),
         InsertStatements(4, "class A(keras.layers.Layer):\n    pass\n"),
-        ReplaceStatements(spans[0], spans[0], "x = A()(\n    x\n)"),
+        ReplaceStatements(first=spans[0], last=spans[0], source="x = A()(\n    x\n)"),
         ReplaceExpression(spans[1], "B()(x)"),
     ]
     assert apply_edits(plain.encode(), edits).decode() == (
@@ -434,5 +439,5 @@ def test_replacing_things_by_themselves_changes_no_byte(path: Path) -> None:
         segment = " " * span.column + text_at(lines, span)
         if "\\\n" in segment or '"""' in segment:
             continue
-        edit = ReplaceStatements(span, span, textwrap.dedent(segment))
+        edit = ReplaceStatements(first=span, last=span, source=textwrap.dedent(segment))
         assert apply_edits(source, [edit]) == source

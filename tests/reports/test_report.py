@@ -16,25 +16,31 @@ from tests.support.report_schema import check_report
 from transforms.syntax.records import Hazard, Refusal, Site, Span
 
 EINSUM = Site(
-    "KC101", Span(7, 4, 7, 37), ("tf.einsum",), "module", "rewritten", None, "lambda", "einsum"
+    code="KC101",
+    span=Span(7, 4, 7, 37),
+    ops=("tf.einsum",),
+    builder="module",
+    status="rewritten",
+    target="lambda",
+    layer_name="einsum",
 )
 SCALE = Site(
-    "KC103",
-    Span(9, 4, 11, 5),
-    ("K.mean", "tf.nn.relu"),
-    "build_model",
-    "rewritable",
+    code="KC103",
+    span=Span(9, 4, 11, 5),
+    ops=("K.mean", "tf.nn.relu"),
+    builder="build_model",
+    status="rewritable",
     target="layer",
     layer_name="scale",
     class_name="Scale",
 )
 REFUSED = Site(
-    "KC101",
-    Span(8, 0, 8, 9),
-    ("tf.print",),
-    "module",
-    "refused",
-    Refusal("KC305", "prints when it runs"),
+    code="KC101",
+    span=Span(8, 0, 8, 9),
+    ops=("tf.print",),
+    builder="module",
+    status="refused",
+    refusal=Refusal(code="KC305", text="prints when it runs"),
 )
 HAZARD = Hazard("KC201", Span(7, 4, 7, 37), "tf.reduce_sum(x, axis=0) drops the batch dimension")
 SAME = Verdict(
@@ -366,8 +372,15 @@ def test_sarif_locations_are_uris() -> None:
 
 
 def test_names_and_reasons_stay_on_one_line() -> None:
-    refusal = Refusal("KC301", "spans\n    lines")
-    site = Site("KC101", Span(1, 0, 1, 1), ("tf.abs",), "module", "refused", refusal)
+    refusal = Refusal(code="KC301", text="spans\n    lines")
+    site = Site(
+        code="KC101",
+        span=Span(1, 0, 1, 1),
+        ops=("tf.abs",),
+        builder="module",
+        status="refused",
+        refusal=refusal,
+    )
     _, out, _ = reported(FileResult(path="new\nline.py", status="refused", sites=(site,)))
     assert out.splitlines()[0].endswith(":1:1: KC101 tf.abs refused: KC301: spans lines")
     assert len(out.splitlines()) == 2

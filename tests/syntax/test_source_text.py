@@ -45,7 +45,7 @@ def test_lines_and_their_starts_belong_together() -> None:
 
 
 def test_a_column_counts_characters_and_not_bytes() -> None:
-    text = SourceText("s = 'é' + t\n", "utf-8", b"")
+    text = SourceText(text="s = 'é' + t\n", encoding="utf-8", mark=b"")
     name = ast.parse(text.text).body[0].value.right  # type: ignore[attr-defined]
     assert name.col_offset == 11
     assert text.span(name) == Span(1, 10, 1, 11)
@@ -53,7 +53,7 @@ def test_a_column_counts_characters_and_not_bytes() -> None:
 
 
 def test_parts_are_replaced_and_the_rest_stays() -> None:
-    text = SourceText("f(é, g(b),\n  c)", "utf-8", b"")
+    text = SourceText(text="f(é, g(b),\n  c)", encoding="utf-8", mark=b"")
     call = ast.parse(text.text).body[0].value  # type: ignore[attr-defined]
     first, inner, last = call.args
     assert text.replaced(call, {inner: "B", last: "C"}) == "f(é, B,\n  C)"

@@ -14,7 +14,7 @@ from transforms.syntax.source_text import SourceText
 Form = Literal["plain", "array", "tensor", "activation"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Captured:
     """A value bound when the layer is made: its name inside, its source outside.
 
@@ -26,7 +26,7 @@ class Captured:
     form: Form
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class LayerBody:
     """The inside of a layer and what it is given from outside.
 
@@ -42,7 +42,7 @@ class LayerBody:
     imports: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class ModuleNames:
     """The names that a generated class can reach at module level.
 
@@ -56,7 +56,7 @@ class ModuleNames:
     refer: Callable[[str], tuple[str, str | None]]
 
 
-@dataclass
+@dataclass(kw_only=True)
 class BodyBuilder:
     """The parameters, bound values and replaced texts found so far, and the first refusal."""
 

@@ -32,7 +32,13 @@ def body_of(
     ``outside`` gives the source of an operand as it will stand outside, after its own rewrite.
     ``in_class`` says that bound values are attributes of ``self``.
     """
-    builder = BodyBuilder(analysis, text, names, "self." if in_class else "", outside)
+    builder = BodyBuilder(
+        analysis=analysis,
+        text=text,
+        names=names,
+        prefix="self." if in_class else "",
+        outside=outside,
+    )
     builder.taken.update(_bound_names(unit))
     defined_after = {statement.expressions[-1]: statement.defines for statement in unit.statements}
     for expression in unit.expressions:
@@ -48,12 +54,12 @@ def body_of(
         return builder.refusal
     lines, result = body_text(builder, unit)
     return LayerBody(
-        tuple(builder.parameters.values()),
-        tuple(builder.parameters),
-        tuple(builder.captured.values()),
-        tuple(lines),
-        result,
-        tuple(builder.imports),
+        parameters=tuple(builder.parameters.values()),
+        arguments=tuple(builder.parameters),
+        captured=tuple(builder.captured.values()),
+        lines=tuple(lines),
+        result=result,
+        imports=tuple(builder.imports),
     )
 
 

@@ -82,7 +82,7 @@ def _capture(builder: BodyBuilder, part: ast.expr, hint: str, form: Form) -> Non
         hidden = builder.taken - {source} if builder.prefix else builder.taken
         name = parameter_name(text, hint, frozenset(hidden))
         builder.taken.add(name)
-        known = builder.captured[source] = Captured(name, source, form)
+        known = builder.captured[source] = Captured(name=name, source=source, form=form)
     builder.replacements[part] = builder.prefix + known.name
 
 

@@ -10,7 +10,7 @@ LISTED = frozenset({"array", "tensor"})
 FILLED_BY_KERAS = frozenset({"mask", "training"})
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Spelling:
     """How the module writes the names that a class needs."""
 

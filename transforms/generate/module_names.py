@@ -14,7 +14,7 @@ from transforms.syntax.naming import snake_case
 from transforms.syntax.source_text import SourceText
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Vocabulary:
     """The names of a module: those it binds and those that generated code may use."""
 
@@ -69,10 +69,18 @@ def vocabulary_of(module: Module, text: SourceText) -> Vocabulary:
         return vocabulary.refer(f"tensorflow.{rest}" if root == "tf" else key)
 
     names = ModuleNames(
-        frozenset(imported), frozenset(once - functions), frozenset(functions), refer
+        imported=frozenset(imported),
+        constants=frozenset(once - functions),
+        functions=frozenset(functions),
+        refer=refer,
     )
     vocabulary = Vocabulary(
-        table, names, identifiers, _layer_names(module.tree), _indent(text), _quote(text)
+        table=table,
+        names=names,
+        identifiers=identifiers,
+        layer_names=_layer_names(module.tree),
+        indent=_indent(text),
+        quote=_quote(text),
     )
     return vocabulary
 
@@ -96,14 +104,14 @@ def spelling_of(
         constant, constant_import = vocabulary.refer("tensorflow.constant")
         needed.append(constant_import)
     spelling = Spelling(
-        layer,
-        register,
-        package,
-        array,
-        constant,
-        activations,
-        vocabulary.indent,
-        vocabulary.quote,
+        layer=layer,
+        register=register,
+        package=package,
+        array=array,
+        constant=constant,
+        activations=activations,
+        indent=vocabulary.indent,
+        quote=vocabulary.quote,
     )
     return spelling, [source for source in needed if source is not None]
 

@@ -212,11 +212,11 @@ def _joint_result(results: Sequence[NewLayer | Refusal]) -> NewLayer | Refusal:
 
 def _site(expression: RawExpression, text: SourceText, result: NewLayer | Refusal | None) -> Site:
     site = Site(
-        expression.code,
-        text.span(expression.root),
-        expression.keys,
-        expression.place.builder,
-        "rewritable",
+        code=expression.code,
+        span=text.span(expression.root),
+        ops=expression.keys,
+        builder=expression.place.builder,
+        status="rewritable",
     )
     if isinstance(result, NewLayer):
         return replace(

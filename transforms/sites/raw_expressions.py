@@ -111,7 +111,7 @@ class AugmentedAssignment(RawExpression):
     def edit(self, text: SourceText, call: str) -> Edit:
         """A plain assignment: the layer is also given the target's old value."""
         statement = f"{text.text_of(self.root.target)} = {call}"
-        return ReplaceStatements(self.span(text), self.span(text), statement)
+        return ReplaceStatements(first=self.span(text), last=self.span(text), source=statement)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -9,69 +9,83 @@ UNCERTAIN = "KC301"
 
 def uncertain_tensor(source: str) -> Refusal:
     """The analysis cannot tell whether the operand is symbolic."""
-    return Refusal(UNCERTAIN, f"cannot tell whether `{source}` is a symbolic tensor")
+    return Refusal(code=UNCERTAIN, text=f"cannot tell whether `{source}` is a symbolic tensor")
 
 
 def sometimes_symbolic(source: str) -> Refusal:
     """The operand is symbolic in one call and not in another."""
-    return Refusal("KC302", f"`{source}` is a symbolic tensor in some calls and not in others")
+    return Refusal(
+        code="KC302", text=f"`{source}` is a symbolic tensor in some calls and not in others"
+    )
 
 
 def also_eager() -> Refusal:
     """The same code also runs inside a layer or on eager tensors."""
-    return Refusal("KC303", "this code also runs on tensors that are not symbolic")
+    return Refusal(code="KC303", text="this code also runs on tensors that are not symbolic")
 
 
 def unwrappable(reason: str) -> Refusal:
     """The op must not go into a layer."""
-    return Refusal("KC304", reason)
+    return Refusal(code="KC304", text=reason)
 
 
 def unresolved_function(source: str) -> Refusal:
     """The function that is called is not always the same op."""
-    return Refusal("KC305", f"`{source}` is a function that cannot be saved by name")
+    return Refusal(code="KC305", text=f"`{source}` is a function that cannot be saved by name")
 
 
 def local_variable(source: str) -> Refusal:
     """A variable that the generated class could not reach."""
-    return Refusal("KC306", f"`{source}` is a tf.Variable that is not a module-level constant")
+    return Refusal(
+        code="KC306", text=f"`{source}` is a tf.Variable that is not a module-level constant"
+    )
 
 
 def equality() -> Refusal:
     """``==`` means identity in Keras 3."""
-    return Refusal("KC307", "== on a KerasTensor compares identity in Keras 3; use tf.equal")
+    return Refusal(
+        code="KC307", text="== on a KerasTensor compares identity in Keras 3; use tf.equal"
+    )
 
 
 def unsupported_syntax(what: str) -> Refusal:
     """An expression whose parts cannot be moved."""
-    return Refusal("KC308", f"{what} inside a raw expression cannot be moved into a layer")
+    return Refusal(
+        code="KC308", text=f"{what} inside a raw expression cannot be moved into a layer"
+    )
 
 
 def unsupported_assignment() -> Refusal:
     """A value whose statement takes it in a way that no layer can take over."""
-    return Refusal("KC308", "this assignment cannot be moved into a layer alone")
+    return Refusal(code="KC308", text="this assignment cannot be moved into a layer alone")
 
 
 def library_code(dotted: str) -> Refusal:
     """Keras's own code applies the raw ops."""
-    return Refusal("KC309", f"the raw ops are inside `{dotted}`; call it in a layer of your own")
+    return Refusal(
+        code="KC309", text=f"the raw ops are inside `{dotted}`; call it in a layer of your own"
+    )
 
 
 def not_equal(reason: str) -> Refusal:
     """Every plan changed what the model computes or its weight order."""
-    return Refusal("KC310", f"no rewrite passed verification: {reason}")
+    return Refusal(code="KC310", text=f"no rewrite passed verification: {reason}")
 
 
 def not_exercised() -> Refusal:
     """No verified model runs this code."""
-    return Refusal("KC311", "no model that was built runs this code; give a --build that does")
+    return Refusal(
+        code="KC311", text="no model that was built runs this code; give a --build that does"
+    )
 
 
 def mixed_container(source: str) -> Refusal:
     """A list that holds symbolic tensors and other values."""
-    return Refusal("KC312", f"`{source}` holds symbolic tensors and other values")
+    return Refusal(code="KC312", text=f"`{source}` holds symbolic tensors and other values")
 
 
 def composite(key: str) -> Refusal:
     """One call that Keras 2 expands to several layers: alone it could move weights."""
-    return Refusal("KC313", f"{key} is several layers in Keras 2; rewrite it with verification")
+    return Refusal(
+        code="KC313", text=f"{key} is several layers in Keras 2; rewrite it with verification"
+    )

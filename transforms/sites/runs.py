@@ -65,7 +65,9 @@ class Run:
     def edit(self, text: SourceText, call: str) -> Edit:
         """The edit that puts one statement with the layer's call into the place of the run."""
         statement = f"return {call}" if self.returns else f"{', '.join(self.outputs)} = {call}"
-        return ReplaceStatements(self.span(text), text.span(self.statements[-1].node), statement)
+        return ReplaceStatements(
+            first=self.span(text), last=text.span(self.statements[-1].node), source=statement
+        )
 
 
 def find_runs(

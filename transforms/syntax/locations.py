@@ -23,7 +23,7 @@ _BODY_FIELDS = ("body", "handlers", "cases", "orelse", "finalbody")
 _Part = ast.stmt | ast.ExceptHandler | ast.match_case
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class ParsedSource(SourceText):
     """A source with its tree."""
 
@@ -38,7 +38,7 @@ class Block:
     statements: tuple[ast.stmt, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Fragment:
     """A stretch of the text that holds whole expressions and, put between ``before`` and
     ``after``, is a module of its own."""
@@ -76,7 +76,7 @@ def read_source(source: bytes) -> ParsedSource:
 
 def with_tree(source: SourceText, tree: ast.Module) -> ParsedSource:
     """``source``, whose text is already parsed as ``tree``."""
-    return ParsedSource(source.text, source.encoding, source.mark, tree)
+    return ParsedSource(text=source.text, encoding=source.encoding, mark=source.mark, tree=tree)
 
 
 def parts(node: ast.AST) -> Iterator[_Part]:
@@ -195,14 +195,14 @@ def is_elif(source: ParsedSource, node: ast.AST) -> bool:
 def _header(source: ParsedSource, node: _Part, start: int) -> Fragment:
     begin, end = part_range(source, node)
     if not any(parts(node)):
-        return Fragment(begin, end)
+        return Fragment(start=begin, end=end)
     if start < begin:
         # One decorator at a time: the lines after the first one are indented.
         following = begin
         for decorator in reversed(getattr(node, "decorator_list", [])):
             at = source.text.rindex("@", 0, source.range_of(decorator)[0])
             if at <= start:
-                return Fragment(at, following, after="\ndef f(): pass\n")
+                return Fragment(start=at, end=following, after="\ndef f(): pass\n")
             following = at
     after = " pass\n"
     before = ""
@@ -214,4 +214,4 @@ def _header(source: ParsedSource, node: _Part, start: int) -> Fragment:
         before = "try: pass\n"
     elif is_elif(source, node):
         before = "if 0: pass\n"
-    return Fragment(begin, header_colon(source, node), before, after)
+    return Fragment(start=begin, end=header_colon(source, node), before=before, after=after)

@@ -11,7 +11,7 @@ COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.GeneratorExp, ast.DictComp)
 LOOPS = (ast.For, ast.AsyncFor, ast.While)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Place:
     """Where a statement stands: its suite, and the definitions and loops around it."""
 
@@ -52,7 +52,7 @@ def _walk_block(
 ) -> Iterator[tuple[ast.stmt, Place]]:
     body = tuple(block)
     for index, statement in enumerate(block):
-        place = Place(body, index, definitions, loops)
+        place = Place(block=body, index=index, definitions=definitions, loops=loops)
         yield statement, place
         if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
             yield from _walk_block(statement.body, (*definitions, statement), ())

@@ -20,7 +20,7 @@ class Span:
     end_column: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Refusal:
     """The reason, with its KC3xx code, for which a raw expression is left alone."""
 
@@ -31,7 +31,7 @@ class Refusal:
         return f"{self.code}: {self.text}"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Site:
     """One raw expression and what becomes of it; ``refusal`` is given where it is refused."""
 
@@ -63,7 +63,7 @@ class ReplaceExpression:
     source: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class ReplaceStatements:
     """Put ``source`` where the statements from ``first`` to ``last`` of one block stand.
 

@@ -25,7 +25,7 @@ class EditError(ValueError):
     """An edit that cannot be made; the message says what and at which line."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class SourceText:
     """A module as text without its byte order mark; ``encoding`` and ``mark`` give its bytes."""
 
@@ -151,4 +151,4 @@ def read_source_text(source: bytes) -> SourceText:
     encoding = encoding_of(source)
     mark = codecs.BOM_UTF8 if encoding == "utf-8-sig" else b""
     encoding = "utf-8" if mark else encoding
-    return SourceText(source[len(mark) :].decode(encoding), encoding, mark)
+    return SourceText(text=source[len(mark) :].decode(encoding), encoding=encoding, mark=mark)
