@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from transforms.edit.expressions import Splice
 from transforms.syntax.layout import indentation_unit, render
+from transforms.syntax.limits import BLANK_LINES_AROUND_DEFINITIONS
 from transforms.syntax.locations import ParsedSource, blocks, statement_start
 from transforms.syntax.records import InsertImport, InsertStatements
 from transforms.syntax.source_text import LINE_END, EditError
@@ -32,8 +33,9 @@ def insert_statements(source: ParsedSource, edits: Sequence[InsertStatements]) -
         blank = 0
         while blank < len(lines_above) and not lines_above[-1 - blank].strip():
             blank += 1
-        lead = eol * max(0, 2 - blank) if above.strip() else ""
-        yield place, place, lead + "".join(text + eol * 3 for text in texts)
+        lead = eol * max(0, BLANK_LINES_AROUND_DEFINITIONS - blank) if above.strip() else ""
+        below = eol + eol * BLANK_LINES_AROUND_DEFINITIONS
+        yield place, place, lead + "".join(text + below for text in texts)
 
 
 def insert_imports(source: ParsedSource, edits: Sequence[InsertImport]) -> Iterator[Splice]:

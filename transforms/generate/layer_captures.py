@@ -13,6 +13,7 @@ from transforms.sites import refusals
 from transforms.sites.facts import fact_of
 from transforms.sites.raw_expressions import RawExpression
 from transforms.syntax.accesses import accessed_name
+from transforms.syntax.limits import SHORTEST_MEANINGFUL_NAME
 from transforms.syntax.naming import parameter_name
 from transforms.syntax.records import Refusal
 
@@ -74,16 +75,16 @@ def _is_module_constant(builder: BodyBuilder, part: ast.Name, kinds: int) -> boo
 
 def _capture(builder: BodyBuilder, part: ast.expr, hint: str, form: Form) -> None:
     source = builder.outside(part)
-    known = builder.captured.get(source)
-    if known is None:
-        # A letter says less than the name of the parameter that it is given for.
-        text = hint if len(source) == 1 and hint != FALLBACK_VALUE else source
+    captured = builder.captured.get(source)
+    if captured is None:
+        is_short = len(source) < SHORTEST_MEANINGFUL_NAME
+        text = hint if is_short and hint != FALLBACK_VALUE else source
         # An attribute of ``self`` does not hide the name that it holds.
         hidden = builder.taken - {source} if builder.prefix else builder.taken
         name = parameter_name(text, hint, frozenset(hidden))
         builder.taken.add(name)
-        known = builder.captured[source] = Captured(name=name, source=source, form=form)
-    builder.replacements[part] = builder.prefix + known.name
+        captured = builder.captured[source] = Captured(name=name, source=source, form=form)
+    builder.replacements[part] = builder.prefix + captured.name
 
 
 def _add_function(builder: BodyBuilder, expression: RawExpression, function: ast.expr) -> None:

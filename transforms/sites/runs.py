@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from transforms.sites.raw_expressions import RawExpression
 from transforms.syntax.accesses import is_access
+from transforms.syntax.limits import SHORTEST_RUN
 from transforms.syntax.liveness import names_bound, names_read
 from transforms.syntax.records import Edit, ReplaceStatements, Span
 from transforms.syntax.source_text import SourceText
@@ -75,20 +76,24 @@ def find_runs(
     live: Mapping[ast.stmt, frozenset[str]],
     keep_operators: bool,
 ) -> list[Run]:
-    """The runs of two or more statements among ``expressions``."""
+    """The runs among ``expressions``, in the order of the source.
+
+    ``live`` holds the names that are read after each statement. With ``keep_operators`` a run
+    neither starts nor ends with operators that Keras 3 applies itself.
+    """
     by_statement: dict[ast.stmt, list[RawExpression]] = {}
     for expression in expressions:
         by_statement.setdefault(expression.statement, []).append(expression)
     runs: list[Run] = []
-    seen: set[ast.stmt] = set()
+    divided: set[ast.stmt] = set()
     for expression in expressions:
-        if expression.statement in seen:
+        if expression.statement in divided:
             continue
         block = expression.place.block
-        seen.update(block)
+        divided.update(block)
         for group in _groups(block, by_statement):
             trimmed = _trim(group) if keep_operators else group
-            if len(trimmed) > 1:
+            if len(trimmed) >= SHORTEST_RUN:
                 runs.append(Run(statements=tuple(trimmed), outputs=_outputs(trimmed, live)))
     return runs
 
@@ -96,6 +101,7 @@ def find_runs(
 def _groups(
     block: Sequence[ast.stmt], by_statement: Mapping[ast.stmt, list[RawExpression]]
 ) -> list[list[RunStatement]]:
+    """The longest sequences of statements of ``block`` that one layer can hold."""
     groups: list[list[RunStatement]] = [[]]
     for statement in block:
         candidate = _run_statement(statement, by_statement.get(statement, []))
@@ -110,28 +116,37 @@ def _groups(
     return [group for group in groups if group]
 
 
-def _run_statement(statement: ast.stmt, found: list[RawExpression]) -> RunStatement | None:
+def _run_statement(
+    statement: ast.stmt, expressions: Sequence[RawExpression]
+) -> RunStatement | None:
+    """``statement`` as a part of a run; None where it holds more than ``expressions``.
+
+    Functions that are called by another way than their name are looked up where they stand, so
+    they keep a statement out.
+    """
     value = _value(statement)
-    if value is None or not found:
+    if value is None:
         return None
-    parts = value.elts if isinstance(value, ast.Tuple) else [value]
-    roots: dict[ast.AST, RawExpression] = {item.root: item for item in found}
     if isinstance(statement, ast.AugAssign):
-        chosen = [roots[node] for node in (statement, statement.value) if node in roots]
-        parts = []
+        roots: list[ast.AST] = [statement, statement.value]
+        is_whole = True
     else:
-        chosen = [roots[part] for part in parts if part in roots]
-    if len(chosen) != len(parts) and not isinstance(statement, ast.AugAssign):
+        roots = [*value.elts] if isinstance(value, ast.Tuple) else [value]
+        is_whole = False
+    by_root: dict[ast.AST, RawExpression] = {raw.root: raw for raw in expressions}
+    chosen = [by_root[root] for root in roots if root in by_root]
+    if not chosen or not (is_whole or len(chosen) == len(roots)):
         return None
-    nested = [item for item in found if item not in chosen]
-    if not chosen or nested or any(item.refusal is not None for item in chosen):
+    # Any other raw expression is nested in an operand, where it is a unit of its own.
+    if any(raw not in chosen for raw in expressions):
         return None
-    if any(item.operands.functions for item in chosen):
+    if any(raw.refusal is not None or raw.operands.functions for raw in chosen):
         return None
     return RunStatement(node=statement, expressions=tuple(chosen), defines=_defines(statement))
 
 
 def _value(statement: ast.stmt) -> ast.expr | None:
+    """The value that ``statement`` returns or gives to plain names."""
     if isinstance(statement, ast.Assign):
         simple = all(_is_name_target(target) for target in statement.targets)
         return statement.value if simple else None
@@ -151,14 +166,18 @@ def _is_name_target(target: ast.expr) -> bool:
 
 
 def _defines(statement: ast.stmt) -> frozenset[str]:
+    """The names that ``statement`` gives values to."""
     if isinstance(statement, ast.AugAssign):
         return names_bound(statement.target)
     return names_bound(statement)
 
 
 def _depends_from_outside(candidate: RunStatement, group: Sequence[RunStatement]) -> bool:
-    """Whether a part that is evaluated outside the layer reads what the run defines."""
-    defined = frozenset().union(*(item.defines for item in group))
+    """Whether a part that is evaluated outside the layer reads what ``group`` defines.
+
+    A layer can access an item or attribute of a name inside, but makes no other operand itself.
+    """
+    defined = frozenset().union(*(statement.defines for statement in group))
     if not defined:
         return False
     for expression in candidate.expressions:
@@ -172,6 +191,7 @@ def _depends_from_outside(candidate: RunStatement, group: Sequence[RunStatement]
 
 
 def _trim(group: list[RunStatement]) -> list[RunStatement]:
+    """``group`` without the statements at its ends that need no layer in Keras 3."""
     start, end = 0, len(group)
     while start < end and group[start].is_native:
         start += 1
@@ -183,19 +203,23 @@ def _trim(group: list[RunStatement]) -> list[RunStatement]:
 def _outputs(
     group: Sequence[RunStatement], live: Mapping[ast.stmt, frozenset[str]]
 ) -> tuple[str, ...]:
-    last = group[-1]
-    if isinstance(last.node, ast.Return):
+    """The names that are read after ``group``, in the order of the source.
+
+    Where none is read, the last statement keeps its names: the layer must stand somewhere.
+    """
+    last = group[-1].node
+    if isinstance(last, ast.Return):
         return ()
-    wanted = live[last.node]
-    order: list[str] = []
+    read_later = live[last]
+    outputs: list[str] = []
     for statement in group:
-        for name in _ordered_names(statement.node):
-            if name in wanted and name not in order:
-                order.append(name)
-    return tuple(order) or tuple(_ordered_names(last.node))
+        for name in _target_names(statement.node):
+            if name in read_later and name not in outputs:
+                outputs.append(name)
+    return tuple(outputs) or tuple(_target_names(last))
 
 
-def _ordered_names(statement: ast.stmt) -> list[str]:
+def _target_names(statement: ast.stmt) -> list[str]:
     targets: list[ast.expr] = []
     if isinstance(statement, ast.Assign):
         targets = list(statement.targets)

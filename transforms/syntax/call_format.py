@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-LINE_LENGTH = 88
+from transforms.syntax.limits import LINE_LENGTH
 
 
 def layer_call(

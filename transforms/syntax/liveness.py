@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Sequence
 
+from transforms.syntax.limits import LIVENESS_PASSES
+
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 Names = frozenset[str]
 NO_NAMES: Names = frozenset()
@@ -112,7 +114,7 @@ def _before_loop(
     header = names_read(statement.test if isinstance(statement, ast.While) else statement.iter)
     orelse = _block(statement.orelse, after, on_break, on_continue, result) | after
     head = orelse | header
-    for _ in range(2):
+    for _ in range(LIVENESS_PASSES):
         head = head | _block(statement.body, head, after, head, result) | header
     return head
 

@@ -9,6 +9,8 @@ import re
 import unicodedata
 from collections.abc import Collection, Iterable, Sequence
 
+from transforms.syntax.limits import SHORTEST_MEANINGFUL_NAME
+
 LEGAL_LAYER_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 
 _MEANINGLESS = """
@@ -96,7 +98,10 @@ def layer_name_for(variable: str | None, ops: Sequence[str]) -> str:
     """
     name = _plain(variable or "").strip("_")
     stem = name.rstrip("0123456789").rstrip("_")
-    if len(stem) > 1 and stem.lower() not in MEANINGLESS_VARIABLES and is_legal_layer_name(name):
+    is_meaningful = (
+        len(stem) >= SHORTEST_MEANINGFUL_NAME and stem.lower() not in MEANINGLESS_VARIABLES
+    )
+    if is_meaningful and is_legal_layer_name(name):
         return name
     names = [op_name(op) for op in ops]
     if not names:

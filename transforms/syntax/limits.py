@@ -1,0 +1,21 @@
+"""The limits and sizes of what is written and read, each with its reason."""
+
+from __future__ import annotations
+
+# A longer call is broken over several lines. It is Black's line length, the shortest one in
+# common use that is longer than PEP 8's.
+LINE_LENGTH = 88
+
+# A run of one statement would be the raw expression in it.
+SHORTEST_RUN = 2
+
+# A variable of one letter says less than the op, or than the parameter that it is given for, so
+# layers and their arguments are named after these.
+SHORTEST_MEANINGFUL_NAME = 2
+
+# The first pass through the body of a loop finds all names that its head reads in a later
+# iteration; the second pass hands them to the statements of the body. A third would add none.
+LIVENESS_PASSES = 2
+
+# PEP 8 surrounds definitions at module level with two blank lines.
+BLANK_LINES_AROUND_DEFINITIONS = 2
