@@ -18,7 +18,8 @@ Form = Literal["plain", "array", "tensor", "activation"]
 class Captured:
     """A value bound when the layer is made: its name inside, its source outside.
 
-    ``form`` says how it is saved: an ``array`` or ``tensor`` as a list with its dtype.
+    ``form`` says how it is saved: ``plain`` as it is, ``array`` and ``tensor`` as a list with its
+    dtype, ``activation`` by its name in Keras.
     """
 
     name: str
@@ -30,8 +31,9 @@ class Captured:
 class LayerBody:
     """The inside of a layer and what it is given from outside.
 
-    ``lines`` are the statements of ``call`` without indentation; ``result`` is the expression
-    that it returns.
+    ``parameters`` are the names of the operands inside, ``arguments`` the expressions for them
+    outside. ``lines`` are the statements of ``call`` without indentation; ``result`` is the
+    expression that it returns.
     """
 
     parameters: tuple[str, ...]
@@ -44,10 +46,11 @@ class LayerBody:
 
 @dataclass(frozen=True, kw_only=True)
 class ModuleNames:
-    """The names that a generated class can reach at module level.
+    """The names at module level that a generated class can rely on.
 
-    ``imported``, ``constants`` and ``functions`` are bound once; ``refer`` gives the way to write
-    a key of the catalogue and the import that it needs.
+    They keep one value: ``imported`` names, ``constants``, and ``functions`` with classes.
+    ``refer`` takes a key of the catalogue and gives the expression for it in this module and the
+    import that the expression needs, if any.
     """
 
     imported: frozenset[str]
@@ -58,7 +61,14 @@ class ModuleNames:
 
 @dataclass(kw_only=True)
 class BodyBuilder:
-    """The parameters, bound values and replaced texts found so far, and the first refusal."""
+    """The body of one layer while it is put together.
+
+    ``prefix`` stands before the names of bound values (``self.`` in a class). ``outside`` gives
+    the source of an operand as it will stand outside the layer. ``local`` are names that the
+    layer's own statements have bound. ``parameters`` and ``captured`` are keyed by their source
+    outside. ``replacements`` are the texts that stand inside for parts of the source, and
+    ``taken`` the names inside that nothing else may get. The first ``refusal`` counts.
+    """
 
     analysis: Analysis
     text: SourceText

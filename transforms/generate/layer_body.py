@@ -75,6 +75,12 @@ def _bound_names(unit: Unit) -> set[str]:
 
 
 def _add_operands(builder: BodyBuilder, expression: RawExpression) -> None:
+    """Make parameters of the operands that the layer's own statements have not bound.
+
+    An access (``x``, ``pair[0]``) that is given twice is one parameter. Any other operand is
+    evaluated as often as it stands in the source, so each is a parameter of its own, and
+    brackets keep equal sources apart.
+    """
     for part in expression.operands.symbolic:
         name = accessed_name(part) if is_access(part) else None
         if name is not None and name in builder.local:
@@ -87,8 +93,7 @@ def _add_operands(builder: BodyBuilder, expression: RawExpression) -> None:
             builder.parameters[source] = parameter
             builder.taken.add(parameter)
         else:
-            fallback = FALLBACK_PARAMETER
-            parameter = parameter_name(source, fallback, frozenset(builder.taken))
+            parameter = parameter_name(source, FALLBACK_PARAMETER, frozenset(builder.taken))
             builder.taken.add(parameter)
             key = source
             while key in builder.parameters:
@@ -98,7 +103,7 @@ def _add_operands(builder: BodyBuilder, expression: RawExpression) -> None:
 
 
 def _use_common_name(builder: BodyBuilder) -> None:
-    """One operand is called ``x``, so that equal layers have equal classes."""
+    """Call the only operand ``x``, so that equal layers have equal classes."""
     if "x" not in builder.taken - set(builder.parameters.values()):
         builder.parameters = dict.fromkeys(builder.parameters, "x")
         builder.replacements = dict.fromkeys(builder.replacements, "x")
@@ -106,7 +111,7 @@ def _use_common_name(builder: BodyBuilder) -> None:
 
 
 def _index_operands(builder: BodyBuilder) -> None:
-    """A ``Lambda`` takes several operands as one list."""
+    """Make items of one list of the operands: a ``Lambda`` takes several so."""
     builder.taken.add("tensors")
     order = list(builder.parameters.values())
     for part, parameter in builder.replacements.items():

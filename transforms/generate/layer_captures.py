@@ -42,13 +42,14 @@ def add_captured(builder: BodyBuilder, expression: RawExpression) -> None:
 
 
 def _form(kinds: int) -> Form:
-    """A tensor stays one: NumPy arrays cannot be sliced by tensors, for example."""
+    """How a value is saved; a tensor stays one, since tensors cannot slice NumPy arrays."""
     if kinds == Kind.EAGER:
         return "tensor"
     return "array" if kinds & (Kind.EAGER | Kind.ARRAY | Kind.OPAQUE) else "plain"
 
 
 def _captured_refusal(builder: BodyBuilder, part: ast.expr, kinds: int) -> Refusal | None:
+    """Why a layer cannot be given the value of ``part``, or None."""
     source = builder.text.text_of(part)
     if kinds & Kind.VARIABLE:
         if isinstance(part, ast.Name) and part.id in builder.names.constants:
@@ -66,7 +67,7 @@ def _captured_refusal(builder: BodyBuilder, part: ast.expr, kinds: int) -> Refus
 
 
 def _is_module_constant(builder: BodyBuilder, part: ast.Name, kinds: int) -> bool:
-    """Values that JSON cannot hold stay what they are: constants of the module."""
+    """Whether the layer reads the name at module level, since JSON could not hold its value."""
     if part.id in builder.names.functions and kinds & Kind.CALLABLE:
         return True
     heavy = Kind.VARIABLE | Kind.EAGER | Kind.ARRAY | Kind.OPAQUE
@@ -74,6 +75,7 @@ def _is_module_constant(builder: BodyBuilder, part: ast.Name, kinds: int) -> boo
 
 
 def _capture(builder: BodyBuilder, part: ast.expr, hint: str, form: Form) -> None:
+    """Bind the value of ``part``; ``hint`` is the parameter that it is given for."""
     source = builder.outside(part)
     captured = builder.captured.get(source)
     if captured is None:
@@ -88,7 +90,7 @@ def _capture(builder: BodyBuilder, part: ast.expr, hint: str, form: Form) -> Non
 
 
 def _add_function(builder: BodyBuilder, expression: RawExpression, function: ast.expr) -> None:
-    """A called value that is no name: resolved where it is always the same op."""
+    """Write out the op that ``function``, which is no name, stands for; it must be one."""
     keys = _keys_of_function(builder, expression, function)
     if len(keys) == 1:
         _refer(builder, function, keys[0])
@@ -108,6 +110,7 @@ def _keys_of_function(
 
 
 def _add_reference(builder: BodyBuilder, expression: RawExpression, reference: ast.expr) -> None:
+    """Make sure that the layer can look ``reference`` up, or bind its value as an activation."""
     name = accessed_name(reference)
     if name is None or name in builder.names.imported or name in builder.names.functions:
         return
@@ -151,6 +154,7 @@ def _is_saved_by_name(key: str) -> bool:
 
 
 def _refer(builder: BodyBuilder, part: ast.expr, key: str) -> None:
+    """Write the op ``key`` as the module would where ``part`` stands."""
     if key.startswith(("operator.", "method.")):
         return
     expression, needed = builder.names.refer(key)
@@ -160,6 +164,7 @@ def _refer(builder: BodyBuilder, part: ast.expr, key: str) -> None:
 
 
 def _hints(builder: BodyBuilder, expression: RawExpression) -> dict[ast.AST, str]:
+    """The parameter of an op that each argument is given for."""
     hints: dict[ast.AST, str] = {}
     for op in expression.operands.ops:
         if not isinstance(op, ast.Call):

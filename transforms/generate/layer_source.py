@@ -6,13 +6,20 @@ from dataclasses import dataclass
 
 from transforms.generate.body_builder import Captured, LayerBody
 
+# Forms that JSON holds only as a list, so that the dtype is saved beside them.
 LISTED = frozenset({"array", "tensor"})
+# Keras fills arguments of these names of ``call`` itself, so no operand may have one.
 FILLED_BY_KERAS = frozenset({"mask", "training"})
 
 
 @dataclass(frozen=True, kw_only=True)
 class Spelling:
-    """How the module writes the names that a class needs."""
+    """How the module writes what a class needs.
+
+    ``layer``, ``register``, ``array`` (NumPy), ``constant`` and ``activations`` are expressions,
+    the last three empty where the class does not need them. ``package`` is the name under which
+    Keras registers the class; ``indent`` and ``quote`` are the module's style.
+    """
 
     layer: str
     register: str
@@ -36,18 +43,23 @@ def class_source(name: str, body: LayerBody, ops: tuple[str, ...], spelling: Spe
         "",
         f"{one}def __init__({', '.join(_parameters(body))}):",
         f"{two}super().__init__(autocast=False, **kwargs)",
-        *(f"{two}self.{item.name} = {_stored(item, spelling)}" for item in body.captured),
+        *(
+            f"{two}self.{captured.name} = {_stored(captured, spelling)}"
+            for captured in body.captured
+        ),
         "",
         *_call(body, one, two),
     ]
     if body.captured:
         lines += ["", f"{one}def get_config(self):", f"{two}return {{"]
         lines.append(f"{two}{one}**super().get_config(),")
-        for item in body.captured:
-            lines.append(f"{two}{one}{quote}{item.name}{quote}: {_configured(item, spelling)},")
-            if item.form in LISTED:
-                dtype = _configured_dtype(item, quote)
-                lines.append(f"{two}{one}{quote}{_dtype_name(item)}{quote}: {dtype},")
+        for captured in body.captured:
+            lines.append(
+                f"{two}{one}{quote}{captured.name}{quote}: {_configured(captured, spelling)},"
+            )
+            if captured.form in LISTED:
+                dtype = _configured_dtype(captured, quote)
+                lines.append(f"{two}{one}{quote}{_dtype_name(captured)}{quote}: {dtype},")
         lines.append(f"{two}}}")
     return "\n".join(line.rstrip() for line in lines) + "\n"
 
@@ -59,6 +71,7 @@ def summary(ops: tuple[str, ...]) -> str:
 
 
 def _call(body: LayerBody, one: str, two: str) -> list[str]:
+    """The lines of the method ``call``; several operands come as one list."""
     if len(body.parameters) == 1 and body.parameters[0] not in FILLED_BY_KERAS:
         lines = [f"{one}def call(self, {body.parameters[0]}):"]
     else:
@@ -75,6 +88,7 @@ def _call(body: LayerBody, one: str, two: str) -> list[str]:
 
 
 def _needs_parentheses(source: str) -> bool:
+    """Whether ``source`` runs over lines that stood between brackets of the original."""
     if "\n" not in source:
         return False
     try:
@@ -85,33 +99,35 @@ def _needs_parentheses(source: str) -> bool:
 
 
 def _parameters(body: LayerBody) -> list[str]:
-    dtypes = [f"{_dtype_name(item)}=None" for item in body.captured if item.form in LISTED]
-    return ["self", *(item.name for item in body.captured), *dtypes, "**kwargs"]
+    dtypes = [
+        f"{_dtype_name(captured)}=None" for captured in body.captured if captured.form in LISTED
+    ]
+    return ["self", *(captured.name for captured in body.captured), *dtypes, "**kwargs"]
 
 
-def _dtype_name(item: Captured) -> str:
-    """The argument that gives an array its dtype again: saved, it is a list."""
-    return f"{item.name}_dtype"
+def _dtype_name(captured: Captured) -> str:
+    """The argument that gives an array its dtype back, since it is saved as a list."""
+    return f"{captured.name}_dtype"
 
 
-def _configured_dtype(item: Captured, quote: str) -> str:
-    dtype = f"getattr(self.{item.name}, {quote}dtype{quote}, None)"
+def _configured_dtype(captured: Captured, quote: str) -> str:
+    dtype = f"getattr(self.{captured.name}, {quote}dtype{quote}, None)"
     return f"getattr({dtype}, {quote}name{quote}, None)"
 
 
-def _stored(item: Captured, spelling: Spelling) -> str:
-    if item.form == "activation":
-        return f"{spelling.activations}.get({item.name})"
-    if item.form in LISTED:
-        dtype = _dtype_name(item)
-        make = spelling.constant if item.form == "tensor" else f"{spelling.array}.asarray"
-        return f"{item.name} if {dtype} is None else {make}({item.name}, {dtype})"
-    return item.name
+def _stored(captured: Captured, spelling: Spelling) -> str:
+    if captured.form == "activation":
+        return f"{spelling.activations}.get({captured.name})"
+    if captured.form in LISTED:
+        dtype = _dtype_name(captured)
+        make = spelling.constant if captured.form == "tensor" else f"{spelling.array}.asarray"
+        return f"{captured.name} if {dtype} is None else {make}({captured.name}, {dtype})"
+    return captured.name
 
 
-def _configured(item: Captured, spelling: Spelling) -> str:
-    if item.form == "activation":
-        return f"{spelling.activations}.serialize(self.{item.name})"
-    if item.form in LISTED:
-        return f"{spelling.array}.asarray(self.{item.name}).tolist()"
-    return f"self.{item.name}"
+def _configured(captured: Captured, spelling: Spelling) -> str:
+    if captured.form == "activation":
+        return f"{spelling.activations}.serialize(self.{captured.name})"
+    if captured.form in LISTED:
+        return f"{spelling.array}.asarray(self.{captured.name}).tolist()"
+    return f"self.{captured.name}"

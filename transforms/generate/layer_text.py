@@ -48,7 +48,7 @@ def _statements_text(
 
 
 def _unpacked_text(builder: BodyBuilder, value: ast.expr) -> str:
-    """The parts of a tensor: in a graph Python cannot iterate over it."""
+    """The call that takes a tensor apart: in a graph Python cannot iterate over it."""
     unstack, needed = builder.names.refer("tf.unstack")
     if needed is not None:
         builder.imports.append(needed)
@@ -68,7 +68,10 @@ def _augmented_text(builder: BodyBuilder, node: ast.AugAssign) -> str:
 
 
 def _dedented(builder: BodyBuilder, node: ast.AST) -> str:
-    """The text of ``node`` with replacements, its later lines dedented by its own line's indent."""
+    """The text inside the layer for ``node``, its later lines indented less by its own indent.
+
+    Strings over several lines would change, so text with one keeps its indentation.
+    """
     source = builder.text.replaced(node, builder.replacements)
     if "\n" not in source:
         return source
@@ -87,6 +90,7 @@ def _is_multiline(node: ast.Constant) -> bool:
 
 
 def _comments_between(text: SourceText, after: int, before: int) -> list[str]:
+    """The comments and blank lines between the lines ``after`` and ``before``."""
     if not after:
         return []
     lines = [line.strip() for line in text.lines[after : before - 1]]

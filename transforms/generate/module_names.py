@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from transforms.generate.body_builder import LayerBody, ModuleNames
@@ -16,7 +17,11 @@ from transforms.syntax.source_text import SourceText
 
 @dataclass(frozen=True, kw_only=True)
 class Vocabulary:
-    """The names of a module: those it binds and those that generated code may use."""
+    """The names of a module, and the style of its code.
+
+    ``names`` are those that generated classes can reach, ``identifiers`` every word that the
+    module uses as a name, ``layer_names`` every name that one of its layers may have.
+    """
 
     table: ImportTable
     names: ModuleNames
@@ -27,8 +32,8 @@ class Vocabulary:
 
     def refer(self, *dotted: str) -> tuple[str, str | None]:
         """How the module writes the first of ``dotted`` that it reaches, and the import for it."""
-        found = reference(self.table, dotted)
-        return found.expression, found.needed_import
+        written = reference(self.table, dotted)
+        return written.expression, written.needed_import
 
     def keras(self, path: str) -> tuple[str, str | None]:
         """How the module writes a name below the root of its own Keras."""
@@ -38,29 +43,6 @@ class Vocabulary:
 def vocabulary_of(module: Module, text: SourceText) -> Vocabulary:
     """Read the vocabulary of ``module``."""
     table = collect_imports(module.tree)
-    bound = _bindings(module.tree)
-    once = {name for name, count in bound.items() if count == 1}
-    other = _bound_otherwise(module.tree)
-    imported = {
-        name for name in table.names if name in once or (bound[name] >= 1 and name not in other)
-    }
-    functions = {
-        node.name
-        for node in module.tree.body
-        if isinstance(node, (ast.FunctionDef, ast.ClassDef)) and node.name in once
-    }
-    identifiers = frozenset(
-        name
-        for node in ast.walk(module.tree)
-        for name in (
-            getattr(node, "id", None),
-            getattr(node, "name", None),
-            getattr(node, "asname", None),
-            getattr(node, "attr", None),
-            getattr(node, "arg", None),
-        )
-        if isinstance(name, str)
-    )
 
     def refer(key: str) -> tuple[str, str | None]:
         root, _, rest = key.partition(".")
@@ -68,16 +50,10 @@ def vocabulary_of(module: Module, text: SourceText) -> Vocabulary:
             return vocabulary.keras(f"backend.{rest}")
         return vocabulary.refer(f"tensorflow.{rest}" if root == "tf" else key)
 
-    names = ModuleNames(
-        imported=frozenset(imported),
-        constants=frozenset(once - functions),
-        functions=frozenset(functions),
-        refer=refer,
-    )
     vocabulary = Vocabulary(
         table=table,
-        names=names,
-        identifiers=identifiers,
+        names=_reachable(module.tree, table, refer),
+        identifiers=_identifiers(module.tree),
         layer_names=_layer_names(module.tree),
         indent=_indent(text),
         quote=_quote(text),
@@ -116,8 +92,39 @@ def spelling_of(
     return spelling, [source for source in needed if source is not None]
 
 
+def _reachable(
+    tree: ast.Module, table: ImportTable, refer: Callable[[str], tuple[str, str | None]]
+) -> ModuleNames:
+    counts = _bindings(tree)
+    bound_once = {name for name, count in counts.items() if count == 1}
+    bound_otherwise = _bound_otherwise(tree)
+    imported = {
+        name
+        for name in table.names
+        if name in bound_once or (counts[name] >= 1 and name not in bound_otherwise)
+    }
+    functions = {
+        node.name
+        for node in tree.body
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef)) and node.name in bound_once
+    }
+    return ModuleNames(
+        imported=frozenset(imported),
+        constants=frozenset(bound_once - functions),
+        functions=frozenset(functions),
+        refer=refer,
+    )
+
+
+def _identifiers(tree: ast.Module) -> frozenset[str]:
+    """Every word that stands somewhere as a name, so that a new class is called otherwise."""
+    fields = ("id", "name", "asname", "attr", "arg")
+    words = (getattr(node, field, None) for node in ast.walk(tree) for field in fields)
+    return frozenset(word for word in words if isinstance(word, str))
+
+
 def _bindings(tree: ast.Module) -> Counter[str]:
-    """How often each module-level name is bound, loops and functions with ``global`` included."""
+    """How often each module-level name is bound; a place that may run again counts twice."""
     counts: Counter[str] = Counter()
     for statement in tree.body:
         _count(statement, counts, in_loop=False)

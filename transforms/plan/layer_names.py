@@ -11,7 +11,11 @@ from transforms.syntax.places import CallPlaces, Place
 
 @dataclass(frozen=True)
 class Repetition:
-    """How often a place runs: once, once for each value of loop variables, or any number."""
+    """How often a place runs while one model is built.
+
+    It runs once, or once for each value of the loop counters ``variables``, or, where it is
+    ``unbounded``, an unknown number of times.
+    """
 
     variables: tuple[str, ...] = ()
     unbounded: bool = False
@@ -28,7 +32,7 @@ def repetition(
     place: Place,
     loops: tuple[ast.AST, ...],
 ) -> Repetition:
-    """How often code at ``place`` inside ``loops`` runs while one model is built."""
+    """How often code at ``place`` runs; ``loops`` are those around it, comprehensions included."""
     if not _runs_once(analysis, places, place.function, frozenset()):
         return Repetition(unbounded=True)
     variables: list[str] = []
@@ -46,8 +50,10 @@ def _runs_once(
     function: ast.AST | None,
     seen: frozenset[ast.AST],
 ) -> bool:
+    """Whether the body of ``function`` runs once; ``seen`` are functions that call each other."""
     if function is None:
         return True
+    # Keras, or code that the analysis does not see, may call these any number of times.
     if (
         function in seen
         or isinstance(function, ast.Lambda)
@@ -71,7 +77,7 @@ def _counter(loop: ast.AST) -> str | None:
         return None
     function = loop.iter.func
     target = loop.target
-    name = None
+    name: str | None = None
     if isinstance(function, ast.Name) and function.id == "range" and isinstance(target, ast.Name):
         name = target.id
     elif (
@@ -81,6 +87,7 @@ def _counter(loop: ast.AST) -> str | None:
         and isinstance(target.elts[0], ast.Name)
     ):
         name = target.elts[0].id
+    # A variable of underscores only is one that nobody is to read.
     if name is None or not name.strip("_"):
         return None
     for statement in loop.body:

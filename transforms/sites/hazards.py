@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from transforms.interpret.imports import collect_imports
 from transforms.interpret.scopes import Module
@@ -22,7 +22,7 @@ def find_hazards(
     analysis: Analysis, module: Module, text: SourceText, expressions: list[RawExpression]
 ) -> list[Hazard]:
     """The hazards of ``module`` in the order of the source."""
-    found = [
+    hazards = [
         *_dropped_batches(analysis, text, expressions),
         *_captured_variables(analysis, text, expressions),
         *_equalities(analysis, module, text),
@@ -30,7 +30,7 @@ def find_hazards(
         *_lambdas(module, text),
         *([cut_short()] if module.path in analysis.incomplete else []),
     ]
-    return sorted(set(found), key=lambda hazard: (hazard.span, hazard.code))
+    return sorted(set(hazards), key=lambda hazard: (hazard.span, hazard.code))
 
 
 def cut_short() -> Hazard:
@@ -55,7 +55,7 @@ def _dropped_batches(
 
 
 def _is_added_loss(expression: RawExpression) -> bool:
-    """A scalar is what ``add_loss`` and ``add_metric`` want."""
+    """Whether the value goes to ``add_loss`` or ``add_metric``, which want a scalar."""
     return any(
         isinstance(node, ast.Attribute) and node.attr in {"add_loss", "add_metric"}
         for node in ast.walk(expression.statement)
@@ -65,9 +65,10 @@ def _is_added_loss(expression: RawExpression) -> bool:
 def _measures_shape(analysis: Analysis, op: ast.Call) -> bool:
     """Whether the op works on the result of ``tf.shape`` and no batch of data."""
     arguments = [*op.args, *(keyword.value for keyword in op.keywords)]
+    # ``tf.shape`` gives int32, as little else in a model does.
     dtypes = [fact_of(analysis, argument).dtypes for argument in arguments]
-    symbolic = [found for found in dtypes if found]
-    return bool(symbolic) and all(found == {"int32"} for found in symbolic)
+    of_tensors = [seen for seen in dtypes if seen]
+    return bool(of_tensors) and all(seen == {"int32"} for seen in of_tensors)
 
 
 def _literals(key: str, op: ast.Call) -> dict[str, object]:
@@ -98,10 +99,10 @@ def _captured_variables(
 def _equalities(analysis: Analysis, module: Module, text: SourceText) -> Iterator[Hazard]:
     if module.path not in analysis.with_ops:
         return
-    found = [node for node, fact in analysis.ops.items() if "operator.eq" in fact.keys]
-    own = {id(node) for node in ast.walk(module.tree)} if found else set()
-    for node in found:
-        if isinstance(node, ast.Compare) and id(node) in own:
+    comparisons = [node for node, fact in analysis.ops.items() if "operator.eq" in fact.keys]
+    of_module = set(ast.walk(module.tree)) if comparisons else set()
+    for node in comparisons:
+        if isinstance(node, ast.Compare) and node in of_module:
             message = "== on a KerasTensor compares identity in Keras 3; use tf.equal"
             yield Hazard("KC204", text.span(node), message)
 
@@ -118,6 +119,7 @@ def _frozen_random_numbers(
 
 
 def _is_random(function: str) -> bool:
+    """Whether the dotted source names a function of ``np.random``, ``tf.random`` or the like."""
     return ".random." in function or ".random_" in function
 
 
@@ -142,6 +144,7 @@ def _lambdas(module: Module, text: SourceText) -> Iterator[Hazard]:
 
 
 def _own_nodes(statement: ast.stmt) -> Iterator[ast.AST]:
+    """The expressions of ``statement`` that are not in its suites."""
     pending = [child for child in ast.iter_child_nodes(statement) if isinstance(child, ast.expr)]
     while pending:
         node = pending.pop()
@@ -153,12 +156,10 @@ def _own_nodes(statement: ast.stmt) -> Iterator[ast.AST]:
                 pending.append(child)
 
 
-def _makes_lambda(names: object, node: ast.Call) -> bool:
-    source = ast.unparse(node.func)
-    root, _, rest = source.partition(".")
-    dotted = names.get(root, root) if isinstance(names, dict) else root
-    full = f"{dotted}.{rest}" if rest else str(dotted)
-    return keras_names.keras_path(full) in {"layers.Lambda", "layers.core.Lambda"}
+def _makes_lambda(imported: Mapping[str, str], node: ast.Call) -> bool:
+    root, dot, rest = ast.unparse(node.func).partition(".")
+    dotted = f"{imported.get(root, root)}{dot}{rest}"
+    return keras_names.keras_path(dotted) in {"layers.Lambda", "layers.core.Lambda"}
 
 
 def _free_names(function: ast.Lambda) -> frozenset[str]:
@@ -167,6 +168,7 @@ def _free_names(function: ast.Lambda) -> frozenset[str]:
 
 
 def _rebound(loop: ast.For | ast.While) -> set[str]:
+    """The names that an iteration of ``loop`` may give another value."""
     return {
         node.id
         for node in ast.walk(loop)

@@ -13,8 +13,8 @@ from transforms.syntax.places import Place
 def list_behind(analysis: Analysis, name: ast.Name, place: Place) -> ast.expr | None:
     """The display that ``name`` surely holds at the statement at ``place``, None if none is sure.
 
-    It stands in an assignment of the same suite; since then neither the list nor what its items
-    read was changed.
+    It must stand in an assignment of the same suite, and nothing between may change the list or
+    a name that its items read.
     """
     changed: set[str] = set()
     for statement in reversed(place.block[: place.index]):
@@ -33,9 +33,9 @@ def list_behind(analysis: Analysis, name: ast.Name, place: Place) -> ast.expr | 
 
 
 def _is_display(value: ast.expr) -> bool:
-    """A list or tuple of items; one with None is filtered before an op takes it."""
+    """Whether ``value`` is a list or tuple as an op takes it; one with None is filtered first."""
     return isinstance(value, (ast.List, ast.Tuple)) and not any(
-        isinstance(item, ast.Constant) and item.value is None for item in value.elts
+        isinstance(element, ast.Constant) and element.value is None for element in value.elts
     )
 
 
@@ -47,7 +47,11 @@ def _assigned(statement: ast.stmt, name: str) -> ast.expr | None:
 
 
 def _may_change(analysis: Analysis, node: ast.AST, name: str) -> bool:
-    """Whether ``node`` may change the list: a method, an item, a function that is no op."""
+    """Whether ``node`` may change the list ``name``.
+
+    It may where it calls a method of the list, sets an item or gives the list to a function that
+    is no op.
+    """
     if isinstance(node, (ast.Attribute, ast.Subscript)):
         return _is_name(node.value, name) and (
             isinstance(node, ast.Attribute) or not isinstance(node.ctx, ast.Load)

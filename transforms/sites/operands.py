@@ -104,6 +104,7 @@ def _visit_augmented(collector: _Collector, root: ast.AugAssign) -> None:
 
 
 def _visit(collector: _Collector, node: ast.expr) -> None:
+    """Sort ``node`` into the operands, or go on to its parts where it is an op or holds one."""
     node = collector.inlined.get(node, node)
     fact = fact_of(collector.analysis, node)
     for kind, what in UNMOVABLE:
@@ -169,9 +170,11 @@ def _is_dtype_of_tensor(collector: _Collector, node: ast.Attribute) -> bool:
 
 
 def _holds_symbolic(collector: _Collector, node: ast.AST) -> bool:
+    """Whether the parts of a display or slice are operands one by one."""
+    # The analysis records no value for slices, so their parts are looked at in any case.
     if isinstance(node, (ast.Slice, ast.Starred)):
         return True
-    if isinstance(node, ast.Tuple) and any(isinstance(item, ast.Slice) for item in node.elts):
+    if isinstance(node, ast.Tuple) and any(isinstance(part, ast.Slice) for part in node.elts):
         return True
     return may_be_symbolic(fact_of(collector.analysis, node).kinds)
 
@@ -180,9 +183,9 @@ def _visit_constant(collector: _Collector, node: ast.expr) -> None:
     if is_literal(node):
         return
     if isinstance(node, (ast.Tuple, ast.List)) and all(
-        is_literal(item) or _is_reference(collector, item) for item in node.elts
+        is_literal(element) or _is_reference(collector, element) for element in node.elts
     ):
-        collector.references.extend(item for item in node.elts if not is_literal(item))
+        collector.references.extend(element for element in node.elts if not is_literal(element))
         return
     if _is_reference(collector, node):
         collector.references.append(node)

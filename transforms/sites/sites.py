@@ -109,7 +109,10 @@ def _augmented_assignment(
 def _with_lists_inlined(
     analysis: Analysis, root: ast.expr | ast.AugAssign, place: Place, operands: Operands
 ) -> Operands:
-    """Take the items of lists that also hold other things than tensors: a layer takes no such."""
+    """``operands`` with the items of mixed lists in the place of the lists.
+
+    Keras takes no list of tensors and other values as an input of a layer.
+    """
     lists: dict[ast.AST, ast.expr] = {}
     for part in operands.symbolic:
         if isinstance(part, ast.Name) and fact_of(analysis, part).mixed:
@@ -164,6 +167,7 @@ def _unpacking(
 
 
 def _refusal(analysis: Analysis, text: SourceText, operands: Operands) -> Refusal | None:
+    """Why the ops must stay where they are, or None; ops are asked before their operands."""
     for op in operands.ops:
         fact = analysis.ops[op]
         for key in fact.keys:
@@ -198,6 +202,7 @@ def _is_applying(function: ast.expr) -> bool:
 
 
 def _operand_refusal(fact: Fact, text: SourceText, part: ast.expr) -> Refusal | None:
+    """Why ``part`` cannot be an input of a layer, or None."""
     source = text.text_of(part)
     if fact.kinds & Kind.UNCERTAIN:
         return refusals.uncertain_tensor(source)
