@@ -65,3 +65,11 @@ def test_a_refused_op_leaves_the_whole_expression_alone() -> None:
     assert [site.status for site in plan.sites] == ["refused"]
     assert plan.edits == ()
     assert text == HEADER + "o = tf.exp(tf.print(i))\n"
+
+
+def test_layer_names_that_differ_only_in_case_are_kept_apart() -> None:
+    body = "Gate = layers.Dense(2)(tf.exp(i))\nscores = tf.abs(i)\nf(scores)\nScores = tf.exp(i)\n"
+    plan, _ = planned(body, "expression")
+    names = [site.layer_name for site in plan.sites if site.layer_name is not None]
+    assert len(names) == 3
+    assert len({name.lower() for name in names}) == 3

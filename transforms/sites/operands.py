@@ -171,7 +171,7 @@ def _is_dtype_of_tensor(collector: _Collector, node: ast.Attribute) -> bool:
 
 def _holds_symbolic(collector: _Collector, node: ast.AST) -> bool:
     """Whether the parts of a display or slice are operands one by one."""
-    # The analysis records no value for slices, so their parts are looked at in any case.
+    # A slice or a starred argument is no value that a layer could be given as a whole.
     if isinstance(node, (ast.Slice, ast.Starred)):
         return True
     if isinstance(node, ast.Tuple) and any(isinstance(part, ast.Slice) for part in node.elts):

@@ -48,14 +48,15 @@ def names_bound(node: ast.AST) -> Names:
 
 
 def _read_by_inner_functions(body: Iterable[ast.stmt]) -> Names:
-    found: set[str] = set()
+    """The names that code reads which may run at any time after ``body`` defines it."""
+    names: set[str] = set()
     for statement in body:
         for node in ast.walk(statement):
             if isinstance(node, (ast.Global, ast.Nonlocal)):
-                found.update(node.names)
+                names.update(node.names)
             elif isinstance(node, (*FUNCTIONS, ast.ClassDef)):
-                found |= names_read(node)
-    return frozenset(found)
+                names |= names_read(node)
+    return frozenset(names)
 
 
 def _block(
@@ -65,6 +66,11 @@ def _block(
     on_continue: Names,
     result: dict[ast.stmt, Names],
 ) -> Names:
+    """The names that are live before ``body``; ``result`` gets those live after each statement.
+
+    ``after``, ``on_break`` and ``on_continue`` are the names that are live where control goes at
+    the end of ``body``, on ``break`` and on ``continue``.
+    """
     live = after
     for statement in reversed(body):
         result[statement] = result.get(statement, NO_NAMES) | live
@@ -100,6 +106,7 @@ def _before(
     if isinstance(statement, ast.Continue):
         return on_continue
     if isinstance(statement, ast.AugAssign):
+        # ``x += 1`` reads x, although ``ast`` marks the target as stored only.
         return after | names_read(statement) | names_bound(statement.target)
     return (after - names_bound(statement)) | names_read(statement)
 
@@ -138,6 +145,7 @@ def _before_try(
     orelse = _block(suites["orelse"], final, on_break, on_continue, result)
     every_name = frozenset().union(*(names_read(node) for node in suites["body"]))
     body = _block(suites["body"], orelse | caught, on_break, on_continue, result)
+    # Any statement of the body may be the last one before a handler runs.
     for inner in suites["body"]:
         result[inner] = result[inner] | caught
     return body | caught | every_name
