@@ -156,10 +156,10 @@ def _be_the_child(fixture: Path, form: str, source: Path, folder: Path, result: 
 
     entry = str(fixture / "before.py")
     sources = {entry: source.read_bytes()}
-    overlay.install(sources)
+    served = overlay.install(entry, sources, {})
     set_seeds(tf)
     stubs.install_stubs(tf.keras, sources)
-    captured = capture.capture_models(tf.keras, entry, sources, [], TIME_LIMIT)
+    captured = capture.capture_models(tf.keras, entry, served, [], TIME_LIMIT)
     if not captured.models:
         found: dict[str, Any] = {
             "failure": "; ".join(map(plain, captured.failures)) or "it builds no model"

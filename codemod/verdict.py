@@ -53,7 +53,8 @@ class Verdict:
     """The claim about one request: the lowest tier of its models.
 
     ``hazards`` are lines on what the rewritten models cannot do, such as being loaded again.
-    ``kept_by`` says what kept the user's code from changing files.
+    ``kept_by`` says what kept the user's code from changing files, ``not_run`` which rewritten
+    lines no run has reached.
     """
 
     verdict: Tier
@@ -64,3 +65,4 @@ class Verdict:
     raw_ops_left: tuple[RawOp, ...] = ()
     hazards: tuple[str, ...] = ()
     kept_by: str = ""
+    not_run: tuple[tuple[Path, int], ...] = ()

@@ -24,6 +24,7 @@ from codemod.results import FileResult
 from codemod.settings import Settings
 from codemod.verify.records import VerifyRequest
 from codemod.verify.session import VerifySession
+from codemod.verify.verdicts import merged
 from transforms.interpret.modules import package_root
 from transforms.plan.module_plan import PlanSettings, plan_module
 
@@ -151,15 +152,16 @@ def verify_pair(old: Path, new: Path, settings: Settings) -> FileResult:
         original, rewritten = read_file(old), read_file(new)
     except FileError as error:
         return FileResult(path=str(old), status="failed", error=str(error))
-    entry = old.resolve()
+    entry, other = old.resolve(), new.resolve()
     request = VerifyRequest(
         entry=entry,
         originals={entry: original},
-        rewrites={entry: rewritten},
+        rewrites={other: rewritten},
         builds=settings.builds,
+        rewritten_entry=other,
     )
     with VerifySession(verify_options(settings, entry)) as session:
-        verdict = session.verify(request)
+        verdict = merged([session.verify(request)])
     return FileResult(
         path=str(new), status="unchanged", verdict=verdict, original=original, rewritten=rewritten
     )

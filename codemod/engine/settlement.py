@@ -51,10 +51,20 @@ def settle(
         done = _verify_round(session, planner, candidates, decisions, evidence, known)
         for candidate in done.changing:
             touching = [run for run in evidence.runs_with(candidate.path) if run in done.verdicts]
-            verdicts[candidate.path] = merged([done.verdicts[run] for run in touching])
-        if not done.failing:
+            verdicts[candidate.path] = merged(
+                [done.verdicts[run] for run in touching], candidate.path
+            )
+        if done.failing:
+            decisions = _after_failure(session, planner, candidates, decisions, evidence, done)
+            continue
+        unseen = [one for one in done.changing if not is_accepted(verdicts[one.path])]
+        if not unseen:
             break
-        decisions = _after_failure(session, planner, candidates, decisions, evidence, done)
+        # Each run is right, and together they have not shown all that is rewritten.
+        for candidate in unseen:
+            reason = why(verdicts[candidate.path])
+            own = decisions[candidate.path]
+            decisions[candidate.path] = _refusing_all(planner, candidate, own, reason)
     return {
         candidate.path: _final(
             candidate,
@@ -134,14 +144,20 @@ def _after_failure(
         return settled
     for candidate in failed.changing:
         own = decisions[candidate.path]
-        settled[candidate.path] = own.refusing(
-            {
-                site.span: refusals.not_equal(reason)
-                for site in planner.plan(candidate, own).sites
-                if site.span not in own.refused
-            }
-        )
+        settled[candidate.path] = _refusing_all(planner, candidate, own, reason)
     return settled
+
+
+def _refusing_all(
+    planner: Planner, candidate: Candidate, decisions: Decisions, reason: str
+) -> Decisions:
+    return decisions.refusing(
+        {
+            site.span: refusals.not_equal(reason)
+            for site in planner.plan(candidate, decisions).sites
+            if site.span not in decisions.refused
+        }
+    )
 
 
 def _of_run(verdict: Verdict, run: ModelRun, not_built: Sequence[str]) -> Verdict:

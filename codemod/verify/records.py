@@ -34,13 +34,16 @@ class VerifyRequest:
 
     Both mappings hold the same absolute paths. The bytes given here are run, whatever stands on
     the disk. ``entry`` is the file whose models are captured when ``builds`` is empty; calls in
-    ``builds`` without a module part are evaluated in it.
+    ``builds`` without a module part are evaluated in it. Where the rewritten file is another one,
+    ``rewritten_entry`` is its path, which ``rewrites`` then holds instead; it sees what stands
+    beside it.
     """
 
     entry: Path
     originals: Mapping[Path, bytes]
     rewrites: Mapping[Path, bytes]
     builds: tuple[str, ...] = ()
+    rewritten_entry: Path | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -29,6 +29,7 @@ from codemod.verify.interrupts import without_interrupts
 from codemod.verify.lifecycle import hazards_of, load_failures, saved_models, without_excused
 from codemod.verify.records import Probe, VerifyOptions, VerifyRequest
 from codemod.verify.verdicts import keeps_order, probe_of, unverified, verdict_of
+from codemod.verify.what_ran import befores, checked
 from codemod.verify.workers import KERAS_2, KERAS_3, VerifyError, Worker
 
 Item = TypeVar("Item")
@@ -123,7 +124,7 @@ class VerifySession:
             rewritten = without_excused(rewritten, self._loadable(request))
         reloaded = self._reload(request, request.rewrites, folder, rewritten) if keras3 else {}
         ported = under_3() if under_3 is not None else None
-        verdict = verdict_of(original, rewritten, ported)
+        verdict = checked(verdict_of(original, rewritten, ported), request, original, rewritten)
         if not keras3 or verdict.verdict in ("different", "unverified"):
             return verdict
 
@@ -262,19 +263,28 @@ class VerifySession:
     def _job(
         self, kind: Kind, request: VerifyRequest, sources: Mapping[Path, bytes], folder: Path
     ) -> Job:
-        stored = {}
-        for number, (path, content) in enumerate(sources.items()):
-            location = folder / f"source_{number}"
-            location.write_bytes(content)
-            stored[str(path)] = str(location)
-        if str(request.entry) not in stored:
-            stored[str(request.entry)] = str(request.entry)
+        is_rewrite = sources is request.rewrites
+        entry = (request.rewritten_entry if is_rewrite else None) or request.entry
+        stored = _stored(sources, folder / "source")
+        stored.setdefault(str(entry), str(entry))
         job = self._bare_job(kind, folder)
-        job["entry"] = str(request.entry)
+        job["entry"] = str(entry)
         job["builds"] = list(request.builds)
         job["sources"] = stored
+        job["originals"] = _stored(befores(request) if is_rewrite else {}, folder / "original")
+        job["beside"] = str(request.entry.parent)
         job["outputs"] = str(folder)
         return job
+
+
+def _stored(sources: Mapping[Path, bytes], prefix: Path) -> dict[str, str]:
+    """Where the contents of files are written down, by the path of each."""
+    stored = {}
+    for number, (path, content) in enumerate(sources.items()):
+        location = Path(f"{prefix}_{number}")
+        location.write_bytes(content)
+        stored[str(path)] = str(location)
+    return stored
 
 
 def _key(request: VerifyRequest) -> str:

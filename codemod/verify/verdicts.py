@@ -17,6 +17,7 @@ from codemod.verify.child.protocol import (
 )
 from codemod.verify.child.told import plain, without_lines
 from codemod.verify.records import Probe
+from codemod.verify.what_ran import settled
 
 NOTHING_BUILT = "no functional model was built; name one with --build"
 ORDER_CHANGED = "the order of the weights would change, and so old checkpoints would not load"
@@ -242,13 +243,22 @@ def _keras3(
     return str(found["tier"])
 
 
-def merged(verdicts: Sequence[Verdict]) -> Verdict:
-    """One verdict of several runs: the lowest tier, and all models and assumptions."""
+def merged(verdicts: Sequence[Verdict], path: Path | None = None) -> Verdict:
+    """One verdict of several runs: the lowest tier, and all models and assumptions.
+
+    A rewritten line, of the file ``path`` where it is given, counts when one of the runs ran it.
+    """
     worst = max(verdicts, key=lambda verdict: ORDER.index(verdict.verdict))
-    return replace(
-        worst,
-        models=tuple(model for verdict in verdicts for model in verdict.models),
-        assumptions=tuple(dict.fromkeys(text for item in verdicts for text in item.assumptions)),
-        raw_ops_left=tuple(dict.fromkeys(op for item in verdicts for op in item.raw_ops_left)),
-        hazards=tuple(dict.fromkeys(text for item in verdicts for text in item.hazards)),
+    everywhere = set.intersection(*(set(verdict.not_run) for verdict in verdicts))
+    return settled(
+        replace(
+            worst,
+            models=tuple(model for verdict in verdicts for model in verdict.models),
+            assumptions=tuple(
+                dict.fromkeys(text for item in verdicts for text in item.assumptions)
+            ),
+            raw_ops_left=tuple(dict.fromkeys(op for item in verdicts for op in item.raw_ops_left)),
+            hazards=tuple(dict.fromkeys(text for item in verdicts for text in item.hazards)),
+            not_run=tuple(sorted(at for at in everywhere if path is None or at[0] == path)),
+        )
     )

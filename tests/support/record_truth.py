@@ -166,6 +166,7 @@ def run_training_scripts(folders: list[Path], start: Callable[[Path], None]) -> 
     import tensorflow as tf
 
     from codemod.verify.child.capture.capture import capture_models
+    from codemod.verify.child.capture.overlay import served_by_path
     from codemod.verify.child.capture.stubs import install_stubs
 
     sources = {str(folder / "before.py"): (folder / "before.py").read_bytes() for folder in folders}
@@ -174,7 +175,8 @@ def run_training_scripts(folders: list[Path], start: Callable[[Path], None]) -> 
         os.chdir(working_folder)
         for folder in folders:
             start(folder)
-            capture_models(tf.keras, str(folder / "before.py"), sources, [], SCRIPT_SECONDS)
+            served = served_by_path(sources, {})
+            capture_models(tf.keras, str(folder / "before.py"), served, [], SCRIPT_SECONDS)
         os.chdir("/")
 
 

@@ -11,6 +11,7 @@ from .capture import overlay, stubs
 from .capture.capture import Capture, CapturedModel, capture_models
 from .capture.matching import match_models
 from .capture.raw_ops import is_op_layer, record_raw_ops, with_models
+from .capture.rewritten import Marks, mark_changes
 from .failures import one_line
 from .graphs.proof import compare_graphs, write_graphs
 from .layers import leaf_layers
@@ -20,6 +21,7 @@ from .numbers.inputs import Sample, candidate_samples, make_inputs
 from .numbers.seeds import make_deterministic
 from .numbers.stored import load_output, save_output, storable
 from .numbers.token_ranges import Limits, token_limits
+from .numbers.vocabularies import other_vocabulary, vocabularies
 from .numbers.weights import pair_weights, set_weights, weight_order
 from .protocol import (
     DescribedModel,
@@ -49,7 +51,11 @@ def run(job: Job) -> None:
         _write(job, {"device": device})
         return
     sources = {path: _read(location) for path, location in job["sources"].items()}
-    overlay.install(sources)
+    before = {path: _read(location) for path, location in job["originals"].items()}
+    marks, trees = mark_changes(before, sources)
+    served = overlay.install(
+        job["entry"], sources, trees, job["beside"], into_view=bool(job["kept_by"])
+    )
     if device == CPU:
         run_ops_as_kernels()
     make_deterministic(tf)
@@ -60,7 +66,7 @@ def run(job: Job) -> None:
     if job["kind"] == "reload":
         _write(job, {"models": reload_models(tf, files, job, sources)})
         return
-    capture = capture_models(keras, job["entry"], sources, job["builds"], job["time_limit"])
+    capture = capture_models(keras, job["entry"], served, job["builds"], job["time_limit"])
     shared: SideResult = {
         "device": device,
         "kept_by": job["kept_by"],
@@ -70,12 +76,20 @@ def run(job: Job) -> None:
     }
     if job["kind"] == "original":
         original: OriginalResult = {**shared, "models": _run_originals(tf, files, capture, job)}
+        _add_what_ran(original, job, served, marks)
         _write(job, original)
     else:
         reference = json.loads(_read(job["reference"]).decode())
         models = _compare(tf, files, capture, reference, job)
         rewritten: RewrittenResult = {**shared, "models": models}
+        _add_what_ran(rewritten, job, served, marks)
         _write(job, rewritten)
+
+
+def _add_what_ran(result: SideResult, job: Job, served: overlay.Served, marks: Marks) -> None:
+    result["borrowed"] = overlay.borrowed(job["entry"], job["beside"])
+    result["loaded"] = sorted(served.loaded)
+    result["not_run"] = marks.not_run()
 
 
 def _read(path: str) -> bytes:
@@ -106,6 +120,7 @@ def _describe(captured: CapturedModel) -> DescribedModel:
         "order": weight_order(model),
         "raw_ops_left": sum(is_op_layer(layer) for layer in leaf_layers(model)),
         "parameters": int(model.count_params()),
+        "vocabularies": vocabularies(model),
     }
 
 
@@ -202,6 +217,9 @@ def _compare(
             entry["difference"] = _compare_samples(tf, captured.model, original, prefix, job)
             if job["exact"] and entry["inputs"] != original["inputs"]:
                 entry["difference"] = other_inputs(original["inputs"], entry["inputs"])
+            vocabulary = other_vocabulary(original["vocabularies"], entry["vocabularies"])
+            if vocabulary is not None:
+                entry["difference"] = {"tier": "different", "ulp": 0, "reason": vocabulary}
             if entry["difference"]["tier"] != "different" and "failure" not in original:
                 checked = tiers.compare(tf, files, captured.model, original, prefix, job)
                 entry.update(cast(RewrittenModel, checked))

@@ -57,6 +57,8 @@ class Job(Limits, total=False):
     entry: str
     builds: List[str]
     sources: Dict[str, str]
+    originals: Dict[str, str]
+    beside: str
     outputs: str
     reference: str
     exact: bool
@@ -119,6 +121,14 @@ class GraphResult(TypedDict):
     decides: bool
 
 
+class Vocabulary(TypedDict):
+    """A vocabulary of a lookup layer, in a digest."""
+
+    layer: str
+    size: int
+    digest: str
+
+
 class DescribedModel(TypedDict, total=False):
     """A model as it was built. ``order`` has name and weight shapes of each layer with weights."""
 
@@ -129,6 +139,7 @@ class DescribedModel(TypedDict, total=False):
     order: List[List[object]]
     raw_ops_left: int
     parameters: int
+    vocabularies: List[Vocabulary]
 
 
 class Recorded(TypedDict, total=False):
@@ -188,7 +199,9 @@ class ReloadedModel(TypedDict):
 class SideResult(TypedDict, total=False):
     """What all results share; ``failure`` where the child came to no end.
 
-    ``absent`` says that the interpreter for it is missing.
+    ``absent`` says that the interpreter for it is missing. ``borrowed`` are modules that only stand
+    beside the original, ``loaded`` the given files that were run, ``not_run`` their changed lines
+    that were not.
     """
 
     failure: str
@@ -199,6 +212,9 @@ class SideResult(TypedDict, total=False):
     notes: List[str]
     raw_ops: List[RawOpRecord]
     kept_by: str
+    borrowed: List[str]
+    loaded: List[str]
+    not_run: Dict[str, List[int]]
 
 
 class OriginalResult(SideResult, total=False):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import functools
 import importlib
 import inspect
@@ -16,6 +15,7 @@ from typing import Any, Callable, Dict, List, Optional, Set, Tuple
 from ..protocol import Told
 from ..told import told
 from . import overlay
+from .module_names import is_in_package, load, module_name
 from .raw_ops import user_frame
 from .statements import (
     TooLongError,
@@ -59,7 +59,7 @@ class Capture:
 
 
 def capture_models(
-    keras: Any, entry: str, sources: Dict[str, bytes], builds: List[str], time_limit: float
+    keras: Any, entry: str, served: overlay.Served, builds: List[str], time_limit: float
 ) -> Capture:
     """Run ``entry`` or the calls in ``builds`` and return the models, in order of construction.
 
@@ -67,6 +67,7 @@ def capture_models(
     """
     caught: List[CapturedModel] = []
     makers: Set[CodeType] = set()
+    sources = served.sources
     _hook_functional(keras, sources, caught, makers)
     result = Capture(caught, [], [])
     if builds:
@@ -74,7 +75,7 @@ def capture_models(
         return result
     watch = watch_for(time_limit)
     watch_layers(keras, watch)
-    module = _run_entry(entry, sources, result, watch)
+    module = _run_entry(entry, served, result, watch)
     if module is not None:
         _call_builders(module, entry, makers, result, watch)
     if not caught:
@@ -151,20 +152,21 @@ def _attempt(result: Capture, where: str, action: Callable[[], Any]) -> Any:
 
 
 def _run_entry(
-    entry: str, sources: Dict[str, bytes], result: Capture, watch: Watch
+    entry: str, served: overlay.Served, result: Capture, watch: Watch
 ) -> Optional[ModuleType]:
-    name = overlay.module_name(entry)
-    if "." in name or os.path.basename(entry) == "__init__.py":
+    content = served.sources[entry]
+    if is_in_package(entry, content) or os.path.basename(entry) == "__init__.py":
         module: Optional[ModuleType] = _attempt(
-            result, os.path.basename(entry), lambda: importlib.import_module(name)
+            result, "the module", functools.partial(load, entry, content)
         )
         return module
     script = types.ModuleType("__main__")
     script.__file__ = entry
     sys.modules["__main__"] = script
-    sys.modules[name] = script
+    # A script may have the name of a module that others need.
+    sys.modules.setdefault(module_name(entry, content), script)
     sys.argv = [entry]
-    tree = ast.parse(sources[entry], entry)
+    tree = served.tree(entry)
     run_script(tree, entry, script.__dict__, watch, result.failures, result.notes)
     return script
 
@@ -209,7 +211,7 @@ def _run_builds(
         name, expression = split_build(call)
 
         def run(name: Optional[str] = name, expression: str = expression) -> Any:
-            module = importlib.import_module(name or overlay.module_name(entry))
+            module = importlib.import_module(name) if name else load(entry, sources[entry])
             return eval(expression, module.__dict__)
 
         made = len(result.models)

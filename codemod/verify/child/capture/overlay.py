@@ -1,61 +1,215 @@
-"""Serving the sources of a job to Python's import system, whatever stands on the disk."""
+"""Serving the sources of a job by path, whatever stands on the disk and however they are found."""
 
 from __future__ import annotations
+import __future__
 
+import builtins
+import contextlib
+import functools
+import importlib
 import importlib.abc
 import importlib.machinery
 import importlib.util
+import io
 import linecache
+import operator
 import os
 import sys
+from dataclasses import dataclass
 from types import CodeType, ModuleType
-from typing import Any, Dict, List, Optional, Sequence
+from typing import Any, Dict, List, Optional, Sequence, Set
+
+from ..sandbox.places import real_path
+from .module_names import module_name, search_folders
+
+ONLY_TREE = 0x400
+"""The flag with which ``compile`` gives no code, but a tree."""
+FUTURES = functools.reduce(
+    operator.or_, (getattr(__future__, name).compiler_flag for name in __future__.all_feature_names)
+)
+"""The flags that ``compile`` and ``exec`` take over from the code that calls them."""
 
 
-def package_root(path: str) -> str:
-    """The folder above the top package that holds ``path``, or the folder of a script."""
-    folder = os.path.dirname(path)
-    while os.path.isfile(os.path.join(folder, "__init__.py")):
-        folder = os.path.dirname(folder)
-    return folder
+@dataclass(frozen=True)
+class Served:
+    """The sources by path, their marked trees, and those of them whose code has been run."""
+
+    sources: Dict[str, bytes]
+    trees: Dict[str, Any]
+    loaded: Set[str]
+    real: Dict[str, str]
+
+    def path_of(self, path: Any) -> Optional[str]:
+        """The source that ``path`` leads to."""
+        if not isinstance(path, (str, bytes)) and not hasattr(path, "__fspath__"):
+            return None
+        return self.real.get(real_path(os.fsdecode(path)))
+
+    def code(self, path: str) -> CodeType:
+        """The code of a source, which is then run."""
+        self.loaded.add(path)
+        code: CodeType = _compiled(self.trees.get(path, self.sources[path]), path)
+        return code
+
+    def tree(self, path: str) -> Any:
+        """The marked tree of a source, which is then run."""
+        self.loaded.add(path)
+        tree = self.trees.get(path)
+        return _compiled(self.sources[path], path, ONLY_TREE) if tree is None else tree
 
 
-def module_name(path: str) -> str:
-    """The dotted name by which ``path`` is imported."""
-    relative = os.path.relpath(path, package_root(path))[: -len(".py")]
-    parts = relative.split(os.sep)
-    return ".".join(parts[:-1] if parts[-1] == "__init__" and len(parts) > 1 else parts)
+def served_by_path(sources: Dict[str, bytes], trees: Dict[str, Any]) -> Served:
+    """Sources that are recognised by their real paths."""
+    return Served(sources, trees, set(), {real_path(path): path for path in sources})
 
 
-def install(sources: Dict[str, bytes]) -> None:
-    """Let imports find ``sources`` (absolute path to content) first."""
+_compile, _exec = builtins.compile, builtins.exec
+
+
+def _compiled(source: Any, path: str, flags: int = 0) -> Any:
+    return _compile(source, path, "exec", flags, True)
+
+
+def install(
+    entry: str,
+    sources: Dict[str, bytes],
+    trees: Dict[str, Any],
+    beside: str = "",
+    into_view: bool = False,
+) -> Served:
+    """Let Python find ``sources`` (absolute path to content) where it looks for their files.
+
+    ``trees`` has the marked trees of some of them. What is found nowhere else is looked for in
+    the folder ``beside``. ``into_view`` writes the sources to their paths: only a process that is
+    kept from changing files may ask for that.
+    """
     sys.dont_write_bytecode = True
-    finder = _Finder({module_name(path): path for path in sources}, sources)
-    sys.meta_path.insert(0, finder)
-    for path in reversed(list(sources)):
-        root = package_root(path)
-        if root not in sys.path:
-            sys.path.insert(0, root)
-    _serve_lines(sources)
+    served = served_by_path(sources, trees)
+    if into_view:
+        _write_into_view(sources)
+    _serve_loaders(served)
+    _serve_text(served)
+    _serve_lines(served)
+    before, behind = search_folders(entry, sources)
+    if beside and beside not in before:
+        behind.append(beside)
+    sys.path[:] = [*before, *(item for item in sys.path if item not in before), *behind]
+    missing = {path for path in sources if not os.path.exists(path)}
+    sys.meta_path.append(
+        _Finder({module_name(path, sources[path]): path for path in missing}, served)
+    )
+    importlib.invalidate_caches()
+    return served
 
 
-def _serve_lines(sources: Dict[str, bytes]) -> None:
-    """Let AutoGraph, inspect and tracebacks read the lines of ``sources``.
+def borrowed(entry: str, beside: str) -> List[str]:
+    """The modules that stand in the folder ``beside`` and not with ``entry``."""
+    if beside in ("", os.path.dirname(entry)):
+        return []
+    modules = [(name, getattr(module, "__file__", None)) for name, module in sys.modules.items()]
+    return sorted(
+        name for name, path in modules if path and os.path.dirname(os.path.abspath(path)) == beside
+    )
+
+
+def _write_into_view(sources: Dict[str, bytes]) -> None:
+    """Let other programs, and who reads the files, see them too: nothing lands on the disk."""
+    for path, content in sources.items():
+        with contextlib.suppress(OSError):
+            with open(path, "rb") as file:
+                if file.read() == content:
+                    continue
+            with open(path, "wb") as file:
+                file.write(content)
+
+
+def _serve_loaders(served: Served) -> None:
+    loader: Any = importlib.machinery.SourceFileLoader
+    get_code, get_data = loader.get_code, loader.get_data
+
+    def code_of(self: Any, fullname: str) -> Any:
+        path = served.path_of(self.get_filename(fullname))
+        return get_code(self, fullname) if path is None else served.code(path)
+
+    def data_of(self: Any, path: str) -> Any:
+        found = served.path_of(path)
+        return get_data(self, path) if found is None else served.sources[found]
+
+    loader.get_code, loader.get_data = code_of, data_of
+
+
+def _serve_text(served: Served) -> None:
+    """Recognise sources that are read as files, compiled and executed."""
+    texts: Dict[str, str] = {}
+    for path, content in served.sources.items():
+        with contextlib.suppress(SyntaxError, UnicodeDecodeError):
+            if content.strip():
+                texts.setdefault(importlib.util.decode_source(content), path)
+
+    def path_of(source: Any) -> Optional[str]:
+        if isinstance(source, (bytes, bytearray)):
+            with contextlib.suppress(SyntaxError, UnicodeDecodeError):
+                return texts.get(importlib.util.decode_source(bytes(source)))
+            return None
+        return texts.get(source) if isinstance(source, str) else None
+
+    def compile_served(
+        source: Any,
+        filename: Any,
+        mode: str,
+        flags: int = 0,
+        dont_inherit: bool = False,
+        optimize: int = -1,
+        **kwargs: Any,
+    ) -> Any:
+        path = path_of(source) if mode == "exec" and not flags & ONLY_TREE else None
+        if path is not None:
+            return served.code(path)
+        if not dont_inherit:
+            flags |= sys._getframe(1).f_code.co_flags & FUTURES
+        return _compile(source, filename, mode, flags, True, optimize, **kwargs)
+
+    def exec_served(source: Any, names: Any = None, inner: Any = None, **kwargs: Any) -> None:
+        caller = sys._getframe(1)
+        if names is None:
+            names, inner = caller.f_globals, caller.f_locals if inner is None else inner
+        path = path_of(source)
+        if path is not None:
+            source = served.code(path)
+        elif isinstance(source, (str, bytes, bytearray)):
+            flags = caller.f_code.co_flags & FUTURES
+            source = _compile(source, "<string>", "exec", flags, True)
+        _exec(source, names, names if inner is None else inner, **kwargs)
+
+    original = io.open_code
+
+    def open_code(path: str) -> Any:
+        found = served.path_of(path)
+        return original(path) if found is None else io.BytesIO(served.sources[found])
+
+    builtins.compile, builtins.exec = compile_served, exec_served
+    io.open_code = open_code
+
+
+def _serve_lines(served: Served) -> None:
+    """Let AutoGraph, inspect and tracebacks read the lines of the sources.
 
     AutoGraph calls ``linecache.updatecache`` itself and would read the disk (seen with
     TensorFlow 2.21).
     """
     update = linecache.updatecache
-    entries = {}
-    for path, content in sources.items():
+    entries: Dict[str, Any] = {}
+    for path, content in served.sources.items():
         text = importlib.util.decode_source(content)
         entries[path] = (len(text), None, text.splitlines(True), path)
 
     def updatecache(filename: str, module_globals: Optional[Dict[str, Any]] = None) -> List[str]:
-        if filename in entries:
-            linecache.cache[filename] = entries[filename]
-            return entries[filename][2]
-        return update(filename, module_globals)
+        path = served.path_of(filename)
+        if path is None:
+            return update(filename, module_globals)
+        linecache.cache[filename] = entries[path]
+        lines: List[str] = entries[path][2]
+        return lines
 
     linecache.updatecache = updatecache
     linecache.cache.update(entries)
@@ -68,19 +222,17 @@ def _keep_lines() -> None:
     Before each function it looks through all modules for one that was changed on the disk
     (TensorFlow 2.21), which takes a quarter of its time, and nothing changes here.
     """
-    try:
-        from tensorflow.python.autograph.pyct import (  # type: ignore[import-untyped,unused-ignore]
-            inspect_utils,
-        )
-    except ImportError:
-        return
-    inspect_utils._fix_linecache_record = lambda function: None
+    inspect_utils: Any = sys.modules.get("tensorflow.python.autograph.pyct.inspect_utils")
+    if inspect_utils is not None:
+        inspect_utils._fix_linecache_record = lambda function: None
 
 
 class _Finder(importlib.abc.MetaPathFinder):
-    def __init__(self, paths: Dict[str, str], sources: Dict[str, bytes]) -> None:
+    """Finds sources that are not on the disk, such as standard input, by the name of the module."""
+
+    def __init__(self, paths: Dict[str, str], served: Served) -> None:
         self._paths = paths
-        self._sources = sources
+        self._served = served
 
     def find_spec(
         self, fullname: str, path: Optional[Sequence[str]], target: Optional[ModuleType] = None
@@ -88,23 +240,9 @@ class _Finder(importlib.abc.MetaPathFinder):
         location = self._paths.get(fullname)
         if location is None:
             return None
-        loader = _Loader(fullname, location, self._sources[location])
         folders = None
         if os.path.basename(location) == "__init__.py":
             folders = [os.path.dirname(location)]
         return importlib.util.spec_from_file_location(
-            fullname, location, loader=loader, submodule_search_locations=folders
+            fullname, location, submodule_search_locations=folders
         )
-
-
-class _Loader(importlib.machinery.SourceFileLoader):
-    def __init__(self, fullname: str, path: str, content: bytes) -> None:
-        super().__init__(fullname, path)
-        self._content = content
-
-    def get_code(self, fullname: str) -> CodeType:
-        code: CodeType = compile(self._content, self.path, "exec", dont_inherit=True)
-        return code
-
-    def get_data(self, path: str) -> bytes:
-        return self._content

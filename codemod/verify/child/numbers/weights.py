@@ -12,24 +12,30 @@ from ..layers import leaf_layers
 Key = Tuple[str, int, int]
 
 
+def variables(layer: Any) -> List[Any]:
+    """The weights of ``layer`` that hold numbers; Keras 2 counts a vocabulary among them too."""
+    return [weight for weight in layer.weights if hasattr(weight, "shape")]
+
+
 def weights_by_key(model: Any) -> Dict[Key, Any]:
     """Each weight under (layer name, how many layers of that name came before, index)."""
     found: Dict[Key, Any] = {}
     seen: Dict[str, int] = {}
     counted: Dict[int, int] = {}
     for layer in leaf_layers(model):
-        if layer.weights and id(layer) not in counted:
+        weights = variables(layer)
+        if weights and id(layer) not in counted:
             counted[id(layer)] = seen.get(layer.name, 0)
             seen[layer.name] = counted[id(layer)] + 1
-        for index, weight in enumerate(layer.weights):
+        for index, weight in enumerate(weights):
             found[(layer.name, counted[id(layer)], index)] = weight
     return found
 
 
 def weight_order(model: Any) -> List[List[Any]]:
     """Name and weight shapes of each layer with weights, in the order of the model."""
-    layers = {id(layer): layer for layer in leaf_layers(model) if layer.weights}
-    return [[layer.name, [_shape(w) for w in layer.weights]] for layer in layers.values()]
+    layers = {id(layer): layer for layer in leaf_layers(model) if variables(layer)}
+    return [[layer.name, [_shape(w) for w in variables(layer)]] for layer in layers.values()]
 
 
 def pair_weights(

@@ -20,6 +20,10 @@ CLONE_NEWNS, CLONE_NEWUSER = 0x00020000, 0x10000000
 MS_NOSUID, MS_NODEV, MS_BIND, MS_REC, MS_PRIVATE = 0x2, 0x4, 0x1000, 0x4000, 0x40000
 NOT_COVERED = ("/proc", "/sys", "/dev", "/run")
 """Devices, and sockets of services: through an overlay nobody could connect to them."""
+OF_THE_SYSTEM = frozenset(
+    "/bin /boot /etc /lib /lib32 /lib64 /lost+found /media /opt /sbin /snap /srv /usr /var".split()
+)
+"""Folders that no model is written to: each mount takes its time. Landlock refuses writes there."""
 SHARED_MEMORY = "/dev/shm"
 PRIVILEGED = ("redirect_dir=on,index=off,volatile", "")
 IN_USER_NAMESPACE = ("userxattr,volatile", "userxattr")
@@ -52,11 +56,14 @@ def works(folder: str) -> bool:
     return os.listdir(inside) == ["written"] and os.listdir(outside) == []
 
 
-def enter(layers: str, real: Sequence[str], wanted: Sequence[str]) -> List[str]:
+def enter(
+    layers: str, real: Sequence[str], wanted: Sequence[str], system: bool = False
+) -> List[str]:
     """Cover the folders of the file system; those of ``real`` stay as they are.
 
     What is written lands in ``layers``. Gives the folders that are covered, those that hold paths
-    of ``wanted`` if not all can be; none where the kernel does not allow it.
+    of ``wanted`` if not all can be; none where the kernel does not allow it. Folders of the
+    ``system`` are covered where asked for, and where they hold a path of ``wanted``.
     """
     try:
         options = _own_mounts()
@@ -66,7 +73,7 @@ def enter(layers: str, real: Sequence[str], wanted: Sequence[str]) -> List[str]:
     # All are opened before the first is covered, the folder that holds the layers perhaps.
     places = [
         (folder, _places(folder, os.path.join(layers, str(number))))
-        for number, folder in enumerate(_folders(wanted))
+        for number, folder in enumerate(_folders(wanted, system))
     ]
     covered = [folder for folder, descriptors in places if _cover(folder, descriptors, options)]
     for folder, descriptor in zip(real, kept):
@@ -99,7 +106,7 @@ def _own_mounts() -> Sequence[str]:
     return options
 
 
-def _folders(wanted: Sequence[str]) -> List[str]:
+def _folders(wanted: Sequence[str], system: bool) -> List[str]:
     """Folders without other mounts in them, which together hold nearly everything."""
     writable: Dict[str, bool] = {}
     with open("/proc/self/mountinfo", "rb") as file:
@@ -125,7 +132,16 @@ def _folders(wanted: Sequence[str]) -> List[str]:
     def is_of_no_use(folder: str) -> bool:
         return not any(path.startswith(folder + "/") for path in wanted)
 
-    return sorted(inside("/"), key=is_of_no_use)[:MOST_FOLDERS]
+    found = [
+        folder
+        for folder in inside("/")
+        if system or not is_of_no_use(folder) or _top(folder) not in OF_THE_SYSTEM
+    ]
+    return sorted(found, key=is_of_no_use)[:MOST_FOLDERS]
+
+
+def _top(folder: str) -> str:
+    return "/" + folder.split("/")[1]
 
 
 def _unescaped(path: bytes) -> bytes:

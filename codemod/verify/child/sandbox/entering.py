@@ -24,7 +24,10 @@ def enter(
     asked. Tells what holds. There may be one thread.
     """
     wanted = [*map(real_path, wanted), real_path(os.path.expanduser("~")), real_path(folder)]
-    covered = copy_on_write.enter(folder + "-layers", writable, wanted) if overlays else []
+    covered = []
+    if overlays:
+        whole = not (landlocked and landlock.version())
+        covered = copy_on_write.enter(folder + "-layers", writable, wanted, whole)
     places: List[str] = [*covered, *writable]
     streams = devices()
     version = landlock.restrict(places, streams) if landlocked else 0

@@ -24,17 +24,25 @@ BY_VERSION = {
 FOR_FILES = WRITE_FILE | BY_VERSION[3]
 
 
+def version() -> int:
+    """The version of Landlock in this kernel, 0 where there is none."""
+    try:
+        return system_call(CREATE_RULESET, None, ctypes.c_size_t(0), ctypes.c_uint(VERSION_FLAG))
+    except OSError:
+        return 0
+
+
 def restrict(folders: Sequence[str], files: Sequence[str]) -> int:
     """Refuse this process every write but those in ``folders`` and to ``files``.
 
-    Gives the version of Landlock, 0 where there is none. It holds for all that the process starts
-    later, and for ever.
+    Gives the version of Landlock, 0 where it does not hold. It holds for all that the process
+    starts later, and for ever.
     """
+    found = version()
+    handled = sum(rights for since, rights in BY_VERSION.items() if since <= found)
+    attributes = struct.pack("Q", handled)
+    size = ctypes.c_size_t(len(attributes))
     try:
-        version = system_call(CREATE_RULESET, None, ctypes.c_size_t(0), ctypes.c_uint(VERSION_FLAG))
-        handled = sum(rights for since, rights in BY_VERSION.items() if since <= version)
-        attributes = struct.pack("Q", handled)
-        size = ctypes.c_size_t(len(attributes))
         ruleset = system_call(CREATE_RULESET, attributes, size, ctypes.c_uint(0))
     except OSError:
         return 0
@@ -49,7 +57,7 @@ def restrict(folders: Sequence[str], files: Sequence[str]) -> int:
         return 0
     finally:
         os.close(ruleset)
-    return version
+    return found
 
 
 def _allow(ruleset: int, path: str, rights: int) -> None:

@@ -20,7 +20,8 @@ from .audit import WRITING
 from .places import IsFree, real_path, text_of
 
 Function = Callable[..., Any]
-READING = ("stat", "lstat", "access", "listdir", "scandir", "readlink")
+READING = ("stat", "access", "listdir", "scandir")
+READING_LINKS = ("lstat", "readlink")
 SETTING = ("chmod", "chown", "lchown", "utime", "setxattr", "removexattr", "lchmod", "chflags")
 WRITING_MODES = frozenset("wax+")
 TENSORFLOW_PATHS = {
@@ -59,16 +60,22 @@ class Shadows(NamedTuple):
     is_free: IsFree
     exists: Callable[[str], bool]
 
-    def of(self, path: Any) -> str:
-        """Where a write to ``path`` lands; the empty text where it may be written itself."""
+    def of(self, path: Any, follow: bool = True) -> str:
+        """Where a write to ``path`` lands; the empty text where it may be written itself.
+
+        A link stands for what it leads to, unless it is the link itself that is meant.
+        """
         text = text_of(path)
         if text is None or text.startswith(self.folder) or self.is_free(text):
             return ""
-        return self.folder + real_path(text)
+        if follow or not text.rpartition("/")[2]:
+            return self.folder + real_path(text)
+        folder, _, name = os.path.abspath(text).rpartition("/")
+        return self.folder + real_path(folder or "/").rstrip("/") + "/" + name
 
-    def to_read(self, path: Any) -> Any:
+    def to_read(self, path: Any, follow: bool = True) -> Any:
         """What ``path`` was last written as."""
-        shadow = self.of(path)
+        shadow = self.of(path, follow)
         return shadow if shadow and self.exists(shadow) else path
 
     def to_write(self, path: Any, keep: bool) -> Any:
@@ -90,7 +97,9 @@ def install(folder: str, is_free: IsFree) -> None:
     shadows = Shadows(folder, is_free, exists)
     _replace_open(shadows)
     for name in READING:
-        _replace(os, name, functools.partial(_reading, shadows))
+        _replace(os, name, functools.partial(_reading, shadows, True))
+    for name in READING_LINKS:
+        _replace(os, name, functools.partial(_reading, shadows, False))
     for name in SETTING:
         _replace(os, name, functools.partial(_setting, shadows))
     for name in ("remove", "unlink", "rmdir"):
@@ -133,10 +142,10 @@ def _replace_open(shadows: Shadows) -> None:
     os.open = opened_low
 
 
-def _reading(shadows: Shadows, original: Function) -> Function:
+def _reading(shadows: Shadows, follow: bool, original: Function) -> Function:
     def read(path: Any = ".", *args: Any, **kwargs: Any) -> Any:
         if kwargs.get("dir_fd") is None:
-            path = shadows.to_read(path)
+            path = shadows.to_read(path, follow and kwargs.get("follow_symlinks", True))
         return original(path, *args, **kwargs)
 
     return read
@@ -160,7 +169,7 @@ def _setting(shadows: Shadows, original: Function) -> Function:
 
 def _removing(shadows: Shadows, original: Function) -> Function:
     def remove(path: Any, *args: Any, **kwargs: Any) -> Any:
-        shadow = shadows.of(path) if kwargs.get("dir_fd") is None else ""
+        shadow = shadows.of(path, follow=False) if kwargs.get("dir_fd") is None else ""
         if not shadow or shadows.exists(shadow):
             return original(shadow or path, *args, **kwargs)
         os.lstat(path)  # What is not there cannot be removed.

@@ -10,8 +10,8 @@ import types
 import zipfile
 from typing import Any, Dict, Iterator, List, Set
 
-from ..capture import overlay
 from ..capture.capture import split_build
+from ..capture.module_names import is_in_package, load, module_name
 from ..capture.statements import TrainingReachedError
 from ..numbers.inputs import Sample, make_inputs
 from ..numbers.stored import load_output
@@ -81,16 +81,17 @@ def _import_user_code(
     and which loading them seldom needs.
     """
     entry = job["entry"]
-    name = overlay.module_name(entry)
-    if job["builds"] or "." in name or entry.endswith("__init__.py"):
-        for module in {split_build(call)[0] or name for call in job["builds"]} or {name}:
-            importlib.import_module(module)
+    content = sources[entry]
+    is_module = is_in_package(entry, content) or entry.endswith("__init__.py")
+    if job["builds"] or is_module:
+        for name in {split_build(call)[0] for call in job["builds"]} or {None}:
+            importlib.import_module(name) if name else load(entry, content)
         yield
         return
     script = types.ModuleType("__main__")
     script.__file__ = entry
     sys.modules["__main__"] = script
-    sys.modules[name] = script
+    sys.modules.setdefault(module_name(entry, content), script)
     stopped = False
     for statement in ast.parse(sources[entry], entry).body:
         if not stopped and required <= set(tf.keras.utils.get_custom_objects()):

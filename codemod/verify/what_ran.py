@@ -1,0 +1,66 @@
+"""What was rewritten has run: otherwise the original was compared with itself."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from codemod.verdict import Verdict
+from codemod.verify.child.protocol import OriginalResult, RewrittenResult
+from codemod.verify.records import VerifyRequest
+
+COMPARED = ("proved", "equal-by-rules", "bitwise", "close")
+
+
+def befores(request: VerifyRequest) -> dict[Path, bytes]:
+    """What each rewritten file was before."""
+    known = dict(request.originals)
+    if request.rewritten_entry is not None:
+        known[request.rewritten_entry] = request.originals[request.entry]
+    return {path: known[path] for path in request.rewrites if path in known}
+
+
+def checked(
+    verdict: Verdict,
+    request: VerifyRequest,
+    original: OriginalResult,
+    rewritten: RewrittenResult,
+) -> Verdict:
+    """``verdict`` with the rewritten lines that did not run; unverified where no code was loaded.
+
+    A file that neither side loads is the business of other runs, if this one loads another.
+    """
+    before = befores(request)
+    changed = [path for path in before if before[path] != request.rewrites[path]]
+    loaded = {Path(path) for path in rewritten.get("loaded", ())}
+    expected = {Path(path) for path in original.get("loaded", ())}
+    if request.entry in expected and request.rewritten_entry is not None:
+        expected.add(request.rewritten_entry)
+    missing = [path for path in changed if path in expected and path not in loaded]
+    if not missing and loaded.isdisjoint(changed):
+        missing = changed
+    not_run = tuple(
+        (Path(path), int(line))
+        for path, lines in rewritten.get("not_run", {}).items()
+        for line in lines
+    )
+    borrowed = [
+        f"the module `{name}` was found beside the original only"
+        for name in rewritten.get("borrowed", ())
+    ]
+    verdict = replace(verdict, not_run=not_run, assumptions=(*verdict.assumptions, *borrowed))
+    if not missing or verdict.verdict not in COMPARED:
+        return verdict
+    names = ", ".join(path.name for path in missing)
+    reason = f"{names}: the models were not built from the rewritten source, it was not loaded"
+    return replace(verdict, verdict="unverified", reason=reason)
+
+
+def settled(verdict: Verdict) -> Verdict:
+    """``verdict`` of all runs together, unverified where a rewritten line has not run in any."""
+    if not verdict.not_run or verdict.verdict not in COMPARED:
+        return verdict
+    shown = ", ".join(f"{path.name}:{line}" for path, line in verdict.not_run[:3])
+    more = f" and {len(verdict.not_run) - 3} more" if len(verdict.not_run) > 3 else ""
+    reason = f"rewritten lines have not run: {shown}{more}; name more models with --build"
+    return replace(verdict, verdict="unverified", reason=reason)
