@@ -154,7 +154,7 @@ def generate() -> str:
     dtypes = dict(DOCUMENTED_DTYPES)
     counts = dict(OBSERVED_COUNTS)
     for key, function in sorted(functions.items()):
-        if tf_catalog.is_refused(key) is not None or key in results:
+        if tf_catalog.reason_to_refuse(key) is not None or key in results:
             continue
         measured = measure(key, function)
         if measured is None:

@@ -1,4 +1,4 @@
-"""Replacing expressions: LibCST tells what stands in the statement, or header, around them."""
+"""Replacing expressions, with LibCST's tree of the statement or header around them."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def _expressions(module: cst.Module, text: str) -> dict[tuple[int, int], cst.Bas
     wrapper = MetadataWrapper(module, unsafe_skip_copy=True)
     positions = wrapper.resolve(PositionProvider)
     starts = line_starts(text)
-    found: dict[tuple[int, int], cst.BaseExpression] = {}
+    by_range: dict[tuple[int, int], cst.BaseExpression] = {}
 
     def visit(node: cst.CSTNode) -> None:
         if isinstance(node, cst.BaseExpression):
@@ -106,13 +106,13 @@ def _expressions(module: cst.Module, text: str) -> dict[tuple[int, int], cst.Bas
             end = starts[place.end.line - 1] + place.end.column
             if isinstance(node, cst.Tuple | cst.GeneratorExp):
                 start, end = _with_parentheses(node, text, start, end)
-            found.setdefault((start, end), node)
+            by_range.setdefault((start, end), node)
         if not isinstance(node, _FORMATTED):
             for child in node.children:
                 visit(child)
 
     visit(module)
-    return found
+    return by_range
 
 
 def _with_parentheses(
@@ -131,13 +131,13 @@ def _with_parentheses(
 def _parentheses_around(module: cst.Module, node: cst.BaseExpression) -> tuple[str, str]:
     """The text of the parentheses around ``node`` that are not part of its span."""
     own = 1 if isinstance(node, cst.Tuple | cst.GeneratorExp) and node.lpar else 0
-    left = "".join(module.code_for_node(each) for each in node.lpar[: len(node.lpar) - own])
-    return left, "".join(module.code_for_node(each) for each in node.rpar[own:])
+    left = "".join(module.code_for_node(bracket) for bracket in node.lpar[: len(node.lpar) - own])
+    return left, "".join(module.code_for_node(bracket) for bracket in node.rpar[own:])
 
 
 def _separates(before: str, after: str) -> bool:
     """Whether no word would grow together with what is put between ``before`` and ``after``."""
-    return not any(each.isalnum() or each in "_\"'" for each in before + after[:1])
+    return not any(character.isalnum() or character in "_\"'" for character in before + after[:1])
 
 
 def _fitted(

@@ -28,8 +28,8 @@ __all__ = [
     "drops_batch",
     "dtype_parameters",
     "is_op",
-    "is_refused",
     "keras2_op_count",
+    "reason_to_refuse",
     "result",
     "result_dtype",
     "signature",
@@ -167,7 +167,7 @@ def keras2_op_count(key: str) -> int:
     return OP_COUNTS.get(key, 1)
 
 
-def is_refused(key: str) -> str | None:
+def reason_to_refuse(key: str) -> str | None:
     """Why the op must never go into a layer, None where it may."""
     if key in tf_names.REFUSED:
         return tf_names.REFUSED[key]

@@ -171,7 +171,7 @@ def _refusal(analysis: Analysis, text: SourceText, operands: Operands) -> Refusa
     for op in operands.ops:
         fact = analysis.ops[op]
         for key in fact.keys:
-            reason = tf_catalog.is_refused(key)
+            reason = tf_catalog.reason_to_refuse(key)
             if reason is not None:
                 return refusals.unwrappable(reason)
             if key.startswith("method."):

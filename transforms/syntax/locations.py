@@ -40,8 +40,10 @@ class Block:
 
 @dataclass(frozen=True, kw_only=True)
 class Fragment:
-    """A stretch of the text that holds whole expressions and, put between ``before`` and
-    ``after``, is a module of its own."""
+    """A stretch of the text that holds whole expressions.
+
+    Put between ``before`` and ``after`` it is a module of its own.
+    """
 
     start: int
     end: int
@@ -105,16 +107,14 @@ def find_statements(source: ParsedSource, first: Span, last: Span) -> tuple[Bloc
         EditError: there is no such statement, or the two are not of one block.
     """
     first_range, last_range = source.range_of_span(first), source.range_of_span(last)
-    found: Block | None = None
+    holds_first = False
     for block in blocks(source.tree):
         ranges = {source.range_of(node): index for index, node in enumerate(block.statements)}
         if first_range in ranges:
-            found = block
+            holds_first = True
             if last_range in ranges and ranges[first_range] <= ranges[last_range]:
                 return block, ranges[first_range], ranges[last_range]
-    what = (
-        "no statement starts and ends" if found is None else "the statements are not of one block"
-    )
+    what = "the statements are not of one block" if holds_first else "no statement starts and ends"
     raise EditError(f"line {first.line}: {what} there")
 
 

@@ -77,12 +77,12 @@ def suites(statement: ast.stmt) -> Iterator[list[ast.stmt]]:
 def own_expressions(statement: ast.stmt) -> Iterator[ast.expr]:
     """The expressions of a statement that are not in its suites."""
     for _, value in ast.iter_fields(statement):
-        for item in value if isinstance(value, list) else [value]:
-            if isinstance(item, ast.expr):
-                yield item
-            elif isinstance(item, (ast.withitem, ast.keyword, ast.arguments)):
+        for part in value if isinstance(value, list) else [value]:
+            if isinstance(part, ast.expr):
+                yield part
+            elif isinstance(part, (ast.withitem, ast.keyword, ast.arguments)):
                 yield from (
-                    child for child in ast.iter_child_nodes(item) if isinstance(child, ast.expr)
+                    child for child in ast.iter_child_nodes(part) if isinstance(child, ast.expr)
                 )
 
 
@@ -105,7 +105,7 @@ def _record_calls(
 ) -> None:
     if isinstance(node, ast.Call):
         places[node] = (place, repeated)
-    if isinstance(node, (ast.ListComp, ast.SetComp, ast.GeneratorExp, ast.DictComp, ast.Lambda)):
+    if isinstance(node, (*COMPREHENSIONS, ast.Lambda)):
         repeated = True
     for child in ast.iter_child_nodes(node):
         _record_calls(child, place, repeated, places)

@@ -12,7 +12,10 @@ SiteStatus = Literal["rewritten", "rewritable", "refused"]
 
 @dataclass(frozen=True, order=True)
 class Span:
-    """A stretch of source: lines are 1-based, columns 0-based in characters, the end exclusive."""
+    """A stretch of source: lines are 1-based, columns 0-based in characters, the end exclusive.
+
+    It is made by position, as coordinates are: where it starts, then where it ends.
+    """
 
     line: int
     column: int
