@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -12,7 +9,6 @@ import pytest
 from codemod.config import Config, ConfigError, load_config
 from codemod.errors import CodemodError
 from codemod.precedence import settings_of
-from tests.support.command_line import environment
 
 
 def write(folder: Path, table: str) -> Path:
@@ -123,18 +119,6 @@ def test_the_table_must_be_one(tmp_path: Path) -> None:
     (tmp_path / "pyproject.toml").write_text('[tool]\nkeras-codemod = "layer"\n')
     with pytest.raises(ConfigError, match=r"tool\.keras-codemod must be a table"):
         load_config([str(tmp_path)])
-
-
-@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="only Linux has it")
-def test_one_file_is_verified_at_once_where_there_is_one_processor() -> None:
-    program = (
-        "import os; from codemod.engine import resources\n"
-        "os.sched_setaffinity(0, [min(os.sched_getaffinity(0))])\n"
-        "print(resources.verification_jobs())"
-    )
-    command = [sys.executable, "-c", program]
-    done = subprocess.run(command, env=environment(), capture_output=True, check=True)
-    assert done.stdout == b"1\n"
 
 
 def test_the_command_line_wins_over_the_file_and_the_file_over_the_default() -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+import shlex
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+
+from tests.support.command_line import run, run_here
 
 PROJECT = Path(__file__).parents[2]
 README = (PROJECT / "README.md").read_text()
@@ -16,16 +17,10 @@ BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 BLOCKS = BLOCK.findall(README)
 
 
-def run(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
-    assert command.startswith("keras-codemod ")
-    arguments = command.split()[1:]
-    return subprocess.run(
-        [sys.executable, "-m", "codemod", *arguments],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+def arguments_of(command: str) -> list[str]:
+    program, *arguments = shlex.split(command)
+    assert program == "keras-codemod"
+    return arguments
 
 
 @pytest.fixture
@@ -42,30 +37,38 @@ def blocks(language: str) -> list[str]:
 @pytest.mark.parametrize("block", blocks("console"))
 def test_console_blocks_print_what_they_show(block: str, checkout: Path) -> None:
     command, _, expected = block.removeprefix("$ ").partition("\n")
-    assert run(command, checkout).stdout == expected
+    assert run_here(*arguments_of(command), folder=checkout).stdout.decode() == expected
 
 
 @pytest.mark.tensorflow
 def test_the_first_command_shows_this_diff_and_this_verdict(checkout: Path) -> None:
     install = blocks("sh")[0]
     command = "keras-codemod " + install.rpartition(".venv/bin/keras-codemod ")[2].strip()
-    done = run(command + " --device cpu", checkout)
+    done = run(*arguments_of(command), "--device", "cpu", folder=checkout)
     assert done.returncode == 0
-    assert done.stdout == blocks("diff")[1]
-    assert done.stderr == blocks("text")[0]
+    assert done.stdout.decode() == blocks("diff")[1]
+    assert done.stderr.decode() == blocks("text")[0]
 
 
 def test_the_test_command_is_what_ci_runs() -> None:
-    steps = blocks("sh")[1].strip().replace(".venv/", ".venv-ci/").split(" && ")
-    script = (PROJECT / ".ci/run").read_text()
-    assert all(re.sub(r" --quiet| -e ", " ", step).split()[-1] in script for step in steps)
-    assert "pip install" in script and "/pytest" in script
+    told = [words_of(step) for step in blocks("sh")[1].strip().split(" && ")]
+    run_by_ci = [words_of(line) for line in (PROJECT / ".ci/run").read_text().splitlines()]
+    places = [run_by_ci.index(words) for words in told if words in run_by_ci]
+    assert len(places) == len(told), f"{told} are not all among {run_by_ci}"
+    assert places == sorted(places)
+
+
+def words_of(step: str) -> list[str]:
+    """A step as words; CI chooses its Python, its environment, and how much it prints."""
+    step = step.replace('"${PYTHON:-python3}"', "python3").replace(".venv-ci", ".venv")
+    words = shlex.split(step, comments=True)
+    return [word.replace("--editable", "-e") for word in words if word != "--quiet"]
 
 
 def test_the_configuration_is_valid(checkout: Path) -> None:
     (checkout / "pyproject.toml").write_text(blocks("toml")[0])
-    done = run("keras-codemod check fixtures/seed_einsum/before.py", checkout)
-    assert done.stderr == ""
+    done = run_here("check", "fixtures/seed_einsum/before.py", folder=checkout)
+    assert done.stderr == b""
     assert done.returncode == 1
 
 

@@ -1,4 +1,4 @@
-"""Running the real command, and the models it is tried on."""
+"""Running the command, in this process or as a real one, and the models it is tried on."""
 
 from __future__ import annotations
 
@@ -6,7 +6,12 @@ import os
 import signal
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
+
+from typer.testing import CliRunner
+
+from codemod.cli import app
 
 ROOT = Path(__file__).parents[2]
 
@@ -34,10 +39,33 @@ def environment() -> dict[str, str]:
     return kept | {"PYTHONPATH": str(ROOT)}
 
 
+@dataclass(frozen=True, kw_only=True)
+class Done:
+    """What a command that was run in this process leaves."""
+
+    returncode: int
+    stdout: bytes
+    stderr: bytes
+
+
+def run_here(*arguments: str, folder: Path, stdin: bytes = b"") -> Done:
+    """Run ``keras-codemod`` with ``arguments`` in ``folder``, in this process: no start-up."""
+    before, handler = Path.cwd(), signal.getsignal(signal.SIGTERM)
+    os.chdir(folder)
+    try:
+        found = CliRunner().invoke(
+            app, arguments, input=stdin, prog_name="keras-codemod", catch_exceptions=False
+        )
+    finally:
+        os.chdir(before)
+        signal.signal(signal.SIGTERM, handler)
+    return Done(returncode=found.exit_code, stdout=found.stdout_bytes, stderr=found.stderr_bytes)
+
+
 def run(
     *arguments: str, folder: Path, stdin: bytes = b"", temporary: Path | None = None
 ) -> subprocess.CompletedProcess[bytes]:
-    """Run ``keras-codemod`` with ``arguments`` in ``folder``.
+    """Run ``keras-codemod`` with ``arguments`` in ``folder``, in a process of its own.
 
     Temporary files go to ``temporary`` where it is given.
     """
