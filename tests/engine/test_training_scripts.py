@@ -104,8 +104,10 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 
 
 def test_there_is_an_expectation_for_each_script(files: dict[str, Any]) -> None:
-    assert set(files) == set(MODELS) == set(ASSUMED)
-    assert len(files) >= 15
+    scripts = {
+        path.parent.name.removeprefix("script_") for path in FIXTURES.glob("script_*/before.py")
+    }
+    assert set(files) == scripts == set(MODELS) == set(ASSUMED)
 
 
 @pytest.mark.parametrize("name", MODELS)

@@ -2,13 +2,48 @@
 
 from __future__ import annotations
 
-from tests.support.golden import FIXTURES, golden_files
+from pathlib import Path
+
+import pytest
+
+from codemod.reports.diffs import unified_diff
+from tests.support.golden import FIXTURES, TARGETS, golden_path, planned, rewritten_fixture
+from transforms.syntax.records import Target
+
+ADVICE = "where the new text is right, run `python -m tests.support.golden`"
+BEFORE = [
+    # One process for both targets: the analysis is the same.
+    pytest.param(path, id=path.parent.name, marks=pytest.mark.xdist_group(path.parent.name))
+    for path in sorted(FIXTURES.glob("*/before.py"))
+]
+AFTER = [
+    pytest.param(path, target, id=f"{path.parent.name}-{target}")
+    for target in TARGETS
+    for path in sorted(FIXTURES.glob(f"*/after_{target}.py"))
+]
 
 
-def test_the_rewritten_fixtures_are_those_committed() -> None:
-    expected = dict(golden_files())
-    committed = {path: path.read_bytes() for path in FIXTURES.glob("*/after_*.py")}
-    assert set(committed) == set(expected), "run `python tests/golden.py`"
-    changed = [str(path) for path, content in expected.items() if committed[path] != content]
-    assert not changed, "look at the difference, then run `python tests/golden.py`"
-    assert len(expected) > 100
+@pytest.mark.parametrize("target", TARGETS)
+@pytest.mark.parametrize("before", BEFORE)
+def test_a_fixture_is_rewritten_as_committed(before: Path, target: Target) -> None:
+    rewritten = rewritten_fixture(before, target)
+    path = golden_path(before, target)
+    committed = path.read_bytes() if path.exists() else before.read_bytes()
+    difference = unified_diff(committed, rewritten, f"{before.parent.name}/{path.name}")
+    if difference:
+        pytest.fail(f"{difference.decode(errors='replace')}\n{ADVICE}", pytrace=False)
+    assert path.exists() == (rewritten != before.read_bytes())
+
+
+def test_every_committed_text_is_that_of_a_fixture() -> None:
+    expected = {
+        golden_path(before, target) for before in FIXTURES.glob("*/before.py") for target in TARGETS
+    }
+    assert set(FIXTURES.glob("*/after_*.py")) <= expected
+
+
+@pytest.mark.parametrize(("after", "target"), AFTER)
+def test_a_second_run_changes_nothing(after: Path, target: Target) -> None:
+    source = after.read_bytes()
+    again = planned(source, after.with_name("before.py"), target)
+    assert (again.error, again.rewritten) == (None, source)

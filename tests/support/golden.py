@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 from codemod.engine.planned import planned_result
@@ -32,19 +32,31 @@ def planned(
     return planned_result(stdin_file(path), source, plan)
 
 
-def golden_files() -> Iterator[tuple[Path, bytes]]:
-    """Each committed file with the bytes that it should hold; none where nothing changes."""
-    for before in sorted(FIXTURES.glob("*/before.py")):
-        source = before.read_bytes()
-        analysis = analyse({before: source}, [before])
+def golden_path(before: Path, target: Target) -> Path:
+    """Where the rewritten text of a fixture is committed; there is none where nothing changes."""
+    return before.with_name(f"after_{target}.py")
+
+
+def rewritten_fixture(before: Path, target: Target) -> bytes:
+    """The text that should be committed for a fixture."""
+    return planned(before.read_bytes(), before, target, analysis=_analysis_of(before)).rewritten
+
+
+@cache
+def _analysis_of(before: Path) -> Analysis:
+    return analyse({before: before.read_bytes()}, [before])
+
+
+def write_golden_files() -> None:
+    """Commit to disk what is planned now."""
+    for old in FIXTURES.glob("*/after_*.py"):
+        old.unlink()
+    for before in FIXTURES.glob("*/before.py"):
         for target in TARGETS:
-            result = planned(source, before, target, analysis=analysis)
-            if result.rewritten != source:
-                yield before.with_name(f"after_{target}.py"), result.rewritten
+            rewritten = rewritten_fixture(before, target)
+            if rewritten != before.read_bytes():
+                golden_path(before, target).write_bytes(rewritten)
 
 
 if __name__ == "__main__":
-    for old in FIXTURES.glob("*/after_*.py"):
-        old.unlink()
-    for path, content in golden_files():
-        path.write_bytes(content)
+    write_golden_files()
