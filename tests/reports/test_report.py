@@ -395,12 +395,18 @@ def test_file_names_that_are_not_text_come_out_as_they_are() -> None:
     assert errors.getvalue() == b"caf\xe9.py: is odd; rename it\n"
 
 
-def test_results_are_reported_as_they_come() -> None:
+@pytest.mark.parametrize("form", ["text", "github"])
+def test_a_result_is_written_before_the_next_is_asked_for(form: Format) -> None:
+    """This is a promise of the report alone: the engine gives no result before it has all."""
     out = io.BytesIO()
+    written = []
 
     def results() -> Iterator[FileResult]:
-        yield REWRITTEN
-        assert b"rewritten; bitwise" in out.getvalue()
-        yield UNCHANGED
+        for result in (REWRITTEN, FAILED):
+            yield result
+            written.append(out.getvalue())
 
-    report(results(), Reporting(format="text", command="rewrite", out=out, errors=io.BytesIO()))
+    report(results(), Reporting(format=form, command="rewrite", out=out, errors=io.BytesIO()))
+    after_one, after_both = written
+    assert b"KC305" in after_one and b"K.mean" not in after_one
+    assert after_both.startswith(after_one) and b"K.mean" in after_both
