@@ -13,10 +13,8 @@ from codemod.engine.verdict_rules import ACCEPTED, is_accepted, why
 from codemod.verdict import ModelVerdict, RawOp, Tier, Verdict
 from codemod.verify.child.protocol import (
     Answer,
-    GraphResult,
     GraphTier,
     Job,
-    OriginalModel,
     OriginalResult,
     RewrittenModel,
     RewrittenResult,
@@ -33,6 +31,7 @@ from codemod.verify.verdicts import (
     verdict_of,
 )
 from codemod.verify.workers import result_of
+from tests.support.child_results import original_model, rewritten_model
 
 TIERS: tuple[Tier, ...] = (
     "proved",
@@ -42,35 +41,6 @@ TIERS: tuple[Tier, ...] = (
     "unverified",
     "different",
 )
-
-
-def original_model(name: str = "m") -> OriginalModel:
-    return {"name": name, "line": 3, "builder": "", "inputs": [], "order": [], "raw_ops_left": 1}
-
-
-def rewritten_model(
-    tier: Literal["bitwise", "close", "different"] = "bitwise",
-    graph: GraphTier | None = "proved",
-    decides: bool = False,
-    reason: str = "",
-) -> RewrittenModel:
-    model: RewrittenModel = {
-        "name": "m",
-        "line": 5,
-        "order_kept": True,
-        "raw_ops_left": 0,
-        "difference": {"tier": tier, "ulp": 3 if tier == "close" else 0, "reason": reason},
-    }
-    if graph is not None:
-        result: GraphResult = {
-            "tier": graph,
-            "rules": ["a rule"] if graph == "equal-by-rules" else [],
-            "reason": "`Sum`: axis is 2" if graph == "different" else "",
-            "assumptions": ["paired by name"],
-            "decides": decides,
-        }
-        model["graph"] = result
-    return model
 
 
 def of_models(*models: RewrittenModel) -> Verdict:
