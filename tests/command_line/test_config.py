@@ -7,8 +7,6 @@ from pathlib import Path
 import pytest
 
 from codemod.config import Config, ConfigError, load_config
-from codemod.errors import CodemodError
-from codemod.precedence import settings_of
 
 
 def write(folder: Path, table: str) -> Path:
@@ -88,7 +86,14 @@ def test_the_search_ends_at_the_root_of_a_repository(tmp_path: Path) -> None:
         ("time-limit = 0", "time-limit: must be a number above 0, not 0"),
         ('memory-limit = "4G"', "memory-limit: must be a number above 0, not '4G'"),
         ("python = 3.11", "python: must be a path, not 3.11"),
+        ("jobs = 1.5", "jobs: must be a number from 1, not 1.5"),
+        ("time-limit = true", "time-limit: must be a number above 0, not True"),
+        ('python-original = ""', "python-original: must be a path, not ''"),
+        ('operators = "all"', "operators: must be one of keep, wrap, not 'all'"),
+        ('device = "tpu"', "device: must be one of auto, gpu, cpu, not 'tpu'"),
         ("build = [1]", "build: must be a call or a list of calls, not [1]"),
+        ('build = ""', "build: must be a call or a list of calls, not ''"),
+        ('build = ["a()", ""]', "build: must be a call or a list of calls, not ['a()', '']"),
     ],
 )
 def test_wrong_values_name_the_file_and_the_key(tmp_path: Path, table: str, complaint: str) -> None:
@@ -115,37 +120,45 @@ def test_broken_files_of_others_do_not_matter(tmp_path: Path) -> None:
     assert load_config([str(tmp_path)]) == Config()
 
 
+def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "pyproject.toml"
+    path.mkdir()
+    with pytest.raises(ConfigError) as caught:
+        load_config([str(tmp_path)])
+    assert str(caught.value) == f"{path}: cannot be read (Is a directory)"
+
+
+@pytest.mark.parametrize("content", ["tool = 'keras-codemod'", "name = 'keras-codemod'"])
+def test_a_file_that_only_mentions_us_sets_nothing(tmp_path: Path, content: str) -> None:
+    (tmp_path / "pyproject.toml").write_text(content)
+    assert load_config([str(tmp_path)]) == Config()
+
+
+def test_an_interpreter_below_the_home_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", "/home/ada")
+    write(tmp_path, 'python = "~/env/bin/python"\npython-original = "old/bin/python"')
+    config = load_config([str(tmp_path)])
+    assert config.python == "/home/ada/env/bin/python"
+    assert config.python_original == str(tmp_path / "old/bin/python")
+
+
+def test_a_limit_may_be_a_part_of_one(tmp_path: Path) -> None:
+    write(tmp_path, "time-limit = 0.5\nmemory-limit = 1\njobs = 1")
+    config = load_config([str(tmp_path)])
+    assert (config.time_limit, config.memory_limit, config.jobs) == (0.5, 1, 1)
+
+
+def test_without_a_path_the_working_directory_is_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(tmp_path, "jobs = 2")
+    monkeypatch.chdir(tmp_path)
+    assert load_config([]).jobs == 2
+
+
 def test_the_table_must_be_one(tmp_path: Path) -> None:
     (tmp_path / "pyproject.toml").write_text('[tool]\nkeras-codemod = "layer"\n')
     with pytest.raises(ConfigError, match=r"tool\.keras-codemod must be a table"):
         load_config([str(tmp_path)])
-
-
-def test_the_command_line_wins_over_the_file_and_the_file_over_the_default() -> None:
-    configured = Config(to="lambda", operators="wrap", jobs=3, build=("a()",), time_limit=9.0)
-    given = Config(operators="keep", build=("b()",))
-    found = settings_of("rewrite", given, configured, lines=((1, 2),))
-    assert (found.target, found.operators, found.jobs) == ("lambda", "keep", 3)
-    assert (found.builds, found.time_limit, found.lines) == (("b()",), 9.0, ((1, 2),))
-    assert (found.device, found.memory_limit) == ("auto", None)
-
-
-@pytest.mark.parametrize("previews", [False, True])
-@pytest.mark.parametrize("configured", [None, False, True])
-@pytest.mark.parametrize("given", [None, False, True])
-def test_only_the_command_line_asks_to_verify_previews(
-    given: bool | None, configured: bool | None, previews: bool
-) -> None:
-    found = settings_of("rewrite", Config(verify=given), Config(verify=configured), (), previews)
-    default = not previews and configured is not False
-    assert found.verify is (default if given is None else given)
-
-
-def test_check_never_verifies_and_verify_always_does() -> None:
-    no_python = Config(python="no/such/python", verify=True)
-    assert settings_of("check", Config(), no_python).verify is False
-    assert settings_of("verify", Config(), Config(verify=False)).verify is True
-    with pytest.raises(CodemodError, match="--python no/such/python: cannot be run"):
-        settings_of("verify", Config(), no_python)
-    assert settings_of("check", Config(), Config()).jobs == 1
-    assert settings_of("verify", Config(), Config(jobs=4)).jobs == 1

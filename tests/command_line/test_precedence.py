@@ -1,0 +1,154 @@
+"""Which option wins: the command line, then ``pyproject.toml``, then the default."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import fields, replace
+from pathlib import Path
+
+import pytest
+
+from codemod.config import Config
+from codemod.engine.limits import verification_jobs
+from codemod.errors import CodemodError
+from codemod.precedence import chosen, settings_of
+from codemod.settings import Settings
+
+EVERYTHING = Config(
+    to="lambda",
+    operators="wrap",
+    device="cpu",
+    format="json",
+    verify=True,
+    build=("a()",),
+    python=sys.executable,
+    python_original=sys.executable,
+    jobs=3,
+    time_limit=9.0,
+    memory_limit=2.5,
+)
+OTHER = Config(
+    to="layer",
+    operators="keep",
+    device="gpu",
+    format="text",
+    verify=False,
+    build=("b()",),
+    python="no/such/python",
+    python_original="no/such/python",
+    jobs=5,
+    time_limit=8.0,
+    memory_limit=1.5,
+)
+
+
+@pytest.mark.parametrize("name", [field.name for field in fields(Config)])
+def test_what_is_given_wins_over_what_is_configured(name: str) -> None:
+    given = Config(**{name: getattr(EVERYTHING, name)})
+    assert chosen(given, OTHER) == replace(OTHER, **{name: getattr(EVERYTHING, name)})
+    assert chosen(Config(), OTHER) == OTHER
+    assert chosen(EVERYTHING, OTHER) == EVERYTHING
+
+
+def test_every_option_reaches_the_settings() -> None:
+    expected = Settings(
+        target="lambda",
+        operators="wrap",
+        lines=((1, 2),),
+        python=os.path.abspath(sys.executable),
+        python_original=os.path.abspath(sys.executable),
+        device="cpu",
+        builds=("a()",),
+        verify=True,
+        jobs=3,
+        time_limit=9.0,
+        memory_limit=2.5,
+    )
+    assert settings_of("rewrite", EVERYTHING, OTHER, ((1, 2),)) == expected
+    assert settings_of("rewrite", Config(), EVERYTHING, ((1, 2),)) == expected
+    assert settings_of("verify", EVERYTHING, OTHER, ((1, 2),)) == replace(expected, jobs=1)
+    assert settings_of("check", EVERYTHING, OTHER, ((1, 2),)) == replace(
+        expected, verify=False, python=None, python_original=None
+    )
+
+
+def test_the_defaults() -> None:
+    nothing = Config()
+    jobs = verification_jobs()
+    assert settings_of("rewrite", nothing, nothing) == Settings(jobs=jobs)
+    assert settings_of("verify", nothing, nothing) == Settings()
+    assert settings_of("check", nothing, nothing) == Settings(verify=False)
+    assert settings_of("rewrite", Config(verify=False), nothing) == Settings(verify=False)
+
+
+def test_only_a_verified_rewrite_uses_all_processors(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("codemod.precedence.verification_jobs", lambda: 7)
+    assert settings_of("rewrite", Config(), Config()).jobs == 7
+    assert settings_of("rewrite", Config(verify=False), Config()).jobs == 1
+    assert settings_of("rewrite", Config(verify=False), Config(jobs=2)).jobs == 2
+    assert settings_of("check", Config(), Config()).jobs == 1
+    assert settings_of("check", Config(jobs=2), Config()).jobs == 2
+    assert settings_of("verify", Config(), Config()).jobs == 1
+
+
+@pytest.mark.parametrize(
+    ("wrong", "option"),
+    [
+        (Config(python="no/such/python"), "--python"),
+        (Config(python_original="no/such/python"), "--python-original"),
+    ],
+)
+def test_an_interpreter_that_cannot_be_run_is_named_by_its_option(
+    wrong: Config, option: str
+) -> None:
+    with pytest.raises(CodemodError) as caught:
+        settings_of("rewrite", wrong, Config())
+    assert str(caught.value) == (
+        f"{option} no/such/python: cannot be run; give the path of an interpreter"
+    )
+    previewed = settings_of("rewrite", wrong, Config(), previews=True)
+    assert (previewed.python, previewed.python_original) == (None, None)
+
+
+def test_an_interpreter_is_found_by_name_and_below_the_home_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    link = tmp_path / "env/bin/mypython"
+    link.parent.mkdir(parents=True)
+    link.symlink_to(sys.executable)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("PATH", str(link.parent))
+    monkeypatch.chdir(tmp_path)
+    for given in "~/env/bin/mypython", "mypython", "env/bin/mypython":
+        assert settings_of("verify", Config(python=given), Config()).python == str(link)
+
+
+def test_the_command_line_wins_over_the_file_and_the_file_over_the_default() -> None:
+    configured = Config(to="lambda", operators="wrap", jobs=3, build=("a()",), time_limit=9.0)
+    given = Config(operators="keep", build=("b()",))
+    found = settings_of("rewrite", given, configured, lines=((1, 2),))
+    assert (found.target, found.operators, found.jobs) == ("lambda", "keep", 3)
+    assert (found.builds, found.time_limit, found.lines) == (("b()",), 9.0, ((1, 2),))
+    assert (found.device, found.memory_limit) == ("auto", None)
+
+
+@pytest.mark.parametrize("previews", [False, True])
+@pytest.mark.parametrize("configured", [None, False, True])
+@pytest.mark.parametrize("given", [None, False, True])
+def test_only_the_command_line_asks_to_verify_previews(
+    given: bool | None, configured: bool | None, previews: bool
+) -> None:
+    found = settings_of("rewrite", Config(verify=given), Config(verify=configured), (), previews)
+    default = not previews and configured is not False
+    assert found.verify is (default if given is None else given)
+
+
+def test_check_never_verifies_and_verify_always_does() -> None:
+    no_python = Config(python="no/such/python", verify=True)
+    assert settings_of("check", Config(), no_python).verify is False
+    assert settings_of("verify", Config(), Config(verify=False)).verify is True
+    with pytest.raises(CodemodError, match="--python no/such/python: cannot be run"):
+        settings_of("verify", Config(), no_python)
+    assert settings_of("check", Config(), Config()).jobs == 1
+    assert settings_of("verify", Config(), Config(jobs=4)).jobs == 1
