@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
+from codemod.engine.candidates import Candidate, Planner
 from codemod.engine.verified import verified_results
 from codemod.files.discovery import SourceFile
-from codemod.files.sources import read_sources
+from codemod.files.sources import analyse_sources, read_sources
 from codemod.results import FileResult
 from codemod.settings import Settings
 from codemod.verdict import ModelVerdict, RawOp, Tier, Verdict
 from codemod.verify.child.protocol import Depth
 from codemod.verify.records import Probe, VerifyOptions, VerifyRequest
+from transforms.interpret.symbolic import Analysis
 
 Item = TypeVar("Item")
 Value = TypeVar("Value")
@@ -56,12 +58,17 @@ def probe_all(request: VerifyRequest) -> Probe:
 
 @dataclass
 class TableVerifier:
-    """Answers with the functions that it is given; ``requests`` are those that it has verified."""
+    """Answers with the functions that it is given; ``requests`` are those that it has verified.
+
+    Checks of each request what :class:`VerifyRequest` promises.
+    """
 
     verdict_of: Callable[[VerifyRequest], Verdict]
     probe_of: Callable[[VerifyRequest], Probe] = probe_all
     keeps_order: Callable[[VerifyRequest], bool] = lambda request: True
     requests: list[VerifyRequest] = field(default_factory=list)
+    asked: list[tuple[bool, Depth]] = field(default_factory=list)
+    order_requests: list[VerifyRequest] = field(default_factory=list)
     options: list[VerifyOptions] = field(default_factory=list)
 
     @contextmanager
@@ -76,27 +83,68 @@ class TableVerifier:
 
     def probe(self, request: VerifyRequest) -> Probe:
         """What ``probe_of`` says."""
+        _check(request)
+        assert request.rewrites == request.originals
         return self.probe_of(request)
 
     def verify(self, request: VerifyRequest, keras3: bool = True, depth: Depth = "full") -> Verdict:
         """What ``verdict_of`` says."""
+        _check(request)
         self.requests.append(request)
+        self.asked.append((keras3, depth))
         return self.verdict_of(request)
 
     def keeps_weight_order(self, request: VerifyRequest) -> bool:
         """What ``keeps_order`` says."""
+        _check(request)
+        self.order_requests.append(request)
         return self.keeps_order(request)
+
+
+def _check(request: VerifyRequest) -> None:
+    assert request.entry.is_file()
+    assert request.originals.keys() == request.rewrites.keys()
+    for path, source in request.originals.items():
+        assert path.read_bytes() == source
+
+
+@dataclass(frozen=True, kw_only=True)
+class Workbench:
+    """Candidates by name, and what plans them."""
+
+    analysis: Analysis
+    planner: Planner
+    candidates: dict[str, Candidate]
+
+
+def workbench(folder: Path, settings: Settings | None = None, **sources: str) -> Workbench:
+    """``sources``, written below ``folder`` by name and analysed."""
+    read = read_sources(_written(folder, sources))
+    analysis, texts = analyse_sources(read)
+    return Workbench(
+        analysis=analysis,
+        planner=Planner(analysis, settings or Settings()),
+        candidates={
+            file.path.stem: Candidate(file=file, source=read.contents[file], text=texts[file])
+            for file in read.candidates
+        },
+    )
 
 
 def verified(
     folder: Path, verifier: TableVerifier, settings: Settings | None = None, **sources: str
 ) -> dict[str, FileResult]:
     """The results for ``sources``, written below ``folder`` by name, as ``verifier`` answers."""
+    read = read_sources(_written(folder, sources))
+    results = verified_results(read, settings or Settings(), verifier.open)
+    return {file.path.stem: result for file, result in results}
+
+
+def _written(folder: Path, sources: Mapping[str, str]) -> list[SourceFile]:
     files = []
     for name, source in sources.items():
         path = folder / f"{name}.py"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(source)
         files.append(SourceFile(path, f"{name}.py", folder))
-    results = verified_results(read_sources(files), settings or Settings(), verifier.open)
-    return {file.path.stem: result for file, result in results}
+    return files

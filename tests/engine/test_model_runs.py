@@ -1,0 +1,127 @@
+"""Which files are verified together, and what is run for them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from codemod.engine.model_runs import Group, ModelRun, groups_of
+from tests.support.table_verifier import workbench
+
+HEAD = "import tensorflow as tf\nfrom tensorflow import keras\n"
+BLOCK = HEAD + "def block(x):\n    return tf.sin(x)\n"
+MODEL = HEAD + "i = keras.Input((4,))\nm = keras.Model(i, tf.cos(i))\n"
+
+
+def calling(*names: str, own: str = "") -> str:
+    """A file that calls the functions ``names`` of the modules of that name, and defines one."""
+    imports = "".join(f"from {name} import {name}\n" for name in names)
+    calls = "".join(f"    x = {name}(x)\n" for name in names)
+    if own:
+        return f"{HEAD}{imports}def {own}(x):\n{calls}    return tf.cos(x)\n"
+    return f"{HEAD}{imports}def main(x):\n{calls}    return x\nmain(keras.Input((4,)))\n"
+
+
+def groups(
+    folder: Path, builds: Sequence[str] = (), only: Sequence[str] = (), **sources: str
+) -> list[tuple[list[str], list[str]]]:
+    """The names of the files of each group, and of those that are run for it."""
+    bench = workbench(folder, None, **sources)
+    paths = [bench.candidates[name].path for name in only or sources]
+    return [
+        ([path.stem for path in group.paths], [run.entry.stem for run in group.runs])
+        for group in groups_of(bench.analysis, paths, builds)
+    ]
+
+
+def test_files_that_do_not_meet_are_apart(tmp_path: Path) -> None:
+    assert groups(tmp_path, a=MODEL, b=MODEL) == [(["a"], ["a"]), (["b"], ["b"])]
+    assert groups_of(workbench(tmp_path, a=MODEL).analysis, [], ()) == ()
+
+
+def test_a_helper_belongs_to_the_file_that_calls_it(tmp_path: Path) -> None:
+    sources = {"block": BLOCK, "net": calling("block")}
+    assert groups(tmp_path, **sources) == [(["block", "net"], ["block", "net"])]
+    # What cannot change is run nevertheless, for the sake of what it calls.
+    assert groups(tmp_path, only=["block"], **sources) == [(["block"], ["block", "net"])]
+    assert groups(tmp_path, only=["net"], **sources) == [(["net"], ["net"])]
+
+
+def test_helpers_meet_in_the_file_that_calls_both(tmp_path: Path) -> None:
+    other = BLOCK.replace("block", "other")
+    sources = {"block": BLOCK, "other": other, "net": calling("block", "other"), "lone": MODEL}
+    assert groups(tmp_path, only=["block", "lone", "other"], **sources) == [
+        (["lone"], ["lone"]),
+        (["block", "other"], ["block", "other", "net"]),
+    ]
+
+
+def test_callers_of_callers_are_run_last(tmp_path: Path) -> None:
+    sources = {
+        "block": BLOCK,
+        "net": calling("stage"),
+        "stage": calling("block", own="stage"),
+    }
+    assert groups(tmp_path, only=["block"], **sources) == [(["block"], ["block", "stage", "net"])]
+
+
+def test_files_that_a_third_brings_together_are_one_group(tmp_path: Path) -> None:
+    other = BLOCK.replace("block", "other")
+    third = BLOCK.replace("block", "third")
+    sources = {
+        "block": BLOCK,
+        "other": other,
+        "third": third,
+        "left": calling("block", "other"),
+        "right": calling("other", "third"),
+    }
+    ((members, runs),) = groups(tmp_path, only=["block", "third", "other"], **sources)
+    assert sorted(members) == ["block", "other", "third"]
+    assert sorted(runs[:3]) == sorted(members)
+    assert sorted(runs[3:]) == ["left", "right"]
+
+
+def test_files_that_call_each_other_are_run_once(tmp_path: Path) -> None:
+    left = HEAD + "def left(x):\n    from right import right\n    return right(tf.sin(x))\n"
+    right = HEAD + "def right(x):\n    from left import left\n    return left(tf.cos(x))\n"
+    main = MODEL + "from left import left\nleft(i)\n"
+    ((members, runs),) = groups(tmp_path, left=left, right=right, main=main)
+    assert sorted(members) == ["left", "main", "right"]
+    assert sorted(runs) == ["left", "main", "right"]
+
+
+NET = HEAD + "def net(n):\n    return n\nclass Maker:\n    pass\nsize = 3\n"
+
+
+@pytest.mark.parametrize(
+    ("build", "entry"),
+    [
+        ("net(4)", "b"),
+        ("net (4)", "b"),
+        ("net((4))", "b"),
+        ("net.make(4)", "a"),  # A dotted name is evaluated in the first file.
+        ("Maker()", "b"),
+        ("other(4)", "a"),
+        ("pkg.b:net(4)", "a"),
+        ("b:net(4)", "a"),
+    ],
+)
+def test_a_build_is_run_where_its_name_is_defined(build: str, entry: str, tmp_path: Path) -> None:
+    bench = workbench(tmp_path, a=MODEL, b=NET)
+    paths = [candidate.path for candidate in bench.candidates.values()]
+    expected = Group(tuple(paths), (ModelRun(bench.candidates[entry].path, build),))
+    assert groups_of(bench.analysis, paths, [build]) == (expected,)
+
+
+def test_builds_put_all_files_into_one_group(tmp_path: Path) -> None:
+    bench = workbench(tmp_path, a=MODEL, b=NET)
+    paths = [candidate.path for candidate in bench.candidates.values()]
+    (group,) = groups_of(bench.analysis, paths, ["net(1)", "nothing()"])
+    assert group.paths == tuple(paths)
+    assert [(run.entry.stem, run.builds) for run in group.runs] == [
+        ("b", ("net(1)",)),
+        ("a", ("nothing()",)),
+    ]
+    assert ModelRun(paths[0]).builds == ()
