@@ -126,6 +126,7 @@ def test_a_site_that_the_analysis_is_not_sure_of_is_sure_where_a_run_shows_it(
     )
     sure = verified(tmp_path / "b", always("proved"), m=source)
     assert unsure["m"].rewritten == source.encode()
+    assert (unsure["m"].status, unsure["m"].verdict) == ("refused", None)
     assert refusals_of(unsure["m"]) == {6: "KC301"}
     assert sure["m"].sites[0].status == "rewritable"
     assert sure["m"].rewritten.endswith(b'x = Sin(name="sin")(block(keras.Input((4,))))\n')
@@ -217,3 +218,83 @@ def test_the_probe_ends_when_every_site_was_seen(tmp_path: Path) -> None:
         tmp_path, TableVerifier(lambda request: verdict("proved"), probe), block=block, net=net
     )
     assert probed == ["block"]
+
+
+NET = HEAD + ("def net(n):\n    i = keras.Input((n,))\n    return keras.Model(i, tf.sin(i))\n")
+BUILDS = Settings(builds=("net(4)", "net(0)"))
+
+
+def shown_by(**names: str) -> TableVerifier:
+    """Everything is proved; each build shows the files that it names, and fails for none."""
+
+    def probe(request: VerifyRequest) -> Probe:
+        wanted = names["first" if request.builds == ("net(4)",) else "second"].split()
+        ops = [
+            op
+            for path, source in request.originals.items()
+            if path.stem in wanted
+            for op in raw_ops(path, source)
+        ]
+        return Probe(raw_ops=tuple(ops), models=("m",) if wanted else ())
+
+    return TableVerifier(lambda request: verdict("proved"), probe)
+
+
+def test_a_round_asks_for_keras_3_too_and_for_the_weights_first(tmp_path: Path) -> None:
+    verifier = always("proved")
+    verified(tmp_path, verifier, m=ONE)
+    assert verifier.asked == [(True, "order first")]
+
+
+def test_a_file_that_no_run_shows_fails_only_where_a_build_does(tmp_path: Path) -> None:
+    sources = {"m": NET, "n": ONE.replace("sin", "cos"), "p": ONE.replace("tf.sin", "tf.print")}
+    results = verified(tmp_path / "a", shown_by(first="m p", second=""), BUILDS, **sources)
+    assert {name: result.status for name, result in results.items()} == {
+        "m": "would-rewrite",
+        "n": "failed",
+        "p": "refused",
+    }
+    assert results["n"].verdict is not None and results["n"].verdict.verdict == "unverified"
+    assert results["p"].verdict is None
+    results = verified(tmp_path / "b", shown_by(first="m", second="p"), BUILDS, **sources)
+    assert {name: result.status for name, result in results.items()} == {
+        "m": "would-rewrite",
+        "n": "refused",
+        "p": "refused",
+    }
+    assert results["n"].verdict is None
+
+
+def test_a_run_that_fails_without_a_rewritten_site_refuses_all_that_changed(tmp_path: Path) -> None:
+    """The second build shows a raw op of the file that is not rewritten, and fails all the same."""
+    source = (
+        NET.replace("tf.sin(i)", "tf.sin(i)  # first\n        ") + "tf.print(keras.Input((2,)))\n"
+    )
+
+    def probe(request: VerifyRequest) -> Probe:
+        (path,) = request.originals
+        ops = raw_ops(path, request.originals[path])
+        sine = request.builds == ("net(4)",)
+        return Probe(raw_ops=tuple(op for op in ops if (op.op == "tf.sin") is sine), models=("m",))
+
+    def second_fails(request: VerifyRequest) -> Verdict:
+        wrong = request.builds == ("net(0)",)
+        return verdict("different" if wrong else "proved", "output 0 differs" if wrong else "")
+
+    verifier = TableVerifier(second_fails, probe)
+    result = verified(tmp_path, verifier, BUILDS, m=source)["m"]
+    assert result.rewritten == source.encode()
+    sine = result.sites[0]
+    assert str(sine.refusal).endswith("no rewrite passed verification: output 0 differs")
+    assert result.status == "failed"
+    assert result.verdict is not None and result.verdict.verdict == "different"
+
+
+def test_models_are_told_with_the_build_that_made_them(tmp_path: Path) -> None:
+    settings = Settings(builds=("net(4)", "net(5)"))
+    result = verified(tmp_path, always("proved"), settings, m=NET)["m"]
+    assert result.verdict is not None
+    assert [model.build for model in result.verdict.models] == ["net(4)", "net(5)"]
+    alone = verified(tmp_path, always("proved"), m=ONE)["m"]
+    assert alone.verdict is not None
+    assert [model.build for model in alone.verdict.models] == [None]

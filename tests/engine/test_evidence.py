@@ -1,0 +1,197 @@
+"""What the originals show when they run, and what follows for the sites."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from codemod.engine.candidates import Decisions
+from codemod.engine.evidence import Evidence, first_decisions, gather_evidence, why_not_shown
+from codemod.engine.model_runs import ModelRun
+from codemod.verdict import Verdict
+from codemod.verify.records import Probe, VerifyRequest
+from codemod.verify.verdicts import NOTHING_BUILT
+from tests.support.table_verifier import (
+    TableVerifier,
+    Workbench,
+    probe_all,
+    raw_ops,
+    verdict,
+    workbench,
+)
+from transforms.sites import refusals
+
+HEAD = """\
+import tensorflow as tf
+from tensorflow import keras
+from somewhere import block
+
+i = keras.Input((4,))
+"""
+ONE = HEAD + "m = keras.Model(i, tf.sin(i))\n"
+TWO = HEAD + "m = keras.Model(i, tf.cos(i))\n"
+SURE_AND_UNSURE = HEAD + "x = tf.sin(i)\ny = tf.cos(block(i))\nz = tf.print(i)\n"
+
+
+class Prober(TableVerifier):
+    """Answers probes with those files that it is told each run shows; notes which were asked."""
+
+    def __init__(self, **shown: str) -> None:
+        super().__init__(lambda request: verdict("proved"), self._answer)
+        self.shown = shown
+        self.probed: list[str] = []
+
+    def _answer(self, request: VerifyRequest) -> Probe:
+        name = request.builds[0] if request.builds else request.entry.stem
+        self.probed.append(name)
+        ops = [
+            op
+            for path, source in request.originals.items()
+            if path.stem in self.shown.get(name, "").split()
+            for op in raw_ops(path, source)
+        ]
+        return Probe(raw_ops=tuple(ops), models=("m",))
+
+
+def gathered(bench: Workbench, verifier: TableVerifier, *runs: ModelRun) -> Evidence:
+    return gather_evidence(verifier, bench.planner, list(bench.candidates.values()), runs)
+
+
+def test_files_are_run_until_every_site_was_seen(tmp_path: Path) -> None:
+    bench = workbench(tmp_path, a=ONE, b=TWO, c=HEAD)
+    a, b, c = (ModelRun(bench.candidates[name].path) for name in "abc")
+    early = Prober(a="a b")
+    assert list(gathered(bench, early, a, b, c).probes) == [a]
+    late = Prober(a="a", b="b")
+    assert list(gathered(bench, late, a, b, c).probes) == [a, b]
+    never = Prober(a="a")
+    assert list(gathered(bench, never, a, b, c).probes) == [a, b, c]
+    assert (early.probed, late.probed, never.probed) == (["a"], ["a", "b"], ["a", "b", "c"])
+
+
+def test_a_raw_op_of_another_file_on_the_same_line_is_not_the_one(tmp_path: Path) -> None:
+    bench = workbench(tmp_path, a=ONE, b=ONE)
+    a, b = (ModelRun(bench.candidates[name].path) for name in "ab")
+    verifier = Prober(a="a", b="b")
+    assert list(gathered(bench, verifier, a, b).probes) == [a, b]
+
+
+def test_sites_that_the_analysis_is_unsure_of_have_to_be_seen_too(tmp_path: Path) -> None:
+    unsure = HEAD + "m = keras.Model(i, tf.sin(block(i)))\n"
+    bench = workbench(tmp_path, a=HEAD, b=unsure)
+    a, b = (ModelRun(bench.candidates[name].path) for name in "ab")
+    verifier = Prober(b="b")
+    assert list(gathered(bench, verifier, a, b).probes) == [a, b]
+    never = HEAD + "m = tf.print(i)\n"
+    refused = workbench(tmp_path / "refused", a=HEAD, b=never)
+    run = ModelRun(refused.candidates["a"].path)
+    assert gathered(refused, Prober(), run).probes == {}
+
+
+def test_every_build_is_run(tmp_path: Path) -> None:
+    bench = workbench(tmp_path, a=ONE)
+    path = bench.candidates["a"].path
+    runs = [ModelRun(path, "one()"), ModelRun(path, "two()")]
+    verifier = Prober(**{"one()": "a"})
+    assert list(gathered(bench, verifier, *runs).probes) == runs
+    assert verifier.probed == ["one()", "two()"]
+
+
+def test_only_raw_ops_of_the_candidates_count(tmp_path: Path) -> None:
+    bench = workbench(tmp_path, a=ONE)
+    run = ModelRun(bench.candidates["a"].path)
+    other = raw_ops(tmp_path / "other.py", TWO.encode())
+
+    def probe(request: VerifyRequest) -> Probe:
+        return Probe(raw_ops=(*other, *probe_all(request).raw_ops), models=("m",))
+
+    evidence = gathered(bench, TableVerifier(lambda request: verdict("proved"), probe), run)
+    own = raw_ops(bench.candidates["a"].path, ONE.encode())
+    assert evidence.raw_ops == {run: own}
+    assert evidence.raw_ops_of(bench.candidates["a"].path) == own
+    assert evidence.raw_ops_of(tmp_path / "other.py") == ()
+
+
+def test_runs_of_a_file_are_those_that_show_its_raw_ops(tmp_path: Path) -> None:
+    bench = workbench(tmp_path, a=ONE, b=TWO)
+    a, b = (bench.candidates[name].path for name in "ab")
+    runs = [ModelRun(a, build) for build in ("one()", "two()", "three()")]
+    verifier = Prober(**{"one()": "a", "two()": "a b"})
+    evidence = gathered(bench, verifier, *runs)
+    assert evidence.runs_with(a) == (runs[0], runs[1])
+    assert evidence.runs_with(b) == (runs[1],)
+    assert len(evidence.raw_ops_of(a)) == 2
+
+
+def test_sites_are_confirmed_where_a_run_shows_them_and_refused_where_none_does(
+    tmp_path: Path,
+) -> None:
+    bench = workbench(tmp_path, a=SURE_AND_UNSURE)
+    candidate = bench.candidates["a"]
+    sine, cosine, printed = (site.span for site in bench.planner.plan(candidate, Decisions()).sites)
+    run = ModelRun(candidate.path)
+    ops = raw_ops(candidate.path, candidate.source)
+
+    def decided(*lines: int) -> Decisions:
+        shown = tuple(op for op in ops if op.line in lines)
+        evidence = Evidence(probes={run: Probe(raw_ops=shown)}, raw_ops={run: shown})
+        return first_decisions(bench.planner, candidate, evidence)
+
+    assert decided() == Decisions(refused={sine: refusals.not_exercised()})
+    assert decided(sine.line) == Decisions()
+    assert decided(sine.line, cosine.line, printed.line) == Decisions(
+        confirmed=frozenset({cosine, printed})
+    )
+    assert decided(cosine.line) == Decisions(
+        confirmed=frozenset({cosine}), refused={sine: refusals.not_exercised()}
+    )
+
+
+FAILS = Probe(failure="n is 0", assumptions=("x", "y"))
+SILENT = Probe(assumptions=("y", "z"))
+BUILDS = Probe(models=("m",))
+
+
+@pytest.mark.parametrize(
+    ("builds", "probes", "expected"),
+    [
+        # A run that makes models, and none that fails: the code is not needed.
+        ((None,), [BUILDS], None),
+        ((None, None), [FAILS, BUILDS], None),
+        (("one()",), [BUILDS], None),
+        ((None,), [FAILS], ("n is 0", ("x", "y"))),
+        ((None,), [SILENT], (NOTHING_BUILT, ("y", "z"))),
+        ((None, None), [SILENT, FAILS], ("n is 0", ("y", "z", "x"))),
+        # A build that fails might have shown it.
+        (("one()", "two()"), [BUILDS, FAILS], ("n is 0", ("x", "y"))),
+        (("one()", "two()"), [BUILDS, SILENT], (NOTHING_BUILT, ("y", "z"))),
+        ((), [], (NOTHING_BUILT, ())),
+    ],
+)
+def test_why_no_run_shows_a_file(
+    builds: tuple[str | None, ...],
+    probes: list[Probe],
+    expected: tuple[str, tuple[str, ...]] | None,
+) -> None:
+    runs = [ModelRun(Path(f"{index}.py"), build) for index, build in enumerate(builds)]
+    found = why_not_shown(Evidence(probes=dict(zip(runs, probes)), raw_ops={}))
+    if expected is None:
+        assert found is None
+    else:
+        reason, assumptions = expected
+        assert found == Verdict(verdict="unverified", reason=reason, assumptions=assumptions)
+
+
+def test_builds_that_make_no_model_are_listed() -> None:
+    path = Path("m.py")
+    probes = {
+        ModelRun(path, "good()"): BUILDS,
+        ModelRun(path, "bad()"): FAILS,
+        ModelRun(path, "silent()"): SILENT,
+        ModelRun(path): FAILS,
+    }
+    assert Evidence(probes=probes, raw_ops={}).builds_without_models() == (
+        "not built: bad(): n is 0",
+        f"not built: silent(): {NOTHING_BUILT}",
+    )
