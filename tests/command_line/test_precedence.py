@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from codemod.config import Config
-from codemod.engine.limits import verification_jobs
+from codemod.engine.resources import verification_jobs
 from codemod.errors import CodemodError
 from codemod.precedence import chosen, settings_of
 from codemod.settings import Settings

@@ -75,10 +75,17 @@ def test_only_what_the_analysis_cannot_tell_is_uncertain() -> None:
     span = Span(1, 0, 1, 5)
     for refusal, expected in (
         (None, False),
-        (Refusal("KC301", "cannot tell"), True),
-        (Refusal("KC304", "prints"), False),
+        (Refusal(code="KC301", text="cannot tell"), True),
+        (Refusal(code="KC304", text="prints"), False),
     ):
-        site = Site("KC101", span, ("tf.abs",), "m", "refused", refusal)
+        site = Site(
+            code="KC101",
+            span=span,
+            ops=("tf.abs",),
+            builder="m",
+            status="refused",
+            refusal=refusal,
+        )
         assert is_uncertain(site) is expected
 
 

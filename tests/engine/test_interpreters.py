@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from codemod.engine import limits
+from codemod.engine import resources
 from codemod.engine.interpreters import project_python, verify_options
 from codemod.settings import Settings
 from codemod.verify.records import VerifyOptions
@@ -95,5 +95,5 @@ def test_the_settings_reach_verification(tmp_path: Path) -> None:
         python="p", python_original="old", device="cpu", time_limit=9.0, memory_limit=2 << 30
     )
     shared = verify_options(Settings(jobs=3), tmp_path / "model.py")
-    assert shared.memory_limit == limits.memory_limit(Settings(jobs=3))
+    assert shared.memory_limit == resources.memory_limit(Settings(jobs=3))
     assert shared.time_limit == 300.0
