@@ -205,10 +205,16 @@ class VerifySession:
         return self._once("the device", run)
 
     def _worker(self, generation: int) -> Worker:
-        workers = self._once("the workers", self._start_workers)
+        self._once("the workers", self._start_workers)
+        with self._lock:
+            worker = self._workers[generation]
+            if worker.has_ended and not self._has_ended:
+                # Code of one file has ended it; the others need not suffer.
+                worker.close()
+                worker = self._workers[generation] = self._new_worker(generation)
+            workers = [*self._workers.values()]
         # Each interpreter that does not answer is named, whichever is asked for.
-        problems = {item.python: item.problem for item in workers.values() if not item.has_started}
-        worker = workers[generation]
+        problems = {item.python: item.problem for item in workers if not item.has_started}
         if generation == KERAS_2 and worker.problem is not None:
             problems[worker.python] = worker.problem
         if problems:
@@ -217,20 +223,24 @@ class VerifySession:
             )
         return worker
 
-    def _start_workers(self) -> dict[int, Worker]:
-        options = self._options
-        pythons = {KERAS_2: options.python_original or options.python}
-        if options.keras3:
-            # It imports TensorFlow while the other does.
-            pythons[KERAS_3] = options.python
-        for generation, python in pythons.items():
+    def _start_workers(self) -> None:
+        # Keras 3 imports TensorFlow while Keras 2 does.
+        for generation in (KERAS_2, KERAS_3) if self._options.keras3 else (KERAS_2,):
             with self._lock:
                 if self._has_ended:
                     raise VerifyError("the verification was ended")
-                self._workers[generation] = Worker(
-                    python, options.device, generation, self._folder, options.start_limit
-                )
-        return self._workers
+                self._workers[generation] = self._new_worker(generation)
+
+    def _new_worker(self, generation: int) -> Worker:
+        options = self._options
+        python = options.python_original if generation == KERAS_2 else None
+        return Worker(
+            python or options.python,
+            options.device,
+            generation,
+            self._folder,
+            options.start_limit,
+        )
 
     def _once(self, key: str, action: Callable[[], Value]) -> Value:
         """What ``action`` gave when it was first called for ``key``."""

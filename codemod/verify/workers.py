@@ -80,6 +80,11 @@ class Worker:
         return "failure" not in self._wait(self._started, self._left(self._start_limit))
 
     @property
+    def has_ended(self) -> bool:
+        """Whether it has worked and ended since."""
+        return self._end is not None and "failure" not in self._hello.result()
+
+    @property
     def problem(self) -> str | None:
         """Why it cannot work, if so; waits for the import."""
         hello = self._wait(self._hello, self._left(self._start_limit + IMPORT_LIMIT))
@@ -117,6 +122,7 @@ class Worker:
                 self._process.wait(END_LIMIT)
         self._kill()
         self._process.wait()
+        self._wait_for_group()
         self._reader.join()
         self._socket.close()
 
@@ -150,6 +156,14 @@ class Worker:
     def _kill(self) -> None:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self._process.pid, signal.SIGKILL)
+
+    def _wait_for_group(self) -> None:
+        """Wait until what was killed is gone."""
+        end = time.monotonic() + END_SECONDS
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            while time.monotonic() < end:
+                os.killpg(self._process.pid, 0)
+                time.sleep(0.005)
 
     def _read_answers(self) -> None:
         try:

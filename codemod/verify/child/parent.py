@@ -61,7 +61,8 @@ def serve(generation: int, descriptor: int, folder: str) -> int:
         _serve_jobs(channel, functools.partial(_kept_in, overlays, job.run))
     finally:
         orphans.end_all()
-        remove_tree(folder)
+    # The other end is closed: nobody may be left to do it.
+    remove_tree(folder)
     return 0
 
 
@@ -145,9 +146,10 @@ def _begin(
         detail = "TensorFlow ran an op before the fork"
         _answer(channel, {"status": "crashed", "detail": detail, "id": job["id"]})
         return
+    parent = os.getpid()
     pid = os.fork()
     if pid == 0:
-        _be_the_child(job, run, [*own, channel.fileno()])
+        _be_the_child(job, run, [*own, channel.fileno()], parent)
     children[pid] = Child(job, time.monotonic() + job["time_limit"])
 
 
@@ -160,7 +162,7 @@ def _has_run_an_op() -> bool:
     return bool(current is not None and getattr(current, "_initialized", False))
 
 
-def _be_the_child(job: Job, run: Run, foreign: List[int]) -> None:
+def _be_the_child(job: Job, run: Run, foreign: List[int], parent: int) -> None:
     status = 1
     try:
         os.setsid()
@@ -170,6 +172,7 @@ def _be_the_child(job: Job, run: Run, foreign: List[int]) -> None:
         for descriptor in foreign:
             os.close(descriptor)
         orphans.adopt()
+        orphans.end_with(parent)
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         run(job)
         status = 0

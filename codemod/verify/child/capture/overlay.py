@@ -5,6 +5,7 @@ import __future__
 
 import builtins
 import contextlib
+import copy
 import functools
 import importlib
 import importlib.abc
@@ -99,6 +100,10 @@ def install(
         _Finder({module_name(path, sources[path]): path for path in missing}, served)
     )
     importlib.invalidate_caches()
+    for name, module in list(sys.modules.items()):
+        # The start of the interpreter may have loaded some already.
+        if served.path_of(getattr(module, "__file__", None)) is not None:
+            del sys.modules[name]
     return served
 
 
@@ -162,9 +167,9 @@ def _serve_text(served: Served) -> None:
         optimize: int = -1,
         **kwargs: Any,
     ) -> Any:
-        path = path_of(source) if mode == "exec" and not flags & ONLY_TREE else None
+        path = path_of(source) if mode == "exec" else None
         if path is not None:
-            return served.code(path)
+            return copy.deepcopy(served.tree(path)) if flags & ONLY_TREE else served.code(path)
         if not dont_inherit:
             flags |= sys._getframe(1).f_code.co_flags & FUTURES
         return _compile(source, filename, mode, flags, True, optimize, **kwargs)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import math
 import os
 import signal
 import sys
+import tempfile
 import time
 import types
 from dataclasses import dataclass
@@ -93,6 +95,16 @@ def under_watch(watch: Watch, action: Callable[[], Any]) -> Any:
         signal.signal(signal.SIGALRM, before)
 
 
+def without_folder(text: str) -> str:
+    """``text`` without the names of the job's own folders, which say nothing."""
+    folders = [os.path.dirname(tempfile.gettempdir())]
+    with contextlib.suppress(OSError):  # The code may have removed where it was.
+        folders.insert(0, os.getcwd())
+    for folder in folders:
+        text = text.replace(folder.rstrip(os.sep) + os.sep, "")
+    return text
+
+
 def explain(where: Told, error: BaseException, failures: List[Told], notes: List[str]) -> Told:
     """Put ``error`` where it belongs: left out on purpose, too long, or failed; say why."""
     if isinstance(error, TrainingReachedError):
@@ -104,8 +116,7 @@ def explain(where: Told, error: BaseException, failures: List[Told], notes: List
     if isinstance(error, MissingValueError):
         reason = error.missing
     else:
-        # Each job has a working folder of its own: its name says nothing.
-        reason = told(one_line(error).replace(os.getcwd() + os.sep, ""))
+        reason = told(without_folder(one_line(error)))
     # A script that ends itself without an error has not failed.
     if not (isinstance(error, SystemExit) and error.code in (None, 0)):
         failures.append(told(where, ": ", reason))

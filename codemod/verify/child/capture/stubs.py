@@ -12,7 +12,7 @@ import numpy as np
 
 from . import data_stubs, file_stubs
 from .replacing import replace_everywhere
-from .statements import TrainingReachedError
+from .statements import TrainingReachedError, without_folder
 
 Note = Callable[[str], None]
 TRAINING = ("fit", "fit_generator")
@@ -28,8 +28,7 @@ def install_stubs(keras: Any, sources: Dict[str, bytes]) -> List[str]:
     used: List[str] = []
 
     def note(what: str) -> None:
-        # Each job has a working folder of its own: its name says nothing.
-        text = what.replace(os.getcwd() + os.sep, "")
+        text = without_folder(what)
         if text not in used:
             used.append(text)
 

@@ -33,6 +33,8 @@ STARTING = (
     "os.fork",
     "os.forkpty",
 )
+STARTING_OVER = "os.exec"
+SIGNALLING = ("os.kill", "os.killpg")
 WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 REFUSED = "verification changes nothing outside its folder"
 
@@ -48,6 +50,8 @@ def install(is_free: IsFree, starts_processes: bool) -> None:
         if text is not None and not is_free(text):
             raise PermissionError(errno.EACCES, REFUSED, text)
 
+    process, parent = os.getpid(), os.getppid()
+
     def hook(event: str, arguments: Tuple[Any, ...]) -> None:
         if event == "open":
             path, _, flags = arguments
@@ -58,6 +62,10 @@ def install(is_free: IsFree, starts_processes: bool) -> None:
                 check(path)
         elif event in LINKING:
             check(arguments[1])
+        elif event == STARTING_OVER and os.getpid() == process:
+            raise PermissionError(errno.EACCES, "verification does not start the script anew")
+        elif event in SIGNALLING and arguments[0] in (-1, parent):
+            raise PermissionError(errno.EPERM, "verification signals no other process")
         elif not starts_processes and event in STARTING:
             raise PermissionError(errno.EACCES, "verification starts no other program here")
 

@@ -70,20 +70,33 @@ def enter(
         kept = [_opened(folder) for folder in real]
     except OSError:
         return []
-    # All are opened before the first is covered, the folder that holds the layers perhaps.
-    places = [
-        (folder, _places(folder, os.path.join(layers, str(number))))
-        for number, folder in enumerate(_folders(wanted, system))
-    ]
-    covered = [folder for folder, descriptors in places if _cover(folder, descriptors, options)]
+    folders = _folders([*wanted, *real], system)
+    covered = _covered(folders, os.path.join(layers, "disk"), options)
+    if not covered:
+        # Some file systems can hold no layers: those of networks, and overlays themselves.
+        with contextlib.suppress(OSError):
+            memory = os.path.join(layers, "memory")
+            os.makedirs(memory)
+            _mount("tmpfs", memory, "tmpfs", MS_NOSUID | MS_NODEV, "")
+            covered = _covered(folders, memory, options)
     for folder, descriptor in zip(real, kept):
         # Its mount is hidden by that over a folder above it.
         _mount("/proc/self/fd/%d" % descriptor, folder, "", MS_BIND, "")
         os.close(descriptor)
-    with contextlib.suppress(OSError):
-        _mount("tmpfs", SHARED_MEMORY, "tmpfs", MS_NOSUID | MS_NODEV, "mode=1777")
-        covered.append(SHARED_MEMORY)
+    if covered and SHARED_MEMORY not in covered:
+        with contextlib.suppress(OSError):
+            _mount("tmpfs", SHARED_MEMORY, "tmpfs", MS_NOSUID | MS_NODEV, "mode=1777")
+            covered.append(SHARED_MEMORY)
     return covered
+
+
+def _covered(folders: Sequence[str], layers: str, options: Sequence[str]) -> List[str]:
+    # All are opened before the first is covered, the folder that holds the layers perhaps.
+    places = [
+        (folder, _places(folder, os.path.join(layers, str(number))))
+        for number, folder in enumerate(folders)
+    ]
+    return [folder for folder, descriptors in places if _cover(folder, descriptors, options)]
 
 
 def _own_mounts() -> Sequence[str]:
@@ -113,11 +126,15 @@ def _folders(wanted: Sequence[str], system: bool) -> List[str]:
         for fields in map(bytes.split, file):
             writable[os.fsdecode(_unescaped(fields[4]))] = b"ro" not in fields[5].split(b",")
 
+    def is_of_no_use(folder: str) -> bool:
+        return not any(path.startswith(folder + "/") for path in wanted)
+
     def inside(folder: str) -> Iterator[str]:
-        if folder in NOT_COVERED:
+        if folder in NOT_COVERED and is_of_no_use(folder):
             return
         start = folder.rstrip("/") + "/"
-        if folder != "/" and not any(point.startswith(start) for point in writable):
+        is_whole = not any(point.startswith(start) for point in writable)
+        if is_whole and folder not in ("/", *NOT_COVERED):
             if writable.get(folder, True):
                 yield folder
             return
@@ -126,11 +143,9 @@ def _folders(wanted: Sequence[str], system: bool) -> List[str]:
         except OSError:
             return
         for entry in entries:
-            if entry.is_dir(follow_symlinks=False):
+            in_special = folder in NOT_COVERED and is_of_no_use(entry.path)
+            if entry.is_dir(follow_symlinks=False) and not in_special:
                 yield from inside(entry.path)
-
-    def is_of_no_use(folder: str) -> bool:
-        return not any(path.startswith(folder + "/") for path in wanted)
 
     found = [
         folder

@@ -1,6 +1,7 @@
 """Landlock: the kernel refuses writes outside given folders, native code and subprocesses included.
 
-Linux 5.13 and newer. It does not know modes, owners, times and extended attributes.
+Linux 5.13 and newer. It does not know modes, owners, times and extended attributes. Newer versions
+also refuse the network (6.7) and signals to other processes (6.12).
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ BY_VERSION = {
     2: 1 << 13,  # Link or rename into another folder.
     3: 1 << 14,  # Truncate.
 }
+CONNECT_TCP, SCOPE_SIGNAL = 1 << 1, 1 << 1
+SINCE_NETWORK, SINCE_SCOPES = 4, 6
 FOR_FILES = WRITE_FILE | BY_VERSION[3]
 
 
@@ -41,6 +44,11 @@ def restrict(folders: Sequence[str], files: Sequence[str]) -> int:
     found = version()
     handled = sum(rights for since, rights in BY_VERSION.items() if since <= found)
     attributes = struct.pack("Q", handled)
+    if found >= SINCE_NETWORK:
+        attributes += struct.pack("Q", CONNECT_TCP)
+    if found >= SINCE_SCOPES:
+        # Signals reach only what is restricted too: neither our processes nor the user's others.
+        attributes += struct.pack("Q", SCOPE_SIGNAL)
     size = ctypes.c_size_t(len(attributes))
     try:
         ruleset = system_call(CREATE_RULESET, attributes, size, ctypes.c_uint(0))

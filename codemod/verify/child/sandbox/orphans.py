@@ -8,7 +8,7 @@ import signal
 from typing import AbstractSet, Dict, List
 
 from ..limits import ORPHAN_ROUNDS
-from .system_calls import PR_SET_CHILD_SUBREAPER, set_process_option
+from .system_calls import PR_SET_CHILD_SUBREAPER, PR_SET_PDEATHSIG, set_process_option
 
 """What is killed may have started others meanwhile; code that only does that is left to it."""
 
@@ -17,6 +17,16 @@ def adopt() -> None:
     """Become the parent of all descendants whose own parents end (Linux)."""
     with contextlib.suppress(OSError):
         set_process_option(PR_SET_CHILD_SUBREAPER, 1)
+
+
+def end_with(parent: int) -> None:
+    """End this process when ``parent``, which has forked it, ends; or sooner, when memory does."""
+    with contextlib.suppress(OSError):
+        set_process_option(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        os._exit(1)
+    with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w") as file:
+        file.write("1000")
 
 
 def end_all(known: AbstractSet[int] = frozenset()) -> None:

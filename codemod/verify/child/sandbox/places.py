@@ -66,6 +66,9 @@ def real_path(path: str) -> str:
             del found[-1:]
         elif part != ".":
             place = "/" + "/".join([*found, part])
+            if found[:1] == ["proc"] and found[1:2] not in ([], ["self"], [str(os.getpid())]):
+                # What another process sees is not what this one sees.
+                return "/".join([place, *pending[::-1]])
             try:
                 target = _link_target(place)
             except (OSError, ValueError):

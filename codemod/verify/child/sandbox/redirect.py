@@ -12,8 +12,10 @@ import functools
 import importlib
 import io
 import os
+import pathlib
 import shutil
 import sys
+import types
 from typing import Any, Callable, NamedTuple, Tuple
 
 from .audit import WRITING
@@ -117,9 +119,17 @@ def install(folder: str, is_free: IsFree) -> None:
 
 def _replace(holder: Any, name: str, make: Callable[[Function], Function]) -> None:
     original = getattr(holder, name, None)
-    if original is not None:
-        replacement = make(original)
-        setattr(holder, name, functools.wraps(original)(replacement))
+    if original is None:
+        return
+    replacement = functools.wraps(original)(make(original))
+    if isinstance(holder, types.ModuleType):
+        # By this name it is sent to other processes.
+        replacement.__module__ = holder.__name__
+    setattr(holder, name, replacement)
+    # `pathlib` of Python 3.8 to 3.10 keeps these functions in a class of its own.
+    kept = getattr(pathlib, "_NormalAccessor", None)
+    if getattr(kept, name, None) is original:
+        setattr(kept, name, staticmethod(replacement))
 
 
 def _replace_open(shadows: Shadows) -> None:
@@ -138,8 +148,9 @@ def _replace_open(shadows: Shadows) -> None:
             path = shadows.to_write(path, keep=True) if changes else shadows.to_read(path)
         return low_level(path, flags, *args, **kwargs)
 
-    builtins.open = io.open = opened
-    os.open = opened_low
+    _replace(io, "open", lambda _: opened)
+    builtins.open = io.open
+    _replace(os, "open", lambda _: opened_low)
 
 
 def _reading(shadows: Shadows, follow: bool, original: Function) -> Function:
