@@ -23,4 +23,5 @@ def without_interrupts() -> Iterator[None]:
         yield
     finally:
         for number, handler in before.items():
-            signal.signal(number, handler)
+            # There is none where other code than Python's has set it.
+            signal.signal(number, signal.SIG_DFL if handler is None else handler)

@@ -159,7 +159,7 @@ class Worker:
 
     def _wait_for_group(self) -> None:
         """Wait until what was killed is gone."""
-        end = time.monotonic() + END_SECONDS
+        end = time.monotonic() + END_LIMIT
         with contextlib.suppress(ProcessLookupError, PermissionError):
             while time.monotonic() < end:
                 os.killpg(self._process.pid, 0)

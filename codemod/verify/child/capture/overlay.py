@@ -37,6 +37,7 @@ class Served:
 
     sources: Dict[str, bytes]
     trees: Dict[str, Any]
+    codes: Dict[str, CodeType]
     loaded: Set[str]
     real: Dict[str, str]
 
@@ -49,19 +50,20 @@ class Served:
     def code(self, path: str) -> CodeType:
         """The code of a source, which is then run."""
         self.loaded.add(path)
-        code: CodeType = _compiled(self.trees.get(path, self.sources[path]), path)
-        return code
+        code = self.codes.get(path)
+        return _compiled(self.sources[path], path) if code is None else code
 
     def tree(self, path: str) -> Any:
-        """The marked tree of a source, which is then run."""
+        """The marked tree of a source, which is then run and may be changed."""
         self.loaded.add(path)
         tree = self.trees.get(path)
-        return _compiled(self.sources[path], path, ONLY_TREE) if tree is None else tree
-
-
-def served_by_path(sources: Dict[str, bytes], trees: Dict[str, Any]) -> Served:
-    """Sources that are recognised by their real paths."""
-    return Served(sources, trees, set(), {real_path(path): path for path in sources})
+        with contextlib.suppress(RecursionError):
+            return (
+                _compiled(self.sources[path], path, ONLY_TREE)
+                if tree is None
+                else copy.deepcopy(tree)
+            )
+        return tree
 
 
 _compile, _exec = builtins.compile, builtins.exec
@@ -69,6 +71,12 @@ _compile, _exec = builtins.compile, builtins.exec
 
 def _compiled(source: Any, path: str, flags: int = 0) -> Any:
     return _compile(source, path, "exec", flags, True)
+
+
+def served_by_path(sources: Dict[str, bytes], trees: Dict[str, Any]) -> Served:
+    """Sources that are recognised by their real paths."""
+    codes = {path: _compiled(tree, path) for path, tree in trees.items()}
+    return Served(sources, trees, codes, set(), {real_path(path): path for path in sources})
 
 
 def install(
@@ -169,13 +177,14 @@ def _serve_text(served: Served) -> None:
     ) -> Any:
         path = path_of(source) if mode == "exec" else None
         if path is not None:
-            return copy.deepcopy(served.tree(path)) if flags & ONLY_TREE else served.code(path)
+            return served.tree(path) if flags & ONLY_TREE else served.code(path)
         if not dont_inherit:
             flags |= sys._getframe(1).f_code.co_flags & FUTURES
         return _compile(source, filename, mode, flags, True, optimize, **kwargs)
 
-    def exec_served(source: Any, names: Any = None, inner: Any = None, **kwargs: Any) -> None:
+    def exec_served(source: Any, globals: Any = None, locals: Any = None, **kwargs: Any) -> None:
         caller = sys._getframe(1)
+        names, inner = globals, locals
         if names is None:
             names, inner = caller.f_globals, caller.f_locals if inner is None else inner
         path = path_of(source)

@@ -17,6 +17,7 @@ DEVICES = (
     "/dev/pts",
     "/dev/dri",
     "/dev/kfd",
+    "/dev/dxg",
 )
 GRAPHICS = "/dev/nvidia"
 MOST_LINKS = 40
