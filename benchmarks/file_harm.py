@@ -1,4 +1,4 @@
-"""Scripts that harm files: 56 ways, each by several roads to the file.
+"""Scripts that harm files: 65 ways, each by several roads to the file.
 
 ``python -m benchmarks.file_harm`` verifies them all in a folder of its own, and tells which files
 were changed, what stayed behind, and which scripts did not go on as if they had harmed.
@@ -52,6 +52,11 @@ WAYS = {
     "remove": Way("os.remove(P)", GONE),
     "rmtree": Way("shutil.rmtree(D)", EMPTY),
     "rmdir": Way("os.mkdir(D + '/sub'); os.rmdir(D + '/sub')", "not os.path.exists(D + '/sub')"),
+    "listed": Way(
+        "open(P + '.n', 'w').close()\nf = os.path.dirname(os.path.abspath(P))",
+        "{os.path.basename(p) for p in (P, P + '.n', D)} <= {*os.listdir(f)} and "
+        "{*os.listdir(f)} == {e.name for e in os.scandir(f)}",
+    ),
     "makedirs": Way("os.makedirs(D + '/a/b'); open(D + '/a/b/c', 'w').close()"),
     "removedirs": Way("[os.remove(D + '/' + n) for n in os.listdir(D)]; os.removedirs(D)", EMPTY),
     "rename": Way("os.rename(P, P + '.bak')", "os.path.exists(P + '.bak')"),
@@ -62,6 +67,25 @@ WAYS = {
     "copytree": Way("shutil.copytree(D, D + '2'); shutil.rmtree(D)", "os.listdir(D + '2')"),
     "truncate": Way("os.truncate(P, 0)", "os.path.getsize(P) == 0"),
     "chmod": Way("os.chmod(P, 0o600); os.utime(P, (1, 1))"),
+    "from_folder": Way(
+        "d = os.open(D, os.O_RDONLY)\n"
+        "os.rename('kept', 'new', src_dir_fd=d, dst_dir_fd=d); os.unlink('new', dir_fd=d)",
+        "not os.path.exists(os.path.join(D, 'kept'))",
+    ),
+    "written_from_folder": Way(
+        "d = os.open(os.path.dirname(os.path.abspath(P)), os.O_RDONLY)\n"
+        "f = os.open(os.path.basename(P), os.O_WRONLY | os.O_TRUNC, dir_fd=d)\n"
+        "os.write(f, b'new'); os.close(f)",
+        WRITTEN,
+    ),
+    "descriptor": Way("f = os.open(P, os.O_RDONLY); os.fchmod(f, 0); os.utime(f, (1, 1))"),
+    "sent": Way(
+        "open('new', 'w').write('new'); a = os.open('new', os.O_RDONLY)\n"
+        "b = os.open(P, os.O_WRONLY | os.O_TRUNC); os.sendfile(b, a, 0, 3)",
+        WRITTEN,
+    ),
+    "attributes": Way("os.setxattr(P, 'user.a', b'1')"),
+    "shelf": Way("import shelve\nwith shelve.open(P + '.s') as s: s['a'] = 1", module="native"),
     "symlink": Way("os.symlink(P, 'link'); open('link', 'w').write('new')", WRITTEN),
     "hard_link": Way(
         "os.link(P, P + '.hard'); open(P + '.hard', 'w').write('new')",
@@ -148,6 +172,8 @@ WAYS = {
         "os.path.exists(os.path.join(D, 'saved_model.pb'))",
         "tensorflow",
     ),
+    "cache": Way("list(tf.data.Dataset.range(3).cache(P + '.cache'))", module="tensorflow"),
+    "data_set": Way("tf.data.Dataset.range(3).save(D)", "len(os.listdir(D)) > 1", "tensorflow"),
     "summary": Way(
         "tf.summary.create_file_writer(D).close()",
         "any('tfevents' in name for name in os.listdir(D))",

@@ -94,6 +94,29 @@ def test_a_signal_ends_everything_while_an_interpreter_sleeps(
     assert list(temporary.iterdir()) == []
 
 
+ENDS_ONCE = """\
+import json, os, sys
+channel = os.fdopen(int(sys.argv[1]), "r+b", buffering=0)
+channel.write(b'{"process": 1}\\n{"tensorflow": "2"}\\n')
+job = json.loads(channel.readline())
+if os.path.exists(sys.argv[2]):
+    told = {"status": "exited", "detail": "it ran", "id": job["id"]}
+    channel.write(json.dumps(told).encode() + b"\\n")
+    channel.readline()
+open(sys.argv[2], "w").close()
+"""
+
+
+def test_a_worker_that_code_has_ended_is_started_again(tmp_path: Path) -> None:
+    (tmp_path / "worker.py").write_text(ENDS_ONCE)
+    lines = f'exec {sys.executable} "{tmp_path}/worker.py" "$3" "{tmp_path}/ended"\n'
+    options = VerifyOptions(str(script(tmp_path / "python", lines)), "cpu", keras3=False)
+    with VerifySession(options) as session:
+        # The first job asks for the device.
+        probe = session.probe(request(tmp_path))
+    assert probe.failure == "running the code failed: it ran"
+
+
 def test_a_session_that_is_ended_starts_no_worker(tmp_path: Path) -> None:
     with opened(tmp_path / "not there") as session:
         pass

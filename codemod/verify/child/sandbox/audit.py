@@ -10,20 +10,21 @@ from typing import Any, Tuple
 from .places import IsFree, text_of
 
 CHANGING = {
-    "os.remove": 1,
-    "os.rmdir": 1,
-    "os.mkdir": 1,
-    "os.truncate": 1,
-    "os.rename": 2,
-    "os.chmod": 1,
-    "os.chown": 1,
-    "os.chflags": 1,
-    "os.utime": 1,
-    "os.setxattr": 1,
-    "os.removexattr": 1,
+    "os.remove": {0: 1},
+    "os.rmdir": {0: 1},
+    "os.mkdir": {0: 2},
+    "os.truncate": {0: -1},
+    "os.rename": {0: 2, 1: 3},
+    "os.link": {1: 3},
+    "os.symlink": {1: 2},
+    "os.chmod": {0: 2},
+    "os.chown": {0: 3},
+    "os.chflags": {0: -1},
+    "os.utime": {0: 3},
+    "os.setxattr": {0: -1},
+    "os.removexattr": {0: -1},
 }
-"""Events and how many of their first arguments are paths that change."""
-LINKING = ("os.link", "os.symlink")
+"""Events, which of their arguments are paths that change, and which their folders; -1 for none."""
 STARTING = (
     "subprocess.Popen",
     "os.system",
@@ -45,8 +46,8 @@ def install(is_free: IsFree, starts_processes: bool) -> None:
     It holds for this process, and for ever. Native code does not ask.
     """
 
-    def check(path: Any) -> None:
-        text = text_of(path)
+    def check(path: Any, folder: Any = None) -> None:
+        text = text_of(path, folder)
         if text is not None and not is_free(text):
             raise PermissionError(errno.EACCES, REFUSED, text)
 
@@ -55,13 +56,12 @@ def install(is_free: IsFree, starts_processes: bool) -> None:
     def hook(event: str, arguments: Tuple[Any, ...]) -> None:
         if event == "open":
             path, _, flags = arguments
-            if isinstance(flags, int) and flags & WRITING:
+            if isinstance(flags, int) and flags & WRITING and not isinstance(path, int):
                 check(path)
         elif event in CHANGING:
-            for path in arguments[: CHANGING[event]]:
-                check(path)
-        elif event in LINKING:
-            check(arguments[1])
+            for place, folder in CHANGING[event].items():
+                known = 0 <= folder < len(arguments)
+                check(arguments[place], arguments[folder] if known else None)
         elif event == STARTING_OVER and os.getpid() == process:
             raise PermissionError(errno.EACCES, "verification does not start the script anew")
         elif event in SIGNALLING and arguments[0] in (-1, parent):

@@ -45,11 +45,29 @@ def free_places(places: Sequence[str]) -> IsFree:
     return is_free
 
 
-def text_of(path: Any) -> Optional[str]:
-    """``path`` as text; ``None`` for a descriptor and for what is no path."""
-    if isinstance(path, (str, bytes)) or hasattr(path, "__fspath__"):
-        return os.fsdecode(path)
-    return None
+def text_of(path: Any, folder: Optional[int] = None) -> Optional[str]:
+    """``path``, seen from the descriptor ``folder`` if given, as text; ``None`` for what is none.
+
+    A descriptor stands for the file that it was opened for.
+    """
+    if isinstance(path, int):
+        return _opened_for(path)
+    if not isinstance(path, (str, bytes)) and not hasattr(path, "__fspath__"):
+        return None
+    text = os.fsdecode(path)
+    if folder is None or folder < 0 or text.startswith("/"):
+        return text
+    start = _opened_for(folder)
+    return None if start is None else start + "/" + text
+
+
+def _opened_for(descriptor: int) -> Optional[str]:
+    try:
+        target = _link_target("/proc/self/fd/%d" % descriptor)
+    except OSError:
+        return None
+    # A pipe or a socket has no path.
+    return target if target.startswith("/") else None
 
 
 def real_path(path: str) -> str:
