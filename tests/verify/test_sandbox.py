@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -16,8 +18,15 @@ PLAIN = [name for name, way in WAYS.items() if way.module in ("", "processes", "
 RUNNER = """\
 import io, json, os, pathlib, shutil, subprocess, sys, tempfile, traceback
 from codemod.verify.child.sandbox.entering import enter
+from codemod.verify.child.sandbox.system_calls import set_process_option
 
-HERE, folder, means = sys.argv[1], sys.argv[2], sys.argv[3].split()
+HERE, folder, means, user = sys.argv[1], sys.argv[2], sys.argv[3].split(), int(sys.argv[4])
+if user != os.getuid():
+    os.setgroups([])
+    os.setgid(user)
+    os.setuid(user)
+    # As after the start of a program: its own /proc belongs to the user.
+    set_process_option(4, 1)
 told = {"held": enter(folder, [folder], [HERE], "overlays" in means, "landlock" in means)}
 for name, code in json.load(sys.stdin).items():
     os.makedirs(os.path.join(folder, "ways", name))
@@ -36,9 +45,12 @@ LINKS = ("symlink", "folder_link")
 DELETIONS = ("not os.path.exists", "os.path.exists(os.path.join(D")
 
 
-def run_ways(top: Path, road: str, means: str) -> dict[str, str]:
+def run_ways(top: Path, road: str, means: str, user: int | None = None) -> dict[str, str]:
     """Why which of the ways did not go on as if they had changed files, and what ``held``."""
     names = [name for name in PLAIN if means or WAYS[name].module != "native"]
+    if user is not None:
+        # Others may not be able to read the folder of our Python.
+        names = ["open", "append", "rmtree", "rename_folder", "hard_link", "fork", "rm", "shell"]
     for folder in (top / "project", top / "beside"):
         make_targets(folder, [(name, road) for name in names])
     codes = {}
@@ -48,10 +60,13 @@ def run_ways(top: Path, road: str, means: str) -> dict[str, str]:
         does_nothing = "overlays" not in means and way.worked.startswith(DELETIONS)
         test = "True" if does_nothing else way.worked
         codes[name] = f"{ROADS[road]}\n{paths(name, road)}{way.code}\nassert {test}\n"
+    user = os.getuid() if user is None else user
     before = state(top)
     (top / "inside").mkdir()
+    for path in [top, *top.rglob("*")] if user != os.getuid() else []:
+        os.chown(path, user, user)
     done = subprocess.run(
-        [sys.executable, "-c", RUNNER, top / "project", top / "inside", means],
+        [sys.executable, "-c", RUNNER, top / "project", top / "inside", means, str(user)],
         input=json.dumps(codes).encode(),
         cwd=ROOT,
         capture_output=True,
@@ -71,6 +86,20 @@ def test_code_goes_on_as_if_it_had_changed_files(tmp_path: Path, road: str) -> N
     if "overlay" not in held:
         pytest.skip("this kernel has no overlays for us: " + held)
     assert told == {}
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="this is an ordinary user")
+def test_an_ordinary_user_has_overlays_too() -> None:
+    # Not below the folder of pytest, which nobody else may enter; in a folder of another user.
+    with tempfile.TemporaryDirectory() as folder:
+        os.chmod(folder, 0o755)
+        top = Path(folder, "own")
+        top.mkdir()
+        told = run_ways(top, "absolute", "overlays landlock", user=12345)
+        held = told.pop("held")
+        if "overlay" not in held:
+            pytest.skip("this kernel has no overlays for users: " + held)
+        assert told == {}
 
 
 @pytest.mark.parametrize("road", ["absolute", "changed_folder", "linked", "beside"])

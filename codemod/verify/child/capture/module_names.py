@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import builtins
 import importlib
 import importlib.util
 import os
@@ -11,6 +12,7 @@ from types import ModuleType
 from typing import Dict, Iterator, List, Sequence
 
 PROJECT_MARKS = ("pyproject.toml", "setup.py", "setup.cfg", ".git")
+_compile = builtins.compile
 HIGHEST = 4
 """How many folders above a file its imports may start, where nothing marks a project."""
 
@@ -79,7 +81,8 @@ def _levels(content: bytes) -> int:
 
 def _imports(content: bytes) -> Sequence[ast.AST]:
     try:
-        nodes = ast.walk(ast.parse(content))
+        # Not with `ast.parse`: a source that user code parses counts as loaded.
+        nodes = ast.walk(_compile(content, "<imports>", "exec", ast.PyCF_ONLY_AST, True))
         return [node for node in nodes if isinstance(node, (ast.Import, ast.ImportFrom))]
     except (SyntaxError, ValueError, RecursionError):
         return []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 import __future__
 
+import ast
 import builtins
 import contextlib
 import copy
@@ -23,8 +24,6 @@ from typing import Any, Dict, List, Optional, Sequence, Set
 from ..sandbox.places import real_path
 from .module_names import module_name, search_folders
 
-ONLY_TREE = 0x400
-"""The flag with which ``compile`` gives no code, but a tree."""
 FUTURES = functools.reduce(
     operator.or_, (getattr(__future__, name).compiler_flag for name in __future__.all_feature_names)
 )
@@ -57,12 +56,10 @@ class Served:
         """The marked tree of a source, which is then run and may be changed."""
         self.loaded.add(path)
         tree = self.trees.get(path)
+        if tree is None:
+            return _compiled(self.sources[path], path, ast.PyCF_ONLY_AST)
         with contextlib.suppress(RecursionError):
-            return (
-                _compiled(self.sources[path], path, ONLY_TREE)
-                if tree is None
-                else copy.deepcopy(tree)
-            )
+            tree = copy.deepcopy(tree)
         return tree
 
 
@@ -177,7 +174,7 @@ def _serve_text(served: Served) -> None:
     ) -> Any:
         path = path_of(source) if mode == "exec" else None
         if path is not None:
-            return served.tree(path) if flags & ONLY_TREE else served.code(path)
+            return served.tree(path) if flags & ast.PyCF_ONLY_AST else served.code(path)
         if not dont_inherit:
             flags |= sys._getframe(1).f_code.co_flags & FUTURES
         return _compile(source, filename, mode, flags, True, optimize, **kwargs)

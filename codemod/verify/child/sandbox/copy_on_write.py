@@ -71,6 +71,8 @@ def enter(
     except OSError:
         return []
     folders = _folders([*wanted, *real], system)
+    if options is IN_USER_NAMESPACE:
+        folders += _own_folders(folders, [*wanted, *real])
     covered = _covered(folders, os.path.join(layers, "disk"), options)
     if not covered:
         # Some file systems can hold no layers: those of networks, and overlays themselves.
@@ -153,6 +155,34 @@ def _folders(wanted: Sequence[str], system: bool) -> List[str]:
         if system or not is_of_no_use(folder) or _top(folder) not in OF_THE_SYSTEM
     ]
     return sorted(found, key=is_of_no_use)[:MOST_FOLDERS]
+
+
+def _own_folders(folders: Sequence[str], wanted: Sequence[str]) -> List[str]:
+    """The user's own folders that stand in folders of others, and hold paths of ``wanted``.
+
+    In a user namespace an overlay cannot copy what belongs to others, a folder on the way neither.
+    """
+    found: Dict[str, None] = {}
+    for path in wanted:
+        above = next((folder for folder in folders if path.startswith(folder + "/")), path)
+        own = current = above
+        for name in os.path.dirname(path)[len(above) + 1 :].split("/"):
+            current = os.path.join(current, name)
+            if not _is_own(current):
+                own = above
+            elif own == above:
+                own = current
+        if os.path.dirname(own) != above and own != above:
+            found[own] = None
+    return list(found)
+
+
+def _is_own(folder: str) -> bool:
+    try:
+        facts = os.stat(folder)
+    except OSError:
+        return False
+    return (facts.st_uid, facts.st_gid) == (os.getuid(), os.getgid())
 
 
 def _top(folder: str) -> str:
