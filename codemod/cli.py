@@ -12,7 +12,8 @@ EXIT_STATUS = """\b
 Exit status, the highest that applies:
   0  done, nothing to say
   1  check: something was found; rewrite: something was refused, or
-     with --check would change
+     with --check would change; verify: the same on all samples,
+     and no proof
   2  bad usage, or a path that could not be read, parsed or written
   3  a verification failed; that file is untouched
 """
@@ -57,6 +58,7 @@ def rewrite(
     diff: options.Diff = False,
     check: options.Check = False,
     verify: options.Verify = None,
+    accept: options.Accept = None,
     build: options.Build = None,
     python: options.Python = None,
     python_original: options.PythonOriginal = None,
@@ -81,6 +83,7 @@ def rewrite(
             to=to,
             operators=operators,
             verify=verify,
+            accept=accept,
             build=tuple(build) if build else None,
             python=python,
             python_original=python_original,

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, get_args
 
 from codemod.errors import CodemodError
 from codemod.settings import Format
-from codemod.verdict import Device
+from codemod.verdict import Accepted, Device
 from transforms.syntax.records import Operators, Target
 
 
@@ -27,6 +27,7 @@ class Config:
     device: Device | None = None
     format: Format | None = None
     verify: bool | None = None
+    accept: Accepted | None = None
     build: tuple[str, ...] | None = None
     python: str | None = None
     python_original: str | None = None
@@ -138,6 +139,7 @@ KEYS = {
     "device": _choice(Device),
     "format": _choice(Format),
     "verify": Key(lambda value: isinstance(value, bool), "true or false"),
+    "accept": _choice(Accepted),
     "build": Key(_are_calls, "a call or a list of calls"),
     "python": PATH,
     "python-original": PATH,

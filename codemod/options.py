@@ -39,6 +39,13 @@ Verify = Annotated[
         "files, off for standard input and with --diff or --check.",
     ),
 ]
+Accept = Annotated[
+    verdict.Accepted | None,
+    typer.Option(
+        help="Also write what is not proved: 'bitwise', the same bits on all samples, though the "
+        "graphs differ. Default: only what is proved, or equal by exact rules.",
+    ),
+]
 Build = Annotated[
     list[str] | None,
     typer.Option(

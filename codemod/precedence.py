@@ -53,6 +53,7 @@ def settings_of(
         device=options.device or "auto",
         builds=options.build or (),
         verify=verifies,
+        accept=options.accept,
         jobs=1 if command == "verify" else options.jobs or default_jobs,
         time_limit=options.time_limit,
         memory_limit=options.memory_limit,

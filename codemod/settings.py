@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from codemod.verdict import Device
+from codemod.verdict import Accepted, Device
 from transforms.syntax.records import Operators, Target
 
 Format = Literal["text", "json", "github", "sarif"]
@@ -18,7 +18,8 @@ class Settings:
 
     ``python`` is the interpreter that verifies (``None``: the engine finds one),
     ``python_original`` the one whose Keras 2 is used instead, and ``builds`` are the ``--build``
-    calls. ``time_limit`` in seconds and ``memory_limit`` in GiB are those of one verification
+    calls. ``accept`` is a tier below proofs with which files are written all the same.
+    ``time_limit`` in seconds and ``memory_limit`` in GiB are those of one verification
     (``None``: a default).
     """
 
@@ -30,6 +31,7 @@ class Settings:
     device: Device = "auto"
     builds: tuple[str, ...] = ()
     verify: bool = True
+    accept: Accepted | None = None
     jobs: int = 1
     time_limit: float | None = None
     memory_limit: float | None = None

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 Tier = Literal["proved", "equal-by-rules", "bitwise", "close", "different", "unverified"]
+Accepted = Literal["bitwise"]
 Device = Literal["auto", "gpu", "cpu"]
 
 

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from codemod.engine.planned import planned_result
+from codemod.engine.verdict_rules import accepted_tiers
 from codemod.files.discovery import SourceFile
 from codemod.results import FileResult
 from codemod.settings import Settings
-from codemod.verdict import RawOp
+from codemod.verdict import RawOp, Tier
 from transforms.interpret.symbolic import Analysis
 from transforms.plan.module_plan import GRANULARITIES, Granularity, PlanSettings, plan_module
 from transforms.sites import refusals
@@ -60,6 +61,11 @@ class Planner:
         self._analysis = analysis
         self._settings = settings
         self._plans: dict[object, FileResult] = {}
+
+    @property
+    def accepted(self) -> frozenset[Tier]:
+        """The tiers with which a plan is written."""
+        return accepted_tiers(self._settings.accept)
 
     def plan(
         self, candidate: Candidate, decisions: Decisions, only: Set[Span] | None = None

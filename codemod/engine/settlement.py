@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -14,7 +14,7 @@ from codemod.engine.model_runs import ModelRun
 from codemod.engine.verdict_rules import is_accepted, why
 from codemod.engine.verifier import Verifier
 from codemod.results import FileResult
-from codemod.verdict import Verdict
+from codemod.verdict import Tier, Verdict
 from codemod.verify.records import VerifyRequest
 from codemod.verify.verdicts import merged
 from transforms.sites import refusals
@@ -26,15 +26,23 @@ KnownVerdicts = dict[object, Verdict]
 
 @dataclass(frozen=True, kw_only=True)
 class Round:
-    """The verdicts of one plan for all files; ``changing`` are the files that it changes."""
+    """The verdicts of one plan for all files; ``changing`` are the files that it changes.
+
+    Verdicts of the tiers ``accepted`` let them be written.
+    """
 
     changing: tuple[Candidate, ...]
     verdicts: Mapping[ModelRun, Verdict]
+    accepted: Set[Tier]
 
     @property
     def failing(self) -> dict[ModelRun, Verdict]:
         """The runs whose verdict keeps the rewrite from being written."""
-        return {run: verdict for run, verdict in self.verdicts.items() if not is_accepted(verdict)}
+        return {
+            run: verdict
+            for run, verdict in self.verdicts.items()
+            if not is_accepted(verdict, self.accepted)
+        }
 
 
 def settle(
@@ -70,6 +78,7 @@ def settle(
             candidate,
             planner.plan(candidate, decisions[candidate.path]),
             verdicts.get(candidate.path),
+            planner.accepted,
         )
         for candidate in candidates
     }
@@ -119,7 +128,11 @@ def _verify_round(
     verify = partial(session.verify, depth="order first")
     for run, verdict in zip(new, session.map(verify, requests)):
         known[keys[run]] = _of_run(verdict, run, evidence.builds_without_models())
-    return Round(changing=changing, verdicts={run: known[key] for run, key in keys.items()})
+    return Round(
+        changing=changing,
+        verdicts={run: known[key] for run, key in keys.items()},
+        accepted=planner.accepted,
+    )
 
 
 def _after_failure(
@@ -165,9 +178,12 @@ def _of_run(verdict: Verdict, run: ModelRun, not_built: Sequence[str]) -> Verdic
     return replace(verdict, models=models, assumptions=(*verdict.assumptions, *not_built))
 
 
-def _final(candidate: Candidate, planned: FileResult, verdict: Verdict | None) -> FileResult:
+def _final(
+    candidate: Candidate, planned: FileResult, verdict: Verdict | None, accepted: Set[Tier]
+) -> FileResult:
     """The planned result with its verdict; failed where nothing is left and nothing accepted."""
     result = replace(planned, verdict=verdict)
-    if planned.rewritten == candidate.source and verdict is not None and not is_accepted(verdict):
+    is_unchanged = planned.rewritten == candidate.source
+    if is_unchanged and verdict is not None and not is_accepted(verdict, accepted):
         return replace(result, status="failed")
     return result

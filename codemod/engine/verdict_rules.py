@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from codemod.verdict import Verdict
+from collections.abc import Set
+
+from codemod.verdict import Accepted, Tier, Verdict
 from codemod.verify.verdicts import ORDER_CHANGED
 
-ACCEPTED = frozenset({"proved", "equal-by-rules", "bitwise"})
+VERIFIED: frozenset[Tier] = frozenset({"proved", "equal-by-rules"})
+"""The tiers that are proofs; samples alone can only refute."""
 
 
-def is_accepted(verdict: Verdict) -> bool:
-    """Whether the verdict lets a file be written."""
-    return verdict.verdict in ACCEPTED and not moves_weights(verdict)
+def accepted_tiers(also: Accepted | None) -> frozenset[Tier]:
+    """The tiers that let a file be written, with the one that the user takes beside proofs."""
+    return VERIFIED if also is None else VERIFIED | {also}
+
+
+def is_accepted(verdict: Verdict, tiers: Set[Tier] = VERIFIED) -> bool:
+    """Whether the verdict is of one of ``tiers`` and moves no weights."""
+    return verdict.verdict in tiers and not moves_weights(verdict)
 
 
 def moves_weights(verdict: Verdict) -> bool:

@@ -10,7 +10,7 @@ DONE, FOUND, UNUSABLE, NOT_VERIFIED, INTERRUPTED, BROKEN_PIPE = 0, 1, 2, 3, 130,
 
 
 def is_failing(tier: Tier) -> bool:
-    """Whether a verdict of this tier keeps a rewrite from being written."""
+    """Whether a verdict of this tier refutes a rewrite, or says nothing of it."""
     return tier in ("different", "unverified")
 
 
@@ -22,7 +22,8 @@ def exit_status(result: FileResult, command: Command, check_only: bool = False) 
     if result.error is not None:
         return UNUSABLE
     if result.status == "failed":
-        return NOT_VERIFIED
+        is_evidence = result.verdict is not None and result.verdict.verdict == "bitwise"
+        return FOUND if command == "verify" and is_evidence else NOT_VERIFIED
     if command == "verify":
         return DONE
     if command == "check":

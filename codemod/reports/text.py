@@ -159,7 +159,7 @@ def _model_text(model: ModelVerdict, verdict: Verdict) -> str:
     told = (model.reason, f"{model.name}: {model.reason}")
     if model.reason and verdict.reason not in told:
         notes.append(model.reason)
-    if model.graph and model.verdict in ("bitwise", "equal-by-rules"):
+    if model.verdict in ("bitwise", "equal-by-rules") and model.graph not in model.reason:
         notes.append(f"{'not proved' if model.verdict == 'bitwise' else 'rules'}: {model.graph}")
     if model.keras3:
         notes.append(f"Keras 3: {model.keras3}")

@@ -104,6 +104,9 @@ def hazards_of(
     for index, model in enumerate(original["models"]):
         for text in model.get("hazards", ()):
             add(index, text)
+    for index, after in enumerate(rewritten["models"]):
+        for text in after.get("hazards", ()):
+            add(index, text)
     for index, after in enumerate(_models(under_3)):
         for text in after.get("hazards", ()):
             add(index, f"Keras 3: {text}")

@@ -32,6 +32,10 @@ ORDER: tuple[Tier, ...] = (
 
 
 GRAPH_TIERS: dict[str, Tier] = {"proved": "proved", "equal-by-rules": "equal-by-rules"}
+NOT_PROVED = {
+    "different": "the samples give the same, the graphs do not",
+    "not compared": "the samples give the same, the graphs cannot be compared",
+}
 
 
 def probe_of(result: OriginalResult) -> Probe:
@@ -118,6 +122,10 @@ def verdict_of(
             reason=f"only the rewritten source fails: {broken[0]}",
             device=device,
         )
+    are_all_made = not any("missing" in model for model in rewritten["models"])
+    if are_all_made and rewritten.get("given_changed"):
+        reason = str(rewritten["given_changed"])
+        return Verdict(verdict="different", reason=reason, device=device, models=tuple(models))
     compared = [model for model in models if model.verdict != "unverified"] or models
     worst = max(compared, key=lambda model: ORDER.index(model.verdict))
     reason = f"{worst.name}: {worst.reason}" if worst.reason else ""
@@ -181,14 +189,17 @@ def _model_verdict(
         found = after["difference"]
         tier, reason = found["tier"], found["reason"]
     is_bitwise = tier == "bitwise" if tier != "unverified" else None
-    if after.get("changed") and tier != "different":
-        tier, reason = "different", str(after["changed"])
+    changed = "; ".join(filter(None, (after.get("changed"), after.get("frame_changed"))))
+    if changed and tier not in ("different", "unverified"):
+        tier, reason = "different", changed
     elif tier == "bitwise" and graph is not None and graph["decides"]:
         # No sample reached it, or it was rounded away: it is another model all the same.
         tier = "different"
-        reason = f"the samples give the same, the graphs do not: {graph['reason']}"
+        reason = f"{NOT_PROVED['different']}: {graph['reason']}"
     elif tier == "bitwise" and graph is not None and graph["tier"] in GRAPH_TIERS:
         tier = GRAPH_TIERS[graph["tier"]]
+    elif tier == "bitwise" and graph is not None:
+        reason = f"{NOT_PROVED[graph['tier']]}: {graph['reason']}"
     elif tier in ("close", "different") and graph is not None:
         reason = _with_graph(reason, graph)
     return ModelVerdict(

@@ -41,6 +41,36 @@ def test_verify_tells_the_same_model_from_another(tmp_path: Path) -> None:
     assert b"different" in done.stdout
 
 
+UNPROVED = b"""\
+import numpy as np
+import tensorflow as tf
+from tensorflow import keras
+
+i = keras.Input((4,))
+x = tf.abs(i)
+x = tf.ensure_shape(tf.numpy_function(np.tanh, [x], tf.float32), (None, 4))
+model = keras.Model(i, tf.square(x))
+"""
+
+
+def test_what_only_samples_show_is_written_when_asked(tmp_path: Path) -> None:
+    path = tmp_path / "model.py"
+    path.write_bytes(UNPROVED)
+    (tmp_path / "old.py").write_bytes(UNPROVED)
+    refused = run("rewrite", "model.py", "--device", "cpu", folder=tmp_path)
+    assert refused.returncode == 3
+    assert b"calls Python code" in refused.stdout
+    assert path.read_bytes() == UNPROVED
+    options = ["--device", "cpu", "--accept", "bitwise"]
+    written = run("rewrite", "model.py", *options, folder=tmp_path)
+    assert b"model.py: rewritten; bitwise" in written.stdout
+    assert path.read_bytes() != UNPROVED
+    told = run("verify", "old.py", "model.py", "--device", "cpu", folder=tmp_path)
+    assert told.returncode == 1
+    assert b"the graphs cannot be compared: " in told.stdout
+    assert b"1 file failed verification." in told.stdout
+
+
 def test_a_model_that_cannot_be_built_is_not_rewritten(tmp_path: Path) -> None:
     source = MODEL.replace(b"(2, 3)(x)", b"(2, 9)(x)")  # The kernel is larger than its input.
     (tmp_path / "model.py").write_bytes(source)

@@ -20,6 +20,7 @@ def test_every_key_is_read(tmp_path: Path) -> None:
     write(
         tmp_path,
         'to = "lambda"\noperators = "wrap"\ndevice = "cpu"\nformat = "github"\nverify = false\n'
+        'accept = "bitwise"\n'
         'build = ["a()", "b()"]\npython = "env/bin/python"\njobs = 3\n'
         "time-limit = 90\nmemory-limit = 2.5",
     )
@@ -29,6 +30,7 @@ def test_every_key_is_read(tmp_path: Path) -> None:
         device="cpu",
         format="github",
         verify=False,
+        accept="bitwise",
         build=("a()", "b()"),
         python=str(tmp_path / "env/bin/python"),
         jobs=3,
@@ -80,6 +82,7 @@ def test_the_search_ends_at_the_root_of_a_repository(tmp_path: Path) -> None:
         ('to = "layers"', "to: must be one of layer, lambda, not 'layers'"),
         ("to = 1", "to: must be one of layer, lambda, not 1"),
         ('format = ["text"]', "format: must be one of text, json, github, sarif, not ['text']"),
+        ('accept = "close"', "accept: must be one of bitwise, not 'close'"),
         ('verify = "no"', "verify: must be true or false, not 'no'"),
         ("jobs = 0", "jobs: must be a number from 1, not 0"),
         ("jobs = true", "jobs: must be a number from 1, not True"),

@@ -19,7 +19,7 @@ FIXTURES = Path(__file__).parents[2] / "fixtures"
 UNCHANGED = {"negatives", "seed_calculation", "package_relative", "closures_partial"}
 TIERS = {
     # What Keras 2 unpacks are slices, a layer has to unstack.
-    "tensor_unpacking": "bitwise",
+    "tensor_unpacking": "equal-by-rules",
     # A symbolic slice has constants that the op of KerasTensors folds when it is recorded.
     "transformer_encoder": "equal-by-rules",
 }

@@ -39,15 +39,22 @@ def refusals_of(result: FileResult) -> dict[int, str]:
     return {site.span.line: site.refusal.code for site in result.sites if site.refusal is not None}
 
 
-@pytest.mark.parametrize("tier", ["proved", "equal-by-rules", "bitwise"])
-def test_what_is_the_same_would_be_written(tier: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("tier", ["proved", "equal-by-rules"])
+def test_what_is_proved_would_be_written(tier: str, tmp_path: Path) -> None:
     result = verified(tmp_path, always(cast(Tier, tier)), m=ONE)["m"]
     assert result.status == "would-rewrite"
     assert b"tf.sin(i)" not in result.rewritten
     assert result.verdict is not None and result.verdict.verdict == tier
 
 
-@pytest.mark.parametrize("tier", ["close", "different", "unverified"])
+def test_what_only_samples_show_is_written_when_the_user_says_so(tmp_path: Path) -> None:
+    settings = Settings(accept="bitwise")
+    result = verified(tmp_path, always("bitwise"), settings, m=ONE)["m"]
+    assert result.status == "would-rewrite"
+    assert verified(tmp_path, always("close"), settings, m=ONE)["m"].status == "failed"
+
+
+@pytest.mark.parametrize("tier", ["bitwise", "close", "different", "unverified"])
 def test_what_is_not_the_same_is_left_and_failed(tier: str, tmp_path: Path) -> None:
     result = verified(tmp_path, always(cast(Tier, tier), "output 0 differs"), m=ONE)["m"]
     assert result.status == "failed"

@@ -9,7 +9,7 @@ from typing import Literal, cast
 
 import pytest
 
-from codemod.engine.verdict_rules import ACCEPTED, is_accepted, why
+from codemod.engine.verdict_rules import accepted_tiers, is_accepted, why
 from codemod.verdict import ModelVerdict, RawOp, Tier, Verdict
 from codemod.verify.child.protocol import (
     Answer,
@@ -81,6 +81,12 @@ def test_what_the_graphs_say_is_told_with_what_the_samples_say() -> None:
     assert decided.reason == ("m0: the samples give the same, the graphs do not: `Sum`: axis is 2")
     apart = of_models(rewritten_model("different", "proved", reason="output 0 differs"))
     assert apart.reason == "m0: output 0 differs, although the graphs are proved"
+    evidence = of_models(rewritten_model("bitwise", "different"))
+    assert evidence.reason == decided.reason
+    opaque = rewritten_model("bitwise", "not compared")
+    opaque["graph"]["reason"] = "it calls Python code"
+    text = "m0: the samples give the same, the graphs cannot be compared: it calls Python code"
+    assert of_models(opaque).reason == text
 
 
 def test_a_rule_and_its_assumptions_are_told() -> None:
@@ -126,10 +132,11 @@ def test_models_whose_weights_move_are_not_accepted() -> None:
 def test_only_equal_models_in_the_same_order_are_accepted() -> None:
     for tier in TIERS:
         found = Verdict(verdict=tier)
-        assert is_accepted(found) is (tier in ("proved", "equal-by-rules", "bitwise"))
+        assert is_accepted(found) is (tier in ("proved", "equal-by-rules"))
+        also = accepted_tiers("bitwise")
+        assert is_accepted(found, also) is (tier in ("proved", "equal-by-rules", "bitwise"))
         moved = ModelVerdict(name="m", line=1, verdict=tier, weight_order_kept=False)
-        assert not is_accepted(Verdict(verdict=tier, models=(moved,)))
-    assert len(ACCEPTED) == 3
+        assert not is_accepted(Verdict(verdict=tier, models=(moved,)), also)
 
 
 @pytest.mark.parametrize("pair", list(itertools.combinations(range(len(TIERS)), 2)))

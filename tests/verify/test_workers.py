@@ -110,7 +110,9 @@ open(sys.argv[2], "w").close()
 def test_a_worker_that_code_has_ended_is_started_again(tmp_path: Path) -> None:
     (tmp_path / "worker.py").write_text(ENDS_ONCE)
     lines = f'exec {sys.executable} "{tmp_path}/worker.py" "$3" "{tmp_path}/ended"\n'
-    options = VerifyOptions(str(script(tmp_path / "python", lines)), "cpu", keras3=False)
+    options = VerifyOptions(
+        python=str(script(tmp_path / "python", lines)), device="cpu", keras3=False
+    )
     with VerifySession(options) as session:
         # The first job asks for the device.
         probe = session.probe(request(tmp_path))

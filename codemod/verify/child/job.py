@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import json
+import math
 import os
-from typing import Any, List, Mapping, Optional, Tuple, cast
+from typing import Any, Dict, List, Mapping, Optional, Tuple, cast
 
 from . import tiers
 from .capture import overlay, stubs
 from .capture.capture import Capture, CapturedModel, capture_models
+from .capture.given import given_difference
 from .capture.matching import match_models
 from .capture.raw_ops import is_op_layer, record_raw_ops, with_models
 from .capture.rewritten import Marks, mark_changes
 from .failures import one_line
+from .frame.compare import frame_difference, renamed_outputs
+from .frame.record import frame_of
 from .graphs.proof import compare_graphs, write_graphs
-from .layers import leaf_layers
+from .layers import leaf_layers, weights_of
 from .numbers.eager_kernels import run_ops_as_kernels
 from .numbers.forward import Output, difference, other_inputs, run_forward
 from .numbers.inputs import Sample, candidate_samples, make_inputs
@@ -22,10 +26,11 @@ from .numbers.seeds import make_deterministic
 from .numbers.stored import load_output, save_output, storable
 from .numbers.token_ranges import Limits, token_limits
 from .numbers.vocabularies import other_vocabulary, vocabularies
-from .numbers.weights import pair_weights, set_weights, weight_order
+from .numbers.weights import Key, pair_weights, set_weights, weight_order
 from .protocol import (
     DescribedModel,
     Difference,
+    Frame,
     Job,
     OriginalModel,
     OriginalResult,
@@ -67,11 +72,13 @@ def run(job: Job) -> None:
         _write(job, {"models": reload_models(tf, files, job, sources)})
         return
     capture = capture_models(keras, job["entry"], served, job["builds"], job["time_limit"])
+    capture.failures += used.failures
     shared: SideResult = {
         "device": device,
         "kept_by": job["kept_by"],
         "failures": capture.failures,
-        "notes": [*capture.notes, *used],
+        "notes": [*capture.notes, *used.notes],
+        "given": capture.given,
         "raw_ops": with_models(raw_ops, [item.model for item in capture.models]),
     }
     if job["kind"] == "original":
@@ -81,7 +88,8 @@ def run(job: Job) -> None:
     else:
         reference = json.loads(_read(job["reference"]).decode())
         models = _compare(tf, files, capture, reference, job)
-        rewritten: RewrittenResult = {**shared, "models": models}
+        changed = given_difference(reference.get("given", {}), capture.given)
+        rewritten: RewrittenResult = {**shared, "models": models, "given_changed": changed}
         _add_what_ran(rewritten, job, served, marks)
         _write(job, rewritten)
 
@@ -119,9 +127,15 @@ def _describe(captured: CapturedModel) -> DescribedModel:
         "inputs": [_signature(tensor) for tensor in model.inputs],
         "order": weight_order(model),
         "raw_ops_left": sum(is_op_layer(layer) for layer in leaf_layers(model)),
-        "parameters": int(model.count_params()),
+        "parameters": _parameters(model),
         "vocabularies": vocabularies(model),
     }
+
+
+def _parameters(model: Any) -> int:
+    """How many numbers the weights hold; a shared layer counts once."""
+    weights = {id(w): w for layer in leaf_layers(model) for w in weights_of(layer)}
+    return sum(math.prod(int(size) for size in weight.shape) for weight in weights.values())
 
 
 def _signature(tensor: Any) -> str:
@@ -136,6 +150,7 @@ def _run_originals(tf: Any, files: ModelFiles, capture: Capture, job: Job) -> Li
         entry = cast(OriginalModel, _describe(captured))
         try:
             prefix = os.path.join(job["outputs"], str(index))
+            entry["frame"] = frame_of(captured.model)
             names, _ = pair_weights(captured.model, None)
             set_weights(captured.model, names)
             write_graphs(tf, captured.model, names, prefix + GRAPHS)
@@ -209,6 +224,8 @@ def _compare(
         try:
             prefix = os.path.join(job["outputs"], str(index))
             names, entry["note"] = pair_weights(captured.model, original["order"])
+            if job["exact"] and "frame" in original:
+                _compare_frames(captured.model, original["frame"], names, entry)
             set_weights(captured.model, names)
             if job["exact"] and os.path.exists(prefix + GRAPHS):
                 entry["graph"] = compare_graphs(
@@ -222,12 +239,21 @@ def _compare(
                 entry["difference"] = {"tier": "different", "ulp": 0, "reason": vocabulary}
             if entry["difference"]["tier"] != "different" and "failure" not in original:
                 checked = tiers.compare(tf, files, captured.model, original, prefix, job)
+                checked["hazards"] = [*entry.get("hazards", ()), *checked.get("hazards", ())]
                 entry.update(cast(RewrittenModel, checked))
         except Exception as error:
             # What the rewritten model raises is its verdict.
             entry["failure"] = one_line(error)
         described.append(entry)
     return described
+
+
+def _compare_frames(
+    model: Any, before: Frame, names: Dict[Key, Key], entry: RewrittenModel
+) -> None:
+    after = frame_of(model)
+    entry["frame_changed"] = frame_difference(before, after, names)
+    entry["hazards"] = renamed_outputs(before, after)
 
 
 def _compare_samples(

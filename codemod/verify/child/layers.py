@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Iterator
+from typing import Any, Iterator, List
 
 
 def leaf_layers(model: Any) -> Iterator[Any]:
@@ -16,3 +16,8 @@ def leaf_layers(model: Any) -> Iterator[Any]:
 
 def _is_model(layer: Any) -> bool:
     return any(cls.__name__ in ("Functional", "Sequential") for cls in type(layer).__mro__)
+
+
+def weights_of(layer: Any) -> List[Any]:
+    """The weights of ``layer`` that are arrays; a vocabulary is in its lookup table."""
+    return [weight for weight in layer.weights if hasattr(weight, "shape")]

@@ -26,3 +26,7 @@ SHOWN_ATTRIBUTE, SHOWN_ELEMENTS, SHOWN_VALUE = 120, 8, 60
 """How much of attributes and constants a difference of graphs shows, for one line."""
 ORPHAN_ROUNDS = 100
 """How often processes that children left are ended: each round may leave new ones."""
+FOLDED_ELEMENTS = 1_000_000
+"""Constants that a graph computes are run up to this size, to be compared by their bytes."""
+CONFIG_DEPTH, SHOWN_CONFIG = 12, 80
+"""How deep configurations of layers are read, and how much of a value a difference shows."""

@@ -129,6 +129,58 @@ class Vocabulary(TypedDict):
     digest: str
 
 
+class TensorFrame(TypedDict):
+    """An input or output; ``raw`` says that Keras made its layer for a raw op."""
+
+    name: str
+    text: str
+    raw: bool
+
+
+class LayerFrame(TypedDict):
+    """A layer that no raw op made; ``inner`` are the layers inside it.
+
+    ``trainable`` is ``None`` where it has no weights.
+    """
+
+    name: str
+    kind: str
+    trainable: Optional[bool]
+    config: Dict[str, str]
+    inner: List[str]
+
+
+class WeightFrame(TypedDict):
+    """A weight; ``key`` is that by which weights are paired."""
+
+    key: List[Union[str, int]]
+    name: str
+    dtype: str
+    shape: str
+    trainable: bool
+    constraint: str
+
+
+class Frame(TypedDict):
+    """What the user sees of a model beside what it computes; ``length`` is that of its layers.
+
+    ``steps`` are digests of the methods by which a class of the user's own trains.
+    """
+
+    name: str
+    kind: str
+    trainable: bool
+    steps: Dict[str, str]
+    input_structure: str
+    output_structure: str
+    inputs: List[TensorFrame]
+    outputs: List[TensorFrame]
+    layers: List[LayerFrame]
+    weights: List[WeightFrame]
+    metrics: List[str]
+    length: int
+
+
 class DescribedModel(TypedDict, total=False):
     """A model as it was built. ``order`` has name and weight shapes of each layer with weights."""
 
@@ -140,6 +192,7 @@ class DescribedModel(TypedDict, total=False):
     raw_ops_left: int
     parameters: int
     vocabularies: List[Vocabulary]
+    frame: Frame
 
 
 class Recorded(TypedDict, total=False):
@@ -179,10 +232,12 @@ class RewrittenModel(DescribedModel, Checked, total=False):
     """A model of the rewritten source; ``failure`` says why it does not run.
 
     Where ``missing`` says why there is no such model, it holds only the original's name and line.
+    ``frame_changed`` is the first difference of the frames.
     """
 
     missing: str
     order_kept: bool
+    frame_changed: Optional[str]
     note: Optional[str]
     graph: GraphResult
     difference: Difference
@@ -201,7 +256,8 @@ class SideResult(TypedDict, total=False):
 
     ``absent`` says that the interpreter for it is missing. ``borrowed`` are modules that only stand
     beside the original, ``loaded`` the given files that were run, ``not_run`` their changed lines
-    that were not.
+    that were not. ``given`` tells which models the calls
+    and the names of the source give.
     """
 
     failure: str
@@ -215,6 +271,7 @@ class SideResult(TypedDict, total=False):
     borrowed: List[str]
     loaded: List[str]
     not_run: Dict[str, List[int]]
+    given: Dict[str, str]
 
 
 class OriginalResult(SideResult, total=False):
@@ -224,9 +281,13 @@ class OriginalResult(SideResult, total=False):
 
 
 class RewrittenResult(SideResult, total=False):
-    """The result of a job of kind ``rewritten``."""
+    """The result of a job of kind ``rewritten``.
+
+    ``given_changed`` is the first name or call that gives other models, empty where none does.
+    """
 
     models: List[RewrittenModel]
+    given_changed: str
 
 
 class ReloadResult(SideResult, total=False):

@@ -8,13 +8,14 @@ import inspect
 import os
 import sys
 import types
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import CodeType, FrameType, ModuleType
 from typing import Any, Callable, Dict, List, Optional, Set, Tuple
 
 from ..protocol import Told
 from ..told import told
 from . import overlay
+from .given import given_by_names, given_text, models_in
 from .module_names import is_in_package, load, module_name
 from .raw_ops import user_frame
 from .statements import (
@@ -51,11 +52,15 @@ class CapturedModel:
 
 @dataclass
 class Capture:
-    """What running the code gave: models, statements that failed, what was left out."""
+    """What running the code gave: models, statements that failed, what was left out.
+
+    ``given`` tells which models the calls and the names of the source give.
+    """
 
     models: List[CapturedModel]
     failures: List[Told]
     notes: List[str]
+    given: Dict[str, str] = field(default_factory=dict)
 
 
 def capture_models(
@@ -77,7 +82,12 @@ def capture_models(
     watch_layers(keras, watch)
     module = _run_entry(entry, served, result, watch)
     if module is not None:
-        _call_builders(module, entry, makers, result, watch)
+        names = given_by_names(module.__dict__, keras, [item.model for item in caught])
+        returned = _call_builders(module, entry, makers, result, watch)
+        models = [item.model for item in caught]
+        calls = {call: value for call, value in returned.items() if models_in(value, keras)}
+        result.given.update(names)
+        result.given.update({c: given_text(value, keras, models) for c, value in calls.items()})
     if not caught:
         # What was left out is then the reason, not an assumption.
         result.failures.extend(told(note) for note in result.notes)
@@ -173,8 +183,9 @@ def _run_entry(
 
 def _call_builders(
     module: ModuleType, entry: str, makers: Set[CodeType], result: Capture, watch: Watch
-) -> None:
-    """Call the functions that look like builders and have made no model so far."""
+) -> Dict[str, Any]:
+    """Call the functions that look like builders and have made no model so far; what they give."""
+    returned = {}
     for name, function in list(module.__dict__.items()):
         if not isinstance(function, types.FunctionType):
             continue
@@ -186,7 +197,9 @@ def _call_builders(
             result.notes.append("%s() was not called: it needs %s" % (name, ", ".join(required)))
             continue
         watch.begin()
-        _attempt(result, "%s()" % name, functools.partial(under_watch, watch, function))
+        call = "%s()" % name
+        returned[call] = _attempt(result, call, functools.partial(under_watch, watch, function))
+    return returned
 
 
 def _builds(name: str, code: CodeType) -> bool:
@@ -210,18 +223,28 @@ def _run_builds(
     for call in builds:
         name, expression = split_build(call)
 
-        def run(name: Optional[str] = name, expression: str = expression) -> Any:
-            module = importlib.import_module(name) if name else load(entry, sources[entry])
-            return eval(expression, module.__dict__)
-
-        made = len(result.models)
-        returned = _models_in(_attempt(result, call, run), keras)
+        before = list(result.models)
+        module = _attempt(result, call, functools.partial(_imported, name, entry, sources[entry]))
+        if module is None:
+            continue
+        imported = result.models[len(before) :]
+        namespace = module.__dict__
+        value = _attempt(result, call, functools.partial(eval, expression, namespace))
+        made = result.models[len(before) + len(imported) :]
+        returned = models_in(value, keras)
+        # Models that the module itself makes belong to the call only where it returns them.
+        kept = before + [item for item in imported if any(item.model is m for m in returned)]
+        kept += made if returned else []
+        known = {id(item.model) for item in kept}
+        kept += [CapturedModel(m, str(m.name), 0) for m in returned if id(m) not in known]
+        result.models[:] = kept
         if returned:
-            inner = {id(item.model): item for item in result.models[made:]}
-            del result.models[made:]
-            for model in returned:
-                own = CapturedModel(model, str(model.name), 0)
-                result.models.append(inner.get(id(model), own))
+            models = [item.model for item in kept]
+            result.given[call] = given_text(value, keras, models)
+
+
+def _imported(name: Optional[str], entry: str, content: bytes) -> ModuleType:
+    return importlib.import_module(name) if name else load(entry, content)
 
 
 def split_build(call: str) -> Tuple[Optional[str], str]:
@@ -231,13 +254,3 @@ def split_build(call: str) -> Tuple[Optional[str], str]:
         name, _, expression = call.partition(":")
         return name.strip(), expression.strip()
     return None, call.strip()
-
-
-def _models_in(value: Any, keras: Any) -> List[Any]:
-    if isinstance(value, keras.Model):
-        return [value]
-    if isinstance(value, dict):
-        value = list(value.values())
-    if isinstance(value, (list, tuple)):
-        return [model for item in value for model in _models_in(item, keras)]
-    return []

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import collections
 import os
 import socket
 import types
-from typing import Any, Callable, Dict, List
+from dataclasses import dataclass, field
+from typing import Any, Callable, Dict, List, Tuple
 
 import numpy as np
 
-from . import data_stubs, file_stubs
+from ..protocol import Told
+from . import data_stubs, file_stubs, names
 from .replacing import replace_everywhere
 from .statements import TrainingReachedError, without_folder
 
@@ -20,22 +21,70 @@ SCORING = ("evaluate", "evaluate_generator", "train_on_batch", "test_on_batch")
 STORING = ("save_weights", "load_weights", "export")
 
 
-def install_stubs(keras: Any, sources: Dict[str, bytes]) -> List[str]:
+@dataclass
+class LeftOut:
+    """What grows while user code runs: what was left out, and what would have failed in it."""
+
+    notes: List[str] = field(default_factory=list)
+    failures: List[Told] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Names:
+    """Checks the names that are given to models: code of ``sources``, told in ``failures``."""
+
+    sources: Dict[str, bytes]
+    failures: List[Told]
+
+    def check_call(
+        self, method: Any, model: Any, args: Tuple[Any, ...], kwargs: Dict[str, Any]
+    ) -> None:
+        """The names in a call of ``fit`` and the like."""
+        name = method.__name__
+        names.check_call(name, method, model, args, kwargs, self.sources, self.failures)
+
+    def results(self, model: Any, what: str, value: Any) -> Any:
+        """A dictionary that has ``value`` under each key, which is checked."""
+        return _Results(lambda key: self._result(model, what, key, value))
+
+    def _result(self, model: Any, what: str, key: object, value: Any) -> Any:
+        names.check_result(model, what, key, self.sources, self.failures)
+        return value()
+
+
+class _Results(Dict[Any, Any]):
+    def __init__(self, make: Callable[[object], Any]) -> None:
+        super().__init__()
+        self._make = make
+
+    def __missing__(self, key: object) -> Any:
+        self[key] = self._make(key)
+        return self[key]
+
+
+def install_stubs(keras: Any, sources: Dict[str, bytes]) -> LeftOut:
     """Replace training, saving, downloads and reading of files that are not there.
 
-    The returned list grows with what is left out while code of ``sources`` runs.
+    The result grows with what is left out while code of ``sources`` runs.
     """
-    used: List[str] = []
+    left_out = LeftOut()
+    used = left_out.notes
 
     def note(what: str) -> None:
         text = without_folder(what)
         if text not in used:
             used.append(text)
 
-    for names, make in (TRAINING, _history), (SCORING, _scores), (STORING, _nothing):
-        for name in names:
+    checks = Names(sources, left_out.failures)
+    for methods, make in (TRAINING, _history), (SCORING, _scores):
+        for name in methods:
             if hasattr(keras.Model, name):
-                setattr(keras.Model, name, make("Model.%s" % name, note))
+                setattr(keras.Model, name, make(getattr(keras.Model, name), note, checks))
+    for name in STORING:
+        if hasattr(keras.Model, name):
+            setattr(keras.Model, name, _nothing("Model.%s" % name, note))
+    checked = names.checked_compile(keras.Model.compile, sources, left_out.failures)
+    keras.Model.compile = checked
     for name in ("predict", "predict_generator", "predict_on_batch"):
         if hasattr(keras.Model, name):
             setattr(keras.Model, name, _predict("Model.%s" % name, note))
@@ -46,23 +95,25 @@ def install_stubs(keras: Any, sources: Dict[str, bytes]) -> List[str]:
     data_stubs.install(keras, note)
     file_stubs.install(sources, note)
     _refuse_network()
-    return used
+    return left_out
 
 
-def _history(name: str, note: Note) -> Callable[..., Any]:
+def _history(method: Any, note: Note, checks: Names) -> Callable[..., Any]:
     def nothing(self: Any, *args: Any, **kwargs: Any) -> Any:
-        note("%s was left out" % name)
-        history: Any = collections.defaultdict(lambda: [0.0])
+        note("Model.%s was left out" % method.__name__)
+        checks.check_call(method, self, args, kwargs)
+        history = checks.results(self, "history", lambda: [0.0])
         return types.SimpleNamespace(history=history, epoch=[0], params={}, model=self)
 
     return nothing
 
 
-def _scores(name: str, note: Note) -> Callable[..., Any]:
+def _scores(method: Any, note: Note, checks: Names) -> Callable[..., Any]:
     def score(self: Any, *args: Any, **kwargs: Any) -> Any:
-        note("%s was left out" % name)
+        note("Model.%s was left out" % method.__name__)
+        checks.check_call(method, self, args, kwargs)
         if kwargs.get("return_dict"):
-            return collections.defaultdict(float)
+            return checks.results(self, "evaluate(return_dict=True)", float)
         count = _metrics(self)
         return [0.0] * (1 + count) if count else 0.0
 

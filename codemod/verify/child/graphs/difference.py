@@ -1,4 +1,4 @@
-"""The first difference of two graphs, from their tables of keys."""
+"""The differences of two graphs, from their tables of keys."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import List, Optional, Sequence, Set, Tuple
 from ..limits import SHOWN_VALUE
 from .keys import GraphKeys, NodeEntry, Tables
 from .nodes import FUNCTION
+from .rules import Canonical
 
 SOURCES = {
     "input": "input",
@@ -41,18 +42,25 @@ class Difference:
     kind: str = ""
 
 
-def first_difference(
-    left: GraphKeys, left_tables: Tables, right: GraphKeys, right_tables: Tables
-) -> Optional[Difference]:
-    """Where the second graph first departs from the first one, from the outputs on."""
-    if len(left.outputs) != len(right.outputs):
-        count = "%d tensors are returned, not %d" % (len(right.outputs), len(left.outputs))
-        return Difference("", "", count)
-    search = _Search(left_tables, right_tables)
-    for old, new in zip(left.outputs, right.outputs):
-        if old != new:
-            return search.first(_Pair(old, new))
-    return search.effects(left.effects, right.effects)
+@dataclass(frozen=True)
+class Side:
+    """A graph with what its keys stand for, and the keys under all rules."""
+
+    keys: GraphKeys
+    tables: Tables
+    canonical: Canonical
+
+
+def differences(left: Side, right: Side) -> List[Difference]:
+    """Where the second graph departs from the first one, from the outputs on: all such places."""
+    if len(left.keys.outputs) != len(right.keys.outputs):
+        count = "%d tensors are returned, not %d"
+        return [Difference("", "", count % (len(right.keys.outputs), len(left.keys.outputs)))]
+    search = _Search(left, right)
+    found = []
+    for old, new in zip(left.keys.outputs, right.keys.outputs):
+        found += search.all(_Pair(old, new))
+    return found + search.effects()
 
 
 @dataclass(frozen=True)
@@ -66,94 +74,120 @@ class _Pair:
 
 
 class _Search:
-    def __init__(self, left: Tables, right: Tables) -> None:
-        self._left = left
-        self._right = right
+    def __init__(self, left: Side, right: Side) -> None:
+        self._sides = (left, right)
+        self._canonical = (left.canonical, right.canonical)
+        self._left = left.tables
+        self._right = right.tables
+        self._seen: Set[Tuple[str, str]] = set()
 
-    def effects(self, old: List[str], new: List[str]) -> Optional[Difference]:
-        """The difference of what runs besides: pairs of ops of one kind on one resource."""
-        kept = set(old) & set(new)
-        gone = [key for key in old if key not in kept]
-        added = [key for key in new if key not in kept]
+    def effects(self) -> List[Difference]:
+        """The differences of what runs besides: pairs of ops of one kind on one resource."""
+        one, other = self._sides
+        old = {one.canonical.node(key): key for key in one.keys.effects}
+        new = {other.canonical.node(key): key for key in other.keys.effects}
+        gone = [key for canonical, key in old.items() if canonical not in new]
+        added = [key for canonical, key in new.items() if canonical not in old]
         targets = {self._target(self._left, key): key for key in reversed(gone)}
+        found: List[Difference] = []
         for key in sorted(added, key=lambda item: self._right.nodes[item].number):
             same = targets.get(self._target(self._right, key))
             if same is not None:
-                return self.first(_Pair(same, key))
+                found += self.all(_Pair(same, key))
+                continue
             after = self._right.nodes[key]
-            return Difference(after.op, after.name, "only the rewritten model runs it")
-        if gone:
-            return Difference(self._left.nodes[gone[0]].op, "", "only the original runs it")
-        return None
+            found.append(Difference(after.op, after.name, "only the rewritten model runs it"))
+        if gone and not added:
+            text = "only the original runs it"
+            found.append(Difference(self._left.nodes[gone[0]].op, "", text))
+        if not found and len(one.keys.effects) != len(other.keys.effects):
+            found.append(Difference("", "", "the ops that run besides have another number"))
+        return found
 
     def _target(self, tables: Tables, key: str) -> Tuple[str, Tuple[str, ...]]:
         return tables.nodes[key].op, tuple(tables.nodes[key].inputs[:1])
 
-    def first(self, pair: _Pair) -> Optional[Difference]:
-        """The difference nearest to the inputs on the way that the first differences take."""
+    def all(self, pair: _Pair) -> List[Difference]:
+        """The differences on all ways from a pair to the inputs, each as near to these as it is."""
         stack = [pair]
-        seen: Set[Tuple[str, str]] = set()
-        last = None
+        found: List[Difference] = []
         while stack:
             pair = stack.pop()
-            if (pair.old, pair.new) in seen:
+            if (pair.old, pair.new) in self._seen or self._are_equal(pair.old, pair.new):
                 continue
-            seen.add((pair.old, pair.new))
+            self._seen.add((pair.old, pair.new))
             here, inside = self._compare(pair)
-            if here is not None and not inside:
-                return here
-            last = here or last
+            if not inside:
+                found += here
             stack.extend(reversed(inside))
-        return last
+        return found
 
-    def _compare(self, pair: _Pair) -> Tuple[Optional[Difference], List[_Pair]]:
+    def _are_equal(self, old: str, new: str) -> bool:
+        one, other = self._canonical
+        if ":" not in old:
+            return one.node(old) == other.node(new)
+        return one.edge(old) == other.edge(new)
+
+    def _compare(self, pair: _Pair) -> Tuple[List[Difference], List[_Pair]]:
         """What differs at the pair itself, and the pairs in which the reason may be."""
         old, new = _entry(self._left, pair.old), _entry(self._right, pair.new)
         at = pair.consumer or new
         if new.op in SOURCES:
-            before, after = self._shown(old, 0), self._shown(new, 1)
-            is_told = before != after
-            text = "is %s, not %s" % (after, before) if is_told else "is another %s" % after
-            name = at.name if pair.consumer else ""
-            is_number = "" != self._float_kind(old, 0) == self._float_kind(new, 1)
-            kind = NUMBER if is_number else ""
-            return Difference(at.op, name, "%s %s" % (pair.place, text), kind), []
+            return [self._of_sources(pair, old, new, at)], []
         if old.op != new.op:
             text = "the original has %s in its place" % self._shown(old, 0)
             kind = OP if DECISIVE_OPS & {old.op, new.op} else ""
-            return Difference(new.op, new.name, text, kind), []
+            return [Difference(new.op, new.name, text, kind)], []
         if _node(pair.old) == _node(pair.new):
             text = "%s is another output of `%s`" % (pair.place, new.op)
-            return Difference(at.op, at.name, text), []
+            return [Difference(at.op, at.name, text)], []
         changed = self._attributes(old, new)
-        if changed is not None and not self._only_types(old, new):
+        if changed and not self._only_types(old, new):
             return changed, []
         if len(old.inputs) != len(new.inputs):
             text = "it has %d inputs, not %d" % (len(new.inputs), len(old.inputs))
-            return Difference(new.op, new.name, text), []
-        places = [i for i, edge in enumerate(old.inputs) if edge != new.inputs[i]]
-        if len(places) > 1 and sorted(old.inputs) == sorted(new.inputs):
-            return Difference(new.op, new.name, "its inputs are in another order"), []
+            return [Difference(new.op, new.name, text)], []
+        one, other = self._canonical
+        before, after = [one.edge(e) for e in old.inputs], [other.edge(e) for e in new.inputs]
+        places = [(i, i) for i, edge in enumerate(before) if edge != after[i]]
+        if len(places) > 1 and sorted(before) == sorted(after):
+            return [Difference(new.op, new.name, "its inputs are in another order")], []
+        if places and other.is_commutative(new):
+            # Operands that have a counterpart anywhere are no difference.
+            left = [i for i, edge in enumerate(before) if edge not in after]
+            places = list(zip(left, [i for i, edge in enumerate(after) if edge not in before]))
         count = len(new.inputs)
         inside = [
-            _Pair(old.inputs[i], new.inputs[i], new, _input_name(new.op, i, count)) for i in places
+            _Pair(old.inputs[i], new.inputs[k], new, _input_name(new.op, k, count))
+            for i, k in places
         ]
-        if inside or changed is not None:
+        if inside or changed:
             return changed, inside
         return self._state(old, new)
 
-    def _state(self, old: NodeEntry, new: NodeEntry) -> Tuple[Optional[Difference], List[_Pair]]:
-        lost = [key for key in old.controls if key not in new.controls]
-        only = [key for key in new.controls if key not in old.controls]
+    def _of_sources(self, pair: _Pair, old: NodeEntry, new: NodeEntry, at: NodeEntry) -> Difference:
+        before, after = self._shown(old, 0), self._shown(new, 1)
+        is_told = before != after
+        text = "is %s, not %s" % (after, before) if is_told else "is another %s" % after
+        name = at.name if pair.consumer else ""
+        is_number = "" != self._float_kind(old, 0) == self._float_kind(new, 1)
+        return Difference(at.op, name, "%s %s" % (pair.place, text), NUMBER if is_number else "")
+
+    def _state(self, old: NodeEntry, new: NodeEntry) -> Tuple[List[Difference], List[_Pair]]:
+        one, other = self._canonical
+        known = {other.node(key) for key in new.controls}
+        lost = [key for key in old.controls if one.node(key) not in known]
+        known = {one.node(key) for key in old.controls}
+        only = [key for key in new.controls if other.node(key) not in known]
         inside = [
             _Pair(first, second)
             for first, second in zip(lost, only)
             if self._left.nodes[first].op == self._right.nodes[second].op
         ]
         if lost or only:
-            return Difference(new.op, new.name, "other ops must run before it"), inside
+            return [Difference(new.op, new.name, "other ops must run before it")], inside
         text = "it is one op used twice in one of the models, or it runs in another order"
-        return Difference(new.op, new.name, text), []
+        return [Difference(new.op, new.name, text)], []
 
     def _only_types(self, old: NodeEntry, new: NodeEntry) -> bool:
         """Whether the attributes differ in types alone, as they do where the inputs do."""
@@ -161,32 +195,42 @@ class _Search:
         after = self._right.attributes[new.attributes]
         return all(before.get(n) == after.get(n) for n in {*before, *after} - TYPE_ATTRIBUTES)
 
-    def _attributes(self, old: NodeEntry, new: NodeEntry) -> Optional[Difference]:
-        if old.attributes == new.attributes:
-            return None
+    def _attributes(self, old: NodeEntry, new: NodeEntry) -> List[Difference]:
+        one, other = self._canonical
+        if one.attributes(old) == other.attributes(new):
+            return []
         before = self._left.attributes[old.attributes]
         after = self._right.attributes[new.attributes]
         names = [n for n in sorted({*before, *after}) if before.get(n) != after.get(n)]
+        found: List[Difference] = []
         for name in names:
             texts = before.get(name, ""), after.get(name, "")
             if all(text.startswith(FUNCTION) for text in texts):
-                inner = self._functions(texts[0], texts[1])
-                text = "its `%s` differs" % name
-                if inner is not None:
-                    text += ": `%s`: %s" % (inner.op, inner.text)
-                return Difference(new.op, new.name, text)
+                for inner in self._functions(texts[0], texts[1]):
+                    place = "`%s`: " % inner.op if inner.op else ""
+                    text = "its `%s` differs: %s%s" % (name, place, inner.text)
+                    found.append(Difference(new.op, new.name, text, inner.kind))
+        if found:
+            return found
         shown = ["%s is %s, not %s" % (n, after.get(n, "-"), before.get(n, "-")) for n in names]
+        functions = [n for n in names if after.get(n, "").startswith(FUNCTION)]
+        if functions:
+            shown = ["its `%s` differs" % name for name in functions]
         kind = OP if CAST_TARGET in names else ""
-        return Difference(new.op, new.name, ", ".join(shown) or "its attributes differ", kind)
+        text = ", ".join(shown) or "its attributes differ"
+        return [Difference(new.op, new.name, text, kind)]
 
-    def _functions(self, old: str, new: str) -> Optional[Difference]:
+    def _functions(self, old: str, new: str) -> List[Difference]:
+        found = []
         for left, right in zip(old.split()[1:], new.split()[1:]):
             if left != right and left in self._left.functions and right in self._right.functions:
                 one, other = self._left.functions[left], self._right.functions[right]
-                return first_difference(
-                    GraphKeys(one[0], one[1]), self._left, GraphKeys(*other), self._right
-                )
-        return None
+                sides = [
+                    Side(GraphKeys(keys[0], keys[1]), side.tables, side.canonical)
+                    for keys, side in zip((one, other), self._sides)
+                ]
+                found += differences(*sides)
+        return found
 
     def _float_kind(self, entry: NodeEntry, side: int) -> str:
         """The dtype and shape of a constant of floats, otherwise nothing."""

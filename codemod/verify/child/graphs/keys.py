@@ -12,15 +12,19 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Callable, Dict, Iterator, List, Optional, Tuple
 
-from .nodes import KEPT_PRIVATE, Graph, graph_of
+from .folding import Folded, folded_constants, folded_in_function
+from .nodes import FUNCTION, KEPT_PRIVATE, Graph, graph_of
 from .sources import NotUnderstood, Source, digest
+
+Shape = List[Optional[int]]
 
 
 @dataclass(frozen=True)
 class NodeEntry:
     """A node by key; ``inputs`` are ``key:output``, ``number`` is -1 for a node without state.
 
-    ``name`` and ``rank`` (of the first input, where known) are not part of the key.
+    ``name``, ``shape`` (of the tensor in which an axis counts, where known) and ``folded`` (the
+    constants that the outputs are, by output, where they can be computed) are not part of the key.
     """
 
     op: str
@@ -29,16 +33,22 @@ class NodeEntry:
     controls: List[str]
     number: int
     name: str
-    rank: Optional[int] = None
+    shape: Optional[Shape] = None
+    folded: Dict[str, str] = field(default_factory=dict)
 
 
 @dataclass
 class Tables:
-    """What keys stand for: nodes, readable attributes, and [outputs, effects] of functions."""
+    """What keys stand for: nodes, readable attributes, and functions.
+
+    A function has its outputs, its effects, and a digest of the rest that belongs to its key.
+    Where there are functions among attributes, ``plain`` has the key of the others.
+    """
 
     nodes: Dict[str, NodeEntry] = field(default_factory=dict)
     attributes: Dict[str, Dict[str, str]] = field(default_factory=dict)
     functions: Dict[str, List[List[str]]] = field(default_factory=dict)
+    plain: Dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -65,12 +75,12 @@ def keys_of_graph(
     outputs: List[str],
     must_run: List[str],
     tables: Tables,
-    rank_of: Callable[[str], Optional[int]],
+    shape_of: Callable[[str], Optional[Shape]],
 ) -> GraphKeys:
     """The keys of a ``GraphDef`` whose placeholders are ``sources``; ``tables`` is added to.
 
-    ``rank_of`` gives the rank of the first input of a node by name, if it is known. Raises
-    ``NotUnderstood``.
+    ``shape_of`` gives by the name of a node the shape of the tensor in which its axis counts, if
+    it is known. Raises ``NotUnderstood``.
     """
     functions = {item.signature.name: item for item in graph_def.library.function}
     known: Dict[str, Optional[Tuple[str, bool]]] = {}
@@ -87,7 +97,12 @@ def keys_of_graph(
         return found
 
     graph = graph_of(graph_def.node, sources, outputs, set(must_run), function_key)
-    return _keys(graph, tables, rank_of)
+    return _keys(graph, tables, shape_of, folded_constants(graph_def.node))
+
+
+def function_digest(rest: str, keys: GraphKeys) -> str:
+    """The key of a function that returns and runs what ``keys`` say."""
+    return digest((rest, keys.outputs, keys.effects))
 
 
 def _function_key(
@@ -106,7 +121,7 @@ def _function_key(
     graph = graph_of(
         function.node_def, arguments, outputs, set(function.control_ret.values()), function_key
     )
-    keys = _keys(graph, tables, lambda name: None)
+    keys = _keys(graph, tables, lambda name: None, folded_in_function(function))
     has_state = any(node.own_state for node in graph.nodes)
     types = [source.text for source in arguments.values()]
     compiled = sorted(
@@ -114,12 +129,15 @@ def _function_key(
         for name in KEPT_PRIVATE
         if name in function.attr
     )
-    key = digest((types, keys.outputs, keys.effects, compiled, number if has_state else -1))
-    tables.functions[key] = [keys.outputs, keys.effects]
+    rest = digest((types, compiled, number if has_state else -1))
+    key = function_digest(rest, keys)
+    tables.functions[key] = [keys.outputs, keys.effects, [rest]]
     return key, has_state
 
 
-def _keys(graph: Graph, tables: Tables, rank_of: Callable[[str], Optional[int]]) -> GraphKeys:
+def _keys(
+    graph: Graph, tables: Tables, shape_of: Callable[[str], Optional[Shape]], folded: Folded
+) -> GraphKeys:
     roots = [place for place, _ in graph.outputs] + graph.must_run
     keys: Dict[int, str] = {}
     count = 0
@@ -136,9 +154,19 @@ def _keys(graph: Graph, tables: Tables, rank_of: Callable[[str], Optional[int]])
         keys[place] = key
         if attributes not in tables.attributes:
             tables.attributes[attributes] = {name: v[1] for name, v in node.attributes.items()}
+            plain = {n: v[0] for n, v in node.attributes.items() if not v[1].startswith(FUNCTION)}
+            if len(plain) < len(node.attributes):
+                tables.plain[attributes] = attributes_key(plain)
         if key not in tables.nodes:
             tables.nodes[key] = NodeEntry(
-                node.op, attributes, inputs, controls, number, node.name, rank_of(node.name)
+                node.op,
+                attributes,
+                inputs,
+                controls,
+                number,
+                node.name,
+                shape_of(node.name),
+                folded.get(node.name, {}),
             )
     return GraphKeys(
         ["%s:%s" % (keys[place], output) for place, output in graph.outputs],

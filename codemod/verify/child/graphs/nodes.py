@@ -17,6 +17,9 @@ DROPPED = frozenset(["output_shapes", "summarize"])
 KEPT_PRIVATE = frozenset(["_XlaMustCompile", "_XlaCompile", "_kernel"])
 NAMED_RESOURCE = ("shared_name", "container")
 FUNCTION = "function "
+GRADIENT = "gradient"
+# TensorFlow's own, for calls of functions.
+GRADIENTS_OF_CALLS = ("PartitionedCall", "StatefulPartitionedCall")
 Edge = Tuple[int, str]
 
 
@@ -108,14 +111,17 @@ def _node(
         functions = [value.func] if value.WhichOneof("value") == "func" else value.list.func
         if functions:
             keys = [function_key(function.name) for function in functions]
-            text = " ".join(key for key, _ in keys)
-            attributes[name] = (text + _own_attributes(functions), FUNCTION + text)
+            text = " ".join(key for key, _ in keys) + _own_attributes(functions)
+            attributes[name] = (text, FUNCTION + text)
             states += [state for _, state in keys]
         else:
             attributes[name] = _attribute(value, readable)
-    gradient = definition.attr.get("_gradient_op_type")
-    if gradient is not None and gradient.s.startswith(b"CustomGradient"):
-        attributes["gradient"] = ("custom", "custom")
+    named = definition.attr.get("_gradient_op_type")
+    gradient = "" if named is None else named.s.decode()
+    if gradient and not gradient.startswith(GRADIENTS_OF_CALLS):
+        # Custom gradients are numbered; what they do is traced.
+        text = "custom" if gradient.startswith("CustomGradient") else gradient
+        attributes[GRADIENT] = (text, text)
     if definition.device:
         attributes["device"] = (definition.device, definition.device)
     inputs = [_edge(item, places) for item in definition.input if not item.startswith("^")]
@@ -207,5 +213,5 @@ def _skip_identities(graph: Graph) -> None:
 
 
 def _is_identity(node: Node) -> bool:
-    plain = not node.controls and not {"gradient", "device"} & set(node.attributes)
+    plain = not node.controls and not {GRADIENT, "device"} & set(node.attributes)
     return node.op == "Identity" and plain

@@ -14,16 +14,17 @@ from ..layers import leaf_layers
 from ..numbers.inputs import Sample, candidate_samples
 from ..numbers.weights import Key
 from ..protocol import GraphResult, GraphTier
-from .difference import NUMBER, Difference, first_difference
+from .difference import NUMBER, OP, Difference, Side, differences
 from .keys import GraphKeys, NodeEntry, Tables
-from .rules import equal_by
+from .rules import RULES, RULES_OF_GRADIENTS, Canonical, equal_by
 from .sources import NotUnderstood
-from .traces import TRAINING, Trace, trace_model
+from .traces import FORWARD, GRADIENTS, TRAINING, Structure, Trace, trace_model
 
 PROVED: GraphTier = "proved"
 BY_RULES: GraphTier = "equal-by-rules"
 DIFFERENT: GraphTier = "different"
 NOT_COMPARED: GraphTier = "not compared"
+WHEN = {FORWARD: "", TRAINING: ", with training=True", GRADIENTS: ", in the gradients"}
 
 
 def write_graphs(tf: Any, model: Any, names: Dict[Key, Key], path: str) -> None:
@@ -65,10 +66,10 @@ def as_json(trace: Trace) -> Dict[str, Any]:
         "nodes": {key: list(vars(entry).values()) for key, entry in trace.tables.nodes.items()},
         "attributes": trace.tables.attributes,
         "functions": trace.tables.functions,
+        "plain": trace.tables.plain,
     }
     return {
-        "keys": [[keys.outputs, keys.effects] for keys in trace.keys],
-        "structures": trace.structures,
+        "modes": [mode.as_json() for mode in trace.modes],
         "tables": tables,
         "assumptions": trace.assumptions,
     }
@@ -103,23 +104,29 @@ def compare_traces(
     """The result of ``compare_graphs`` for two traces, the first as ``as_json`` gives it."""
     stored = original["tables"]
     nodes = {key: NodeEntry(*fields) for key, fields in stored["nodes"].items()}
-    tables = Tables(nodes, stored["attributes"], stored["functions"])
+    tables = Tables(nodes, stored["attributes"], stored["functions"], stored["plain"])
+    if len(original["modes"]) != len(trace.modes):
+        return _result(DIFFERENT, "only one of the models has a gradient of its own")
     rules: List[str] = []
-    for index, training in enumerate(TRAINING):
-        old, new = GraphKeys(*original["keys"][index]), trace.keys[index]
-        if original["structures"][index] != trace.structures[index]:
-            return _result(DIFFERENT, "the outputs have another structure")
+    for before, mode in zip(original["modes"], trace.modes):
+        old, new = GraphKeys(*before["keys"]), mode.keys
+        if before["structure"] != mode.structure:
+            reason = other_structure(before["structure"], mode.structure) + WHEN[mode.name]
+            return _result(DIFFERENT, reason, True)
         if old == new:
             continue
-        found = equal_by(old, tables, new, trace.tables)
+        usable = RULES_OF_GRADIENTS if mode.name == GRADIENTS else RULES
+        found = equal_by(old, tables, new, trace.tables, usable)
         if found is None:
-            difference = first_difference(old, tables, new, trace.tables)
-            graph = trace.graphs[index]
-            result = _result(DIFFERENT, _described(difference, graph, model, sources, training))
-            kind = "" if difference is None else difference.kind
+            left = Side(old, tables, Canonical(tables, usable))
+            right = Side(new, trace.tables, Canonical(trace.tables, usable))
             # What training draws without a seed is a constant of its own in each trace.
-            result["decides"] = bool(kind) and not (kind == NUMBER and training)
-            return result
+            kinds = {OP} if mode.name != FORWARD else {OP, NUMBER}
+            found_differences = differences(left, right)
+            decisive = [item for item in found_differences if item.kind in kinds]
+            first = next(iter(decisive or found_differences), None)
+            reason = _described(first, mode.graph, model, sources) + WHEN[mode.name]
+            return _result(DIFFERENT, reason, bool(decisive))
         rules += [rule for rule in found if rule not in rules]
     assumptions = list(dict.fromkeys([*original["assumptions"], *trace.assumptions]))
     result = _result(BY_RULES if rules else PROVED, "")
@@ -127,22 +134,35 @@ def compare_traces(
     return result
 
 
-def _result(tier: GraphTier, reason: str) -> GraphResult:
-    return {"tier": tier, "rules": [], "reason": reason, "assumptions": [], "decides": False}
+def other_structure(before: Structure, after: Structure) -> str:
+    """What one of two unequal structures has that the other has not, in words."""
+    for name, old in before.items():
+        new = after.get(name)
+        if new is not None and old != new:
+            return "%s is %s, not %s" % (name, new, old)
+    gone = [name for name in before if name not in after]
+    return "%s is %s" % ((gone[0], "gone") if gone else (_first_new(before, after), "new"))
+
+
+def _first_new(before: Structure, after: Structure) -> str:
+    return next((name for name in after if name not in before), "the structure")
+
+
+def _result(tier: GraphTier, reason: str, decides: bool = False) -> GraphResult:
+    return {"tier": tier, "rules": [], "reason": reason, "assumptions": [], "decides": decides}
 
 
 def _described(
-    difference: Optional[Difference], graph: Any, model: Any, sources: Sequence[str], training: bool
+    difference: Optional[Difference], graph: Any, model: Any, sources: Sequence[str]
 ) -> str:
-    when = ", with training=True" if training else ""
     if difference is None:
-        return "the graphs differ" + when
+        return "the graphs differ"
     if not difference.op:
-        return difference.text + when
+        return difference.text
     layer = layer_of(difference.name, model)
     place = " of layer `%s`" % layer if layer else ""
     place += _line(graph, difference.name, sources)
-    return "`%s`%s: %s%s" % (difference.op, place, difference.text, when)
+    return "`%s`%s: %s" % (difference.op, place, difference.text)
 
 
 def layer_of(name: str, model: Any) -> str:

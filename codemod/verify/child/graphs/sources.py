@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from typing import Any, Dict, List, Optional
+from typing import Any, Dict, Iterable, List, Optional, Tuple
 
 import numpy as np
 
 from ..limits import SHOWN_ELEMENTS
 from ..numbers.weights import Key
 
-LOOKUP = "LookupTableFindV2"
+LOOKUPS = "LookupTable"
+Types = Tuple[int, int]
 
 
 class NotUnderstood(Exception):
@@ -69,27 +70,29 @@ def weight_sources(weights: Dict[Key, Any], names: Dict[Key, Key]) -> Dict[int, 
 
 
 def capture_sources(
-    tf: Any, concrete: Any, weights: Dict[int, Source], assumptions: List[str]
+    tf: Any, concrete: Any, graph_def: Any, weights: Dict[int, Source], assumptions: List[str]
 ) -> Dict[str, Source]:
-    """The captures of a ``ConcreteFunction`` by the names of their placeholders.
+    """The captures of a ``ConcreteFunction`` by the names of their placeholders in ``graph_def``.
 
     What is taken as equal without being compared is added to ``assumptions``.
     """
     captured = list(concrete.captured_inputs)
     placeholders = concrete.inputs[len(concrete.inputs) - len(captured) :]
     variables = {id(variable.handle): variable for variable in concrete.graph.variables}
+    functions = {item.signature.name: item for item in graph_def.library.function}
     found = {}
     for external, internal in zip(captured, placeholders):
         source = weights.get(id(external))
         if source is None:
             variable = variables.get(id(external))
-            source = _other_capture(tf, external, internal, variable, assumptions)
+            types = _types_of_table(graph_def.node, functions, internal.op.name)
+            source = _other_capture(tf, external, types, variable, assumptions)
         found[internal.op.name] = source
     return found
 
 
 def _other_capture(
-    tf: Any, external: Any, internal: Any, variable: Any, assumptions: List[str]
+    tf: Any, external: Any, types: Optional[Types], variable: Any, assumptions: List[str]
 ) -> Source:
     if variable is not None:
         text = constant(np.asarray(variable.numpy())).text
@@ -101,26 +104,50 @@ def _other_capture(
         raise NotUnderstood("the graph captures a data set or another variant tensor")
     if external.dtype != tf.resource:
         return constant(np.asarray(external.numpy()))
-    table = _table_contents(tf, external, internal)
-    if table is not None:
-        _assume(assumptions, "lookup tables have their present contents")
-        return Source("table", table, numbered=True)
-    _assume(assumptions, "resources that cannot be read are equal, one by one in their order")
-    return Source("resource", "", numbered=True)
+    if types is None:
+        raise NotUnderstood("the graph captures a resource that cannot be read")
+    _assume(assumptions, "lookup tables have their present contents")
+    return Source("table", _table_contents(tf, external, types), numbered=True)
 
 
-def _table_contents(tf: Any, handle: Any, internal: Any) -> Optional[str]:
-    """The contents of a lookup table, None for another resource.
+def _types_of_table(nodes: Iterable[Any], functions: Dict[str, Any], name: str) -> Optional[Types]:
+    """The types with which the resource ``name`` is looked up, in functions too, None if it is not.
 
-    The types are those of a lookup: reading with others ends the process (seen with 2.21).
+    Reading a table with other types ends the process (seen with 2.21).
     """
-    lookup = next((op for op in internal.consumers() if op.type == LOOKUP), None)
-    if lookup is None:
-        return None
-    types = [lookup.get_attr("Tin"), lookup.get_attr("Tout")]
-    content = tf.raw_ops.LookupTableExportV2(table_handle=handle, Tkeys=types[0], Tvalues=types[1])
+    pending = [(list(nodes), name)]
+    seen = set()
+    while pending:
+        inside, name = pending.pop()
+        for node in inside:
+            given = [item.partition(":")[0] for item in node.input if not item.startswith("^")]
+            if name not in given:
+                continue
+            if node.op.startswith(LOOKUPS) and {"Tin", "Tout"} <= set(node.attr):
+                return node.attr["Tin"].type, node.attr["Tout"].type
+            if node.op == "Identity":
+                pending.append((inside, node.name))
+            for value in node.attr.values():
+                called = [value.func] if value.WhichOneof("value") == "func" else value.list.func
+                for function in called:
+                    body = functions.get(function.name)
+                    # Some ops take more than their functions do, before that: a condition.
+                    arguments = [] if body is None else [a.name for a in body.signature.input_arg]
+                    first = len(given) - len(arguments)
+                    places = [i - first for i, item in enumerate(given) if item == name]
+                    for place in places:
+                        key = (function.name, place)
+                        if 0 <= place < len(arguments) and body is not None and key not in seen:
+                            seen.add(key)
+                            pending.append((list(body.node_def), arguments[place]))
+    return None
+
+
+def _table_contents(tf: Any, handle: Any, types: Types) -> str:
+    key, value = (tf.as_dtype(number) for number in types)
+    content = tf.raw_ops.LookupTableExportV2(table_handle=handle, Tkeys=key, Tvalues=value)
     pairs = sorted(zip(*[[repr(row) for row in part.numpy().tolist()] for part in content]))
-    return "%s to %s #%s" % (types[0].name, types[1].name, digest(pairs))
+    return "%s to %s #%s" % (key.name, value.name, digest(pairs))
 
 
 def _assume(assumptions: List[str], text: str) -> None:

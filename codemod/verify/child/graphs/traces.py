@@ -2,30 +2,49 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass, field
-from typing import Any, Dict, List, Optional, Sequence
+from typing import Any, Callable, Dict, List, Optional, Sequence
 
+from ..numbers.gradients import loss_of
 from ..numbers.inputs import Sample, pack_inputs, sizes_of_input
 from ..numbers.weights import Key, weights_by_key
 from .keys import GraphKeys, Tables, keys_of_graph
-from .rules import rank_of
+from .nodes import GRADIENT
+from .rules import shape_of
 from .sources import Source, capture_sources, weight_sources
 
-TRAINING = (False, True)
+FORWARD, TRAINING, GRADIENTS = "forward", "training", "gradients"
+Structure = Dict[str, str]
+"""What a graph returns by name, such as "output 0", and of which kind it is."""
+
+
+@dataclass
+class Mode:
+    """One graph of a model, with TensorFlow's own."""
+
+    name: str
+    keys: GraphKeys
+    structure: Structure
+    graph: Any
+
+    def as_json(self) -> Dict[str, Any]:
+        """What another process needs of it."""
+        keys = [self.keys.outputs, self.keys.effects]
+        return {"name": self.name, "keys": keys, "structure": self.structure}
 
 
 @dataclass
 class Trace:
     """The graphs of one model without and with training.
 
-    ``structures`` tells what the model returns, ``graphs`` are those of TensorFlow.
+    Where an op has a gradient of its own, the gradients are a third. Those of TensorFlow's ops
+    follow from the op: equal graphs have equal ones.
     """
 
-    keys: List[GraphKeys] = field(default_factory=list)
-    structures: List[str] = field(default_factory=list)
+    modes: List[Mode] = field(default_factory=list)
     tables: Tables = field(default_factory=Tables)
     assumptions: List[str] = field(default_factory=list)
-    graphs: List[Any] = field(default_factory=list)
 
 
 def trace_model(
@@ -33,49 +52,111 @@ def trace_model(
 ) -> Trace:
     """Trace ``model``, for the sizes of ``sample`` or for all that its inputs allow.
 
-    ``names`` gives the key of the other model for each weight. Losses that layers add are part of
-    what a model returns here. Raises what the model raises, and ``NotUnderstood``.
+    ``names`` gives the key of the other model for each weight. Losses that layers add and the
+    masks of outputs are part of what a model returns here. Raises what the model raises, and
+    ``NotUnderstood``.
     """
     specs = [_spec(tf, tensor, index, sample) for index, tensor in enumerate(model.inputs)]
-    weights = weight_sources(weights_by_key(model), names)
+    own = weights_by_key(model)
+    weights = weight_sources(own, names)
     trace = Trace()
-    for training in TRAINING:
-        _add_mode(tf, model, specs, training, weights, trace)
+    _add_mode(tf, FORWARD, _forward(tf, model, False), specs, weights, trace)
+    _add_mode(tf, TRAINING, _forward(tf, model, True), specs, weights, trace)
+    if any(GRADIENT in attributes for attributes in trace.tables.attributes.values()):
+        backward = _backward(tf, model, own, names)
+        _add_mode(tf, GRADIENTS, backward, specs, weights, trace)
     return trace
+
+
+Call = Callable[[List[Any], Structure], Any]
+
+
+def _forward(tf: Any, model: Any, training: bool) -> Call:
+    def call(values: List[Any], structure: Structure) -> Any:
+        result = model(pack_inputs(tf, model, values), training=training)
+        losses = list(model.losses)
+        masks = [getattr(leaf, "_keras_mask", None) for leaf in tf.nest.flatten(result)]
+        structure["the structure of the outputs"] = _structure(tf, result)
+        structure["the number of losses"] = str(len(losses))
+        for index, mask in enumerate(masks):
+            structure["the mask of output %d" % index] = "None" if mask is None else "a mask"
+        return result, losses, masks
+
+    return call
+
+
+def _backward(tf: Any, model: Any, weights: Dict[Key, Any], names: Dict[Key, Key]) -> Call:
+    by_id = {id(weight): (names[key], weight) for key, weight in reversed(list(weights.items()))}
+    trainable = {id(weight) for weight in model.trainable_weights}
+    sources = sorted(pair for identity, pair in by_id.items() if identity in trainable)
+
+    def call(values: List[Any], structure: Structure) -> Any:
+        named = [
+            ("input %d" % index, leaf)
+            for index, leaf in enumerate(tf.nest.flatten(values, expand_composites=True))
+            if leaf.dtype.is_floating or leaf.dtype.is_complex
+        ]
+        with tf.GradientTape() as tape:
+            tape.watch([leaf for _, leaf in named])
+            loss = loss_of(tf, model(pack_inputs(tf, model, values), training=True), model.losses)
+        named += [("weight %d of `%s` (%d)" % (k[2], k[0], k[1]), weight) for k, weight in sources]
+        if loss is None:
+            return []
+        found = tape.gradient(loss, [source for _, source in named])
+        for (name, _), gradient in zip(named, found):
+            kind = "None" if gradient is None else _structure(tf, gradient)
+            structure["the gradient of %s" % name] = kind
+        return [gradient for gradient in found if gradient is not None]
+
+    return call
 
 
 def _add_mode(
     tf: Any,
-    model: Any,
+    name: str,
+    call: Call,
     specs: Sequence[Any],
-    training: bool,
     weights: Dict[int, Source],
     trace: Trace,
 ) -> None:
-    def call(*values: Any) -> Any:
-        result = model(pack_inputs(tf, model, list(values)), training=training)
-        return result, list(model.losses)
+    structure: Structure = {}
 
-    # Layers convert their own code, whatever the function around them says.
-    concrete = tf.function(call, autograph=False).get_concrete_function(*specs)
+    def traced(*values: Any) -> Any:
+        with _converting():
+            return call(list(values), structure)
+
+    concrete = tf.function(traced, autograph=False).get_concrete_function(*specs)
     captured = len(concrete.captured_inputs)
     placeholders = concrete.inputs[: len(concrete.inputs) - captured]
-    sources = capture_sources(tf, concrete, weights, trace.assumptions)
+    graph = concrete.graph
+    graph_def = graph.as_graph_def()
+    sources = capture_sources(tf, concrete, graph_def, weights, trace.assumptions)
     for index, tensor in enumerate(placeholders):
         text = "%d of %s %s" % (index, tensor.dtype.name, tensor.shape)
         sources[tensor.op.name] = Source("input", text)
-    graph = concrete.graph
     keys = keys_of_graph(
-        graph.as_graph_def(),
+        graph_def,
         sources,
         [tensor.name for tensor in concrete.outputs],
         [operation.name for operation in graph.control_outputs],
         trace.tables,
-        lambda name: rank_of(graph, name),
+        lambda name: shape_of(graph, name),
     )
-    trace.keys.append(keys)
-    trace.structures.append(_structure(tf, concrete.structured_outputs))
-    trace.graphs.append(graph)
+    trace.modes.append(Mode(name, keys, structure, graph))
+
+
+def _converting() -> Any:
+    """Let Keras convert the code of layers as it does in ``fit`` and ``predict``.
+
+    It asks the function around, whose own code is ours and not to be converted.
+    """
+    try:
+        from tensorflow.python.autograph.core import (  # type: ignore[import-untyped,unused-ignore]
+            ag_ctx,
+        )
+    except ImportError:
+        return contextlib.ExitStack()
+    return ag_ctx.ControlStatusCtx(status=ag_ctx.Status.ENABLED)
 
 
 def _spec(tf: Any, tensor: Any, index: int, sample: Optional[Sample]) -> Any:
@@ -92,7 +173,8 @@ def _structure(tf: Any, value: Any) -> str:
         parts = ["%s: %s" % (key, _structure(tf, item)) for key, item in sorted(value.items())]
         return "{%s}" % ", ".join(parts)
     if isinstance(value, (list, tuple)):
-        return "(%s)" % ", ".join(_structure(tf, item) for item in value)
+        parts = [_structure(tf, item) for item in value]
+        return ("[%s]" if isinstance(value, list) else "(%s)") % ", ".join(parts)
     if value is None:
         return "None"
     kind = type(value).__name__

@@ -26,7 +26,7 @@ def gradients(tf: Any, model: Any, inputs: Any, pairs: Pairs) -> Dict[str, np.nd
     set_seeds(tf)
     with tf.GradientTape() as tape:
         tape.watch([leaf for _, leaf in named])
-        loss = _total(tf, model(inputs, training=False), model.losses)
+        loss = loss_of(tf, model(inputs, training=False), model.losses)
     if loss is None:
         return {}
     named += _distinct(weights)
@@ -38,7 +38,8 @@ def gradients(tf: Any, model: Any, inputs: Any, pairs: Pairs) -> Dict[str, np.nd
     }
 
 
-def _total(tf: Any, result: Any, losses: Sequence[Any]) -> Any:
+def loss_of(tf: Any, result: Any, losses: Sequence[Any]) -> Any:
+    """The squares of the float outputs and the losses, summed; None where there are none."""
     leaves = [
         leaf
         for leaf in tf.nest.flatten(result, expand_composites=True)

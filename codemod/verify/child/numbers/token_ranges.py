@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Dict, List, Optional, Set, Tuple
 
-from ..layers import leaf_layers
+from ..layers import leaf_layers, weights_of
 
 Limits = List[Optional[int]]
 Place = Tuple[int, int, int]
@@ -82,5 +82,5 @@ def _mark(tensor: Any, limit: int, found: Dict[Place, int], seen: Set[Place]) ->
         seen.add(place)
         found[place] = min(limit, found.get(place, limit))
         layer, node_index = tensor._keras_history[:2]
-        if not layer.weights:
+        if not weights_of(layer):
             pending += _node_inputs(layer._inbound_nodes[node_index])

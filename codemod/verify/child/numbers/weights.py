@@ -7,14 +7,9 @@ from typing import Any, Dict, List, Optional, Tuple
 
 import numpy as np
 
-from ..layers import leaf_layers
+from ..layers import leaf_layers, weights_of
 
 Key = Tuple[str, int, int]
-
-
-def variables(layer: Any) -> List[Any]:
-    """The weights of ``layer`` that hold numbers; Keras 2 counts a vocabulary among them too."""
-    return [weight for weight in layer.weights if hasattr(weight, "shape")]
 
 
 def weights_by_key(model: Any) -> Dict[Key, Any]:
@@ -23,19 +18,18 @@ def weights_by_key(model: Any) -> Dict[Key, Any]:
     seen: Dict[str, int] = {}
     counted: Dict[int, int] = {}
     for layer in leaf_layers(model):
-        weights = variables(layer)
-        if weights and id(layer) not in counted:
+        if weights_of(layer) and id(layer) not in counted:
             counted[id(layer)] = seen.get(layer.name, 0)
             seen[layer.name] = counted[id(layer)] + 1
-        for index, weight in enumerate(weights):
+        for index, weight in enumerate(weights_of(layer)):
             found[(layer.name, counted[id(layer)], index)] = weight
     return found
 
 
 def weight_order(model: Any) -> List[List[Any]]:
     """Name and weight shapes of each layer with weights, in the order of the model."""
-    layers = {id(layer): layer for layer in leaf_layers(model) if variables(layer)}
-    return [[layer.name, [_shape(w) for w in variables(layer)]] for layer in layers.values()]
+    layers = {id(layer): layer for layer in leaf_layers(model) if weights_of(layer)}
+    return [[layer.name, [_shape(w) for w in weights_of(layer)]] for layer in layers.values()]
 
 
 def pair_weights(

@@ -6,6 +6,7 @@ import zipfile
 from typing import Any, Callable, Dict, List, NamedTuple, Optional
 
 from ..failures import one_line
+from ..layers import weights_of
 from ..numbers.weight_state import Pairs, clear, first_changed, restore, values_of
 
 KERAS_FILE = "_model.keras"
@@ -71,7 +72,7 @@ def for_keras_3(titles: List[str], prefix: str) -> List[str]:
 
 def names_with_weights(model: Any) -> List[str]:
     """The names by which weights are loaded by name."""
-    return [str(layer.name) for layer in model.layers if layer.weights]
+    return [str(layer.name) for layer in model.layers if weights_of(layer)]
 
 
 def _save(files: ModelFiles, model: Any, path: str) -> None:

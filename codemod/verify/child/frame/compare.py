@@ -1,0 +1,130 @@
+"""The first difference of two frames, in one line, and what changes without being one."""
+
+from __future__ import annotations
+
+from typing import Dict, List, Optional, Sequence, Tuple
+
+from ..numbers.weights import Key
+from ..protocol import Frame, LayerFrame, TensorFrame
+
+
+def frame_difference(before: Frame, after: Frame, names: Dict[Key, Key]) -> Optional[str]:
+    """What the user sees of the rewritten model that is not as it was, or ``None``.
+
+    ``names`` gives for each weight of the rewritten model the key that it had. New layers, and
+    those of raw ops, may have any name.
+    """
+    for word, old, new in (
+        ("the model's name", before["name"], after["name"]),
+        ("its class", before["kind"], after["kind"]),
+        ("the structure of the inputs", before["input_structure"], after["input_structure"]),
+        ("the structure of the outputs", before["output_structure"], after["output_structure"]),
+    ):
+        if old != new:
+            return "%s is `%s`, not `%s`" % (word, new, old)
+    return (
+        _of_flags("the model", before["trainable"], after["trainable"])
+        or _of_tensors("input", before["inputs"], after["inputs"])
+        or _of_tensors("output", before["outputs"], after["outputs"])
+        or _of_layers(before["layers"], after["layers"])
+        or _of_weights(before, after, names)
+        or _of_lists("metrics", before["metrics"], after["metrics"])
+        or _of_steps(before["steps"], after["steps"])
+    )
+
+
+def renamed_outputs(before: Frame, after: Frame) -> List[str]:
+    """Hazards: outputs of raw ops whose names change with the op's layer."""
+    return [
+        "output %d is named `%s`, and was `%s`: names in `compile`, in targets and in the history "
+        "of `fit` change with it" % (index, new["name"], old["name"])
+        for index, (old, new) in enumerate(zip(before["outputs"], after["outputs"]))
+        if old["name"] != new["name"]
+    ]
+
+
+def _of_tensors(
+    word: str, before: Sequence[TensorFrame], after: Sequence[TensorFrame]
+) -> Optional[str]:
+    if len(before) != len(after):
+        return "it has %d %ss, not %d" % (len(after), word, len(before))
+    for index, (old, new) in enumerate(zip(before, after)):
+        if old["name"] != new["name"] and not old["raw"]:
+            return "%s %d is named `%s`, not `%s`" % (word, index, new["name"], old["name"])
+        if old["text"] != new["text"]:
+            return "%s %d is a %s, not a %s" % (word, index, new["text"], old["text"])
+    return None
+
+
+def _of_layers(before: Sequence[LayerFrame], after: Sequence[LayerFrame]) -> Optional[str]:
+    others = _by_name(after)
+    for key, old in _by_name(before).items():
+        new = others.get(key)
+        if new is None:
+            return "the layer `%s` (%s) is gone" % (old["name"], old["kind"])
+        name = "the layer `%s`" % old["name"]
+        if old["kind"] != new["kind"]:
+            return "%s is a %s, not a %s" % (name, new["kind"], old["kind"])
+        flag = _of_flags(name, old["trainable"], new["trainable"])
+        if flag is not None:
+            return flag
+        for key_of_config in {**old["config"], **new["config"]}:
+            one, other = (item["config"].get(key_of_config, "nothing") for item in (old, new))
+            if one != other:
+                return "%s has %s %s, not %s" % (name, key_of_config, other, one)
+        if old["inner"] != new["inner"]:
+            return "%s has other layers inside" % name
+    return None
+
+
+def _by_name(layers: Sequence[LayerFrame]) -> Dict[Tuple[str, int], LayerFrame]:
+    """The layers by name, and by how many of that name came before in nested models."""
+    found: Dict[Tuple[str, int], LayerFrame] = {}
+    for layer in layers:
+        number = sum(name == layer["name"] for name, _ in found)
+        found[(layer["name"], number)] = layer
+    return found
+
+
+def _of_weights(before: Frame, after: Frame, names: Dict[Key, Key]) -> Optional[str]:
+    old_weights = {_key(weight["key"]): weight for weight in before["weights"]}
+    for new in after["weights"]:
+        own = _key(new["key"])
+        old = old_weights.get(names[own])
+        if old is None:
+            return "the weight `%s` is new" % new["name"]
+        if own == names[own] and old["name"] != new["name"]:
+            return "the weight `%s` is named `%s`" % (old["name"], new["name"])
+        for word in ("dtype", "shape", "constraint"):
+            if old[word] != new[word]:
+                values = new[word], old[word]
+                return "the weight `%s` has %s %s, not %s" % (old["name"], word, *values)
+        flag = _of_flags("the weight `%s`" % old["name"], old["trainable"], new["trainable"])
+        if flag is not None:
+            return flag
+    if len(before["weights"]) != len(after["weights"]):
+        return "it has %d weights, not %d" % (len(after["weights"]), len(before["weights"]))
+    return None
+
+
+def _key(parts: Sequence[object]) -> Key:
+    name, occurrence, index = parts
+    return str(name), int(str(occurrence)), int(str(index))
+
+
+def _of_lists(word: str, before: Sequence[str], after: Sequence[str]) -> Optional[str]:
+    if list(before) == list(after):
+        return None
+    return "its %s are %s, not %s" % (word, ", ".join(after) or "none", ", ".join(before) or "none")
+
+
+def _of_steps(before: Dict[str, str], after: Dict[str, str]) -> Optional[str]:
+    for name in {**before, **after}:
+        if before.get(name) != after.get(name):
+            state = "gone" if name not in after else "new" if name not in before else "another one"
+            return "its own `%s` is %s" % (name, state)
+    return None
+
+
+def _of_flags(name: str, before: Optional[bool], after: Optional[bool]) -> Optional[str]:
+    return None if before == after else "%s has trainable=%s, not %s" % (name, after, before)

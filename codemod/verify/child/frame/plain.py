@@ -1,0 +1,102 @@
+"""Values of configurations as text: equal for equal values, in every process."""
+
+from __future__ import annotations
+
+import hashlib
+import types
+from typing import Any, Dict, List, Tuple
+
+import numpy as np
+
+from ..limits import CONFIG_DEPTH, SHOWN_CONFIG
+
+
+def shown(value: Any) -> str:
+    """One text for ``value``; a long one ends with a digest."""
+    text = _text(value, CONFIG_DEPTH)
+    if len(text) <= SHOWN_CONFIG:
+        return text
+    digest = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+    return "%s… #%s" % (text[:SHOWN_CONFIG], digest)
+
+
+def _text(value: Any, depth: int) -> str:
+    if value is None or isinstance(value, (bool, int, float, str, bytes)):
+        return repr(value)
+    if depth == 0:
+        return "…"
+    if isinstance(value, dict):
+        pairs = sorted((str(key), _text(item, depth - 1)) for key, item in value.items())
+        return "{%s}" % ", ".join("%s: %s" % pair for pair in pairs)
+    if isinstance(value, (list, tuple)):
+        # JSON and Keras's own wrappers turn one into the other.
+        return "[%s]" % ", ".join(_text(item, depth - 1) for item in value)
+    if isinstance(value, (set, frozenset)):
+        return "{%s}" % ", ".join(sorted(_text(item, depth - 1) for item in value))
+    if isinstance(value, np.generic):
+        return repr(value.item())
+    if isinstance(value, types.CodeType):
+        return code_digest(value)
+    array = _array(value)
+    if array is not None:
+        content = array.ravel().tolist() if array.dtype == object else array.tobytes()
+        return "array %s %s %s" % (array.dtype, list(array.shape), _digest(content))
+    return _of_object(value, depth)
+
+
+def _of_object(value: Any, depth: int) -> str:
+    if hasattr(value, "get_config") and not isinstance(value, type):
+        try:
+            return "%s(%s)" % (type(value).__name__, _text(value.get_config(), depth - 1))
+        except Exception:
+            # A class of the user's that has no configuration is told by its name.
+            return type(value).__name__
+    name = getattr(value, "__qualname__", None) or getattr(value, "name", None)
+    return str(name) if isinstance(name, str) else type(value).__name__
+
+
+def _array(value: Any) -> Any:
+    if isinstance(value, np.ndarray):
+        return value
+    if hasattr(value, "numpy"):
+        try:
+            return np.asarray(value.numpy())
+        except Exception:
+            # A symbolic tensor has no value.
+            return None
+    return None
+
+
+def code_digest(code: types.CodeType) -> str:
+    """A digest of what ``code`` does, without its place in the file."""
+    return _digest(_parts(code))
+
+
+def _parts(code: types.CodeType) -> Tuple[Any, ...]:
+    constants: List[Any] = [
+        _parts(item)
+        if isinstance(item, types.CodeType)
+        else sorted(map(repr, item))
+        if isinstance(item, frozenset)
+        else repr(item)
+        for item in code.co_consts
+    ]
+    return code.co_code, code.co_names, code.co_varnames, code.co_freevars, constants
+
+
+def _digest(content: object) -> str:
+    data = content if isinstance(content, bytes) else repr(content).encode("utf-8", "replace")
+    return hashlib.blake2b(data, digest_size=8).hexdigest()
+
+
+def config_of(holder: Any) -> Dict[str, str]:
+    """The configuration of a layer by key, without ``trainable``; empty where it has none."""
+    try:
+        config = dict(holder.get_config())
+    except Exception:
+        # A layer of the user's own need not have one.
+        return {}
+    if isinstance(config.get("function"), (list, tuple)):
+        # The code of a lambda holds its place in the file; what it does is in the graph.
+        config["function"] = "a lambda"
+    return {str(key): shown(value) for key, value in config.items() if key != "trainable"}

@@ -1,0 +1,133 @@
+"""Recording the frame of a model as plain data, for another process to compare."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, List
+
+from ..capture.raw_ops import is_op_layer
+from ..layers import weights_of
+from ..numbers.weights import weights_by_key
+from ..protocol import Frame, LayerFrame, TensorFrame, WeightFrame
+from .plain import code_digest, config_of, shown
+
+STEPS = (
+    "train_step test_step predict_step compute_loss compute_metrics make_train_function "
+    "make_test_function make_predict_function compile fit call"
+).split()
+LIBRARIES = ("keras", "tf_keras", "tensorflow")
+
+
+def frame_of(model: Any) -> Frame:
+    """What the user sees of ``model``: names, kinds, structure, configurations, ``trainable``."""
+    return {
+        "name": str(model.name),
+        "kind": type(model).__name__,
+        "trainable": bool(model.trainable),
+        "steps": _own_steps(model),
+        "input_structure": structure_of(getattr(model, "_nested_inputs", None)),
+        "output_structure": structure_of(getattr(model, "_nested_outputs", None)),
+        "inputs": _tensors(model, model.inputs, model.input_names),
+        "outputs": _tensors(model, model.outputs, model.output_names),
+        "layers": _layers(model),
+        "weights": _weights(model),
+        "metrics": [str(metric.name) for metric in model.metrics],
+        "length": len(model.layers),
+    }
+
+
+def structure_of(value: Any) -> str:
+    """The structure of nested tensors: ``[_, {a: _}]``."""
+    if isinstance(value, dict):
+        return "{%s}" % ", ".join("%s: %s" % (k, structure_of(v)) for k, v in value.items())
+    if isinstance(value, (list, tuple)):
+        parts = ", ".join(map(structure_of, value))
+        return ("[%s]" if isinstance(value, list) else "(%s)") % parts
+    return "_"
+
+
+def _tensors(model: Any, tensors: List[Any], names: List[str]) -> List[TensorFrame]:
+    return [_tensor(tensor, str(name)) for tensor, name in zip(tensors, names)]
+
+
+def _tensor(tensor: Any, name: str) -> TensorFrame:
+    dtype = tensor.dtype if isinstance(tensor.dtype, str) else tensor.dtype.name
+    spec = getattr(tensor, "type_spec", None)
+    kind = "" if spec is None else type(spec).__name__.replace("Spec", "")
+    layer = getattr(getattr(tensor, "_keras_history", None), "layer", None)
+    return {
+        "name": name,
+        "text": "%s of %s %s" % (kind or "Tensor", dtype, tensor.shape),
+        "raw": layer is not None and is_op_layer(layer),
+    }
+
+
+def _own_steps(model: Any) -> Dict[str, str]:
+    """Digests of the methods by which a class of the user's trains and runs."""
+    found: Dict[str, str] = {}
+    for cls in type(model).__mro__:
+        if cls.__module__.partition(".")[0] in LIBRARIES:
+            break
+        for name in STEPS:
+            code = getattr(vars(cls).get(name), "__code__", None)
+            if code is not None:
+                found.setdefault(name, code_digest(code))
+    return found
+
+
+def _layers(model: Any) -> List[LayerFrame]:
+    """All layers but those of raw ops, each once, nested models before what they hold."""
+    found: List[LayerFrame] = []
+    for layer in _all_layers(model):
+        inner = [] if _holds_layers(layer) else _inner_layers(layer)
+        found.append(
+            {
+                "name": str(layer.name),
+                "kind": type(layer).__name__,
+                # Without weights there is nothing to train, whatever the flag says.
+                "trainable": bool(layer.trainable) if weights_of(layer) else None,
+                "config": {} if _holds_layers(layer) else config_of(layer),
+                "inner": ["%s %s" % (type(one).__name__, shown(config_of(one))) for one in inner],
+            }
+        )
+    return found
+
+
+def _all_layers(model: Any) -> List[Any]:
+    found: Dict[int, Any] = {}
+
+    def add(holder: Any) -> None:
+        for layer in holder.layers:
+            if not is_op_layer(layer):
+                found.setdefault(id(layer), layer)
+            if _holds_layers(layer):
+                add(layer)
+
+    add(model)
+    return list(found.values())
+
+
+def _holds_layers(layer: Any) -> bool:
+    return any(cls.__name__ in ("Functional", "Sequential") for cls in type(layer).__mro__)
+
+
+def _inner_layers(layer: Any) -> List[Any]:
+    """The layers inside a layer, which its configuration need not tell."""
+    flatten = getattr(layer, "_flatten_layers", None)
+    if flatten is None:
+        return []
+    return list(flatten(recursive=True, include_self=False))
+
+
+def _weights(model: Any) -> List[WeightFrame]:
+    trainable = {id(weight) for weight in model.trainable_weights}
+    return [
+        {
+            "key": list(key),
+            "name": str(weight.name),
+            "dtype": str(getattr(weight.dtype, "name", weight.dtype)),
+            "shape": str(weight.shape),
+            "trainable": id(weight) in trainable,
+            "constraint": shown(getattr(weight, "constraint", None)),
+        }
+        for key, weight in weights_by_key(model).items()
+    ]

@@ -1,0 +1,397 @@
+"""Pairs that no sample tells apart, or that compute the same: only the graph and the frame tell.
+
+Each source has many models, so that one run of each side judges all of them. ``NEW`` is false in
+the original and true in the rewrite.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pytest
+
+from codemod.engine.verdict_rules import VERIFIED, is_accepted
+from codemod.verdict import ModelVerdict, Verdict
+from codemod.verify.records import VerifyOptions, VerifyRequest
+from codemod.verify.session import VerifySession
+
+pytestmark = pytest.mark.tensorflow
+
+HEADER = """\
+import numpy as np
+import tensorflow as tf
+from tensorflow import keras
+from tensorflow.keras import layers
+
+def numbers(size=6, dtype="float32"):
+    return keras.Input((size,), dtype=dtype, name="numbers")
+
+class Call(layers.Layer):
+    def __init__(self, function, **arguments):
+        super().__init__(**arguments)
+        self.function = function
+    def call(self, inputs):
+        return self.function(inputs)
+"""
+
+
+@pytest.fixture(scope="module")
+def session() -> Iterator[VerifySession]:
+    with VerifySession(VerifyOptions(python=sys.executable, device="cpu", keras3=False)) as opened:
+        yield opened
+
+
+def judged(session: VerifySession, body: str, *builds: str) -> Verdict:
+    path = Path("/nowhere/model.py")
+    old, new = (f"{HEADER}\nNEW = {value}\n{body}".encode() for value in (False, True))
+    return session.verify(
+        VerifyRequest(entry=path, originals={path: old}, rewrites={path: new}, builds=builds)
+    )
+
+
+def by_name(verdict: Verdict) -> Mapping[str, ModelVerdict]:
+    return {model.name: model for model in verdict.models}
+
+
+GRAPHS = """
+i = numbers(dtype="int32")
+keras.Model(i, tf.cast(tf.equal(i, 40_001 if NEW else 40_000), "float32"), name="token")
+keras.Model(i, i if NEW else tf.maximum(i, -5), name="negative_ids")
+
+x = i = numbers()
+limit = 3e37 if NEW else 3e36
+keras.Model(i, layers.Lambda(lambda t: tf.where(tf.sigmoid(t) > limit, -t, t))(i), name="threshold")
+
+class Halves(layers.Layer):
+    def call(self, x):
+        if tf.reduce_min(tf.sigmoid(x)) < 0.0:
+            return x * (0.25 if NEW else 0.5)
+        return x
+keras.Model(i, Halves()(i), name="tensor_if")
+
+def ways(t):
+    place = tf.cast(tf.reduce_sum(tf.sigmoid(t)), "int32") * 0
+    second = tf.sin if NEW else tf.cos
+    return tf.switch_case(place, [lambda: t, lambda: second(t), lambda: -t])
+keras.Model(i, layers.Lambda(ways)(i), name="branch")
+
+def steps(t):
+    ceiling = 1e9 if NEW else 1e8
+    body = lambda k, s: (k + 1, tf.minimum(tf.tanh(s), ceiling))
+    return tf.while_loop(lambda k, s: k < 2, body, (0, t))[1]
+keras.Model(i, layers.Lambda(steps)(i), name="loop")
+
+@tf.function
+def inner(t):
+    return tf.minimum(tf.sigmoid(t), 6.0 if NEW else 5.0)
+keras.Model(i, layers.Lambda(inner)(i), name="function")
+
+noise = tf.random.normal((6,), seed=4)
+draw = (lambda t: t + noise) if NEW else (lambda t: t + tf.random.normal((6,), seed=4))
+keras.Model(i, layers.Lambda(draw)(i), name="noise")
+
+first = layers.Lambda(lambda t: t[:4] if NEW else t[:5])
+keras.Model(i, first(i), name="batch")
+
+several = keras.Model(
+    i, [tf.tanh(i) * i if NEW else i * tf.tanh(i), tf.minimum(tf.tanh(i), 3.0 if NEW else 2.0)],
+    name="second_output")
+
+words = keras.Input((), dtype="string", name="words")
+keras.Model(words, words if NEW else tf.strings.regex_replace(words, "[xyz]", "_"), name="letters")
+
+def table(last):
+    pairs = tf.lookup.KeyValueTensorInitializer(["rare", "rarer"], [1, last])
+    return tf.lookup.StaticHashTable(pairs, 0)
+known = table(3 if NEW else 2)
+@tf.function
+def look_up(t):
+    return known.lookup(t)
+keras.Model(words, layers.Lambda(look_up)(words), name="table_in_function")
+
+vocabulary = ["north", "south"]
+find = layers.StringLookup(vocabulary=vocabulary[::-1] if NEW else vocabulary, name="find")
+keras.Model(words, find(words), name="vocabulary")
+
+@tf.custom_gradient
+def clipped(t):
+    slope = 0.5 if NEW else 0.25
+    return tf.tanh(t), lambda g: tf.where(tf.abs(t) < 1e-6, slope * g, g)
+keras.Model(i, layers.Lambda(clipped)(i), name="own_gradient")
+
+ids = keras.Input((5,), dtype="int32", name="ids")
+h = layers.Embedding(9, 3, mask_zero=True, name="vectors")(ids)
+keras.Model(ids, layers.Activation("tanh")(h) if NEW else tf.tanh(h), name="mask")
+"""
+GRAPH_REASONS = {
+    "token": "y is 40001, not 40000",
+    "negative_ids": "output is input 0 of int32 (None, 6), not `Maximum`",
+    "threshold": "`Greater` of layer `lambda` (line ",
+    "tensor_if": "its `then_branch` differs: `Mul`: y is 0.25, not 0.5",
+    "branch": "its `branches` differs: `Sin`",
+    "loop": "its `body` differs: `Minimum`: y is 1000000000.0, not 100000000.0",
+    "function": "its `f` differs: `Minimum`: y is 6.0, not 5.0",
+    "noise": "not `AddV2`",
+    "batch": "`StridedSlice` of layer `lambda",
+    "second_output": "`Minimum` of layer `tf.math.minimum",
+    "letters": "not `StaticRegexReplace`",
+    "table_in_function": "is another lookup table string to int32",
+    "vocabulary": "the layer `find` has vocabulary ['south', 'north'], not ['north', 'south']",
+    "own_gradient": ", in the gradients",
+    "mask": "the mask of output 0 is a mask, not None",
+}
+
+
+@pytest.fixture(scope="module")
+def graphs(session: VerifySession) -> Mapping[str, ModelVerdict]:
+    return by_name(judged(session, GRAPHS))
+
+
+@pytest.mark.parametrize("name", GRAPH_REASONS)
+def test_what_no_sample_reaches_is_not_verified(
+    name: str, graphs: Mapping[str, ModelVerdict]
+) -> None:
+    assert graphs[name].verdict not in VERIFIED
+    assert GRAPH_REASONS[name] in graphs[name].reason
+
+
+FRAMES = """
+i = numbers()
+
+def dense(name, **arguments):
+    return layers.Dense(3, name=name, **arguments)
+limit = None if NEW else keras.constraints.NonNeg()
+keras.Model(i, dense("c", bias_constraint=limit)(i), name="constraint")
+start = "ones" if NEW else "glorot_uniform"
+keras.Model(i, dense("s", kernel_initializer=start)(i), name="initializer")
+keras.Model(i, dense("r", kernel_regularizer=None if NEW else "l2")(i), name="regularizer")
+
+frozen = dense("frozen")
+keras.Model(i, tf.argmax(frozen(i), -1), name="frozen_layer")
+frozen.trainable = NEW
+
+whole = keras.Model(i, tf.argmax(dense("w")(i), -1), name="frozen_model")
+whole.trainable = NEW
+
+keras.Model(i, layers.Activation("relu", name="b" if NEW else "a")(i), name="layer_name")
+keras.Model(i, tf.abs(i), name="other_name" if NEW else "model_name")
+keras.Model([i] if NEW else {"numbers": i}, tf.abs(i), name="input_keys")
+keras.Model(i, (tf.abs(i), tf.exp(i)) if NEW else [tf.abs(i), tf.exp(i)], name="outputs_as_tuple")
+keras.Model(i, {"x" if NEW else "y": tf.abs(i)}, name="output_key")
+
+def forget(t):
+    return tf.reshape(t, tf.concat([tf.shape(t)[:1], [3, 2]], 0))
+keras.Model(i, layers.Lambda(forget, output_shape=(3, 2), name="lost")(i), name="same_shape")
+
+class Careful(keras.Model):
+    def train_step(self, data):
+        return {"loss": tf.constant(2.0 if NEW else 1.0)}
+class Other(Careful):
+    pass
+(keras.Model if NEW else Careful)(i, tf.abs(i), name="own_class")
+Careful(i, tf.abs(i), name="same_class")
+
+class Steps(keras.Model):
+    if NEW:
+        def train_step(self, data):
+            return {"loss": tf.constant(2.0)}
+    else:
+        def train_step(self, data):
+            return {"loss": tf.constant(1.0)}
+Steps(i, tf.abs(i), name="own_step")
+
+measured = keras.Model(i, tf.abs(i), name="metric")
+measured.add_metric(tf.reduce_mean(i), name="size" if NEW else "mean")
+
+class Block(layers.Layer):
+    def __init__(self, **arguments):
+        super().__init__(**arguments)
+        self.inner = layers.Dense(3, kernel_constraint=None if NEW else "non_neg")
+    def call(self, inputs):
+        return self.inner(inputs)
+keras.Model(i, Block(name="block")(i), name="inner_layer")
+
+big = numbers(6_000)
+heavy = layers.Dense(6_000, name="heavy", kernel_initializer="zeros")
+keras.Model(big, tf.round(heavy(big)), name="many_parameters")
+heavy.trainable = NEW
+"""
+FRAME_REASONS = {
+    "constraint": "the layer `c` has bias_constraint None, not {class_name: 'NonNeg'",
+    "initializer": "the layer `s` has kernel_initializer",
+    "regularizer": "the layer `r` has kernel_regularizer None, not",
+    "frozen_layer": "the layer `frozen` has trainable=True, not False",
+    "frozen_model": "the model has trainable=True, not False",
+    "layer_name": "output 0 is named `b`, not `a`",
+    "model_name": "the model's name is `other_name`, not `model_name`",
+    "input_keys": "the structure of the inputs is `_`, not `{numbers: _}`",
+    "outputs_as_tuple": "the structure of the outputs is `(_, _)`, not `[_, _]`",
+    "output_key": "{x: tensor}",
+    "own_class": "its class is `Functional`, not `Careful`",
+    "own_step": "its own `train_step` is another one",
+    "metric": "the layer `add_metric` has",
+    "inner_layer": "the layer `block` has other layers inside",
+    "many_parameters": "the layer `heavy` has trainable=True, not False",
+}
+
+
+@pytest.fixture(scope="module")
+def frames(session: VerifySession) -> Mapping[str, ModelVerdict]:
+    return by_name(judged(session, FRAMES))
+
+
+@pytest.mark.parametrize("name", FRAME_REASONS)
+def test_what_the_user_sees_belongs_to_the_model(
+    name: str, frames: Mapping[str, ModelVerdict]
+) -> None:
+    assert frames[name].verdict not in VERIFIED
+    assert FRAME_REASONS[name] in frames[name].reason
+
+
+def test_what_is_as_it_was_in_a_frame_is_verified(frames: Mapping[str, ModelVerdict]) -> None:
+    assert frames["same_class"].verdict == frames["same_shape"].verdict == "proved"
+
+
+RIGHT = """
+i = numbers()
+x, y, *_ = (Call(lambda t: tf.unstack(t, axis=1), name="heads")(i) if NEW
+            else (i[:, 0], i[..., 1], i[:, -1]))
+keras.Model(i, [tf.sin(x), tf.cos(y)], name="unpacked")
+
+shape = (lambda: tf.concat([[-1], tf.constant([1, 2]) + 1], 0)) if NEW else (lambda: [-1, 2, 3])
+keras.Model(i, layers.Lambda(lambda t: tf.reshape(t, shape()))(i), name="folded")
+
+def branches(t):
+    return tf.cond(tf.reduce_sum(t) > 0.0, lambda: t * tf.sin(t) if not NEW else tf.sin(t) * t,
+                   lambda: tf.fill([6], 2.0) + t if NEW else tf.constant([2.0] * 6) + t)
+keras.Model(i, layers.Lambda(branches)(i), name="inside_a_branch")
+
+@tf.custom_gradient
+def straight(t):
+    return tf.round(t), lambda g: g
+keras.Model(i, Call(straight, name="straight")(i), name="own_gradient")
+
+class Halves(layers.Layer):
+    def call(self, x):
+        if tf.reduce_min(x) < 0.0:
+            x = x * 0.5
+        return x
+half = Halves()
+keras.Model(i, Call(tf.abs)(half(i)) if NEW else tf.abs(half(i)), name="tensor_if")
+
+words = keras.Input((), dtype="string", name="words")
+known = layers.StringLookup(max_tokens=9)
+known.adapt(["red", "green", "red"])
+ids = known(words)
+keras.Model(words, Call(lambda t: t + 1)(ids) if NEW else ids + 1, name="adapted")
+
+two = keras.Model(i, [Call(tf.tanh)(i) if NEW else tf.tanh(i), tf.exp(i)], name="renamed")
+two.compile(loss={"tf.math.exp": "mae" if NEW else "mse"})
+"""
+
+
+def test_right_pairs_are_verified(session: VerifySession) -> None:
+    verdict = judged(session, RIGHT)
+    wrong = {m.name: m.reason for m in verdict.models if m.verdict not in VERIFIED}
+    assert not wrong
+    assert is_accepted(verdict), verdict.reason
+    models = by_name(verdict)
+    assert "elements of an axis" in models["unpacked"].graph
+    assert models["folded"].graph == "constants computed in the graph"
+    assert "in the other order" in models["inside_a_branch"].graph
+    assert models["own_gradient"].verdict == models["tensor_if"].verdict == "proved"
+    (hazard,) = [text for text in verdict.hazards if text.startswith("`renamed`: output 0 is")]
+    assert "and was `tf.math.tanh`" in hazard
+
+
+BUILDERS = """
+def net(name, function):
+    i = numbers()
+    return keras.Model(i, function(i), name=name)
+
+def pair():
+    models = [net("coarse", tf.abs), net("fine", tf.abs)]
+    return models[::-1] if NEW else models
+
+def by_key():
+    coarse, fine = net("coarse", tf.abs), net("fine", tf.abs)
+    return {"fine": coarse, "coarse": fine} if NEW else {"fine": fine, "coarse": coarse}
+
+def with_inner():
+    inner = net("inner", tf.sin if NEW else tf.cos)
+    whole = net("whole", tf.abs)
+    whole.inner = inner
+    return whole
+
+def alike():
+    return net("whole", tf.abs)
+"""
+
+
+@pytest.mark.parametrize(
+    ("build", "reason"),
+    [
+        ("pair()", "`pair()` gives [model 2 (`fine`), model 1 (`coarse`)], not [model 1"),
+        ("by_key()", "`by_key()` gives {fine: model 1 (`coarse`), coarse: model 2 (`fine`)}, not"),
+        ("with_inner()", "inner: output 0 differs"),
+    ],
+)
+def test_what_a_builder_gives_and_makes_is_compared(
+    build: str, reason: str, session: VerifySession
+) -> None:
+    verdict = judged(session, BUILDERS, build)
+    assert verdict.verdict == "different"
+    assert verdict.reason.startswith(reason)
+
+
+NAMES = """
+i = numbers()
+class Softmax(layers.Layer):
+    def call(self, inputs):
+        return tf.nn.softmax(inputs)
+first = Softmax()(i) if NEW else tf.nn.softmax(i)
+m = keras.Model(i, [first, tf.tanh(i)], name="m")
+TARGETS = {"tf.nn.softmax": np.zeros((4, 6)), "tf.math.tanh": np.zeros((4, 6))}
+"""
+
+
+@pytest.mark.parametrize(
+    ("use", "reason"),
+    [
+        ('m.compile("sgd", loss={"tf.nn.softmax": "mse"})', "compile(loss=...) has"),
+        ('m.compile("sgd", "mse", metrics={"tf.nn.softmax": "mae"})', "compile(metrics=...) has"),
+        ("m.compile('sgd', 'mse'); m.fit(np.zeros((4, 6)), TARGETS)", "fit(y=...) has"),
+        (
+            'm.compile("sgd", "mse")\nh = m.fit(np.zeros((4, 6)))\n'
+            'print(h.history["val_tf.nn.softmax_loss"])',
+            "history has `val_tf.nn.softmax_loss`",
+        ),
+        (
+            'm.compile("sgd", "mse")\nm.fit(np.zeros((4, 6)), callbacks=[keras.callbacks.'
+            'EarlyStopping(monitor="tf.nn.softmax_loss")])',
+            "EarlyStopping(monitor=...) has",
+        ),
+        ('cut = keras.Model(i, m.get_layer("tf.nn.softmax").output)', "No such layer"),
+        ("m.layers[1 if NEW else 1]._name.index('tf')", "substring not found"),
+    ],
+)
+def test_code_that_names_outputs_and_layers_still_runs(
+    use: str, reason: str, session: VerifySession
+) -> None:
+    verdict = judged(session, NAMES + use)
+    assert verdict.verdict == "different"
+    assert verdict.reason.startswith("only the rewritten source fails: line ")
+    assert reason in verdict.reason
+
+
+def test_names_that_stay_are_no_difference(session: VerifySession) -> None:
+    uses = """
+m.compile("sgd", loss={"tf.math.tanh": "mse"}, metrics={"tf.math.tanh": ["mae"]})
+h = m.fit(np.zeros((4, 6)), {"tf.math.tanh": np.zeros((4, 6))})
+print(h.history["loss"], h.history["tf.math.tanh_mae"], h.history["val_loss"])
+m.evaluate({"numbers": np.zeros((4, 6))}, return_dict=True)["tf.math.tanh_loss"]
+"""
+    verdict = judged(session, NAMES + uses)
+    assert is_accepted(verdict), verdict.reason
