@@ -395,3 +395,35 @@ m.evaluate({"numbers": np.zeros((4, 6))}, return_dict=True)["tf.math.tanh_loss"]
 """
     verdict = judged(session, NAMES + uses)
     assert is_accepted(verdict), verdict.reason
+
+
+NOT_RUN = """
+def features(model):
+    return keras.Model(model.input, model.get_layer("tf.nn.softmax").output)
+def best(history):
+    return max(history["val_tf.math.tanh_mae"])
+def freeze(model):
+    for layer in model.layers[:2]:
+        layer.trainable = False
+i = numbers()
+class Fused(layers.Layer):
+    def call(self, inputs):
+        return tf.nn.softmax(inputs * 2.0)
+x = Fused()(i) if NEW else tf.nn.softmax(i * 2.0)
+keras.Model(i, layers.Dense(3, name="d")(x), name="m")
+keras.Model(i, tf.tanh(i), name="kept")
+"""
+
+
+def test_what_no_run_reaches_and_names_a_layer_is_a_hazard(session: VerifySession) -> None:
+    verdict = judged(session, NOT_RUN)
+    assert is_accepted(verdict), verdict.reason
+    lines = f"{HEADER}\nNEW = True\n{NOT_RUN}".splitlines()
+    named = 1 + next(index for index, line in enumerate(lines) if "get_layer" in line)
+    counted = 1 + next(index for index, line in enumerate(lines) if "layers[:2]" in line)
+    assert verdict.hazards[:2] == (
+        f"`m`: line {named} of the rewritten source says `tf.nn.softmax`: "
+        "the layer has another name now",
+        f"`m`: line {counted} of the rewritten source counts layers: "
+        "`d` was number 3 and is number 2",
+    )

@@ -16,6 +16,7 @@ from .capture.raw_ops import is_op_layer, record_raw_ops, with_models
 from .capture.rewritten import Marks, mark_changes
 from .failures import one_line
 from .frame.compare import frame_difference, renamed_outputs
+from .frame.mentions import mentions
 from .frame.record import frame_of
 from .graphs.proof import compare_graphs, write_graphs
 from .layers import leaf_layers, weights_of
@@ -87,7 +88,7 @@ def run(job: Job) -> None:
         _write(job, original)
     else:
         reference = json.loads(_read(job["reference"]).decode())
-        models = _compare(tf, files, capture, reference, job)
+        models = _compare(tf, files, capture, reference, job, sources)
         changed = given_difference(reference.get("given", {}), capture.given)
         rewritten: RewrittenResult = {**shared, "models": models, "given_changed": changed}
         _add_what_ran(rewritten, job, served, marks)
@@ -201,7 +202,12 @@ def _refuse_unless_deterministic(
 
 
 def _compare(
-    tf: Any, files: ModelFiles, capture: Capture, reference: OriginalResult, job: Job
+    tf: Any,
+    files: ModelFiles,
+    capture: Capture,
+    reference: OriginalResult,
+    job: Job,
+    sources: Dict[str, bytes],
 ) -> List[RewrittenModel]:
     described: List[RewrittenModel] = []
     matches, extra = match_models(reference["models"], capture.models)
@@ -225,7 +231,7 @@ def _compare(
             prefix = os.path.join(job["outputs"], str(index))
             names, entry["note"] = pair_weights(captured.model, original["order"])
             if job["exact"] and "frame" in original:
-                _compare_frames(captured.model, original["frame"], names, entry)
+                _compare_frames(captured.model, original["frame"], names, sources, entry)
             set_weights(captured.model, names)
             if job["exact"] and os.path.exists(prefix + GRAPHS):
                 entry["graph"] = compare_graphs(
@@ -249,11 +255,15 @@ def _compare(
 
 
 def _compare_frames(
-    model: Any, before: Frame, names: Dict[Key, Key], entry: RewrittenModel
+    model: Any,
+    before: Frame,
+    names: Dict[Key, Key],
+    sources: Dict[str, bytes],
+    entry: RewrittenModel,
 ) -> None:
     after = frame_of(model)
     entry["frame_changed"] = frame_difference(before, after, names)
-    entry["hazards"] = renamed_outputs(before, after)
+    entry["hazards"] = [*renamed_outputs(before, after), *mentions(before, after, sources)]
 
 
 def _compare_samples(

@@ -162,8 +162,9 @@ class WeightFrame(TypedDict):
 
 
 class Frame(TypedDict):
-    """What the user sees of a model beside what it computes; ``length`` is that of its layers.
+    """What the user sees of a model beside what it computes.
 
+    ``all_layers`` are the names in ``model.layers``, ``raw_layers`` those made for raw ops.
     ``steps`` are digests of the methods by which a class of the user's own trains.
     """
 
@@ -178,7 +179,8 @@ class Frame(TypedDict):
     layers: List[LayerFrame]
     weights: List[WeightFrame]
     metrics: List[str]
-    length: int
+    all_layers: List[str]
+    raw_layers: List[str]
 
 
 class DescribedModel(TypedDict, total=False):

@@ -31,7 +31,8 @@ def frame_of(model: Any) -> Frame:
         "layers": _layers(model),
         "weights": _weights(model),
         "metrics": [str(metric.name) for metric in model.metrics],
-        "length": len(model.layers),
+        "all_layers": [str(layer.name) for layer in model.layers],
+        "raw_layers": [str(layer.name) for layer in model.layers if is_op_layer(layer)],
     }
 
 
