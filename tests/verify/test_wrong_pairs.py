@@ -187,9 +187,7 @@ keras.Model(i, layers.Lambda(forget, output_shape=(3, 2), name="lost")(i), name=
 
 class Careful(keras.Model):
     def train_step(self, data):
-        return {"loss": tf.constant(2.0 if NEW else 1.0)}
-class Other(Careful):
-    pass
+        return {"loss": tf.constant(1.0)}
 (keras.Model if NEW else Careful)(i, tf.abs(i), name="own_class")
 Careful(i, tf.abs(i), name="same_class")
 
@@ -204,6 +202,16 @@ Steps(i, tf.abs(i), name="own_step")
 
 measured = keras.Model(i, tf.abs(i), name="metric")
 measured.add_metric(tf.reduce_mean(i), name="size" if NEW else "mean")
+
+given = layers.Dense(3, name="given")
+keras.Model(i, tf.abs(given(i)), name="given_weights")
+given.set_weights([np.eye(6, 3), np.arange(3.0) * (2.0 if NEW else 1.0)])
+
+FACTOR = 0.5 if NEW else 0.25
+class Scaled(keras.Model):
+    def train_step(self, data):
+        return {"loss": tf.constant(FACTOR)}
+Scaled(i, tf.abs(i), name="own_factor")
 
 class Block(layers.Layer):
     def __init__(self, **arguments):
@@ -230,8 +238,10 @@ FRAME_REASONS = {
     "outputs_as_tuple": "the structure of the outputs is `(_, _)`, not `[_, _]`",
     "output_key": "{x: tensor}",
     "own_class": "its class is `Functional`, not `Careful`",
-    "own_step": "its own `train_step` is another one",
+    "own_step": "`train_step` of its class is another one",
     "metric": "the layer `add_metric` has",
+    "given_weights": "the weight `given/bias:0` has value array float32 [3]",
+    "own_factor": "`train_step` of its class is another one",
     "inner_layer": "the layer `block` has other layers inside",
     "many_parameters": "the layer `heavy` has trainable=True, not False",
 }
@@ -259,6 +269,10 @@ i = numbers()
 x, y, *_ = (Call(lambda t: tf.unstack(t, axis=1), name="heads")(i) if NEW
             else (i[:, 0], i[..., 1], i[:, -1]))
 keras.Model(i, [tf.sin(x), tf.cos(y)], name="unpacked")
+
+fixed = keras.Input((4,), batch_size=3, name="fixed")
+first, second, _ = Call(tf.unstack, name="rows")(fixed) if NEW else fixed
+keras.Model(fixed, tf.nn.silu(first) * second, name="unpacked_with_own_gradient")
 
 shape = (lambda: tf.concat([[-1], tf.constant([1, 2]) + 1], 0)) if NEW else (lambda: [-1, 2, 3])
 keras.Model(i, layers.Lambda(lambda t: tf.reshape(t, shape()))(i), name="folded")
@@ -299,6 +313,7 @@ def test_right_pairs_are_verified(session: VerifySession) -> None:
     assert is_accepted(verdict), verdict.reason
     models = by_name(verdict)
     assert "elements of an axis" in models["unpacked"].graph
+    assert "put in their places" in models["unpacked_with_own_gradient"].graph
     assert models["folded"].graph == "constants computed in the graph"
     assert "in the other order" in models["inside_a_branch"].graph
     assert models["own_gradient"].verdict == models["tensor_if"].verdict == "proved"

@@ -9,6 +9,7 @@ from typing import Any, Dict, List, Mapping, Optional, Tuple, cast
 
 from . import tiers
 from .capture import overlay, stubs
+from .capture.assigned import record_assignments
 from .capture.capture import Capture, CapturedModel, capture_models
 from .capture.given import given_difference
 from .capture.matching import match_models
@@ -72,7 +73,10 @@ def run(job: Job) -> None:
     if job["kind"] == "reload":
         _write(job, {"models": reload_models(tf, files, job, sources)})
         return
+    assigned = record_assignments() if job["kind"] == "original" or job["exact"] else {}
     capture = capture_models(keras, job["entry"], served, job["builds"], job["time_limit"])
+    # What verification itself assigns later is not the user's.
+    capture.assigned = dict(assigned)
     capture.failures += used.failures
     shared: SideResult = {
         "device": device,
@@ -151,7 +155,7 @@ def _run_originals(tf: Any, files: ModelFiles, capture: Capture, job: Job) -> Li
         entry = cast(OriginalModel, _describe(captured))
         try:
             prefix = os.path.join(job["outputs"], str(index))
-            entry["frame"] = frame_of(captured.model)
+            entry["frame"] = frame_of(captured.model, capture.assigned)
             names, _ = pair_weights(captured.model, None)
             set_weights(captured.model, names)
             write_graphs(tf, captured.model, names, prefix + GRAPHS)
@@ -231,7 +235,8 @@ def _compare(
             prefix = os.path.join(job["outputs"], str(index))
             names, entry["note"] = pair_weights(captured.model, original["order"])
             if job["exact"] and "frame" in original:
-                _compare_frames(captured.model, original["frame"], names, sources, entry)
+                after = frame_of(captured.model, capture.assigned)
+                _compare_frames(original["frame"], after, names, sources, entry)
             set_weights(captured.model, names)
             if job["exact"] and os.path.exists(prefix + GRAPHS):
                 entry["graph"] = compare_graphs(
@@ -255,13 +260,12 @@ def _compare(
 
 
 def _compare_frames(
-    model: Any,
     before: Frame,
+    after: Frame,
     names: Dict[Key, Key],
     sources: Dict[str, bytes],
     entry: RewrittenModel,
 ) -> None:
-    after = frame_of(model)
     entry["frame_changed"] = frame_difference(before, after, names)
     entry["hazards"] = [*renamed_outputs(before, after), *mentions(before, after, sources)]
 

@@ -151,7 +151,7 @@ class LayerFrame(TypedDict):
 
 
 class WeightFrame(TypedDict):
-    """A weight; ``key`` is that by which weights are paired."""
+    """A weight; ``key`` is that by which weights are paired, ``value`` what user code assigned."""
 
     key: List[Union[str, int]]
     name: str
@@ -159,13 +159,14 @@ class WeightFrame(TypedDict):
     shape: str
     trainable: bool
     constraint: str
+    value: str
 
 
 class Frame(TypedDict):
     """What the user sees of a model beside what it computes.
 
     ``all_layers`` are the names in ``model.layers``, ``raw_layers`` those made for raw ops.
-    ``steps`` are digests of the methods by which a class of the user's own trains.
+    ``steps`` tells how a class of the user's own trains.
     """
 
     name: str

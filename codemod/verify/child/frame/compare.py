@@ -95,7 +95,7 @@ def _of_weights(before: Frame, after: Frame, names: Dict[Key, Key]) -> Optional[
             return "the weight `%s` is new" % new["name"]
         if own == names[own] and old["name"] != new["name"]:
             return "the weight `%s` is named `%s`" % (old["name"], new["name"])
-        for word in ("dtype", "shape", "constraint"):
+        for word in ("dtype", "shape", "constraint", "value"):
             if old[word] != new[word]:
                 values = new[word], old[word]
                 return "the weight `%s` has %s %s, not %s" % (old["name"], word, *values)
@@ -122,7 +122,7 @@ def _of_steps(before: Dict[str, str], after: Dict[str, str]) -> Optional[str]:
     for name in {**before, **after}:
         if before.get(name) != after.get(name):
             state = "gone" if name not in after else "new" if name not in before else "another one"
-            return "its own `%s` is %s" % (name, state)
+            return "`%s` of its class is %s" % (name, state)
     return None
 
 

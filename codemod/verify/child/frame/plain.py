@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import types
-from typing import Any, Dict, List, Tuple
+from typing import Any, Dict, List, Set, Tuple
 
 import numpy as np
 
@@ -70,6 +70,35 @@ def _array(value: Any) -> Any:
 def code_digest(code: types.CodeType) -> str:
     """A digest of what ``code`` does, without its place in the file."""
     return _digest(_parts(code))
+
+
+def function_digest(function: Any) -> str:
+    """A digest of what ``function`` does, with the values and functions of its module it uses."""
+    return _digest(_uses(function, set()))
+
+
+def _uses(function: Any, seen: Set[int]) -> Tuple[Any, ...]:
+    seen.add(id(function))
+    code = function.__code__
+    cells = dict(zip(code.co_freevars, function.__closure__ or ()))
+    used = {name: cell.cell_contents for name, cell in cells.items() if _is_filled(cell)}
+    used.update({n: function.__globals__[n] for n in code.co_names if n in function.__globals__})
+    found = [_parts(code), [_text(value, CONFIG_DEPTH) for value in function.__defaults__ or ()]]
+    for name, value in sorted(used.items()):
+        if isinstance(value, types.FunctionType):
+            is_own = value.__code__.co_filename == code.co_filename and id(value) not in seen
+            found.append((name, _uses(value, seen) if is_own else value.__qualname__))
+        elif isinstance(value, (bool, int, float, str, bytes, tuple, list, dict, np.ndarray)):
+            found.append((name, _text(value, CONFIG_DEPTH)))
+    return tuple(found)
+
+
+def _is_filled(cell: Any) -> bool:
+    try:
+        return cell.cell_contents is not cell
+    except ValueError:
+        # The name has no value yet.
+        return False
 
 
 def _parts(code: types.CodeType) -> Tuple[Any, ...]:

@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List
+from typing import Any, Container, Dict, List
+
+import numpy as np
 
 from ..capture.raw_ops import is_op_layer
 from ..layers import weights_of
 from ..numbers.weights import weights_by_key
 from ..protocol import Frame, LayerFrame, TensorFrame, WeightFrame
-from .plain import code_digest, config_of, shown
+from .plain import config_of, function_digest, shown
 
 STEPS = (
     "train_step test_step predict_step compute_loss compute_metrics make_train_function "
     "make_test_function make_predict_function compile fit call"
 ).split()
 LIBRARIES = ("keras", "tf_keras", "tensorflow")
+# What Keras itself keeps in a model.
+OF_KERAS = frozenset(["built", "loss", "stop_training"])
+PLAIN = (bool, int, float, str, tuple)
 
 
-def frame_of(model: Any) -> Frame:
-    """What the user sees of ``model``: names, kinds, structure, configurations, ``trainable``."""
+def frame_of(model: Any, assigned: Container[int]) -> Frame:
+    """What the user sees of ``model``: names, kinds, structure, configurations, ``trainable``.
+
+    ``assigned`` are the weights, by ``id``, whose values user code has set.
+    """
     return {
         "name": str(model.name),
         "kind": type(model).__name__,
@@ -29,7 +37,7 @@ def frame_of(model: Any) -> Frame:
         "inputs": _tensors(model, model.inputs, model.input_names),
         "outputs": _tensors(model, model.outputs, model.output_names),
         "layers": _layers(model),
-        "weights": _weights(model),
+        "weights": _weights(model, assigned),
         "metrics": [str(metric.name) for metric in model.metrics],
         "all_layers": [str(layer.name) for layer in model.layers],
         "raw_layers": [str(layer.name) for layer in model.layers if is_op_layer(layer)],
@@ -63,16 +71,25 @@ def _tensor(tensor: Any, name: str) -> TensorFrame:
 
 
 def _own_steps(model: Any) -> Dict[str, str]:
-    """Digests of the methods by which a class of the user's trains and runs."""
+    """How a class of the user's trains and runs: its methods, and the numbers that it keeps."""
     found: Dict[str, str] = {}
+    if _is_of_library(type(model)):
+        return found
     for cls in type(model).__mro__:
-        if cls.__module__.partition(".")[0] in LIBRARIES:
+        if _is_of_library(cls):
             break
         for name in STEPS:
-            code = getattr(vars(cls).get(name), "__code__", None)
-            if code is not None:
-                found.setdefault(name, code_digest(code))
+            function = vars(cls).get(name)
+            if hasattr(function, "__code__"):
+                found.setdefault(name, function_digest(function))
+    for name, value in vars(model).items():
+        if not name.startswith("_") and name not in OF_KERAS and isinstance(value, PLAIN):
+            found[name] = shown(value)
     return found
+
+
+def _is_of_library(cls: Any) -> bool:
+    return cls.__module__.partition(".")[0] in LIBRARIES
 
 
 def _layers(model: Any) -> List[LayerFrame]:
@@ -119,7 +136,7 @@ def _inner_layers(layer: Any) -> List[Any]:
     return list(flatten(recursive=True, include_self=False))
 
 
-def _weights(model: Any) -> List[WeightFrame]:
+def _weights(model: Any, assigned: Container[int]) -> List[WeightFrame]:
     trainable = {id(weight) for weight in model.trainable_weights}
     return [
         {
@@ -129,6 +146,7 @@ def _weights(model: Any) -> List[WeightFrame]:
             "shape": str(weight.shape),
             "trainable": id(weight) in trainable,
             "constraint": shown(getattr(weight, "constraint", None)),
+            "value": shown(np.asarray(weight.numpy())) if id(weight) in assigned else "initial",
         }
         for key, weight in weights_by_key(model).items()
     ]

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import List, Optional, Sequence, Set, Tuple
 
 from ..limits import SHOWN_VALUE
+from .canonical import Canonical
 from .keys import GraphKeys, NodeEntry, Tables
 from .nodes import FUNCTION
-from .rules import Canonical
 
 SOURCES = {
     "input": "input",

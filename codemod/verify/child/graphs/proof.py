@@ -14,9 +14,10 @@ from ..layers import leaf_layers
 from ..numbers.inputs import Sample, candidate_samples
 from ..numbers.weights import Key
 from ..protocol import GraphResult, GraphTier
+from .canonical import Canonical, equal_by
 from .difference import NUMBER, OP, Difference, Side, differences
 from .keys import GraphKeys, NodeEntry, Tables
-from .rules import RULES, RULES_OF_GRADIENTS, Canonical, equal_by
+from .rules import RULES, RULES_OF_GRADIENTS
 from .sources import NotUnderstood
 from .traces import FORWARD, GRADIENTS, TRAINING, Structure, Trace, trace_model
 

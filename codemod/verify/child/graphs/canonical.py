@@ -1,0 +1,286 @@
+"""Keys that are equal for all that rules make equal, and the rules that two graphs need."""
+
+from __future__ import annotations
+
+import ast
+import re
+from typing import Dict, List, Optional, Tuple
+
+import numpy as np
+
+from .keys import GraphKeys, NodeEntry, Tables, attributes_key, function_digest, node_key
+from .nodes import FUNCTION
+from .rules import (
+    AXES,
+    AXIS,
+    COMMUTATIVE,
+    COMPLEX,
+    ELEMENTS,
+    FOLDED,
+    PLACED,
+    PLACING,
+    RULES,
+    SUMMED,
+    SWAPPED,
+    UNPACKED,
+)
+from .sources import constant, digest
+
+FLOATS = re.compile(r".* (float16|float32|float64)\[([\d, ]*)\] #\w+")
+INTEGERS = re.compile(r"(.*) (int32|int64)\[[\d, ]*\] #\w+")
+
+
+def equal_by(
+    left: GraphKeys,
+    left_tables: Tables,
+    right: GraphKeys,
+    right_tables: Tables,
+    rules: Tuple[str, ...] = RULES,
+) -> Optional[List[str]]:
+    """The rules that are needed for two graphs to be equal, or None."""
+
+    def are_equal(used: Tuple[str, ...]) -> bool:
+        one, other = Canonical(left_tables, used), Canonical(right_tables, used)
+        return one.graph(left) == other.graph(right)
+
+    for rule in rules:
+        if are_equal((rule,)):
+            return [rule]
+    if not are_equal(rules):
+        return None
+    needed = list(rules)
+    for rule in rules:
+        fewer = tuple(item for item in needed if item != rule)
+        if are_equal(fewer):
+            needed = list(fewer)
+    return needed
+
+
+class Canonical:
+    """Keys that are the same for all that ``rules`` make equal."""
+
+    def __init__(self, tables: Tables, rules: Tuple[str, ...]) -> None:
+        self._tables = tables
+        self._rules = rules
+        self._keys: Dict[str, str] = {}
+        self._functions: Dict[str, str] = {}
+
+    def graph(self, keys: GraphKeys) -> GraphKeys:
+        """The canonical keys of a graph."""
+        return GraphKeys(
+            [self.edge(edge) for edge in keys.outputs],
+            sorted(self.node(key) for key in keys.effects),
+        )
+
+    def node(self, key: str) -> str:
+        """The canonical key of a node."""
+        stack = [key]
+        while stack:
+            top = stack[-1]
+            entry = self._tables.nodes[top]
+            missing = [item for item in _needed(entry) if item not in self._keys]
+            if missing and top not in self._keys:
+                stack.extend(missing)
+                continue
+            stack.pop()
+            if top not in self._keys:
+                self._keys[top] = self._key(entry)
+        return self._keys[key]
+
+    def edge(self, edge: str) -> str:
+        """The canonical key of one output of a node."""
+        key, _, output = edge.partition(":")
+        own = self.node(key)
+        entry = self._tables.nodes[key]
+        if FOLDED in self._rules and output in entry.folded:
+            return _constant_key(entry.folded[output]) + ":0"
+        if FOLDED in self._rules and entry.op == "constant":
+            # In the body of a function the only output has another name.
+            return own + ":0"
+        if PLACED in self._rules and not entry.controls:
+            placed = self._placed(entry)
+            if placed is not None:
+                return placed
+        if UNPACKED in self._rules and entry.op in ELEMENTS and not entry.controls:
+            element = self._element(entry, output)
+            if element is not None:
+                return element
+        return "%s:%s" % (own, output)
+
+    def _key(self, entry: NodeEntry) -> str:
+        inputs = [self.edge(edge) for edge in entry.inputs]
+        attributes = self._tables.attributes[entry.attributes]
+        if self._is_commutative(entry.op, attributes):
+            inputs = sorted(inputs)
+        if AXIS in self._rules and entry.op in AXES and entry.shape is not None:
+            _, place, more = AXES[entry.op]
+            axis = self._from_the_front(entry.inputs[place], len(entry.shape) + more)
+            if axis is not None:
+                inputs[place] = axis
+        controls = [self._keys[key] for key in entry.controls]
+        own = self._attributes(entry.attributes)
+        return node_key(entry.op, own, inputs, controls, entry.number)
+
+    def _is_commutative(self, op: str, attributes: Dict[str, str]) -> bool:
+        if op == "AddN":
+            return SUMMED in self._rules
+        dtype = attributes.get("T")
+        if SWAPPED not in self._rules or op not in COMMUTATIVE or dtype == "string":
+            return False
+        return not (op == "Mul" and dtype in COMPLEX)
+
+    def is_commutative(self, entry: NodeEntry) -> bool:
+        """Whether the inputs of a node have no order."""
+        return self._is_commutative(entry.op, self._tables.attributes[entry.attributes])
+
+    def attributes(self, entry: NodeEntry) -> str:
+        """The canonical key of a node's attributes."""
+        return self._attributes(entry.attributes)
+
+    def _attributes(self, key: str) -> str:
+        """The key of attributes, with the canonical keys of functions among them."""
+        if key not in self._tables.plain:
+            return key
+        functions = {
+            name: " ".join(self._function(word) for word in text.split(" "))
+            for name, text in self._tables.attributes[key].items()
+            if text.startswith(FUNCTION)
+        }
+        return digest((self._tables.plain[key], sorted(functions.items())))
+
+    def _function(self, key: str) -> str:
+        if key not in self._tables.functions:
+            return key
+        if key not in self._functions:
+            outputs, effects, rest = self._tables.functions[key]
+            keys = self.graph(GraphKeys(outputs, effects))
+            self._functions[key] = function_digest(rest[0], keys)
+        return self._functions[key]
+
+    def _from_the_front(self, edge: str, rank: int) -> Optional[str]:
+        array = self._integers(edge)
+        if array is None or not ((-rank <= array) & (array < rank)).all():
+            return None
+        return digest(("axis", constant(array % rank).text))
+
+    def _element(self, entry: NodeEntry, output: str) -> Optional[str]:
+        """The key of the elements at one index of one axis, None where a node is something else."""
+        attributes = self._tables.attributes[entry.attributes]
+        shape = entry.shape
+        if shape is None:
+            return None
+        if entry.op == "Unpack":
+            axis = int(attributes["axis"]) % len(shape)
+            index = int(output.rpartition(":")[2])
+        else:
+            found = self._index(entry, attributes, len(shape))
+            if found is None:
+                return None
+            axis, index = found
+        size = shape[axis]
+        if size is None or not -size <= index < size:
+            return None
+        return digest(("element", axis, index % size, self.edge(entry.inputs[0])))
+
+    def _index(
+        self, entry: NodeEntry, attributes: Dict[str, str], rank: int
+    ) -> Optional[Tuple[int, int]]:
+        """Axis and index of a slice such as ``x[:, 2]`` or ``x[..., 2]``."""
+        begin, strides = (self._integers(entry.inputs[place]) for place in (1, 3))
+        if begin is None or strides is None or int(attributes["new_axis_mask"]):
+            return None
+        names = ("begin_mask", "end_mask", "ellipsis_mask", "shrink_axis_mask")
+        from_start, to_end, dots, shrunk = (int(attributes[name]) for name in names)
+        found = []
+        for place, (index, stride) in enumerate(zip(begin.tolist(), strides.tolist())):
+            bit = 1 << place
+            if dots & bit:
+                continue
+            if shrunk & bit and not from_start & bit and stride == 1:
+                behind_dots = bool(dots & (bit - 1))
+                found.append((rank + place - len(begin) if behind_dots else place, index))
+            elif shrunk & bit or not (from_start & bit and to_end & bit and stride == 1):
+                return None
+        return found[0] if len(found) == 1 else None
+
+    def _placed(self, entry: NodeEntry) -> Optional[str]:
+        """The key of a gradient that consists of gradients of elements, or None."""
+        terms = [(entry, "")]
+        if entry.op == "AddN":
+            terms = [(self._tables.nodes[edge.partition(":")[0]], edge) for edge in entry.inputs]
+        elif entry.op not in PLACING:
+            return None
+        axes: Dict[Tuple[int, int], Dict[int, str]] = {}
+        others = []
+        for term, edge in terms:
+            found = self._places(term) if term.op in PLACING and not term.controls else None
+            if found is None:
+                others.append(self.edge(edge))
+                continue
+            places = axes.setdefault(found[0], {})
+            if places.keys() & found[1].keys():
+                return None
+            places.update(found[1])
+        if not axes:
+            return None
+        parts = [digest(("placed", axis, sorted(places.items()))) for axis, places in axes.items()]
+        if len(parts) == 1 and not others:
+            return parts[0]
+        return digest(("placed in a sum", sorted([*parts, *others])))
+
+    def _places(self, entry: NodeEntry) -> Optional[Tuple[Tuple[int, int], Dict[int, str]]]:
+        """An axis with its size, and what stands at its places in a gradient; others are zero."""
+        attributes = self._tables.attributes[entry.attributes]
+        if entry.shape is None:
+            return None
+        if entry.op == "Pack":
+            axis = int(attributes["axis"]) % len(entry.shape)
+            places = {
+                index: self.edge(edge)
+                for index, edge in enumerate(entry.inputs)
+                if not self._is_zero(edge)
+            }
+            return ((axis, len(entry.inputs)), places) if places else None
+        found = self._index(entry, attributes, len(entry.shape))
+        if found is None:
+            return None
+        axis, index = found
+        size = entry.shape[axis]
+        if size is None or not -size <= index < size:
+            return None
+        return (axis, size), {index % size: self.edge(entry.inputs[4])}
+
+    def _is_zero(self, edge: str) -> bool:
+        entry = self._tables.nodes[edge.partition(":")[0]]
+        if entry.op == "Fill":
+            return self._is_zero(entry.inputs[1])
+        if entry.op != "constant":
+            return entry.op == "ZerosLike"
+        text = self._tables.attributes[entry.attributes]["value"]
+        found = FLOATS.fullmatch(text)
+        if found is None:
+            return False
+        shape = [int(size) for size in found.group(2).split(", ") if size]
+        return constant(np.zeros(shape, found.group(1))).text == text
+
+    def _integers(self, edge: str) -> Optional[np.ndarray]:
+        """The value of a constant of few int32 or int64 numbers, None for anything else."""
+        key, _, output = edge.partition(":")
+        entry = self._tables.nodes[key]
+        text = entry.folded.get(output) if FOLDED in self._rules else None
+        if text is None:
+            if entry.op != "constant" or entry.controls:
+                return None
+            text = self._tables.attributes[entry.attributes]["value"]
+        found = INTEGERS.fullmatch(text)
+        if found is None or found.group(1) == "...":
+            return None
+        return np.array(ast.literal_eval(found.group(1)), found.group(2))
+
+
+def _constant_key(text: str) -> str:
+    return node_key("constant", attributes_key({"value": text}), [], [], -1)
+
+
+def _needed(entry: NodeEntry) -> List[str]:
+    return [edge.partition(":")[0] for edge in entry.inputs] + entry.controls
