@@ -59,8 +59,9 @@ def test_the_test_command_is_what_ci_runs() -> None:
 
 
 def words_of(step: str) -> list[str]:
-    """A step as words; CI chooses its Python, its environment, and how much it prints."""
+    """A step as words; CI chooses its Python, its environment, what it measures and prints."""
     step = step.replace('"${PYTHON:-python3}"', "python3").replace(".venv-ci", ".venv")
+    step = step.replace("/coverage run -m pytest", "/pytest")
     words = shlex.split(step, comments=True)
     return [word.replace("--editable", "-e") for word in words if word != "--quiet"]
 
