@@ -1,0 +1,180 @@
+"""Which statements become one layer, and what leaves it."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from transforms.interpret.symbolic import analyse
+from transforms.sites.runs import Run, accessed_name, find_runs, is_access
+from transforms.sites.sites import find_raw_expressions
+from transforms.syntax.liveness import live_after
+from transforms.syntax.source_text import read_source_text
+
+HEAD = """\
+import tensorflow as tf
+from tensorflow import keras
+from tensorflow.keras import layers
+from somewhere import block
+i = keras.Input((4,))
+"""
+PATH = Path("/m.py")
+
+
+def runs(body: str, keep_operators: bool = True) -> list[Run]:
+    source = (HEAD + body).encode()
+    analysis = analyse({PATH: source}, [PATH])
+    module = analysis.modules[PATH]
+    live = live_after(module.tree.body)
+    for node in ast.walk(module.tree):
+        if isinstance(node, ast.FunctionDef):
+            live |= live_after(node.body)
+    expressions = find_raw_expressions(analysis, module, read_source_text(source))
+    return find_runs(expressions, live, keep_operators)
+
+
+def texts(body: str, keep_operators: bool = True) -> list[list[str]]:
+    return [
+        [ast.unparse(statement.node) for statement in run.statements]
+        for run in runs(body, keep_operators)
+    ]
+
+
+def outputs(body: str) -> tuple[str, ...]:
+    (run,) = runs(body)
+    return run.outputs
+
+
+def test_statements_of_raw_ops_in_a_row_are_a_run() -> None:
+    assert texts("x = tf.sin(i)\ny = tf.cos(x)\nz = tf.tan(y)\n") == [
+        ["x = tf.sin(i)", "y = tf.cos(x)", "z = tf.tan(y)"]
+    ]
+    assert texts("x = tf.sin(i)\n") == []
+
+
+def test_anything_else_in_between_ends_a_run() -> None:
+    body = "x = tf.sin(i)\nx = tf.cos(x)\n{}\nx = tf.tan(x)\nx = tf.exp(x)\n"
+    apart = [["x = tf.sin(i)", "x = tf.cos(x)"], ["x = tf.tan(x)", "x = tf.exp(x)"]]
+    for between in ("x = layers.Dense(4)(x)", "print(x)", "n = 3", "assert tf.abs(x) is not None"):
+        assert texts(body.format(between)) == apart, between
+
+
+def test_each_suite_has_runs_of_its_own() -> None:
+    body = "x = tf.sin(i)\nif block:\n    x = tf.cos(x)\n    x = tf.tan(x)\nx = tf.exp(x)\n"
+    assert texts(body) == [["x = tf.cos(x)", "x = tf.tan(x)"]]
+    body = "x = tf.sin(i)\nx = tf.abs(x)\nif block:\n    x = tf.cos(x)\n    x = tf.tan(x)\n"
+    assert texts(body) == [["x = tf.sin(i)", "x = tf.abs(x)"], ["x = tf.cos(x)", "x = tf.tan(x)"]]
+
+
+def test_a_return_ends_a_run_and_belongs_to_it() -> None:
+    body = "def f(x):\n    x = tf.sin(x)\n    return tf.cos(x)\ny = f(i)\n"
+    (run,) = runs(body)
+    assert run.returns
+    assert run.outputs == ()
+    assert [expression.keys for expression in run.expressions] == [("tf.sin",), ("tf.cos",)]
+    assert not runs("x = tf.sin(i)\ny = tf.cos(x)\n")[0].returns
+    dead = "def f(x):\n    x = tf.sin(x)\n    return tf.cos(x)\n    y = tf.tan(x)\ny = f(i)\n"
+    assert texts(dead) == [["x = tf.sin(x)", "return tf.cos(x)"]]
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "y = tf.cos(x)",
+        "y: object = tf.cos(x)",
+        "x += tf.cos(x)",
+        "x *= x",
+        "y = tf.cos(x), tf.tan(x)",
+        "y, z = tf.split(x, 2, 1)",
+        "[y, z] = tf.split(x, 2, 1)",
+        "y = z = tf.cos(x)",
+    ],
+)
+def test_what_can_stand_in_a_run(statement: str) -> None:
+    body = f"x = tf.sin(i)\n{statement}\nw = tf.exp(x)\n"
+    assert [len(run) for run in texts(body)] == [3]
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "block.y = tf.cos(x)",
+        "block[0] = tf.cos(x)",
+        "y, (z, w) = tf.split(x, 2, 1)",
+        "y, block.z = tf.split(x, 2, 1)",
+        "block.y += tf.cos(x)",
+        "block.y: object = tf.cos(x)",
+        "y: object",
+        "y = tf.cos(x), 3",
+        "y = [tf.cos(x)]",
+        "y = layers.Dense(2)(tf.cos(x))",
+        "y = tf.cos(layers.Dense(2)(tf.tan(x)))",
+        "tf.cos(x)",
+        "y = tf.print(x)",
+    ],
+)
+def test_what_cannot_stand_in_a_run(statement: str) -> None:
+    body = f"x = tf.sin(i)\nx = tf.abs(x)\n{statement}\nw = tf.exp(x)\n"
+    assert texts(body) == [["x = tf.sin(i)", "x = tf.abs(x)"]]
+
+
+def test_what_the_run_defines_is_not_read_outside_the_layer() -> None:
+    # A captured value is evaluated where the layer is made, before the run has set it.
+    captured = "n = tf.sin(i)\nx = tf.cos(n)\ny = tf.reshape(x, block(n))\nz = tf.tan(y)\n"
+    assert texts(captured)[0] == ["n = tf.sin(i)", "x = tf.cos(n)"]
+    item = "x, w = tf.split(i, 2, 1)\ny = tf.cos(x)\nz = tf.tan(y)\n"
+    assert [len(run) for run in texts(item)] == [3]
+
+
+def test_items_of_what_the_run_defines_stay_in_it() -> None:
+    body = "parts = tf.split(i, 2, 1)\nx = tf.cos(parts[0])\ny = tf.tan(parts[1])\n"
+    assert [len(run) for run in texts(body)] == [3]
+
+
+def test_the_outputs_are_the_names_that_are_read_afterwards() -> None:
+    body = "a = tf.sin(i)\nb = tf.cos(a)\nc = tf.tan(b)\n"
+    assert outputs(body + "keras.Model(i, [c, a])\n") == ("a", "c")
+    assert outputs(body + "keras.Model(i, c)\n") == ("c",)
+    assert outputs(body + "keras.Model(i, b)\nc = 1\n") == ("b",)
+    # Something has to leave the layer.
+    assert outputs(body) == ("c",)
+
+
+def test_outputs_are_told_once_in_the_order_of_the_source() -> None:
+    body = "b, a = tf.split(i, 2, 1)\na += b\nb: object = tf.cos(a)\nc = d = tf.tan(b)\n"
+    assert outputs(body + "print(a, b, c, d)\n") == ("b", "a", "c", "d")
+    assert outputs(body) == ("c", "d")
+
+
+def test_operators_at_the_ends_are_left_where_keras_3_has_them() -> None:
+    body = "x = i * 2.0\nx = x + 1.0\nx = tf.sin(x)\nx = x - 1.0\nx = tf.cos(x)\nx = x / 3.0\n"
+    assert texts(body) == [["x = tf.sin(x)", "x = x - 1.0", "x = tf.cos(x)"]]
+    assert [len(run) for run in texts(body, keep_operators=False)] == [6]
+    assert texts("x = i * 2.0\nx = x + 1.0\n") == []
+    assert texts("x = i * 2.0\nx = x + 1.0\n", keep_operators=False) == [
+        ["x = i * 2.0", "x = x + 1.0"]
+    ]
+    assert texts("x = i * 2.0\nx = tf.sin(x)\nx = x + 1.0\n") == []
+
+
+@pytest.mark.parametrize(
+    ("source", "access", "name"),
+    [
+        ("x", True, "x"),
+        ("x.a", True, "x"),
+        ("x[0]", True, "x"),
+        ("x['k'].a[1]", True, "x"),
+        ("x[n]", False, "x"),
+        ("x[0:1]", False, "x"),
+        ("x[n].a", False, "x"),
+        ("f(x)", False, None),
+        ("f(x).a", False, None),
+        ("3", False, None),
+    ],
+)
+def test_an_access_is_a_name_or_an_item_of_one(source: str, access: bool, name: str | None) -> None:
+    node = ast.parse(source, mode="eval").body
+    assert is_access(node) is access
+    assert accessed_name(node) == name
