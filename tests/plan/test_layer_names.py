@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.golden import planned
 from transforms.interpret.symbolic import analyse
 from transforms.plan.layer_names import Repetition, repetition
 from transforms.sites.sites import find_raw_expressions
@@ -133,3 +134,10 @@ def test_a_function_whose_caller_is_not_known_runs_any_number_of_times() -> None
     (expression,) = find_raw_expressions(analysis, module, read_source_text(source))
     assert repetition(analysis, call_places([module.tree]), expression.place, ()) == ONCE
     assert repetition(analysis, call_places([ast.parse("")]), expression.place, ()) == OFTEN
+
+
+@pytest.mark.parametrize("own", ["scores", "Scores", "SCORES"])
+def test_a_new_name_keeps_away_from_the_users_whatever_its_case(own: str) -> None:
+    source = f'{HEAD}h = layers.Dense(4, name="{own}")(i)\nscores = tf.abs(h)\n'
+    text = planned(source.encode(), PATH, "layer").rewritten.decode()
+    assert text.endswith('scores = AbsOp(name="scores2")(h)\n')

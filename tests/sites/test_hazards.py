@@ -1,0 +1,33 @@
+"""Hazards that are told only where they are meant."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.support.golden import planned
+
+HEAD = """\
+import tensorflow as tf
+from tensorflow import keras
+i = keras.Input((4,))
+m = keras.Model(i, i)
+"""
+
+
+def hazards(line: str) -> list[tuple[str, int]]:
+    source = f"{HEAD}{line}\n".encode()
+    found = planned(source, Path("/models/model.py"), "layer").hazards
+    return [(hazard.code, hazard.span.line) for hazard in found]
+
+
+def test_a_sum_over_the_batch_is_told() -> None:
+    assert hazards("x = tf.reduce_sum(i)") == [("KC201", 5)]
+    assert hazards("x = tf.reduce_sum(i, axis=1)") == []
+
+
+@pytest.mark.parametrize("method", ["add_loss", "add_metric"])
+def test_a_scalar_is_what_a_loss_or_a_metric_wants(method: str) -> None:
+    assert hazards(f"m.{method}(tf.reduce_sum(i))") == []
+    assert hazards(f"m.{method}x(tf.reduce_sum(i))") == [("KC201", 5)]
