@@ -27,7 +27,7 @@ from benchmarks import corpus
 from benchmarks.corpus_models import PACKAGES, RewrittenPackage
 
 BUILDS_AT_ONCE = 8
-SAME = ("proved", "equal-by-rules", "bitwise")
+SAME = ("proved", "equal-by-rules")
 INTRODUCTION = """# Rewriting packages that nobody here wrote
 
 Packages of the package index that build functional models with raw ops, as they are published.
@@ -41,7 +41,7 @@ python -m benchmarks.corpus_rewrite --work DIR --python PYTHON --markdown docs/c
 PYTHON is an environment with TensorFlow 2.15 (Keras 2) and what the packages import
 (`TRUTH_ENVIRONMENT` in `benchmarks/corpus.py`); both sides are built and compared there, on a CPU.
 
-*Same*: proved, equal by rules or bitwise, with the order of the weights kept. *None left*: of
+*Same*: proved or equal by rules, with the order of the weights kept. *None left*: of
 these, the rewritten model has no nameless layer of a raw op. *Differ*: any other verdict; nothing
 that touches such a model is written. *Rewritten* and *refused* count sites in the source; sites
 that none of these models runs (KC311) are left alone and not counted. *Seconds* are those of all

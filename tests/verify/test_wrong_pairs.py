@@ -216,7 +216,8 @@ Scaled(i, tf.abs(i), name="own_factor")
 class Block(layers.Layer):
     def __init__(self, **arguments):
         super().__init__(**arguments)
-        self.inner = layers.Dense(3, kernel_constraint=None if NEW else "non_neg")
+        limit = None if NEW else "non_neg"
+        self.inner = layers.Dense(3, name="within", kernel_constraint=limit)
     def call(self, inputs):
         return self.inner(inputs)
 keras.Model(i, Block(name="block")(i), name="inner_layer")
@@ -242,7 +243,7 @@ FRAME_REASONS = {
     "metric": "the layer `add_metric` has",
     "given_weights": "the weight `given/bias:0` has value array float32 [3]",
     "own_factor": "`train_step` of its class is another one",
-    "inner_layer": "the layer `block` has other layers inside",
+    "inner_layer": "the layer `within` has kernel_constraint None, not",
     "many_parameters": "the layer `heavy` has trainable=True, not False",
 }
 
@@ -294,6 +295,11 @@ class Halves(layers.Layer):
         return x
 half = Halves()
 keras.Model(i, Call(tf.abs)(half(i)) if NEW else tf.abs(half(i)), name="tensor_if")
+
+each = keras.Input((6,), name="each")
+step = keras.Model(each, Call(tf.sin, name="sine")(each) if NEW else tf.sin(each), name="step")
+several = keras.Input((2, 6), name="several")
+keras.Model(several, layers.TimeDistributed(step, name="steps")(several), name="wrapped_model")
 
 words = keras.Input((), dtype="string", name="words")
 known = layers.StringLookup(max_tokens=9)

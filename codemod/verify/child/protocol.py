@@ -138,16 +138,12 @@ class TensorFrame(TypedDict):
 
 
 class LayerFrame(TypedDict):
-    """A layer that no raw op made; ``inner`` are the layers inside it.
-
-    ``trainable`` is ``None`` where it has no weights.
-    """
+    """A layer that no raw op made; ``trainable`` is ``None`` where it has no weights."""
 
     name: str
     kind: str
     trainable: Optional[bool]
     config: Dict[str, str]
-    inner: List[str]
 
 
 class WeightFrame(TypedDict):

@@ -26,6 +26,9 @@ def _text(value: Any, depth: int) -> str:
     if depth == 0:
         return "…"
     if isinstance(value, dict):
+        if _is_model(value.get("config")):
+            # Its layers are compared one by one.
+            return "%s %s" % (value.get("class_name"), value["config"].get("name"))
         pairs = sorted((str(key), _text(item, depth - 1)) for key, item in value.items())
         return "{%s}" % ", ".join("%s: %s" % pair for pair in pairs)
     if isinstance(value, (list, tuple)):
@@ -47,12 +50,18 @@ def _text(value: Any, depth: int) -> str:
 def _of_object(value: Any, depth: int) -> str:
     if hasattr(value, "get_config") and not isinstance(value, type):
         try:
-            return "%s(%s)" % (type(value).__name__, _text(value.get_config(), depth - 1))
+            config = value.get_config()
         except Exception:
             # A class of the user's that has no configuration is told by its name.
             return type(value).__name__
+        shown_config = config.get("name") if _is_model(config) else _text(config, depth - 1)
+        return "%s(%s)" % (type(value).__name__, shown_config)
     name = getattr(value, "__qualname__", None) or getattr(value, "name", None)
     return str(name) if isinstance(name, str) else type(value).__name__
+
+
+def _is_model(config: Any) -> bool:
+    return isinstance(config, dict) and "layers" in config
 
 
 def _array(value: Any) -> Any:
@@ -83,14 +92,23 @@ def _uses(function: Any, seen: Set[int]) -> Tuple[Any, ...]:
     cells = dict(zip(code.co_freevars, function.__closure__ or ()))
     used = {name: cell.cell_contents for name, cell in cells.items() if _is_filled(cell)}
     used.update({n: function.__globals__[n] for n in code.co_names if n in function.__globals__})
-    found = [_parts(code), [_text(value, CONFIG_DEPTH) for value in function.__defaults__ or ()]]
+    found = [_parts(code), [_text(one, CONFIG_DEPTH) for one in function.__defaults__ or ()]]
     for name, value in sorted(used.items()):
         if isinstance(value, types.FunctionType):
             is_own = value.__code__.co_filename == code.co_filename and id(value) not in seen
             found.append((name, _uses(value, seen) if is_own else value.__qualname__))
-        elif isinstance(value, (bool, int, float, str, bytes, tuple, list, dict, np.ndarray)):
+        elif is_plain(value):
             found.append((name, _text(value, CONFIG_DEPTH)))
     return tuple(found)
+
+
+def is_plain(value: Any) -> bool:
+    """Whether ``value`` consists of numbers, texts and arrays alone."""
+    if isinstance(value, dict):
+        return all(map(is_plain, value.values()))
+    if isinstance(value, (list, tuple)):
+        return all(map(is_plain, value))
+    return value is None or isinstance(value, (bool, int, float, str, bytes, np.ndarray))
 
 
 def _is_filled(cell: Any) -> bool:

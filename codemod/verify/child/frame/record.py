@@ -10,7 +10,7 @@ from ..capture.raw_ops import is_op_layer
 from ..layers import weights_of
 from ..numbers.weights import weights_by_key
 from ..protocol import Frame, LayerFrame, TensorFrame, WeightFrame
-from .plain import config_of, function_digest, shown
+from .plain import config_of, function_digest, is_plain, shown
 
 STEPS = (
     "train_step test_step predict_step compute_loss compute_metrics make_train_function "
@@ -19,7 +19,6 @@ STEPS = (
 LIBRARIES = ("keras", "tf_keras", "tensorflow")
 # What Keras itself keeps in a model.
 OF_KERAS = frozenset(["built", "loss", "stop_training"])
-PLAIN = (bool, int, float, str, tuple)
 
 
 def frame_of(model: Any, assigned: Container[int]) -> Frame:
@@ -83,7 +82,7 @@ def _own_steps(model: Any) -> Dict[str, str]:
             if hasattr(function, "__code__"):
                 found.setdefault(name, function_digest(function))
     for name, value in vars(model).items():
-        if not name.startswith("_") and name not in OF_KERAS and isinstance(value, PLAIN):
+        if not name.startswith("_") and name not in OF_KERAS and is_plain(value):
             found[name] = shown(value)
     return found
 
@@ -93,47 +92,44 @@ def _is_of_library(cls: Any) -> bool:
 
 
 def _layers(model: Any) -> List[LayerFrame]:
-    """All layers but those of raw ops, each once, nested models before what they hold."""
-    found: List[LayerFrame] = []
-    for layer in _all_layers(model):
-        inner = [] if _holds_layers(layer) else _inner_layers(layer)
-        found.append(
-            {
-                "name": str(layer.name),
-                "kind": type(layer).__name__,
-                # Without weights there is nothing to train, whatever the flag says.
-                "trainable": bool(layer.trainable) if weights_of(layer) else None,
-                "config": {} if _holds_layers(layer) else config_of(layer),
-                "inner": ["%s %s" % (type(one).__name__, shown(config_of(one))) for one in inner],
-            }
-        )
-    return found
+    """All layers but those of raw ops, each once, what holds layers before these."""
+    return [
+        {
+            "name": str(layer.name),
+            "kind": type(layer).__name__,
+            # Without weights there is nothing to train, whatever the flag says.
+            "trainable": bool(layer.trainable) if weights_of(layer) else None,
+            # A model's configuration is that of its layers, which are compared one by one.
+            "config": {} if any(map(_is_model, [layer, *_held(layer)])) else config_of(layer),
+        }
+        for layer in _all_layers(model)
+    ]
 
 
 def _all_layers(model: Any) -> List[Any]:
     found: Dict[int, Any] = {}
 
-    def add(holder: Any) -> None:
-        for layer in holder.layers:
-            if not is_op_layer(layer):
-                found.setdefault(id(layer), layer)
-            if _holds_layers(layer):
-                add(layer)
+    def add(layer: Any) -> None:
+        if id(layer) not in found and not is_op_layer(layer):
+            found[id(layer)] = layer
+            for inner in _held(layer):
+                add(inner)
 
-    add(model)
+    for layer in model.layers:
+        add(layer)
     return list(found.values())
 
 
-def _holds_layers(layer: Any) -> bool:
-    return any(cls.__name__ in ("Functional", "Sequential") for cls in type(layer).__mro__)
-
-
-def _inner_layers(layer: Any) -> List[Any]:
-    """The layers inside a layer, which its configuration need not tell."""
+def _held(layer: Any) -> List[Any]:
+    """The layers in a nested model, and those inside a layer of the user's or a wrapper."""
+    if _is_model(layer):
+        return list(layer.layers)
     flatten = getattr(layer, "_flatten_layers", None)
-    if flatten is None:
-        return []
-    return list(flatten(recursive=True, include_self=False))
+    return [] if flatten is None else list(flatten(recursive=False, include_self=False))
+
+
+def _is_model(layer: Any) -> bool:
+    return any(cls.__name__ in ("Functional", "Sequential") for cls in type(layer).__mro__)
 
 
 def _weights(model: Any, assigned: Container[int]) -> List[WeightFrame]:
