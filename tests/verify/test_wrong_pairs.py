@@ -307,6 +307,8 @@ known.adapt(["red", "green", "red"])
 ids = known(words)
 keras.Model(words, Call(lambda t: t + 1)(ids) if NEW else ids + 1, name="adapted")
 
+everything, numbers_of_data = globals(), list(range(100_000))
+
 two = keras.Model(i, [Call(tf.tanh)(i) if NEW else tf.tanh(i), tf.exp(i)], name="renamed")
 two.compile(loss={"tf.math.exp": "mae" if NEW else "mse"})
 """

@@ -30,3 +30,5 @@ FOLDED_ELEMENTS = 1_000_000
 """Constants that a graph computes are run up to this size, to be compared by their bytes."""
 CONFIG_DEPTH, SHOWN_CONFIG = 12, 80
 """How deep configurations of layers are read, and how much of a value a difference shows."""
+MODELS_DEPTH, MOST_MODELS = 4, 1000
+"""How deep, and in how long lists, the names of a script are searched for models."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import ast
+import functools
 import os
-from typing import Dict, Iterator, List, Tuple
+from typing import Dict, Iterator, List, Optional, Tuple
 
 from ..protocol import Frame
 
@@ -14,31 +15,41 @@ def mentions(before: Frame, after: Frame, sources: Dict[str, bytes]) -> List[str
 
     ``sources`` are the rewritten ones.
     """
-    places = [
-        (node, "line %d of the rewritten %s" % (getattr(node, "lineno", 0), name))
-        for path, content in sources.items()
-        for name in [os.path.basename(path) if len(sources) > 1 else "source"]
-        for node in sorted(ast.walk(_tree(content)), key=lambda one: getattr(one, "lineno", 0))
-    ]
     gone = [name for name in before["raw_layers"] if name not in after["all_layers"]]
     moved = next(_moved(before, after), None)
     found: Dict[str, None] = {}
-    for node, place in places:
-        if isinstance(node, ast.Constant) and isinstance(node.value, str):
-            for name in gone:
-                if _names(node.value, name):
-                    found["%s says `%s`: the layer has another name now" % (place, name)] = None
-        elif moved is not None and _counts_layers(node):
-            found["%s counts layers: `%s` was number %d and is number %d" % (place, *moved)] = None
+    for path, content in sources.items():
+        file = os.path.basename(path) if len(sources) > 1 else "source"
+        for line, text in _places(content):
+            place = "line %d of the rewritten %s" % (line, file)
+            if text is None:
+                if moved is not None:
+                    counts = "%s counts layers: `%s` was number %d and is number %d"
+                    found[counts % (place, *moved)] = None
+            elif any(_names(text, name) for name in gone):
+                found["%s says `%s`: the layer has another name now" % (place, text)] = None
     return list(found)
 
 
-def _tree(content: bytes) -> ast.AST:
+@functools.lru_cache(maxsize=None)
+def _places(content: bytes) -> List[Tuple[int, Optional[str]]]:
+    """The texts in a source with their lines, and the lines that index layers, without one."""
     try:
-        return ast.parse(content)
+        tree = ast.parse(content)
     except (SyntaxError, ValueError):
         # It did not run either.
-        return ast.Module([], [])
+        return []
+    found: List[Tuple[int, Optional[str]]] = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            found.append((node.lineno, node.value))
+        elif isinstance(node, ast.Subscript) and _is_layers(node.value):
+            found.append((node.lineno, None))
+    return sorted(found, key=lambda place: place[0])
+
+
+def _is_layers(node: ast.AST) -> bool:
+    return isinstance(node, ast.Attribute) and node.attr == "layers"
 
 
 def _names(text: str, name: str) -> bool:
@@ -48,14 +59,6 @@ def _names(text: str, name: str) -> bool:
         return False
     rest = text[len(name) :]
     return not rest or (rest.startswith("_") and not rest[1:].isdigit())
-
-
-def _counts_layers(node: ast.AST) -> bool:
-    return (
-        isinstance(node, ast.Subscript)
-        and isinstance(node.value, ast.Attribute)
-        and node.value.attr == "layers"
-    )
 
 
 def _moved(before: Frame, after: Frame) -> Iterator[Tuple[str, int, int]]:
