@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from transforms.interpret.symbolic import analyse
-from transforms.sites.runs import Run, accessed_name, find_runs, is_access
+from transforms.sites.runs import Run, find_runs
 from transforms.sites.sites import find_raw_expressions
+from transforms.syntax.accesses import accessed_name, is_access
 from transforms.syntax.liveness import live_after
 from transforms.syntax.source_text import read_source_text
 

@@ -79,7 +79,7 @@ def test_the_builder_is_the_qualified_name(statement: str, builder: str) -> None
 def test_a_lambda_is_a_definition_without_a_name() -> None:
     statement = ast.parse("f = lambda: 1").body[0]
     assert isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Lambda)
-    place = Place((statement,), 0, (statement.value,))
+    place = Place(block=(statement,), index=0, definitions=(statement.value,))
     assert place.builder == "<lambda>"
     assert place.function is statement.value
 

@@ -115,7 +115,8 @@ def _add_reference(builder: BodyBuilder, expression: RawExpression, reference: a
     if name is None or name in builder.names.imported or name in builder.names.functions:
         return
     keys = _keys_of_function(builder, expression, reference)
-    if len(keys) == 1 and _is_alias(builder, expression, reference):
+    is_open = bool(fact_of(builder.analysis, reference).open)
+    if len(keys) == 1 and not is_open and _is_alias(builder, expression, reference):
         _refer(builder, reference, keys[0])
     else:
         _capture_activation(builder, reference, keys)

@@ -6,28 +6,57 @@ import ast
 from dataclasses import replace
 from typing import TypeGuard
 
-from transforms.interpret.scopes import Scope, State
-from transforms.interpret.value_kinds import Kind, kind_of
+from transforms.interpret.joins import join_all
+from transforms.interpret.objects import Dict, Function, Instance, List, Scope
+from transforms.interpret.state import State
+from transforms.interpret.structures import Sequence, alternatives
+from transforms.interpret.value_kinds import Kind
 from transforms.interpret.values import (
-    Function,
-    Instance,
+    NONE,
     Known,
     LayerValue,
-    Mapping,
     Opaque,
     Parameter,
     Plain,
-    Sequence,
     Symbolic,
     Value,
-    alternatives,
-    join_all,
 )
 
+_PYTHON_TYPES = frozenset({"list", "tuple", "dict", "str", "int", "float", "bool"})
 
-def narrow(scope: Scope, test: ast.expr, outcome: bool) -> None:
+
+def narrow(state: State, scope: Scope, test: ast.expr, outcome: bool) -> None:
     """Leave out what a test of ``is None`` or of being a list excludes of a variable."""
-    _narrow_to_type(scope, test, outcome)
+    if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
+        narrow(state, scope, test.operand, not outcome)
+    elif isinstance(test, ast.BoolOp) and isinstance(test.op, ast.And) == outcome:
+        # All parts of a conjunction hold, and no part of a disjunction that does not.
+        for part in test.values:
+            narrow(state, scope, part, outcome)
+    elif _is_type_test(test):
+        _narrow_to_type(state, scope, test, outcome)
+    elif (name := _tested_for_none(test)) is not None:
+        value = scope.cells.get(name)
+        is_none = outcome == isinstance(test.ops[0], ast.Is)  # type: ignore[attr-defined]
+        if value is not None:
+            kept = [item for item in alternatives(value) if (item == NONE) == is_none]
+            _keep(state, scope, name, value, kept)
+    elif isinstance(test, ast.Name) and (value := scope.cells.get(test.id)) is not None:
+        kept = [
+            item
+            for item in alternatives(value)
+            if not isinstance(item, Known) or bool(item.value) == outcome
+        ]
+        _keep(state, scope, test.id, value, kept)
+
+
+def _keep(state: State, scope: Scope, name: str, value: Value, kept: list[Value]) -> None:
+    if kept and len(kept) < len(alternatives(value)) and scope.is_single:
+        state.heap.write(scope, name, join_all(kept))
+
+
+def _tested_for_none(test: ast.expr) -> str | None:
+    """The variable of ``name is None`` and ``name is not None``."""
     if (
         isinstance(test, ast.Compare)
         and len(test.ops) == 1
@@ -36,40 +65,46 @@ def narrow(scope: Scope, test: ast.expr, outcome: bool) -> None:
         and isinstance(test.comparators[0], ast.Constant)
         and test.comparators[0].value is None
     ):
-        value = scope.variables.get(test.left.id)
-        is_none = outcome == isinstance(test.ops[0], ast.Is)
-        if value is not None:
-            kept = [item for item in alternatives(value) if (item == Known(None)) == is_none]
-            if kept:
-                scope.variables[test.left.id] = join_all(kept)
+        return test.left.id
+    return None
 
 
-def _narrow_to_type(scope: Scope, test: ast.expr, outcome: bool) -> None:
+def _narrow_to_type(state: State, scope: Scope, test: ast.Call, outcome: bool) -> None:
     """What a layer that is not known gave is a list or a tensor: ``isinstance`` tells which."""
-    if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
-        _narrow_to_type(scope, test.operand, not outcome)
-        return
-    if not _is_type_test(test) or not isinstance(test.args[0], ast.Name):
+    if not isinstance(test.args[0], ast.Name):
         return
     names = {node.id for node in ast.walk(test.args[1]) if isinstance(node, ast.Name)}
-    value = scope.variables.get(test.args[0].id)
+    value = scope.cells.get(test.args[0].id)
     if value is None or not names or not names <= {"list", "tuple"}:
         return
-    narrowed = [part for item in alternatives(value) for part in _of_type(item, names, outcome)]
-    if narrowed:
-        scope.variables[test.args[0].id] = join_all(narrowed)
+    narrowed = [
+        part for item in alternatives(value) for part in _of_type(state, test, item, names, outcome)
+    ]
+    if narrowed and scope.is_single:
+        state.heap.write(scope, test.args[0].id, join_all(narrowed))
 
 
-def _of_type(item: Value, names: set[str], outcome: bool) -> list[Value]:
+def _of_type(
+    state: State, test: ast.Call, item: Value, names: set[str], outcome: bool
+) -> list[Value]:
     """What ``item`` is where it is, or is not, one of the types called ``names``."""
     if isinstance(item, Symbolic) and item.structured:
         single = replace(item, structured=not item.certain)
-        return [Sequence(None, single)] if outcome else [single]
-    if isinstance(item, Sequence) and item.kind in {"list", "tuple"}:
-        return [item] if (item.kind in names) == outcome else []
+        if not outcome:
+            return [single]
+        return [state.new_list(Sequence(None, single, "list"), test)]
+    kind = _container_kind(item)
+    if kind in {"list", "tuple"}:
+        return [item] if (kind in names) == outcome else []
     if isinstance(item, (Symbolic, Known, LayerValue, Function, Instance)):
         return [] if outcome else [item]
     return [item]
+
+
+def _container_kind(item: Value) -> str | None:
+    if isinstance(item, List):
+        return item.content.kind
+    return item.kind if isinstance(item, Sequence) else None
 
 
 def _is_type_test(test: ast.expr) -> TypeGuard[ast.Call]:
@@ -86,6 +121,8 @@ def known_truth(state: State, scope: Scope, test: ast.expr) -> bool | None:
 
     Configuration values are deliberately not looked at: another caller may give other ones.
     """
+    if isinstance(test, ast.Constant):
+        return bool(test.value)
     if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
         truth = known_truth(state, scope, test.operand)
         return None if truth is None else not truth
@@ -95,46 +132,39 @@ def known_truth(state: State, scope: Scope, test: ast.expr) -> bool | None:
         if deciding in parts:
             return deciding
         return None if None in parts else not deciding
-    if isinstance(test, ast.Compare) and len(test.ops) == 1:
-        return _none_test(scope, test)
+    name = _tested_for_none(test)
+    if name is not None:
+        is_none = _none_truth(scope, name)
+        expected = isinstance(test.ops[0], ast.Is)  # type: ignore[attr-defined]
+        return None if is_none is None else is_none == expected
     if _is_type_test(test) and isinstance(test.args[0], ast.Name):
         return _is_instance(scope, test.args[0].id, test.args[1])
     return None
 
 
-def _none_test(scope: Scope, test: ast.Compare) -> bool | None:
-    right = test.comparators[0]
-    if (
-        not isinstance(test.left, ast.Name)
-        or not isinstance(right, ast.Constant)
-        or right.value is not None
-        or not isinstance(test.ops[0], (ast.Is, ast.IsNot))
-    ):
-        return None
-    value = scope.lookup(test.left.id)
+def _none_truth(scope: Scope, name: str) -> bool | None:
+    """Whether a variable surely is, or surely is not, None."""
+    value = scope.lookup(name)
     if value is None or isinstance(value, (Opaque, Parameter, Plain)):
         return None
-    kinds = kind_of(value)
-    if kinds == Kind.NONE and test.left.id in scope.variables:
-        return isinstance(test.ops[0], ast.Is) if _is_settled(scope, test.left.id) else None
+    kinds = value.kinds
+    if kinds == Kind.NONE:
+        # At module level another module may set it; in a function this run decides.
+        inside = scope.function is not None and scope.parent is not None
+        return True if inside and name in scope.cells else None
     undecided = Kind.NONE | Kind.OPAQUE | Kind.PARAMETER | Kind.PLAIN
-    if kinds & undecided:
-        return None
-    return isinstance(test.ops[0], ast.IsNot)
-
-
-def _is_settled(scope: Scope, name: str) -> bool:
-    return scope.function is not None and scope.parent is not None
+    return None if kinds & undecided else False
 
 
 def _is_instance(scope: Scope, name: str, classes: ast.expr) -> bool | None:
     value = scope.lookup(name)
     names = [node.id for node in ast.walk(classes) if isinstance(node, ast.Name)]
-    if not names or not set(names) <= {"list", "tuple", "dict", "str", "int", "float", "bool"}:
+    if value is None or not names or not set(names) <= _PYTHON_TYPES:
         return None
-    if isinstance(value, Sequence):
-        return value.kind in names if value.kind in {"list", "tuple"} else None
-    if isinstance(value, Mapping):
+    kind = _container_kind(value)
+    if kind is not None:
+        return kind in names if kind in {"list", "tuple"} else None
+    if isinstance(value, Dict):
         return "dict" in names
     if isinstance(value, Symbolic) and not value.structured and value.certain:
         return False

@@ -3,73 +3,88 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 
-from transforms.interpret import calls, expressions, modules, statements
-from transforms.interpret.scopes import Scope, State
+from transforms.interpret import modules
+from transforms.interpret.expressions import make_function
+from transforms.interpret.heap import Context, Heap
+from transforms.interpret.objects import Class, Function, Method, Scope
+from transforms.interpret.registry import Call, apply, evaluate, execute_block, executes
+from transforms.interpret.state import State
+from transforms.interpret.structures import alternatives
 from transforms.interpret.values import (
-    Class,
+    CompiledFunction,
     External,
     ExternalObject,
-    Function,
     Opaque,
+    Partial,
     Value,
-    alternatives,
 )
 from transforms.knowledge import keras_names
 
+STATIC = "builtins.staticmethod"
+OF_CLASS = "builtins.classmethod"
+PROPERTIES = frozenset({"builtins.property", "functools.cached_property", "abc.abstractproperty"})
+MANAGERS = frozenset({"contextlib.contextmanager", "contextlib.asynccontextmanager"})
+# What runs a function on tensors of its own: TensorFlow's and JAX's, by what they are.
+COMPILING = frozenset({"function", "custom_gradient", "jit", "py_function", "autograph"})
 
-def define(state: State, scope: Scope, node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
-    """A ``def``: decorators that keep the signature keep the function."""
-    function = expressions.make_function(state, scope, node)
-    opaque = static = is_property = False
-    value: Value | None = None
+
+@executes(ast.FunctionDef, ast.AsyncFunctionDef)
+def _define(state: State, scope: Scope, node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    function = make_function(state, scope, node)
+    if not scope.is_class:
+        function = replace(function, owner=None)
+    value: Value = function
     for decorator in reversed(node.decorator_list):
-        name, called = _decorator(state, scope, decorator)
-        if name in {"function", "jit", "custom_gradient", "autograph"} or name == "__tf_function__":
-            opaque = True
-        elif name in {"staticmethod", "classmethod"}:
-            static = name == "staticmethod"
-        elif name in {"property", "cached_property"}:
-            is_property = True
-        elif isinstance(called, Function) and value is None:
-            value = _decorated(state, scope, called, function)
-    made = Function(
-        node,
-        scope,
-        function.defaults,
-        function.keyword_defaults,
-        scope.owner if scope.is_class else None,
-        opaque,
-        static,
-        is_property,
-    )
-    state.functions[node] = made
-    scope.bind(node.name, made if value is None else value)
+        if isinstance(decorator, ast.Attribute) and decorator.attr in {"setter", "deleter"}:
+            evaluate(state, scope, decorator.value)
+            state.functions[node] = function
+            scope.bind(f"{node.name}.{decorator.attr}", function)
+            return True
+        value = _decorated(state, scope, evaluate(state, scope, decorator), value)
+    if not isinstance(value, CompiledFunction):
+        state.functions[node] = value if isinstance(value, Function) else function
+    scope.bind(node.name, value)
     return True
 
 
-def _decorator(state: State, scope: Scope, node: ast.expr) -> tuple[str, Value]:
-    value = expressions.evaluate(state, scope, node)
-    target = node.func if isinstance(node, ast.Call) else node
-    name = target.attr if isinstance(target, ast.Attribute) else getattr(target, "id", "")
-    return str(name), value
+def _decorated(state: State, scope: Scope, decorator: Value, value: Value) -> Value:
+    """What ``decorator`` makes of a function; one that is not known keeps it."""
+    dotted = getattr(decorator, "dotted", "")
+    if isinstance(value, Function):
+        if dotted == STATIC:
+            return replace(value, binding="static")
+        if dotted == OF_CLASS:
+            return replace(value, binding="class")
+        if dotted in PROPERTIES:
+            return replace(value, is_property=True)
+        if dotted in MANAGERS:
+            return replace(value, is_manager=True)
+    if _compiles(dotted):
+        return CompiledFunction(value)
+    if isinstance(decorator, (Function, Method, Class, Partial)) and not dotted:
+        made = apply(state, Call(scope, None, (value,)), decorator)
+        known = [item for item in alternatives(made) if not isinstance(item, Opaque)]
+        return made if known else value
+    return value
 
 
-def _decorated(state: State, scope: Scope, decorator: Function, function: Function) -> Value | None:
-    """What an analysed decorator makes of ``function``: used where it gives a function."""
-    result = calls.call_function(state, None, decorator, [function], {})
-    return result if isinstance(result, Function) else None
+def _compiles(dotted: str) -> bool:
+    name = keras_names.last_part(dotted)
+    return name in COMPILING and dotted.startswith(("tensorflow.", "jax."))
 
 
-def define_class(state: State, scope: Scope, node: ast.ClassDef) -> bool:
+@executes(ast.ClassDef)
+def _define_class(state: State, scope: Scope, node: ast.ClassDef) -> bool:
     """A ``class`` with the role that Keras sees in it."""
     bases = tuple(
         alternative
         for base in node.bases
-        for alternative in alternatives(expressions.evaluate(state, scope, base))
+        for alternative in alternatives(evaluate(state, scope, base))
     )
     for decorator in node.decorator_list:
-        expressions.evaluate(state, scope, decorator)
+        evaluate(state, scope, decorator)
     dotted = [base.dotted for base in bases if isinstance(base, External)]
     role = keras_names.class_role(dotted)
     for base in bases:
@@ -77,10 +92,20 @@ def define_class(state: State, scope: Scope, node: ast.ClassDef) -> bool:
             role = base.role
     if role == "plain" and _is_called_by_its_base(node, bases):
         role = "layer"
-    inner = Scope(scope.module, scope, scope.function, is_class=True)
-    made = Class(node, inner, bases, role)
+
+    def body(heap: Heap, context: Context) -> Scope:
+        return Scope(heap, scope.module, scope, scope.function, context)
+
+    inner = state.place((node, "body", scope), body)
+    state.heap.allocate(inner, [])
+    inner.is_class = True
+    made = state.place(
+        (node, "class", scope), lambda heap, context: Class(heap, context, node, inner)
+    )
+    state.heap.allocate(made, [("<class>", External("builtins.type"))])
+    made.bases, made.role = bases, role
     inner.owner = made
-    statements.execute_block(state, inner, node.body)
+    execute_block(state, inner, node.body)
     state.classes[node] = made
     scope.bind(node.name, made)
     return True
@@ -99,7 +124,8 @@ def _is_called_by_its_base(node: ast.ClassDef, bases: tuple[Value, ...]) -> bool
     )
 
 
-def import_(state: State, scope: Scope, node: ast.Import) -> bool:
+@executes(ast.Import)
+def _import(state: State, scope: Scope, node: ast.Import) -> bool:
     """``import a.b as c``."""
     for alias in node.names:
         name = alias.name if alias.asname is not None else alias.name.partition(".")[0]
@@ -107,21 +133,19 @@ def import_(state: State, scope: Scope, node: ast.Import) -> bool:
     return True
 
 
-def import_from(state: State, scope: Scope, node: ast.ImportFrom) -> bool:
+@executes(ast.ImportFrom)
+def _import_from(state: State, scope: Scope, node: ast.ImportFrom) -> bool:
     """``from a import b``: from the sources where they hold ``a``."""
     source = modules.absolute_name(scope.module, node)
     module = state.load_module(source) if source else None
     for alias in node.names:
         if alias.name == "*":
-            if module is not None:
-                public = [name for name in module.scope.variables if not name.startswith("_")]
-                for name in public:
-                    scope.bind(name, module.scope.variables[name])
-            else:
-                modules.bind_star(scope, source)
+            if module is None:
+                modules.bind_star(scope.module, source)
+                continue
+            for name in [name for name in module.scope.cells if not name.startswith(("_", "<"))]:
+                scope.bind(name, module.scope.lookup(name) or External(f"{source}.{name}"))
             continue
         value = None if module is None else module.scope.lookup(alias.name)
-        if value is None:
-            value = External(f"{source}.{alias.name}")
-        scope.bind(alias.asname or alias.name, value)
+        scope.bind(alias.asname or alias.name, value or External(f"{source}.{alias.name}"))
     return True

@@ -8,15 +8,14 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from transforms.interpret.scopes import Module, Scope
+from transforms.interpret import limits
+from transforms.interpret.objects import Module
 from transforms.knowledge.keras_names import FUNCTIONAL_LAYERS
 
 INSTALLED = frozenset({"site-packages", "dist-packages"})
 NEVER_ANALYSED = frozenset(
     {"tensorflow", "keras", "tf_keras", "keras_core", "numpy", "scipy", "torch", "jax"}
 )
-# Imports are followed no further than this, so that one file of a large package stays fast.
-UNASKED_BYTES_LIMIT = 1_000_000
 STAR_CLASSES = frozenset({"Model", "Sequential", "Functional"})
 BACKEND_BUILTINS = frozenset({"abs", "all", "any", "max", "min", "pow", "round", "sum"})
 
@@ -48,9 +47,9 @@ def absolute_name(module: Module, node: ast.ImportFrom) -> str:
     return ".".join([*parts, *([node.module] if node.module else [])])
 
 
-def bind_star(scope: Scope, source: str) -> None:
+def bind_star(module: Module, source: str) -> None:
     """Remember a star import of a module that is not analysed."""
-    scope.module.star_imports.append(source)
+    module.star_imports.append(source)
 
 
 def star_name(module: Module, name: str) -> str | None:
@@ -111,7 +110,7 @@ class Loader:
             return self._names[name]
         top = name.partition(".")[0]
         found = None
-        if top and top not in NEVER_ANALYSED and self._unasked_bytes < UNASKED_BYTES_LIMIT:
+        if top and top not in NEVER_ANALYSED and self._unasked_bytes < limits.UNASKED_BYTES:
             for root in self._roots:
                 path = self._find(root, name)
                 if path is not None:

@@ -4,157 +4,195 @@ from __future__ import annotations
 
 import ast
 from dataclasses import replace
-from typing import TypeGuard
 
-from transforms.interpret import attributes, expressions
-from transforms.interpret.scopes import Scope, State
-from transforms.interpret.value_kinds import Kind, holds_symbolic, kind_of
+from transforms.interpret.joins import join_all, join_sequences, not_none, shallow
+from transforms.interpret.objects import Instance, List, Scope, method_of
+from transforms.interpret.ops import is_tensor, record_op, result_of
+from transforms.interpret.registry import (
+    Call,
+    behaviour_of,
+    call_method,
+    evaluate,
+    evaluates,
+    iterate,
+)
+from transforms.interpret.state import State
+from transforms.interpret.structures import Sequence, alternatives, contents, holds_symbolic, opened
+from transforms.interpret.value_kinds import Kind
 from transforms.interpret.values import (
+    ARRAY,
+    EAGER,
+    OPAQUE,
+    PLAIN,
     Eager,
-    External,
     ExternalObject,
     Known,
-    LayerValue,
-    Mapping,
     Opaque,
     Parameter,
     Plain,
-    Sequence,
     Symbolic,
     Value,
     VariableValue,
-    alternatives,
-    join_all,
-    not_none,
 )
 
-BINARY_KEYS: dict[type[ast.operator], str] = {
-    ast.Add: "operator.add",
-    ast.Sub: "operator.sub",
-    ast.Mult: "operator.mul",
-    ast.Div: "operator.truediv",
-    ast.FloorDiv: "operator.floordiv",
-    ast.Mod: "operator.mod",
-    ast.Pow: "operator.pow",
-    ast.MatMult: "operator.matmul",
-    ast.BitAnd: "operator.and_",
-    ast.BitOr: "operator.or_",
-    ast.BitXor: "operator.xor",
-    ast.LShift: "operator.lshift",
-    ast.RShift: "operator.rshift",
+BINARY: dict[type[ast.operator], str] = {
+    ast.Add: "add",
+    ast.Sub: "sub",
+    ast.Mult: "mul",
+    ast.Div: "truediv",
+    ast.FloorDiv: "floordiv",
+    ast.Mod: "mod",
+    ast.Pow: "pow",
+    ast.MatMult: "matmul",
+    ast.BitAnd: "and",
+    ast.BitOr: "or",
+    ast.BitXor: "xor",
+    ast.LShift: "lshift",
+    ast.RShift: "rshift",
 }
-UNARY_KEYS: dict[type[ast.unaryop], str] = {
-    ast.USub: "operator.neg",
-    ast.UAdd: "operator.pos",
-    ast.Invert: "operator.invert",
+UNARY: dict[type[ast.unaryop], str] = {
+    ast.USub: "neg",
+    ast.UAdd: "pos",
+    ast.Invert: "invert",
 }
-COMPARE_KEYS: dict[type[ast.cmpop], str] = {
-    ast.Lt: "operator.lt",
-    ast.LtE: "operator.le",
-    ast.Gt: "operator.gt",
-    ast.GtE: "operator.ge",
-    ast.Eq: "operator.eq",
-    ast.NotEq: "operator.ne",
+COMPARISONS: dict[type[ast.cmpop], str] = {
+    ast.Lt: "lt",
+    ast.LtE: "le",
+    ast.Gt: "gt",
+    ast.GtE: "ge",
+    ast.Eq: "eq",
+    ast.NotEq: "ne",
 }
+_MIRRORED = {"lt": "gt", "le": "ge", "gt": "lt", "ge": "le", "eq": "eq", "ne": "ne"}
 
 
-def record_op(
-    state: State, node: ast.AST, keys: tuple[str, ...], native: bool, certain: bool
-) -> None:
-    """Record that ops were applied to a symbolic tensor at ``node``."""
-    if state.module is not None:
-        state.modules_with_ops.add(state.module.path)
-    fact = state.op(node)
-    if state.layer_depth > 0:
-        fact.eager = True
-        return
-    fact.keys = tuple(dict.fromkeys((*fact.keys, *keys)))
-    fact.native = fact.native and native
-    fact.certain = fact.certain and certain
+def _key(name: str) -> str:
+    return f"operator.{name}_" if name in {"and", "or"} else f"operator.{name}"
 
 
-def result_of(operands: list[Value], key: str) -> Symbolic:
-    """The KerasTensor that an operator makes of ``operands``."""
-    symbolic = [
-        part for operand in operands for part in alternatives(operand) if isinstance(part, Symbolic)
+def _overloaded(
+    state: State, scope: Scope, left: Value, right: Value, name: str, mirrored: str
+) -> list[Value]:
+    """What the special methods of the user's own classes give."""
+    results: list[Value] = []
+    for owner, other, method in ((left, right, name), (right, left, mirrored)):
+        for item in alternatives(owner):
+            if isinstance(item, Instance) and method_of(item.cls, f"__{method}__") is not None:
+                call = Call(scope, None, (other,))
+                results.append(call_method(state, call, item, f"__{method}__"))
+        if results:
+            break
+    return results
+
+
+@evaluates(ast.BinOp)
+def _binary(state: State, scope: Scope, node: ast.BinOp) -> Value:
+    # Long sums nest to the left: they are walked, since Python's stack is short.
+    chain = [node]
+    while isinstance(chain[-1].left, ast.BinOp):
+        chain.append(chain[-1].left)
+    left = evaluate(state, scope, chain[-1].left)
+    for inner in reversed(chain):
+        right = evaluate(state, scope, inner.right)
+        left = apply_binary(state, scope, inner, inner.op, left, right)
+        if inner is not node:
+            state.note(inner, left)
+    return left
+
+
+def augmented(state: State, scope: Scope, node: ast.AugAssign, left: Value, right: Value) -> Value:
+    """``left op= right``, which changes lists and the like in place."""
+    name = BINARY[type(node.op)]
+    in_place = [
+        item
+        for item in alternatives(left)
+        if isinstance(item, Instance) and method_of(item.cls, f"__i{name}__") is not None
     ]
-    certain = any(kind_of(operand) == Kind.SYMBOLIC for operand in operands)
-    scalings = frozenset[ast.AST]().union(*(part.scalings for part in symbolic))
-    if key in {"operator.lt", "operator.le", "operator.gt", "operator.ge", "operator.ne"}:
-        return Symbolic("bool", certain, scalings=scalings)
-    dtypes = {part.dtype for part in symbolic}
-    if dtypes == {"policy", "floatx"}:
-        dtype = "floatx"
-    else:
-        dtype = dtypes.pop() if len(dtypes) == 1 else "unknown"
-    return Symbolic(dtype, certain, scalings=scalings)
-
-
-def binary(state: State, scope: Scope, node: ast.BinOp) -> Value:
-    """A binary operator, which is a raw op where an operand is symbolic."""
-    left = expressions.evaluate(state, scope, node.left)
-    right = expressions.evaluate(state, scope, node.right)
-    return apply_binary(state, node, node.op, left, right)
+    if in_place:
+        call = Call(scope, None, (right,))
+        return join_all(call_method(state, call, item, f"__i{name}__") for item in in_place)
+    method = {"add": "extend", "or": "update"}.get(name)
+    if method is not None and all(
+        hasattr(behaviour_of(item), "extend_in_place") for item in alternatives(left)
+    ):
+        owners = alternatives(left)
+        for item in owners:
+            behaviour_of(item).extend_in_place(  # type: ignore[attr-defined]
+                state, scope, item, right, len(owners) == 1
+            )
+        return left
+    return apply_binary(state, scope, node, node.op, left, right)
 
 
 def apply_binary(
-    state: State, node: ast.AST, operator: ast.operator, left: Value, right: Value
+    state: State, scope: Scope, node: ast.AST, operator: ast.operator, left: Value, right: Value
 ) -> Value:
-    """``left operator right``; also what an augmented assignment computes."""
-    key = BINARY_KEYS[type(operator)]
+    """``left operator right``, a raw op where an operand is symbolic."""
+    name = BINARY[type(operator)]
     left, right = not_none(left), not_none(right)
+    overloaded = _overloaded(state, scope, left, right, name, f"r{name}")
     joins_lists = isinstance(operator, ast.Add) and (
         (_is_list_of_tensors(left) and _may_be_list(right))
         or (_is_list_of_tensors(right) and _may_be_list(left))
     )
-    if not joins_lists and (_direct_symbolic(left) or _direct_symbolic(right)):
+    if not joins_lists and (is_tensor(left) or is_tensor(right)):
         native = not _is_array(left) and not _is_list(left) and not _is_list(right)
-        result = result_of([left, right], key)
-        record_op(state, node, (key,), native, result.certain)
-        if isinstance(operator, ast.Mult) and not (
-            _direct_symbolic(left) and _direct_symbolic(right)
-        ):
+        result = result_of([left, right], _key(name))
+        record_op(state, node, (_key(name),), native, result.certain)
+        if isinstance(operator, ast.Mult) and not (is_tensor(left) and is_tensor(right)):
             result = replace(result, scalings=result.scalings | {node})
         if not all(_is_operand(value) for value in (left, right)):
-            return join_all([result, _python_result(operator, left, right)])
-        return result
+            plain = _python_result(state, scope, node, operator, left, right)
+            return join_all([result, plain, *overloaded])
+        return join_all([result, *overloaded])
     state.op(node).eager = True
-    return _python_result(operator, left, right)
+    if overloaded:
+        return join_all(overloaded)
+    return opened(
+        _python_result(state, scope, node, operator, left, right), max(left.open, right.open)
+    )
 
 
-def _python_result(operator: ast.operator, left: Value, right: Value) -> Value:
+def _python_result(
+    state: State, scope: Scope, node: ast.AST, operator: ast.operator, left: Value, right: Value
+) -> Value:
     results: list[Value] = []
     for first in alternatives(left):
         for second in alternatives(right):
-            if isinstance(operator, ast.Add) and isinstance(first, Sequence):
-                results.append(_concatenated(first, second))
+            one, other = contents(first), contents(second)
+            made: Value | None = None
+            if isinstance(operator, ast.Add) and isinstance(one, Sequence):
+                made = _concatenated(state, scope, one, second)
             elif isinstance(operator, ast.Add) and _is_list_of_tensors(second):
-                results.append(_concatenated(second, first))
-            elif isinstance(operator, ast.Mult) and isinstance(first, Sequence):
-                results.append(Sequence(None, first.element(), first.kind))
-            elif isinstance(operator, ast.Mult) and isinstance(second, Sequence):
-                results.append(Sequence(None, second.element(), second.kind))
-            elif isinstance(first, Parameter):
-                results.append(first)
-            elif isinstance(second, Parameter):
-                results.append(second)
-            elif isinstance(first, (Eager, VariableValue)) or isinstance(
-                second, (Eager, VariableValue)
-            ):
-                results.append(Eager())
-            elif isinstance(first, (Opaque, ExternalObject)) or isinstance(
-                second, (Opaque, ExternalObject)
-            ):
-                results.append(Opaque())
-            elif isinstance(first, Symbolic) or isinstance(second, Symbolic):
-                continue
+                made = _concatenated(state, scope, other, first)
+            elif isinstance(operator, ast.Mult) and isinstance(one, Sequence):
+                made = Sequence(None, join_all(one.parts), one.kind)
+            elif isinstance(operator, ast.Mult) and isinstance(other, Sequence):
+                made = Sequence(None, join_all(other.parts), other.kind)
+            if isinstance(made, Sequence):
+                is_list = isinstance(first, List) or isinstance(second, List)
+                results.append(state.new_list(made, node) if is_list else made)
             else:
-                results.append(Plain(array=_is_array(first) or _is_array(second)))
-    return join_all(results) if results else Plain()
+                results += _scalar_result(first, second)
+    return join_all(results) if results else PLAIN
 
 
-def _is_list_of_tensors(value: Value) -> TypeGuard[Sequence]:
-    return isinstance(value, Sequence) and holds_symbolic(value)
+def _scalar_result(first: Value, second: Value) -> list[Value]:
+    both = (first, second)
+    for value in both:
+        if isinstance(value, Parameter):
+            return [value]
+    if any(isinstance(value, (Eager, VariableValue)) for value in both):
+        return [EAGER]
+    if any(isinstance(value, (Opaque, ExternalObject, Instance)) for value in both):
+        return [OPAQUE]
+    if any(isinstance(value, Symbolic) for value in both):
+        return []
+    return [ARRAY if _is_array(first) or _is_array(second) else PLAIN]
+
+
+def _is_list_of_tensors(value: Value) -> bool:
+    return isinstance(contents(value), Sequence) and holds_symbolic(value)
 
 
 def _may_be_list(value: Value) -> bool:
@@ -165,128 +203,90 @@ def _may_be_list(value: Value) -> bool:
     )
 
 
-def _concatenated(first: Sequence, second: Value) -> Value:
-    if isinstance(second, Sequence):
-        if first.items is not None and second.items is not None:
-            return Sequence([*first.items, *second.items], kind=first.kind)
-        return Sequence(None, join_all([first.element(), second.element()]), first.kind)
-    return Sequence(None, join_all([first.element(), expressions.iterate(second)]), first.kind)
+def _concatenated(state: State, scope: Scope, first: Value, second: Value) -> Sequence:
+    assert isinstance(first, Sequence)
+    other = contents(second)
+    if not isinstance(other, Sequence):
+        other = Sequence(None, iterate(state, scope, second))
+    if first.items is not None and other.items is not None:
+        return shallow(Sequence((*first.items, *other.items), kind=first.kind))
+    return join_sequences(Sequence(None, None, first.kind), replace_kind(first, other))
 
 
-def unary(state: State, scope: Scope, node: ast.UnaryOp) -> Value:
-    """A unary operator."""
-    operand = expressions.evaluate(state, scope, node.operand)
+def replace_kind(first: Sequence, other: Sequence) -> Sequence:
+    """What is in both, in a list of unknown length."""
+    return Sequence(None, join_all([*first.parts, *other.parts]), first.kind)
+
+
+@evaluates(ast.UnaryOp)
+def _unary(state: State, scope: Scope, node: ast.UnaryOp) -> Value:
+    operand = evaluate(state, scope, node.operand)
     if isinstance(node.op, ast.Not):
-        return Plain()
-    if _direct_symbolic(operand):
+        return opened(PLAIN, operand.open)
+    name = UNARY[type(node.op)]
+    overloaded = _overloaded(state, scope, operand, PLAIN, name, name)
+    if is_tensor(operand):
         result = result_of([operand], "")
-        record_op(state, node, (UNARY_KEYS[type(node.op)],), True, result.certain)
-        return result
+        record_op(state, node, (_key(name),), True, result.certain)
+        return join_all([result, *overloaded])
     state.op(node).eager = True
+    if overloaded:
+        return join_all(overloaded)
     if isinstance(operand, Known) and isinstance(operand.value, (int, float)):
-        return Known(-operand.value) if isinstance(node.op, ast.USub) else Plain()
-    return (
-        operand
-        if isinstance(operand, (Eager, Opaque, Parameter))
-        else Plain(array=_is_array(operand))
+        made = Known(-operand.value) if isinstance(node.op, ast.USub) else PLAIN
+        return opened(made, operand.open)
+    if isinstance(operand, (Eager, Opaque, Parameter)):
+        return operand
+    return opened(ARRAY if _is_array(operand) else PLAIN, operand.open)
+
+
+@evaluates(ast.Compare)
+def _compare(state: State, scope: Scope, node: ast.Compare) -> Value:
+    """A comparison; a chain of them is no raw op, since Python asks for its truth."""
+    operands = [evaluate(state, scope, node.left)]
+    operands += [evaluate(state, scope, operand) for operand in node.comparators]
+    openness = max(operand.open for operand in operands)
+    name = COMPARISONS.get(type(node.ops[0]))
+    if name is None or len(node.ops) > 1:
+        return opened(PLAIN, openness)
+    left, right = operands
+    overloaded = _overloaded(state, scope, left, right, name, _MIRRORED[name])
+    if is_tensor(left) or is_tensor(right):
+        if name in {"eq", "ne"} and any(
+            operand.kinds & (Kind.NONE | Kind.HOLDS_SYMBOLIC) for operand in operands
+        ):
+            return PLAIN
+        result = result_of(operands, _key(name))
+        record_op(state, node, (_key(name),), name != "eq", result.certain)
+        return join_all([Symbolic("bool", result.certain), *overloaded])
+    state.op(node).eager = True
+    if overloaded:
+        return join_all(overloaded)
+    if any(isinstance(operand, Eager) for operand in operands):
+        return EAGER
+    array = any(_is_array(operand) for operand in operands)
+    return opened(ARRAY if array else PLAIN, openness)
+
+
+@evaluates(ast.Subscript)
+def _subscript(state: State, scope: Scope, node: ast.Subscript) -> Value:
+    """Indexing: of containers as Python does it, of symbolic tensors a raw op."""
+    owner = evaluate(state, scope, node.value)
+    return item_of(state, scope, node, owner, evaluate(state, scope, node.slice))
+
+
+def item_of(state: State, scope: Scope, node: ast.Subscript, owner: Value, key: Value) -> Value:
+    """``owner[key]``."""
+    return join_all(
+        [
+            behaviour_of(item).item(state, scope, node, item, key)
+            for item in alternatives(not_none(owner))
+        ]
     )
 
 
-def compare(state: State, scope: Scope, node: ast.Compare) -> Value:
-    """A comparison; a chain of them is no raw op, since Python asks for its truth."""
-    operands = [expressions.evaluate(state, scope, node.left)]
-    operands += [expressions.evaluate(state, scope, operand) for operand in node.comparators]
-    operator = COMPARE_KEYS.get(type(node.ops[0]))
-    if operator is None or len(node.ops) > 1:
-        return Plain()
-    if any(_direct_symbolic(operand) for operand in operands):
-        if operator in {"operator.eq", "operator.ne"} and any(
-            kind_of(operand) & (Kind.NONE | Kind.HOLDS_SYMBOLIC) for operand in operands
-        ):
-            return Plain()
-        result = result_of(operands, operator)
-        record_op(state, node, (operator,), operator != "operator.eq", result.certain)
-        return Symbolic("bool", result.certain)
-    state.op(node).eager = True
-    if any(isinstance(operand, Eager) for operand in operands):
-        return Eager()
-    return Plain(array=any(_is_array(operand) for operand in operands))
-
-
-def subscript(state: State, scope: Scope, node: ast.Subscript) -> Value:
-    """Indexing: of containers as Python does it, of symbolic tensors a raw op."""
-    owner = expressions.evaluate(state, scope, node.value)
-    key = expressions.evaluate(state, scope, node.slice)
-    results: list[Value] = []
-    for alternative in alternatives(not_none(owner)):
-        results.append(_item(state, node, alternative, key))
-    return join_all(results)
-
-
-def _item(state: State, node: ast.Subscript, owner: Value, key: Value) -> Value:
-    is_slice = isinstance(node.slice, ast.Slice)
-    if isinstance(owner, Symbolic):
-        is_name = isinstance(key, Known) and isinstance(key.value, str)
-        if is_name or (owner.structured and isinstance(key, Known)):
-            return owner.part()
-        tensor_index = isinstance(node.slice, (ast.Tuple, ast.Constant))
-        certain = owner.certain and (tensor_index or not owner.structured)
-        native = not holds_symbolic(key) and not _holds_tensor(key)
-        record_op(state, node, ("operator.getitem",), native, certain)
-        structured = is_slice and owner.structured
-        return Symbolic(owner.dtype, owner.certain, structured, owner.scalings)
-    if isinstance(owner, Sequence):
-        return _sequence_item(owner, key, node.slice if is_slice else None)
-    if isinstance(owner, Mapping):
-        if isinstance(key, Known) and key.value in owner.entries:
-            return owner.entries[key.value]
-        return owner.element()
-    if isinstance(owner, (Eager, VariableValue)) or (
-        isinstance(owner, (Plain, Opaque)) and holds_symbolic(key)
-    ):
-        if holds_symbolic(key):
-            record_op(state, node, ("operator.getitem",), False, True)
-            return Symbolic("unknown")
-        state.op(node).eager = True
-        return Eager()
-    if isinstance(owner, LayerValue):
-        return Opaque()
-    if isinstance(owner, (External, ExternalObject)):
-        return attributes.external_item(owner)
-    if isinstance(owner, Parameter):
-        return Parameter(owner.function, owner.name, True)
-    state.op(node).eager = True
-    return owner if isinstance(owner, (Plain, Opaque)) else Plain()
-
-
-def _sequence_item(owner: Sequence, key: Value, piece: ast.expr | None) -> Value:
-    if isinstance(piece, ast.Slice):
-        if owner.items is None:
-            return Sequence(None, owner.element(), owner.kind)
-        try:
-            bounds = [
-                None if part is None else int(ast.literal_eval(part))
-                for part in (piece.lower, piece.upper, piece.step)
-            ]
-        except (ValueError, TypeError):
-            return Sequence(None, owner.element(), owner.kind)
-        return Sequence(owner.items[slice(*bounds)], kind=owner.kind)
-    if (
-        isinstance(key, Known)
-        and isinstance(key.value, int)
-        and owner.items is not None
-        and -len(owner.items) <= key.value < len(owner.items)
-    ):
-        return owner.items[key.value]
-    return owner.element()
-
-
-def _direct_symbolic(value: Value) -> bool:
-    return bool(kind_of(value) & (Kind.SYMBOLIC | Kind.UNCERTAIN))
-
-
 def _is_operand(value: Value) -> bool:
-    return not kind_of(value) & Kind.HOLDS_SYMBOLIC
+    return not value.kinds & Kind.HOLDS_SYMBOLIC
 
 
 def _is_array(value: Value) -> bool:
@@ -294,10 +294,4 @@ def _is_array(value: Value) -> bool:
 
 
 def _is_list(value: Value) -> bool:
-    return any(isinstance(item, Sequence) for item in alternatives(value))
-
-
-def _holds_tensor(value: Value) -> bool:
-    if isinstance(value, Sequence):
-        return any(_holds_tensor(item) for item in value.items or ())
-    return isinstance(value, Eager)
+    return any(isinstance(contents(item), Sequence) for item in alternatives(value))

@@ -1,263 +1,194 @@
-"""Execution of statements on abstract values."""
+"""Execution of simple statements and branches."""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Sequence
 
-from transforms.interpret import conditions, definitions, expressions, operators
-from transforms.interpret.scopes import Scope, State, merge_variables
-from transforms.interpret.values import (
-    ExternalObject,
-    Known,
-    Opaque,
-    Plain,
-    Value,
+from transforms.interpret import operators
+from transforms.interpret.assignments import assign
+from transforms.interpret.conditions import known_truth, narrow
+from transforms.interpret.joins import join_all
+from transforms.interpret.objects import Scope
+from transforms.interpret.registry import (
+    attribute,
+    evaluate,
+    execute_block,
+    executes,
+    iterate,
+    set_item,
 )
-
-KEEPING_DECORATORS = frozenset({"wraps", "lru_cache", "cache", "contextmanager"})
-UNROLL_LIMIT = 6
-GRADIENT_TAPE = "tensorflow.GradientTape"
-
-
-def execute_block(state: State, scope: Scope, body: Sequence[ast.stmt]) -> bool:
-    """Run statements in order; False when the end is never reached."""
-    for statement in body:
-        state.step()
-        handler = _HANDLERS.get(type(statement))
-        if handler is not None and not handler(state, scope, statement):
-            return False
-    return True
+from transforms.interpret.state import State
+from transforms.interpret.structures import Mapping as Entries
+from transforms.interpret.structures import alternatives, contents, opened
+from transforms.interpret.value_kinds import Openness
+from transforms.interpret.values import NONE, OPAQUE, Value
 
 
+@executes(ast.Expr)
 def _expression(state: State, scope: Scope, node: ast.Expr) -> bool:
-    expressions.evaluate(state, scope, node.value)
+    evaluate(state, scope, node.value)
     return True
 
 
+@executes(ast.Assign)
 def _assign(state: State, scope: Scope, node: ast.Assign) -> bool:
-    value = expressions.evaluate(state, scope, node.value)
+    value = evaluate(state, scope, node.value)
     for target in node.targets:
-        expressions.assign(state, scope, target, value)
+        assign(state, scope, target, value)
     return True
 
 
+@executes(ast.AnnAssign)
 def _annotated(state: State, scope: Scope, node: ast.AnnAssign) -> bool:
     if node.value is not None:
-        expressions.assign(
-            state, scope, node.target, expressions.evaluate(state, scope, node.value)
-        )
+        assign(state, scope, node.target, evaluate(state, scope, node.value))
     return True
 
 
+@executes(ast.AugAssign)
 def _augmented(state: State, scope: Scope, node: ast.AugAssign) -> bool:
-    load = _as_load(node.target)
-    left = expressions.evaluate(state, scope, load)
+    left = _current(state, scope, node.target)
     state.note(node.target, left)
-    right = expressions.evaluate(state, scope, node.value)
-    value = state.note(node, operators.apply_binary(state, node, node.op, left, right))
-    expressions.assign(state, scope, node.target, value)
+    right = evaluate(state, scope, node.value)
+    value = state.note(node, operators.augmented(state, scope, node, left, right))
+    assign(state, scope, node.target, value)
     return True
 
 
-def _as_load(target: ast.Name | ast.Attribute | ast.Subscript) -> ast.expr:
+def _current(state: State, scope: Scope, target: ast.expr) -> Value:
+    """What an augmented assignment finds at its target."""
     if isinstance(target, ast.Name):
-        return ast.copy_location(ast.Name(target.id, ast.Load()), target)
+        return evaluate(state, scope, target)
     if isinstance(target, ast.Attribute):
-        return ast.copy_location(ast.Attribute(target.value, target.attr, ast.Load()), target)
-    return ast.copy_location(ast.Subscript(target.value, target.slice, ast.Load()), target)
+        owner = evaluate(state, scope, target.value)
+        return attribute(state, scope, target, owner, target.attr)
+    if isinstance(target, ast.Subscript):
+        return operators.item_of(
+            state,
+            scope,
+            target,
+            evaluate(state, scope, target.value),
+            evaluate(state, scope, target.slice),
+        )
+    return OPAQUE
 
 
+@executes(ast.Return)
 def _return(state: State, scope: Scope, node: ast.Return) -> bool:
-    value: Value = Known(None)
-    if node.value is not None:
-        value = expressions.evaluate(state, scope, node.value)
-    scope.returned.append(value)
+    scope.returned.append(NONE if node.value is None else evaluate(state, scope, node.value))
+    scope.left.append(state.heap.since(scope.mark))
+    scope.returned_at = state.heap.undone
     return False
 
 
+@executes(ast.Raise)
 def _raise(state: State, scope: Scope, node: ast.Raise) -> bool:
+    if node.exc is not None:
+        evaluate(state, scope, node.exc)
     return False
 
 
-def _leave_loop(state: State, scope: Scope, node: ast.stmt) -> bool:
-    return True
-
-
+@executes(ast.If)
 def _if(state: State, scope: Scope, node: ast.If) -> bool:
-    expressions.evaluate(state, scope, node.test)
-    truth = conditions.known_truth(state, scope, node.test)
+    test = evaluate(state, scope, node.test)
+    truth = known_truth(state, scope, node.test)
     if truth is not None:
         return execute_block(state, scope, node.body if truth else node.orelse)
-    state.branch_depth += 1
-    before = scope.variables
-    scope.variables = dict(before)
-    conditions.narrow(scope, node.test, True)
-    through = execute_block(state, scope, node.body)
-    branches = [scope.variables] if through else []
-    scope.variables = dict(before)
-    conditions.narrow(scope, node.test, False)
-    if execute_block(state, scope, node.orelse):
-        branches.append(scope.variables)
-    state.branch_depth -= 1
-    if not branches:
-        scope.variables = before
-        return False
-    merge_variables(scope, branches)
-    return True
-
-
-def _loop(state: State, scope: Scope, node: ast.For | ast.AsyncFor) -> bool:
-    iterable = expressions.evaluate(state, scope, node.iter)
-    items = expressions.known_items(iterable)
-    if items is not None and 0 < len(items) <= UNROLL_LIMIT and not _loose_exit(node):
-        for item in items:
-            expressions.assign(state, scope, node.target, item)
-            if not execute_block(state, scope, node.body):
-                return False
-        execute_block(state, scope, node.orelse)
-        return True
-    _repeat(state, scope, node.body, lambda: _next_item(state, scope, node, iterable))
-    _perhaps(state, scope, node.orelse)
-    return True
-
-
-def _perhaps(state: State, scope: Scope, body: list[ast.stmt]) -> None:
-    """Run statements that may be left out."""
-    before = dict(scope.variables)
-    state.branch_depth += 1
-    through = execute_block(state, scope, body)
-    state.branch_depth -= 1
-    merge_variables(scope, [before, scope.variables] if through else [before])
-
-
-def _loose_exit(node: ast.For | ast.AsyncFor) -> bool:
-    return any(isinstance(inner, (ast.Break, ast.Continue)) for inner in ast.walk(node))
-
-
-def _next_item(state: State, scope: Scope, node: ast.For | ast.AsyncFor, iterable: Value) -> None:
-    expressions.assign(state, scope, node.target, expressions.iterate(iterable))
-
-
-def _while(state: State, scope: Scope, node: ast.While) -> bool:
-    expressions.evaluate(state, scope, node.test)
-    _repeat(state, scope, node.body, lambda: expressions.evaluate(state, scope, node.test))
-    _perhaps(state, scope, node.orelse)
-    return True
-
-
-def _repeat(
-    state: State, scope: Scope, body: list[ast.stmt], prepare: Callable[[], object]
-) -> None:
-    state.branch_depth += 1
-    skipped = dict(scope.variables)
-    for _ in range(2):
-        before = dict(scope.variables)
-        prepare()
+    deltas = []
+    mark = state.heap.mark
+    for outcome, body in ((True, node.body), (False, node.orelse)):
+        narrow(state, scope, node.test, outcome)
         through = execute_block(state, scope, body)
-        merge_variables(scope, [before, scope.variables] if through else [before])
-    merge_variables(scope, [scope.variables, skipped])
-    state.branch_depth -= 1
+        delta = state.heap.take(mark)
+        if through:
+            deltas.append(delta)
+    if not deltas:
+        return False
+    if test.open:
+        # What an open value decides is itself open.
+        for delta in deltas:
+            for cell, value in delta.items():
+                if value is not None and value is not cell[0].cells.get(cell[1]):
+                    delta[cell] = opened(value, Openness.CHOSEN)
+    state.heap.join(deltas)
+    return True
 
 
-def _with(state: State, scope: Scope, node: ast.With | ast.AsyncWith) -> bool:
-    records_gradients = False
-    for item in node.items:
-        value = expressions.evaluate(state, scope, item.context_expr)
-        records_gradients = records_gradients or value == ExternalObject(GRADIENT_TAPE)
-        if item.optional_vars is not None:
-            expressions.assign(state, scope, item.optional_vars, value)
-    if not records_gradients:
-        return execute_block(state, scope, node.body)
-    # A model that is trained here is called on data.
-    with state.inside_layer():
-        return execute_block(state, scope, node.body)
-
-
-def _try(state: State, scope: Scope, node: ast.Try) -> bool:
-    before = dict(scope.variables)
-    state.branch_depth += 1
-    through = execute_block(state, scope, node.body) and execute_block(state, scope, node.orelse)
-    after = scope.variables
-    branches = [after] if through else []
-    for handler in node.handlers:
-        scope.variables = dict(before)
-        for name, value in after.items():
-            scope.variables.setdefault(name, value)
-        if handler.name is not None:
-            scope.variables[handler.name] = Plain()
-        if execute_block(state, scope, handler.body):
-            branches.append(scope.variables)
-    state.branch_depth -= 1
-    if branches:
-        merge_variables(scope, branches)
-    else:
-        scope.variables = after
-    finished = execute_block(state, scope, node.finalbody)
-    return finished and bool(branches)
-
-
+@executes(ast.Match)
 def _match(state: State, scope: Scope, node: ast.Match) -> bool:
-    expressions.evaluate(state, scope, node.subject)
-    state.branch_depth += 1
-    before = scope.variables
-    branches = [before]
+    subject = evaluate(state, scope, node.subject)
+    deltas = []
+    mark = state.heap.mark
+    is_complete = False
     for case in node.cases:
-        scope.variables = dict(before)
-        for pattern in ast.walk(case.pattern):
-            name = getattr(pattern, "name", None)
-            if isinstance(name, str):
-                scope.variables[name] = Opaque()
-        if execute_block(state, scope, case.body):
-            branches.append(scope.variables)
-    state.branch_depth -= 1
-    merge_variables(scope, branches)
+        _bind_pattern(state, scope, case.pattern, subject)
+        if case.guard is not None:
+            evaluate(state, scope, case.guard)
+        through = execute_block(state, scope, case.body)
+        delta = state.heap.take(mark)
+        if through:
+            deltas.append(delta)
+        takes_all = isinstance(case.pattern, ast.MatchAs) and case.pattern.pattern is None
+        is_complete = is_complete or (takes_all and case.guard is None)
+    if not is_complete:
+        deltas.append({})
+    if not deltas:
+        return False
+    state.heap.join(deltas)
     return True
 
 
-def _global(state: State, scope: Scope, node: ast.Global | ast.Nonlocal) -> bool:
-    scope.outer_names.update(node.names)
+def _bind_pattern(state: State, scope: Scope, pattern: ast.pattern, subject: Value) -> None:
+    """Bind the names of a pattern to what they may take of ``subject``."""
+    if isinstance(pattern, ast.MatchAs):
+        if pattern.pattern is not None:
+            _bind_pattern(state, scope, pattern.pattern, subject)
+        if pattern.name is not None:
+            scope.bind(pattern.name, subject)
+        return
+    if isinstance(pattern, ast.MatchOr):
+        parts, inner = list(pattern.patterns), subject
+    else:
+        values: list[Value] = []
+        for item in alternatives(subject):
+            content = contents(item)
+            values += content.parts if isinstance(content, Entries) else ()
+            values.append(iterate(state, scope, item))
+        inner = join_all(values)
+        parts = [child for child in ast.iter_child_nodes(pattern) if isinstance(child, ast.pattern)]
+        name = getattr(pattern, "name", None) or getattr(pattern, "rest", None)
+        if isinstance(name, str):
+            scope.bind(name, join_all([subject, inner]))
+    for part in parts:
+        _bind_pattern(state, scope, part, inner)
+
+
+@executes(ast.Global)
+def _global(state: State, scope: Scope, node: ast.Global) -> bool:
+    scope.globals.update(node.names)
     return True
 
 
+@executes(ast.Nonlocal)
+def _nonlocal(state: State, scope: Scope, node: ast.Nonlocal) -> bool:
+    scope.nonlocals.update(node.names)
+    return True
+
+
+@executes(ast.Delete)
 def _delete(state: State, scope: Scope, node: ast.Delete) -> bool:
     for target in node.targets:
         if isinstance(target, ast.Name):
-            scope.variables.pop(target.id, None)
+            if scope.is_single and target.id not in scope.globals | scope.nonlocals:
+                state.heap.write(scope, target.id, None)
+        elif isinstance(target, ast.Subscript):
+            owner = evaluate(state, scope, target.value)
+            set_item(state, scope, owner, evaluate(state, scope, target.slice), None)
     return True
 
 
+@executes(ast.Assert)
 def _assert(state: State, scope: Scope, node: ast.Assert) -> bool:
-    expressions.evaluate(state, scope, node.test)
+    evaluate(state, scope, node.test)
+    narrow(state, scope, node.test, True)
     return True
-
-
-_HANDLERS: dict[type[ast.stmt], Callable[..., bool]] = {
-    ast.Expr: _expression,
-    ast.Assign: _assign,
-    ast.AnnAssign: _annotated,
-    ast.AugAssign: _augmented,
-    ast.Return: _return,
-    ast.Raise: _raise,
-    ast.Break: _leave_loop,
-    ast.Continue: _leave_loop,
-    ast.If: _if,
-    ast.For: _loop,
-    ast.AsyncFor: _loop,
-    ast.While: _while,
-    ast.With: _with,
-    ast.AsyncWith: _with,
-    ast.Try: _try,
-    ast.Match: _match,
-    ast.FunctionDef: lambda state, scope, node: definitions.define(state, scope, node),
-    ast.AsyncFunctionDef: lambda state, scope, node: definitions.define(state, scope, node),
-    ast.ClassDef: lambda state, scope, node: definitions.define_class(state, scope, node),
-    ast.Global: _global,
-    ast.Nonlocal: _global,
-    ast.Delete: _delete,
-    ast.Assert: _assert,
-    ast.Import: lambda state, scope, node: definitions.import_(state, scope, node),
-    ast.ImportFrom: lambda state, scope, node: definitions.import_from(state, scope, node),
-}
-if hasattr(ast, "TryStar"):
-    _HANDLERS[ast.TryStar] = _try

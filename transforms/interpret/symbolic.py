@@ -6,53 +6,46 @@ Modules are run on abstract values, then each function and class that nobody use
 from __future__ import annotations
 
 import ast
-import sys
-from collections import ChainMap
-from collections.abc import Callable, Iterable, Mapping, MutableMapping, Set
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from functools import partial
+from importlib import import_module
 from pathlib import Path
-from typing import TypeVar
 
-from transforms.interpret import calls, statements
-from transforms.interpret.attributes import class_attribute
+from transforms.interpret import limits
+from transforms.interpret.entries import Entries
+from transforms.interpret.heap import Context
 from transforms.interpret.modules import Loader
-from transforms.interpret.scopes import (
-    MODULE_STEP_LIMIT,
-    STEP_LIMIT,
-    AnalysisLimit,
-    Fact,
-    Module,
-    OpFact,
-    State,
-)
-from transforms.interpret.values import (
-    Class,
-    Eager,
-    Function,
-    Instance,
-    Parameter,
-    Sequence,
-    Symbolic,
-    Value,
-)
-from transforms.syntax.places import CallPlaces, call_places
+from transforms.interpret.objects import Scope
+from transforms.interpret.registry import execute_block
+from transforms.interpret.scopes import Fact, Module, OpFact
+from transforms.interpret.state import AnalysisLimit, State
+from transforms.syntax.places import CallPlaces, Place, call_places
 
-RECURSION_LIMIT = 6000
-Key = TypeVar("Key")
-Item = TypeVar("Item")
-Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
-EVIDENCE_ROUNDS = 3
-CALLED_BY_KERAS = frozenset(
-    {"call", "train_step", "test_step", "predict_step", "compute_loss", "compute_metrics"}
+# Each registers the behaviour that it describes.
+BEHAVIOURS = (
+    *("expressions", "comprehensions", "operators", "calls", "statements", "loops"),
+    *("interruptions", "definitions", "containers", "dicts", "tensors", "instances", "layers"),
+    *("externals", "builtin_functions", "iteration_functions", "collection_classes", "chain_maps"),
 )
+for _name in BEHAVIOURS:
+    import_module(f"transforms.interpret.{_name}")
+
+
+@dataclass(frozen=True)
+class Failure:
+    """An error of the analysis itself, at a line of the file."""
+
+    line: int
+    message: str
 
 
 @dataclass
 class Analysis:
     """What was found in the sources; the maps have ``ast`` nodes of ``modules`` as keys.
 
-    ``with_ops`` holds the files with raw ops, ``incomplete`` those whose analysis was cut short.
+    ``with_ops`` holds the files with raw ops, ``incomplete`` those whose analysis was cut short,
+    ``failures`` those on which the analysis itself failed.
     """
 
     modules: dict[Path, Module]
@@ -63,6 +56,7 @@ class Analysis:
     places: CallPlaces
     with_ops: set[Path]
     incomplete: set[Path] = field(default_factory=set)
+    failures: dict[Path, Failure] = field(default_factory=dict)
 
 
 def analyse(
@@ -74,240 +68,87 @@ def analyse(
     """Analyse the files at ``paths``; ``sources`` overrides what stands on the disk.
 
     Modules that they import are read where they lie in the same package, folder or in ``roots``.
-    ``trees`` spares the parsing of sources whose trees are known. A file that does not parse is
-    left out of the result.
+    ``trees`` are those of sources that are parsed already. A file that does not parse is left out
+    of the result; one that the analysis fails on is named in ``failures``.
     """
-    previous = sys.getrecursionlimit()
-    sys.setrecursionlimit(max(previous, RECURSION_LIMIT))
-    try:
-        return _analyse(sources, list(paths), list(roots), trees or {})
-    finally:
-        sys.setrecursionlimit(previous)
-
-
-def _analyse(
-    sources: Mapping[Path, bytes],
-    paths: list[Path],
-    roots: list[Path],
-    trees: Mapping[Path, ast.Module],
-) -> Analysis:
-    incomplete: set[Path] = set()
-    asked = set(paths)
-    imported_steps = 0
-
-    def execute(module: Module) -> None:
-        # What is only imported shares one limit.
-        nonlocal imported_steps
-        before = module.steps = 0 if module.path in asked else imported_steps
-        _limited(state, module, incomplete, partial(_run_module, state, module))
-        if module.path not in asked:
-            imported_steps += module.steps - before
-
-    loader = Loader(sources, execute, roots, trees)
-    state = State(loader.load)
+    run = _Run(set(paths))
+    loader = Loader(sources, run.execute, list(roots), trees or {})
+    state = run.state = State(loader.load)
     modules = {path: loader.load_path(path) for path in paths}
     found = {path: module for path, module in modules.items() if module is not None}
-    entries: set[ast.AST] = set()
-    for module in found.values():
-        _run_entries(state, module, incomplete, entries)
-    places: CallPlaces = {}
-    if state.modules_with_ops:
-        places = call_places(module.tree for module in found.values())
+    entries = Entries(state, run.limited)
+    entries.run(found.values())
+    places: dict[ast.AST, tuple[Place, bool]] = {}
+    for module in found.values() if state.modules_with_ops else ():
+        run.limited(module, partial(_record_places, module.tree, places))
     return Analysis(
-        found,
-        state.facts,
-        state.ops,
-        state.callers,
-        entries,
-        places,
-        state.modules_with_ops,
-        incomplete,
+        modules=found,
+        facts=state.records.facts,
+        ops=state.records.ops,
+        callers=state.records.callers,
+        symbolic_entries=entries.symbolic,
+        places=places,
+        with_ops=state.modules_with_ops,
+        incomplete=state.incomplete,
+        failures=run.failures,
     )
 
 
-def _run_module(state: State, module: Module) -> None:
-    depth, state.branch_depth = state.branch_depth, 0
-    outer, state.module = state.module, module
-    try:
-        statements.execute_block(state, module.scope, module.tree.body)
-    finally:
-        state.branch_depth = depth
-        state.module = outer
+def _record_places(tree: ast.Module, places: dict[ast.AST, tuple[Place, bool]]) -> None:
+    places.update(call_places([tree]))
 
 
-def _limited(state: State, module: Module, incomplete: set[Path], run: Callable[[], None]) -> None:
-    running = list(state.running)
-    outer_steps, outer_limit = state.steps, state.limit
-    state.steps, state.limit = 0, min(STEP_LIMIT, MODULE_STEP_LIMIT - module.steps)
-    try:
-        run()
-    except (AnalysisLimit, RecursionError):
-        incomplete.add(module.path)
-        state.running[:] = running
-    finally:
-        module.steps += state.steps
-        state.steps, state.limit = outer_steps, outer_limit
+class _Run:
+    """The running of modules and functions within their limits."""
 
+    state: State
 
-def _run_entries(
-    state: State, module: Module, incomplete: set[Path], entries: set[ast.AST]
-) -> None:
-    """Run what nobody has called so far: first what nothing names, then the rest."""
-    used, definitions = _uses_and_definitions(module.tree)
-    definitions.sort(key=lambda node: (node.name in used, node.lineno))
-    for _ in range(2):
-        for node in definitions:
-            if isinstance(node, ast.ClassDef):
-                cls = state.classes.get(node)
-                if cls is not None:
-                    _limited(state, module, incomplete, partial(_run_class, state, cls, entries))
-            elif node not in state.evaluated:
-                function = state.functions.get(node)
-                if function is not None and function.owner is None:
-                    _limited(
-                        state, module, incomplete, partial(_run_function, state, function, entries)
-                    )
-    for escaped in [*state.escaped]:
-        function = state.functions.get(escaped)
-        if function is not None and function.scope.module is module:
-            _limited(state, module, incomplete, partial(_run_eagerly, state, function, None))
+    def __init__(self, asked: set[Path]) -> None:
+        self.asked = asked
+        self.failures: dict[Path, Failure] = {}
+        self.imported_steps = 0
 
-
-def _uses_and_definitions(tree: ast.Module) -> tuple[set[str], list[Definition]]:
-    """The names and attributes that are read, and the functions and classes."""
-    names = set()
-    definitions = []
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Name):
-            if isinstance(node.ctx, ast.Load):
-                names.add(node.id)
-        elif isinstance(node, ast.Attribute):
-            names.add(node.attr)
-        elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-            definitions.append(node)
-    return names, definitions
-
-
-def _parameter_names(function: Function) -> list[str]:
-    arguments = function.node.args
-    return [argument.arg for argument in (*arguments.posonlyargs, *arguments.args)]
-
-
-def _run_function(
-    state: State, function: Function, entries: set[ast.AST], receiver: Value | None = None
-) -> None:
-    """Run an uncalled function; a parameter to which it applies layers is symbolic."""
-    if function.node in state.escaped:
-        return
-    names = _parameter_names(function)
-    skip = 0 if receiver is None else 1
-    without_default = len(names) - len(function.defaults)
-    for _ in range(EVIDENCE_ROUNDS):
-        evidence = _evidence(state, function)
-        positional: list[Value] = [] if receiver is None else [receiver]
-        keywords: dict[str, Value] = {}
-        for index, name in enumerate(names[skip:], start=skip):
-            value = _entry_value(function, name, evidence)
-            if index < without_default:
-                positional.append(value)
-            elif isinstance(value, Symbolic):
-                keywords[name] = value
-        for argument in function.node.args.kwonlyargs:
-            value = _entry_value(function, argument.arg, evidence)
-            if isinstance(value, Symbolic):
-                keywords[argument.arg] = value
-        trial = _trial(state)
+    def execute(self, module: Module) -> None:
+        """Run the body of a module; what is only imported shares one limit."""
+        state = self.state
+        module.scope = Scope(state.heap, module)
+        is_asked = module.path in self.asked
+        before = module.steps = 0 if is_asked else self.imported_steps
+        # The import may stand in a branch, but what it runs is run for good.
+        outer = (state.heap.trail, state.context, state.heap.records, state.heap.record)
+        journal = state.heap.journal
+        state.heap.trail, state.context = [], Context()
+        state.heap.records, state.heap.record, state.heap.journal = [], None, None
         try:
-            calls.call_function(trial, None, function, positional, keywords)
-        except (AnalysisLimit, RecursionError):
-            _keep(state, trial)
-            raise
+            self.limited(module, partial(self._body, module))
         finally:
-            state.steps = trial.steps
-        if _evidence(state, function) == evidence:
-            break
-    _keep(state, trial)
-    if evidence:
-        entries.add(function.node)
+            state.heap.trail, state.context, state.heap.records, state.heap.record = outer
+            state.heap.journal = journal
+        if not is_asked:
+            self.imported_steps += module.steps - before
 
+    def _body(self, module: Module) -> None:
+        execute_block(self.state, module.scope, module.tree.body)
 
-def _evidence(state: State, function: Function) -> set[Parameter]:
-    """The parameters of ``function`` to which it applies layers that it makes."""
-    return {item for item in state.evidence if item.function is function.node}
-
-
-def _entry_value(function: Function, name: str, evidence: Set[Parameter]) -> Value:
-    whole, item = Parameter(function.node, name), Parameter(function.node, name, True)
-    if whole in evidence:
-        return Symbolic()
-    if item in evidence:
-        return Sequence(None, Symbolic())
-    return whole
-
-
-def _trial(state: State) -> State:
-    """A state that sees what ``state`` knows and records on its own."""
-    return replace(
-        state,
-        facts={},
-        ops={},
-        callers={},
-        evaluated=set(),
-        memo=ChainMap({}, state.memo),
-        results=ChainMap({}, state.results),
-        contexts=ChainMap({}, state.contexts),
-    )
-
-
-def _keep(state: State, trial: State) -> None:
-    """Take the records of ``trial`` over into ``state``."""
-    for node, fact in trial.facts.items():
-        state.facts.setdefault(node, Fact()).include(fact)
-    for node, op in trial.ops.items():
-        state.op(node).include(op)
-    for node, callers in trial.callers.items():
-        state.callers.setdefault(node, set()).update(callers)
-    state.evaluated |= trial.evaluated
-    state.memo.update(_own(trial.memo))
-    state.results.update(_own(trial.results))
-    state.contexts.update(_own(trial.contexts))
-
-
-def _own(records: MutableMapping[Key, Item]) -> MutableMapping[Key, Item]:
-    return records.maps[0] if isinstance(records, ChainMap) else records
-
-
-def _run_class(state: State, cls: Class, entries: set[ast.AST]) -> None:
-    instance = state.instances.get(cls.node)
-    if instance is None:
-        if cls.role == "function":
-            return
-        made = Instance(cls)
-        state.instances[cls.node] = made
-        initializer = class_attribute(cls, "__init__")
-        if isinstance(initializer, Function):
-            _run_function(state, initializer, entries, made)
-        instance = made
-    for value in list(cls.scope.variables.values()):
-        if not isinstance(value, Function) or value.node in state.evaluated:
-            continue
-        name = getattr(value.node, "name", "")
-        # Keras gives its own ``__call__`` KerasTensors, and so it does one that overrides it.
-        if cls.role == "plain" or (cls.role != "function" and name == "__call__"):
-            _run_function(state, value, entries, None if value.static else instance)
-        elif name != "__init__":
-            _run_eagerly(state, value, None if value.static else instance)
-
-
-def _run_eagerly(state: State, function: Function, receiver: Value | None) -> None:
-    """Run a function that is called on data: its arguments are not symbolic."""
-    names = _parameter_names(function)
-    count = len(names) - len(function.defaults)
-    positional: list[Value] = [Eager() for _ in names[:count]]
-    if receiver is not None and positional:
-        positional[0] = receiver
-    if getattr(function.node, "name", "") in CALLED_BY_KERAS:
-        with state.inside_layer():
-            calls.call_function(state, None, function, positional, {})
-    else:
-        calls.call_function(state, None, function, positional, {})
+    def limited(self, module: Module, run: Callable[[], None]) -> None:
+        """Run something of ``module``; an end before its time is recorded."""
+        state = self.state
+        outer = (list(state.running), state.steps, state.limit, state.module, state.context)
+        depth, site, statement = state.layer_depth, state.site, state.statement
+        state.steps = 0
+        state.limit = min(limits.STEPS, limits.MODULE_STEPS - module.steps)
+        state.module = module
+        try:
+            run()
+        except (AnalysisLimit, RecursionError):
+            state.incomplete.add(module.path)
+        except Exception as error:  # the fault is ours: it must not end the run
+            line = getattr(state.statement, "lineno", 1)
+            place = state.module.path if state.module is not None else module.path
+            message = f"internal error: {type(error).__name__}: {error}; please report it"
+            self.failures.setdefault(place, Failure(line, message))
+        finally:
+            module.steps += state.steps
+            state.running[:] = outer[0]
+            _, state.steps, state.limit, state.module, state.context = outer
+            state.layer_depth, state.site, state.statement = depth, site, statement

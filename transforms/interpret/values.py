@@ -1,23 +1,37 @@
-"""Abstract values: what the analysis knows of a Python value while a model is built."""
+"""Abstract values: what the analysis knows of a Python value while a model is built.
+
+Values never change. What changes in Python (lists, dicts, objects, variables) stands in the heap,
+and its values are the addresses of ``heap``.
+"""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Hashable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Union
 
-if TYPE_CHECKING:
-    from transforms.interpret.scopes import Scope
-
-ALTERNATIVES_LIMIT = 8
+from transforms.interpret.value_kinds import Kind, Openness
 
 
-@dataclass(frozen=True)
-class Known:
+class Value:
+    """What is known of a Python value; ``open`` is how far callers choose it."""
+
+    __slots__ = ()
+    kinds: int = Kind.OPAQUE
+    open: int = Openness.CLOSED
+
+
+@dataclass(frozen=True, eq=False)
+class Known(Value):
     """A literal whose value is known."""
 
-    value: object
+    value: Hashable
+    open: int = Openness.CLOSED
+
+    @property
+    def kinds(self) -> int:  # type: ignore[override]
+        """What it is."""
+        return Kind.NONE if self.value is None else Kind.PLAIN
 
     def __hash__(self) -> int:
         return hash((type(self.value), self.value))
@@ -31,24 +45,38 @@ class Known:
 
 
 @dataclass(frozen=True)
-class Plain:
-    """A Python value that is no tensor; ``array`` where it may be a NumPy array."""
+class Plain(Value):
+    """A Python value that is no tensor; ``array`` where it may be a NumPy array.
+
+    ``widened`` stands for more literals than are kept apart.
+    """
 
     array: bool = False
+    open: int = field(default=Openness.CLOSED, compare=False)
+    widened: bool = False
+
+    @property
+    def kinds(self) -> int:  # type: ignore[override]
+        """What it is."""
+        return Kind.ARRAY if self.array else Kind.PLAIN
 
 
 @dataclass(frozen=True)
-class Eager:
+class Eager(Value):
     """A TensorFlow tensor that is not symbolic."""
 
+    kinds = Kind.EAGER
+
 
 @dataclass(frozen=True)
-class VariableValue:
+class VariableValue(Value):
     """A ``tf.Variable``."""
 
+    kinds = Kind.VARIABLE
+
 
 @dataclass(frozen=True)
-class Symbolic:
+class Symbolic(Value):
     """A KerasTensor.
 
     ``dtype`` is a dtype name, ``policy`` for the compute dtype of a layer, or ``unknown``.
@@ -63,234 +91,110 @@ class Symbolic:
     structured: bool = False
     scalings: frozenset[ast.AST] = frozenset()
 
+    @property
+    def kinds(self) -> int:  # type: ignore[override]
+        """What it is."""
+        return Kind.SYMBOLIC if self.certain else Kind.UNCERTAIN
+
     def part(self) -> Symbolic:
         """An item of a list or dict of KerasTensors; where that is not certain, it may be one."""
         return Symbolic(self.dtype, self.certain, structured=not self.certain)
 
 
 @dataclass(frozen=True)
-class Parameter:
+class Parameter(Value):
     """An argument of a function that nobody calls in sight, or an item of it."""
 
     function: ast.AST
     name: str
     is_item: bool = False
+    kinds = Kind.PARAMETER
+    open = Openness.UNBOUNDED
 
 
 @dataclass(frozen=True)
-class Opaque:
+class Opaque(Value):
     """Nothing is known."""
 
+    open: int = field(default=Openness.CLOSED, compare=False)
+
 
 @dataclass(frozen=True)
-class External:
+class External(Value):
     """A module, class, function or constant of a package that is not analysed."""
 
     dotted: str
+    open: int = field(default=Openness.CLOSED, compare=False)
+    kinds = Kind.CALLABLE
 
 
 @dataclass(frozen=True)
-class ExternalObject:
+class ExternalObject(Value):
     """An instance of an external class, or what an external function returned."""
 
     dotted: str
+    open: int = field(default=Openness.CLOSED, compare=False)
 
 
 @dataclass(frozen=True)
-class LayerValue:
+class RecordClass(Value):
+    """A class of named tuples with these fields."""
+
+    fields: tuple[str, ...]
+    defaults: tuple[Value, ...] = ()
+    kinds = Kind.CALLABLE
+
+
+@dataclass(frozen=True)
+class LayerValue(Value):
     """A Keras layer or model object; ``structured`` as in :class:`Symbolic`."""
 
     dotted: str
     dtype: str = "policy"
     structured: bool = False
     is_model: bool = False
+    kinds = Kind.LAYER
 
 
 @dataclass(frozen=True)
-class BoundMethod:
+class BoundMethod(Value):
     """A method of a value that is not an instance of an analysed class."""
 
     owner: Value
     name: str
+    open: int = field(default=Openness.CLOSED, compare=False)
+    kinds = Kind.CALLABLE
 
 
 @dataclass(frozen=True)
-class Partial:
+class CompiledFunction(Value):
+    """What ``tf.function`` makes of a function: it runs on tensors that are not symbolic."""
+
+    function: Value
+    kinds = Kind.CALLABLE
+
+
+@dataclass(frozen=True)
+class Partial(Value):
     """``functools.partial``."""
 
     function: Value
     positional: tuple[Value, ...]
     keywords: tuple[tuple[str, Value], ...]
-
-
-@dataclass(frozen=True, eq=False)
-class Function:
-    """A function of the analysed sources with the scope that it closes over."""
-
-    node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
-    scope: Scope
-    defaults: tuple[Value, ...] = ()
-    keyword_defaults: tuple[Value | None, ...] = ()
-    owner: Class | None = None
-    opaque: bool = False
-    static: bool = False
-    is_property: bool = False
+    open: int = field(default=Openness.CLOSED, compare=False)
+    kinds = Kind.CALLABLE
 
 
 @dataclass(frozen=True)
-class Method:
-    """A function bound to an instance or a class."""
-
-    function: Function
-    receiver: Value
-
-
-@dataclass(eq=False)
-class Class:
-    """A class of the analysed sources; ``role`` is what Keras sees in it."""
-
-    node: ast.ClassDef
-    scope: Scope
-    bases: tuple[Value, ...]
-    role: str
-
-
-@dataclass(eq=False)
-class Instance:
-    """An instance of an analysed class."""
-
-    cls: Class
-    attributes: dict[str, Value] = field(default_factory=dict)
-    version: int = 0
-
-
-@dataclass(frozen=True)
-class Super:
-    """``super()``."""
-
-    cls: Class
-    receiver: Value
-
-
-@dataclass(eq=False)
-class Sequence:
-    """A list, tuple, set, generator or namedtuple; ``items`` is None when its length is unknown."""
-
-    items: list[Value] | None
-    rest: Value | None = None
-    kind: str = "list"
-    fields: tuple[str, ...] = ()
-
-    def element(self) -> Value:
-        values = list(self.items or ())
-        if self.rest is not None:
-            values.append(self.rest)
-        return join_all(values) if values else Opaque()
-
-
-@dataclass(eq=False)
-class Mapping:
-    """A dict; ``rest`` holds the values under keys that are not known."""
-
-    entries: dict[object, Value]
-    rest: Value | None = None
-
-    def element(self) -> Value:
-        values = list(self.entries.values())
-        if self.rest is not None:
-            values.append(self.rest)
-        return join_all(values) if values else Opaque()
-
-
-def mapping_of(entries: dict[str, Value]) -> Mapping:
-    """The dict with ``entries``, as ``**keywords`` makes it."""
-    mapping = Mapping({})
-    for name, value in entries.items():
-        mapping.entries[name] = value
-    return mapping
-
-
-@dataclass(frozen=True)
-class Unpacked:
+class Unpacked(Value):
     """An unknown number of positional arguments (``*items``); ``item`` is each of them."""
 
     item: Value
 
 
-@dataclass(frozen=True)
-class OneOf:
-    """One of several values, depending on the path taken; the order is that of the source."""
-
-    alternatives: tuple[Value, ...]
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, OneOf) and set(self.alternatives) == set(other.alternatives)
-
-    def __hash__(self) -> int:
-        return hash(frozenset(self.alternatives))
-
-
-Value = Union[  # noqa: UP007 - the names are not all defined where it is first used
-    Known,
-    Plain,
-    Eager,
-    VariableValue,
-    Symbolic,
-    Parameter,
-    Opaque,
-    External,
-    ExternalObject,
-    LayerValue,
-    BoundMethod,
-    Partial,
-    Function,
-    Method,
-    Class,
-    Instance,
-    Super,
-    Sequence,
-    Mapping,
-    Unpacked,
-    OneOf,
-]
-
-
-def alternatives(value: Value) -> Iterator[Value]:
-    """The values that ``value`` may be."""
-    if isinstance(value, OneOf):
-        yield from value.alternatives
-    else:
-        yield value
-
-
-def not_none(value: Value) -> Value:
-    """``value`` where code has used it in a way that ``None`` would not survive."""
-    if isinstance(value, OneOf):
-        kept = [item for item in value.alternatives if item != Known(None)]
-        return join_all(kept) if kept else value
-    return value
-
-
-def join(left: Value, right: Value) -> Value:
-    """What is known of a value that is either ``left`` or ``right``."""
-    if left is right or left == right:
-        return left
-    merged = list(dict.fromkeys((*alternatives(left), *alternatives(right))))
-    if len(merged) > ALTERNATIVES_LIMIT:
-        known = (
-            Plain() if isinstance(value, Known) and value.value is not None else value
-            for value in merged
-        )
-        merged = list(dict.fromkeys(known))
-    if len(merged) > ALTERNATIVES_LIMIT:
-        symbolic = [value for value in merged if isinstance(value, Symbolic)]
-        merged = [Opaque(), *symbolic[:ALTERNATIVES_LIMIT]]
-    return merged[0] if len(merged) == 1 else OneOf(tuple(merged))
-
-
-def join_all(values: Iterable[Value]) -> Value:
-    """The join of one or more values."""
-    result: Value | None = None
-    for value in values:
-        result = value if result is None else join(result, value)
-    return Opaque() if result is None else result
+NONE = Known(None)
+PLAIN = Plain()
+EAGER = Eager()
+OPAQUE = Opaque()
+ARRAY = Plain(array=True)
+VARIABLE = VariableValue()

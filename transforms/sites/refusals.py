@@ -89,3 +89,10 @@ def composite(key: str) -> Refusal:
     return Refusal(
         code="KC313", text=f"{key} is several layers in Keras 2; rewrite it with verification"
     )
+
+
+def open_function(source: str) -> Refusal:
+    """Callers choose which function it is: one of them must not be written down."""
+    return Refusal(
+        code="KC314", text=f"callers choose the function `{source}`; give the layer a fixed one"
+    )

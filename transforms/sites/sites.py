@@ -21,6 +21,7 @@ from transforms.sites.raw_expressions import (
     Unpacking,
     is_operator,
 )
+from transforms.syntax.accesses import is_dotted_name
 from transforms.syntax.places import COMPREHENSIONS, Place, own_expressions, statements_of
 from transforms.syntax.records import Refusal
 from transforms.syntax.source_text import SourceText
@@ -178,6 +179,8 @@ def _refusal(analysis: Analysis, text: SourceText, operands: Operands) -> Refusa
                 return refusals.unwrappable(f"`{key[7:]}` is a method that only Keras 2 has")
         if "operator.eq" in fact.keys:
             return refusals.equality()
+        if fact.open and isinstance(op, ast.Call) and not is_dotted_name(op.func):
+            return refusals.open_function(text.text_of(op.func))
         if fact.library:
             return refusals.library_code(fact.keys[0])
         if fact.eager and isinstance(op, ast.Call):

@@ -1,0 +1,106 @@
+"""What callers choose stays open: each alternative has a site, and none of them is written."""
+
+from __future__ import annotations
+
+import pytest
+
+from codemod.api import rewrite_source
+from codemod.settings import Settings
+from tests.interpret.test_analysis_patterns import HEADER, analysed, found
+
+CALL = "block(keras.Input((3,)))\n"
+TABLE = 'ACT = {"relu": tf.nn.relu, "own": lambda x: x, "gelu": tf.nn.gelu}\n'
+MANY = "ACT = {" + ", ".join(f'"a{n}": tf.math.f{n}' for n in range(90)) + "}\n"
+
+CHOSEN = {
+    "a table, its default the user's own": (
+        TABLE + 'def block(x, kind="own"):\n    return ACT[kind](x)\nblock(keras.Input((3,)))\n',
+        "ACT[kind](x)",
+        ("tf.nn.relu", "tf.nn.gelu"),
+    ),
+    "get of a table": (
+        TABLE + 'def block(x, kind="own"):\n    return ACT.get(kind)(x)\n' + CALL,
+        "ACT.get(kind)(x)",
+        ("tf.nn.relu", "tf.nn.gelu"),
+    ),
+    "a table on the spot": (
+        "def block(x, how):\n    return {'max': tf.reduce_max, 'mean': tf.reduce_mean}[how](x, 1)\n"
+        "block(keras.Input((3,)), 'max')\n",
+        "{'max': tf.reduce_max, 'mean': tf.reduce_mean}[how](x, 1)",
+        ("tf.reduce_max", "tf.reduce_mean"),
+    ),
+    "a table of ninety": (
+        MANY + 'def block(x, kind="a3"):\n    return ACT[kind](x)\nblock(keras.Input((3,)))\n',
+        "ACT[kind](x)",
+        tuple(f"tf.math.f{n}" for n in range(90)),
+    ),
+    "an attribute of a module": (
+        'def block(x, kind="relu"):\n    return getattr(tf.nn, kind)(x)\n' + CALL,
+        "getattr(tf.nn, kind)(x)",
+        ("tf.nn.relu",),
+    ),
+    "an attribute of a module without a call in sight": (
+        "def block(x, kind):\n    x = layers.Dense(3)(x)\n    return getattr(tf.nn, kind)(x)\n",
+        "getattr(tf.nn, kind)(x)",
+        ("tf.nn.chosen_by_caller",),
+    ),
+    "one or the other": (
+        "def block(x, fast=True):\n    return (tf.nn.relu if fast else tf.nn.gelu)(x)\n"
+        "block(keras.Input((3,)))\n",
+        "(tf.nn.relu if fast else tf.nn.gelu)(x)",
+        ("tf.nn.relu", "tf.nn.gelu"),
+    ),
+    "an environment variable": (
+        TABLE + "import os\nx = keras.Input((3,))\nACT[os.environ['ACT']](x)\n",
+        "ACT[os.environ['ACT']](x)",
+        ("tf.nn.relu", "tf.nn.gelu"),
+    ),
+    "an attribute set from a parameter": (
+        TABLE + "class Net:\n    def __init__(self, kind='own'):\n        self.kind = kind\n"
+        "    def build(self, x):\n        return ACT[self.kind](x)\n"
+        "Net().build(keras.Input((3,)))\n",
+        "ACT[self.kind](x)",
+        ("tf.nn.relu", "tf.nn.gelu"),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CHOSEN)
+def test_each_alternative_has_a_site_that_is_not_rewritten(name: str) -> None:
+    source, text, keys = CHOSEN[name]
+    assert found(source, certain=True) == [text]
+    analysis, _ = analysed(source)
+    facts = [fact for fact in analysis.ops.values() if fact.keys]
+    assert [set(fact.keys) for fact in facts] == [set(keys)]
+    assert facts[0].open
+    result = rewrite_source((HEADER + source).encode(), Settings())
+    assert result.rewritten == (HEADER + source).encode()
+    assert [site.refusal and site.refusal.code for site in result.sites] == ["KC314"]
+
+
+NAMED = {
+    "a table": (TABLE.replace("lambda x: x", "tf.nn.tanh"), "act = ACT[kind]"),
+    "a name": ("", "act = keras.activations.get(kind)"),
+    "a comparison": (
+        "",
+        "act = tf.nn.gelu\n    if kind == 'relu':\n        act = tf.nn.relu",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", NAMED)
+def test_a_layer_is_given_the_function_that_a_name_stands_for(name: str) -> None:
+    before, choice = NAMED[name]
+    source = (
+        f"{HEADER}{before}def block(x, kind='relu'):\n    {choice}\n    return tf.sqrt(act(x))\n"
+        "block(keras.Input((3,)))\n"
+    )
+    result = rewrite_source(source.encode(), Settings(operators="wrap"))
+    assert b"tf.nn.relu(" not in result.rewritten
+    assert b"=act, name=" in result.rewritten
+
+
+def test_what_no_caller_chooses_is_rewritten() -> None:
+    source = TABLE + "x = keras.Input((3,))\nACT['relu'](x)\n"
+    result = rewrite_source((HEADER + source).encode(), Settings())
+    assert [site.status for site in result.sites] == ["rewritable"]

@@ -1,0 +1,119 @@
+"""What modules, classes and functions of packages do that are not analysed."""
+
+from __future__ import annotations
+
+import ast
+
+from transforms.interpret.objects import Scope
+from transforms.interpret.registry import Behaviour, Call, behaviour, builtin_called
+from transforms.interpret.state import State
+from transforms.interpret.structures import any_symbolic, opened
+from transforms.interpret.tensorflow_calls import call_keras, call_library, call_tensorflow
+from transforms.interpret.tensors import item_by_tensor
+from transforms.interpret.values import (
+    ARRAY,
+    EAGER,
+    OPAQUE,
+    PLAIN,
+    BoundMethod,
+    External,
+    ExternalObject,
+    Symbolic,
+    Value,
+)
+from transforms.knowledge import keras_names
+
+ARRAY_PACKAGES = ("numpy.", "scipy.", "jax.numpy.")
+PYTHON_PACKAGES = ("builtins.", "functools.", "itertools.", "copy.", "typing.")
+ARRAYS = ("numpy", "math", "sys", "os")
+ENVIRONMENT = frozenset({"os.environ", "os.getenv", "sys.argv"})
+
+
+@behaviour(External)
+class _Externals(Behaviour):
+    def call(self, state: State, call: Call, owner: Value) -> Value:
+        assert isinstance(owner, External)
+        call = call.flat()
+        known = builtin_called(owner.dotted)
+        if known is not None:
+            return known(state, call)
+        state.escape(call.arguments)
+        for calls in (call_keras, call_tensorflow):
+            result = calls(state, call, owner)
+            if result is not None:
+                return result
+        return _call_unknown(state, call, owner.dotted)
+
+    def attribute(
+        self, state: State, scope: Scope, node: ast.AST, owner: Value, name: str
+    ) -> Value:
+        assert isinstance(owner, External)
+        module = state.load_module(owner.dotted)
+        if module is not None:
+            value = module.scope.lookup(name)
+            if value is not None:
+                return value
+        return External(f"{owner.dotted}.{name}", owner.open)
+
+    def item(
+        self, state: State, scope: Scope, node: ast.Subscript, owner: Value, key: Value
+    ) -> Value:
+        return _item(state, node, owner, key)
+
+
+def _call_unknown(state: State, call: Call, dotted: str) -> Value:
+    symbolic = any_symbolic(call.arguments)
+    if keras_names.is_keras_op(dotted):
+        return Symbolic("unknown", structured=True) if symbolic else EAGER
+    if dotted.startswith(ARRAY_PACKAGES):
+        return ARRAY
+    if dotted.startswith(PYTHON_PACKAGES):
+        return PLAIN
+    if call.node is not None and symbolic and keras_names.keras_path(dotted) is not None:
+        return call_library(state, call.node, dotted)
+    if keras_names.is_class_name(keras_names.last_part(dotted)):
+        return ExternalObject(dotted)
+    if symbolic:
+        certain = keras_names.gives_tensors(dotted)
+        return Symbolic("unknown", certain, structured=not certain)
+    return ExternalObject(dotted, 2 if dotted in ENVIRONMENT else 0)
+
+
+def _item(state: State, node: ast.Subscript, owner: Value, key: Value) -> Value:
+    """An item of something external: an array stays an array, the rest is not known."""
+    dotted = getattr(owner, "dotted", "")
+    if dotted in ENVIRONMENT:
+        return opened(PLAIN, 2)
+    if dotted.startswith(ARRAYS):
+        return ARRAY
+    made = item_by_tensor(state, node, key)
+    return OPAQUE if made is None else made
+
+
+@behaviour(ExternalObject)
+class _ExternalObjects(Behaviour):
+    """Instances of external classes, and what external functions returned."""
+
+    def call(self, state: State, call: Call, owner: Value) -> Value:
+        assert isinstance(owner, ExternalObject)
+        if any_symbolic(call.arguments):
+            # With symbolic tensors it can only be a layer.
+            certain = keras_names.is_class_name(keras_names.last_part(owner.dotted))
+            return Symbolic("unknown", certain, structured=True)
+        return OPAQUE
+
+    def attribute(
+        self, state: State, scope: Scope, node: ast.AST, owner: Value, name: str
+    ) -> Value:
+        return BoundMethod(owner, name)
+
+    def method(self, state: State, call: Call, owner: Value, name: str) -> Value:
+        state.escape(call.arguments)
+        if any_symbolic(call.arguments):
+            return Symbolic("unknown", certain=False, structured=True)
+        return owner
+
+    def item(
+        self, state: State, scope: Scope, node: ast.Subscript, owner: Value, key: Value
+    ) -> Value:
+        return _item(state, node, owner, key)

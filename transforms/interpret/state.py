@@ -1,0 +1,210 @@
+"""The state of one analysis: the heap, the place that is run, and what is recorded."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+
+from transforms.interpret import limits
+from transforms.interpret.heap import Context, Delta, Heap, HeapObject
+from transforms.interpret.objects import CONTENT, Class, Dict, Function, Instance, List, Module
+from transforms.interpret.scopes import Fact, OpFact
+from transforms.interpret.structures import Address, Mapping, Sequence, all_symbolic, symbolic_parts
+from transforms.interpret.value_kinds import Kind
+from transforms.interpret.values import Parameter, Symbolic, Value
+
+Made = TypeVar("Made", bound=HeapObject)
+
+
+class AnalysisLimit(Exception):
+    """The analysis of a module took more steps than it may."""
+
+
+@dataclass(eq=False)
+class Summary:
+    """A call that was run: what it read of the heap, and what it gave and changed."""
+
+    context: Context
+    reads: Delta
+    changes: Delta
+    result: Value
+    made: frozenset[HeapObject] = frozenset()
+
+
+@dataclass(eq=False)
+class Activation:
+    """A call that is running; one inside it with equal arguments takes what is known so far."""
+
+    key: object
+    node: ast.AST
+    context: Context
+    result: Value | None = None
+    changes: Delta = field(default_factory=dict)
+    recurs: bool = False
+
+
+@dataclass
+class Records:
+    """What is recorded for planning, and the summaries that were made with it."""
+
+    facts: dict[ast.AST, Fact] = field(default_factory=dict)
+    ops: dict[ast.AST, OpFact] = field(default_factory=dict)
+    callers: dict[ast.AST, set[ast.AST]] = field(default_factory=dict)
+    evaluated: set[ast.AST] = field(default_factory=set)
+
+    def include(self, other: Records) -> None:
+        """Take over what ``other`` recorded."""
+        for node, fact in other.facts.items():
+            self.facts.setdefault(node, Fact()).include(fact)
+        for node, op in other.ops.items():
+            self.ops.setdefault(node, OpFact()).include(op)
+        for node, callers in other.callers.items():
+            self.callers.setdefault(node, set()).update(callers)
+        self.evaluated |= other.evaluated
+
+
+class State:
+    """Everything that one analysis knows and collects; it belongs to one call of ``analyse``."""
+
+    def __init__(self, load_module: Callable[[str], Module | None]) -> None:
+        self.load_module = load_module
+        self.heap = Heap()
+        self.context = Context()
+        self.shared = Context()
+        self.contexts: dict[ast.AST, set[Context]] = {}
+        self.records = Records()
+        self.escaped: dict[ast.AST, None] = {}
+        self.functions: dict[ast.AST, Function] = {}
+        self.classes: dict[ast.AST, Class] = {}
+        self.instances: dict[ast.AST, Instance] = {}
+        self.evidence: set[Parameter] = set()
+        self.summaries: dict[object, list[Summary]] = {}
+        self.new_summaries: list[tuple[list[Summary], Summary]] = []
+        self.argument_kinds: dict[ast.AST, set[object]] = {}
+        self.running: list[Activation] = []
+        self.incomplete: set[Path] = set()
+        self.steps = 0
+        self.limit = limits.STEPS
+        self.layer_depth = 0
+        self.module: Module | None = None
+        self.site: ast.AST | None = None
+        self.statement: ast.stmt | None = None
+        self.modules_with_ops: set[Path] = set()
+
+    def step(self) -> None:
+        """Count one step; raises :class:`AnalysisLimit` past the limit."""
+        self.steps += 1
+        if self.steps > self.limit:
+            raise AnalysisLimit
+
+    def cut_short(self) -> None:
+        """Keep in mind that not all that the module may do was looked at."""
+        if self.module is not None:
+            self.incomplete.add(self.module.path)
+
+    def note(self, node: ast.AST, value: Value) -> Value:
+        """Record that the expression ``node`` held ``value``."""
+        facts = self.records.facts
+        fact = facts.get(node)
+        if fact is None:
+            fact = facts[node] = Fact()
+        fact.open = max(fact.open, value.open)
+        if isinstance(value, Symbolic):
+            fact.kinds |= Kind.SYMBOLIC if value.certain else Kind.UNCERTAIN
+            if value.dtype not in fact.dtypes:
+                fact.dtypes |= {value.dtype}
+            fact.structured = fact.structured or value.structured
+            if value.scalings:
+                fact.scalings |= value.scalings
+            return value
+        kinds = value.kinds
+        fact.kinds |= kinds
+        if kinds & (Kind.HOLDS_SYMBOLIC | Kind.SYMBOLIC | Kind.UNCERTAIN):
+            self._note_parts(fact, value)
+        return value
+
+    def _note_parts(self, fact: Fact, value: Value) -> None:
+        for item in getattr(value, "alternatives", (value,)):
+            if isinstance(item, (Sequence, Mapping, Address)):
+                parts = symbolic_parts(item)
+                if parts and not all_symbolic(item):
+                    fact.mixed = True
+                for part in parts:
+                    fact.scalings |= part.scalings
+                    fact.dtypes |= {part.dtype}
+            elif isinstance(item, Symbolic):
+                fact.dtypes |= {item.dtype}
+                fact.structured = fact.structured or item.structured
+                fact.scalings |= item.scalings
+
+    def op(self, node: ast.AST) -> OpFact:
+        """The record of the call, operator or subscript ``node``."""
+        fact = self.records.ops.get(node)
+        if fact is None:
+            fact = self.records.ops[node] = OpFact()
+        return fact
+
+    def has_op(self, node: ast.AST | None) -> bool:
+        """Whether something was recorded at ``node``."""
+        return node in self.records.ops
+
+    def applied_layer(self, parameters: Iterable[Parameter]) -> None:
+        """Keep in mind that a layer made on the spot is applied to ``parameters``: KerasTensors.
+
+        Inside the ``call`` of a layer it says nothing.
+        """
+        if self.layer_depth == 0:
+            self.evidence.update(parameters)
+
+    @contextmanager
+    def inside_layer(self) -> Iterator[None]:
+        """What is run in this context runs when Keras calls a layer."""
+        self.layer_depth += 1
+        try:
+            yield
+        finally:
+            self.layer_depth -= 1
+
+    @contextmanager
+    def inside(self, edge: object) -> Iterator[None]:
+        """What is made in this context is told apart from what is made elsewhere."""
+        outer, self.context = self.context, self.context.child(edge)
+        try:
+            yield
+        finally:
+            self.context = outer
+
+    def place(self, key: object, make: Callable[[Heap, Context], Made]) -> Made:
+        """The address of what is made at ``key`` in this context."""
+        found = self.context.objects.get(key)
+        if found is None:
+            found = self.context.objects[key] = make(self.heap, self.context)
+            found.key = key
+        return found  # type: ignore[return-value]
+
+    def new_list(self, content: Sequence, site: object = None, tag: object = None) -> List:
+        """A new list (or set, or deque) with this content, made at ``site``."""
+        made = self.place((site or self.site, "list", tag), List)
+        self.heap.allocate(made, [(CONTENT, content)])
+        return made
+
+    def new_dict(self, content: Mapping, site: object = None, tag: object = None) -> Dict:
+        """A new dict with this content, made at ``site``."""
+        made = self.place((site or self.site, "dict", tag), Dict)
+        self.heap.allocate(made, [(CONTENT, content)])
+        return made
+
+    def store(self, container: List | Dict, content: Value, certain: bool = True) -> None:
+        """Let a list or dict hold ``content``."""
+        self.heap.set(container, CONTENT, content, certain)
+
+    def escape(self, values: Iterable[Value]) -> None:
+        """What is given to code that is not analysed: it calls the functions among it."""
+        for value in values:
+            for item in getattr(value, "alternatives", (value,)):
+                if isinstance(item, Function):
+                    self.escaped[item.node] = None

@@ -1,0 +1,249 @@
+"""Values that hold others: alternatives, tuples, and what lists and dicts in the heap hold."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from collections.abc import Mapping as Entries
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from transforms.interpret.value_kinds import Kind
+from transforms.interpret.values import Parameter, Symbolic, Value
+
+
+@dataclass(frozen=True)
+class Sequence(Value):
+    """A tuple, generator or slice, or what a list in the heap holds.
+
+    ``items`` is None when the length is unknown; ``rest`` is then what each item may be.
+    """
+
+    items: tuple[Value, ...] | None
+    rest: Value | None = None
+    kind: str = "tuple"
+    fields: tuple[str, ...] = ()
+
+    @cached_property
+    def parts(self) -> tuple[Value, ...]:
+        """All that it holds."""
+        return (*(self.items or ()), *(() if self.rest is None else (self.rest,)))
+
+    @cached_property
+    def depth(self) -> int:
+        """How deep tuples nest in it."""
+        return 1 + max((_depth(part) for part in self.parts), default=0)
+
+    @cached_property
+    def size(self) -> int:
+        """How much nests in it."""
+        return 1 + sum(_size(part) for part in self.parts)
+
+    @cached_property
+    def _hash(self) -> int:
+        return hash((self.items, self.rest, self.kind, self.fields))
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    @property
+    def kinds(self) -> int:  # type: ignore[override]
+        """Whether it holds KerasTensors."""
+        return container_kinds(self)
+
+
+@dataclass(frozen=True)
+class Mapping(Value):
+    """What a dict in the heap holds; ``rest`` are the values under keys that are not known.
+
+    Keys in ``optional`` may be missing. ``factory`` makes what is missing in a ``defaultdict``.
+    """
+
+    entries: Entries[Hashable, Value]
+    rest: Value | None = None
+    optional: frozenset[Hashable] = frozenset()
+    factory: Value | None = None
+
+    @cached_property
+    def parts(self) -> tuple[Value, ...]:
+        """All that it holds."""
+        return (*self.entries.values(), *(() if self.rest is None else (self.rest,)))
+
+    def __hash__(self) -> int:
+        return hash(tuple(self.entries))
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether the keys are known."""
+        return self.rest is None and not self.optional
+
+    @property
+    def kinds(self) -> int:  # type: ignore[override]
+        """Whether it holds KerasTensors."""
+        return container_kinds(self)
+
+
+class OneOf(Value):
+    """One of several values, depending on the path taken; the order is that of the source."""
+
+    __slots__ = ("_hash", "_members", "alternatives")
+
+    def __init__(self, alternatives: tuple[Value, ...]) -> None:
+        self.alternatives = alternatives
+        self._hash = 0
+        self._members: frozenset[Value] | None = None
+
+    @property
+    def members(self) -> frozenset[Value]:
+        """The alternatives as a set."""
+        if self._members is None:
+            self._members = frozenset(self.alternatives)
+        return self._members
+
+    def __eq__(self, other: object) -> bool:
+        return (
+            isinstance(other, OneOf) and hash(self) == hash(other) and self.members == other.members
+        )
+
+    def __hash__(self) -> int:
+        if not self._hash:
+            self._hash = hash(self.members) or 1
+        return self._hash
+
+    def __repr__(self) -> str:
+        return f"OneOf({self.alternatives})"
+
+    @property
+    def kinds(self) -> int:  # type: ignore[override]
+        """What it may be."""
+        kinds = Kind.NOTHING
+        for alternative in self.alternatives:
+            kinds |= alternative.kinds
+        return kinds
+
+    @property
+    def open(self) -> int:  # type: ignore[override]
+        """How far callers choose it."""
+        return max(alternative.open for alternative in self.alternatives)
+
+
+def _size(value: Value) -> int:
+    if isinstance(value, Sequence):
+        return value.size
+    if isinstance(value, OneOf):
+        return sum(_size(alternative) for alternative in value.alternatives)
+    return 1
+
+
+def _depth(value: Value) -> int:
+    if isinstance(value, Sequence):
+        return value.depth
+    if isinstance(value, OneOf):
+        return max(_depth(alternative) for alternative in value.alternatives)
+    return 0
+
+
+def container_kinds(container: Value) -> int:
+    """The kinds of a list, tuple or dict."""
+    return Kind.HOLDS_SYMBOLIC if holds_symbolic(container) else Kind.PLAIN
+
+
+class Address(Value):
+    """A list or dict in the heap; ``content`` is what it holds now."""
+
+    __slots__ = ()
+
+    @property
+    def content(self) -> Sequence | Mapping:
+        """What it holds."""
+        raise NotImplementedError
+
+    @property
+    def kinds(self) -> int:  # type: ignore[override]
+        """Whether it holds KerasTensors."""
+        return container_kinds(self)
+
+
+def alternatives(value: Value) -> tuple[Value, ...]:
+    """The values that ``value`` may be."""
+    return value.alternatives if isinstance(value, OneOf) else (value,)
+
+
+def contents(value: Value) -> Value:
+    """What ``value`` holds where it is a list or dict in the heap, else ``value``."""
+    return value.content if isinstance(value, Address) else value
+
+
+def leaves(value: Value) -> list[Value]:
+    """The values in ``value`` that hold no others; each container is looked into once."""
+    if not isinstance(value, (OneOf, Sequence, Mapping, Address)):
+        return [value]
+    found: list[Value] = []
+    pending: list[Value] = [value]
+    seen: set[int] = set()
+    for item in pending:
+        if isinstance(item, OneOf):
+            pending.extend(item.alternatives)
+        elif isinstance(item, (Sequence, Mapping)):
+            pending.extend(item.parts)
+        elif not isinstance(item, Address):
+            found.append(item)
+        elif id(item) not in seen:
+            seen.add(id(item))
+            pending.extend(item.content.parts)
+    return found
+
+
+def holds_symbolic(value: Value) -> bool:
+    """Whether ``value`` is, or holds at any depth, a KerasTensor or what may be one."""
+    if isinstance(value, (OneOf, Sequence, Mapping, Address)):
+        return any(isinstance(leaf, Symbolic) for leaf in leaves(value))
+    return isinstance(value, Symbolic)
+
+
+def any_symbolic(values: tuple[Value, ...] | list[Value]) -> bool:
+    """Whether one of ``values`` holds a KerasTensor."""
+    return any(holds_symbolic(value) for value in values)
+
+
+def may_lack_symbolic(values: list[Value]) -> bool:
+    """Whether some run gives no KerasTensor although ``values`` hold some."""
+    tensors = [value for value in values if holds_symbolic(value)]
+    return all(_has_plain_alternative(value) for value in tensors)
+
+
+def _has_plain_alternative(value: Value, seen: tuple[Value, ...] = ()) -> bool:
+    """Whether ``value`` may be a number, an eager tensor or a list without a KerasTensor."""
+    if isinstance(value, Address):
+        if value in seen:
+            return True
+        value, seen = value.content, (*seen, value)
+    if isinstance(value, (Sequence, Mapping)):
+        tensors = [part for part in value.parts if holds_symbolic(part)]
+        return all(_has_plain_alternative(part, seen) for part in tensors)
+    if not isinstance(value, OneOf):
+        return bool(value.kinds & (Kind.PLAIN | Kind.EAGER | Kind.VARIABLE | Kind.ARRAY))
+    return any(_has_plain_alternative(item, seen) for item in value.alternatives)
+
+
+def symbolic_parts(value: Value) -> list[Symbolic]:
+    """The KerasTensors in ``value``."""
+    return [leaf for leaf in leaves(value) if isinstance(leaf, Symbolic)]
+
+
+def parameters_in(values: list[Value]) -> list[Parameter]:
+    """The parameters of uncalled functions in several values."""
+    return [leaf for value in values for leaf in leaves(value) if isinstance(leaf, Parameter)]
+
+
+def all_symbolic(value: Value) -> bool:
+    """Whether every leaf of ``value`` is surely a KerasTensor."""
+    return all(isinstance(leaf, Symbolic) and leaf.certain for leaf in leaves(value))
+
+
+def opened(value: Value, openness: int) -> Value:
+    """``value`` as something that callers choose."""
+    if isinstance(value, OneOf):
+        return OneOf(tuple(opened(item, openness) for item in value.alternatives))
+    if value.open >= openness or "open" not in getattr(value, "__dataclass_fields__", ()):
+        return value
+    return replace(value, open=openness)  # type: ignore[type-var]

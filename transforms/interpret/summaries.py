@@ -1,0 +1,267 @@
+"""Calls of functions of the sources, and their summaries.
+
+Equal arguments do the same where the heap is the same. So a call is run once, its result and what
+it changed are kept with what it read, and where the same is read again both are applied.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Hashable
+
+from transforms.interpret import limits
+from transforms.interpret.binding import bind_arguments
+from transforms.interpret.heap import Context, Delta, Heap, HeapObject
+from transforms.interpret.joins import identical, join, join_all, widened
+from transforms.interpret.objects import Function, Scope
+from transforms.interpret.registry import Call, evaluate, execute_block
+from transforms.interpret.renaming import Renaming, objects_in
+from transforms.interpret.state import Activation, State, Summary
+from transforms.interpret.structures import Sequence, any_symbolic
+from transforms.interpret.values import NONE, OPAQUE, Known, Plain, Symbolic, Value
+
+
+def makes_closures(scope: Scope, node: ast.AST) -> bool:
+    """Whether something made in ``node`` may use its variables after it has ended."""
+    return node in scope.module.closing
+
+
+def call_function(state: State, call: Call, function: Function) -> Value:
+    """Run an analysed function on abstract arguments, or apply what is known of such a call."""
+    definition = function.node
+    if call.node is not None:
+        state.records.callers.setdefault(definition, set()).add(call.node)
+    bound = bind_arguments(state, function, call)
+    nested = [activation for activation in state.running if activation.node is definition]
+    if len(nested) >= limits.RECURSION:
+        bound = {name: widened(value) for name, value in bound.items()}
+    else:
+        bound = _forgetting(state, definition, bound)
+    key = (definition, function.scope, state.layer_depth > 0, tuple(bound.items()))
+    for activation in nested:
+        if activation.key == key:
+            return _recurring(state, activation)
+    if len(state.running) >= limits.CALL_DEPTH:
+        state.cut_short()
+        return not_followed(bound)
+    context = _context(state, call.node or definition, definition)
+    if nested:
+        context = _recurring_context(state, nested, context)
+    known = state.summaries.setdefault(key, [])
+    for summary in known:
+        if _applies(state, summary):
+            return _replay(state, summary, context)
+    return _run(state, function, bound, key, known, context)
+
+
+def not_followed(bound: dict[str, Value]) -> Value:
+    """What a call gives that is not looked into."""
+    if any_symbolic(list(bound.values())):
+        return Symbolic("unknown", certain=False, structured=True)
+    return OPAQUE
+
+
+def _forgetting(state: State, definition: ast.AST, bound: dict[str, Value]) -> dict[str, Value]:
+    """The arguments without their numbers, then their strings, once there are many."""
+    seen = state.argument_kinds.setdefault(definition, set())
+    arguments = tuple(bound.values())
+    if arguments in seen:
+        return bound
+    if len(seen) >= limits.CONTEXTS * 4:
+        return {name: widened(value) for name, value in bound.items()}
+    if len(seen) >= limits.CONTEXTS:
+        bound = {name: _without_numbers(value) for name, value in bound.items()}
+        arguments = tuple(bound.values())
+    seen.add(arguments)
+    return bound
+
+
+def _without_numbers(value: Value) -> Value:
+    if isinstance(value, Known) and type(value.value) in {int, float}:
+        return Plain(widened=True, open=value.open)
+    return value
+
+
+def _context(state: State, edge: ast.AST, definition: ast.AST) -> Context:
+    """Where a call makes its objects: called in many places, a function makes them in one."""
+    seen = state.contexts.setdefault(definition, set())
+    context = state.context.child(edge)
+    if context not in seen and len(seen) >= limits.PLACES:
+        return state.shared.child(definition)
+    seen.add(context)
+    return context
+
+
+def _recurring_context(state: State, nested: list[Activation], context: Context) -> Context:
+    """Past a few activations a recursion makes its objects where it made them before."""
+    return nested[-1].context if len(nested) >= limits.RECURSION else context
+
+
+def _recurring(state: State, activation: Activation) -> Value:
+    """A call that is running already: what it is known to do so far, which then grows."""
+    activation.recurs = True
+    state.heap.include(activation.changes)
+    return OPAQUE if activation.result is None else activation.result
+
+
+def _applies(state: State, summary: Summary) -> bool:
+    """Whether the heap is as the call of ``summary`` read it."""
+    for (obj, key), value in summary.reads.items():
+        now = obj.cells.get(key)
+        if now is not value and (now is None or value is None or not identical(now, value)):
+            return False
+    # Inside ``try`` all values matter that a cell takes on the way, and a summary has the last.
+    return state.heap.journal is None or not summary.changes
+
+
+def _replay(state: State, summary: Summary, context: Context) -> Value:
+    """Change the heap as the call did; what it made is made anew in this context."""
+    heap = state.heap
+    for obj, key in summary.reads:
+        heap.read(obj, key)
+    renaming = Renaming(summary.context, context, summary.made)
+    made: dict[HeapObject, list[tuple[str, Value]]] = {}
+    for (obj, key), value in summary.changes.items():
+        if obj not in summary.made:
+            heap.write(obj, key, None if value is None else renaming.value(value))
+        elif value is not None:
+            made.setdefault(renaming.address(obj), []).append((key, renaming.value(value)))
+    for target, cells in made.items():
+        heap.allocate(target, cells)
+    return renaming.value(summary.result)
+
+
+def _run(
+    state: State,
+    function: Function,
+    bound: dict[str, Value],
+    key: Hashable,
+    known: list[Summary],
+    context: Context,
+) -> Value:
+    heap = state.heap
+    activation = Activation(key, function.node, context)
+    state.records.evaluated.add(function.node)
+    state.running.append(activation)
+    record = heap.begin_call()
+    mark = heap.mark
+    outer = (state.context, state.module, state.site)
+    state.context, state.module = context, function.scope.module
+    try:
+        for _ in range(limits.RECURSION_PASSES):
+            result = _body(state, function, bound)
+            if not activation.recurs or not _grows(state, activation, result, mark):
+                break
+        else:
+            state.cut_short()
+    finally:
+        state.running.pop()
+        state.context, state.module, state.site = outer
+        heap.end_call(record)
+    changes = heap.settle(mark)
+    if not _is_inside_recursion(state, activation) and len(known) < limits.SUMMARIES:
+        made, changes = _reachable(changes, result, record.start)
+        summary = Summary(context, record.reads, changes, result, made)
+        known.append(summary)
+        state.new_summaries.append((known, summary))
+    return result
+
+
+def _reachable(changes: Delta, result: Value, start: int) -> tuple[frozenset[HeapObject], Delta]:
+    """The objects that a call made and that can be reached after it, and the changes that count."""
+    cells: dict[HeapObject, list[Value]] = {}
+    pending: list[Value] = [result]
+    for (obj, _), value in changes.items():
+        if value is not None:
+            (cells.setdefault(obj, []) if obj.birth >= start else pending).append(value)
+    reached: set[HeapObject] = set()
+    while pending:
+        for obj in objects_in(pending.pop()):
+            if obj in cells and obj not in reached:
+                reached.add(obj)
+                pending.extend(cells[obj])
+                pending.extend(obj.related())
+    kept = {cell: v for cell, v in changes.items() if cell[0].birth < start or cell[0] in reached}
+    return frozenset(reached), kept
+
+
+def _is_inside_recursion(state: State, activation: Activation) -> bool:
+    """Whether the result rests on that of a call that is still running."""
+    return any(outer.recurs for outer in state.running)
+
+
+def _grows(state: State, activation: Activation, result: Value, mark: int) -> bool:
+    """Take the result of one pass over a recursion; whether another one may say more."""
+    changes = state.heap.since(mark)
+    before, changed = activation.result, activation.changes
+    joined = result if before is None else join(before, result)
+    grows = before is None or joined is not before
+    for cell, value in changes.items():
+        old = changed.get(cell)
+        grows = grows or cell not in changed or (value is not None and value != old)
+    activation.result, activation.changes = joined, changes
+    if grows:
+        state.heap.take(mark)
+    return grows
+
+
+def _body(state: State, function: Function, bound: dict[str, Value]) -> Value:
+    definition = function.node
+    scope = _variables(state, function)
+    receiver = next(iter(bound.values()), None)
+    if function.owner is not None and receiver is not None and function.binding != "static":
+        scope.owner, scope.receiver = function.owner, receiver
+    elif function.owner is not None:
+        scope.owner = function.owner
+    else:
+        scope.owner, scope.receiver = function.scope.owner, function.scope.receiver
+    state.heap.allocate(scope, bound.items())
+    scope.start_run()
+    scope.parameters = frozenset(bound)
+    arguments = definition.args
+    for argument in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs):
+        state.note(argument, bound.get(argument.arg, OPAQUE))
+    if isinstance(definition, ast.Lambda):
+        result = evaluate(state, scope, definition.body)
+        scope.dead = not makes_closures(function.scope, definition)
+        return result
+    mark = scope.mark
+    through = execute_block(state, scope, definition.body)
+    scope.dead = not makes_closures(function.scope, definition)
+    _join_exits(state, scope, mark, through)
+    if scope.yielded:
+        # A generator runs as far as it is asked to.
+        state.heap.include(state.heap.take(mark))
+        if function.is_manager:
+            return join_all(scope.yielded)
+        return Sequence(None, join_all(scope.yielded), "generator")
+    if not scope.returned:
+        return NONE if through else OPAQUE
+    return join_all([*scope.returned, *([NONE] if through else [])])
+
+
+def _join_exits(state: State, scope: Scope, mark: int, through: bool) -> None:
+    """Let the heap be what it is where the function was left, in one of several ways."""
+    ways = scope.left
+    scope.left = []
+    if not ways or (len(ways) == 1 and not through and scope.returned_at == state.heap.undone):
+        return
+    delta = state.heap.take(mark)
+    if through:
+        ways.append(delta)
+    live = [{cell: value for cell, value in way.items() if not cell[0].dead} for way in ways]
+    state.heap.join(live)
+
+
+def _variables(state: State, function: Function) -> Scope:
+    """The variables of a call; those that closures keep have a place in the heap."""
+    definition = function.node
+
+    def make(heap: Heap, context: Context | None) -> Scope:
+        return Scope(heap, function.scope.module, function.scope, definition, context)
+
+    if not makes_closures(function.scope, definition):
+        return make(state.heap, None)
+    scope = state.place((definition, "variables", function.scope), make)
+    scope.dead = False
+    return scope

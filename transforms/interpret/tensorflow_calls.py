@@ -1,0 +1,199 @@
+"""Calls of TensorFlow and Keras: raw ops, layers, models and inputs."""
+
+from __future__ import annotations
+
+import ast
+
+from transforms.interpret.joins import join, join_all
+from transforms.interpret.objects import Function
+from transforms.interpret.ops import record_op
+from transforms.interpret.registry import Call, apply, builtin
+from transforms.interpret.result_rules import dtype_rule, structure_of
+from transforms.interpret.state import State
+from transforms.interpret.structures import (
+    alternatives,
+    any_symbolic,
+    may_lack_symbolic,
+    opened,
+    parameters_in,
+    symbolic_parts,
+)
+from transforms.interpret.value_kinds import Kind
+from transforms.interpret.values import (
+    EAGER,
+    NONE,
+    OPAQUE,
+    PLAIN,
+    VARIABLE,
+    CompiledFunction,
+    External,
+    ExternalObject,
+    Known,
+    LayerValue,
+    Opaque,
+    Parameter,
+    Symbolic,
+    Value,
+)
+from transforms.knowledge import keras_names, tf_catalog
+
+RETURNING_LISTS = frozenset({"MultiHeadAttention", "Attention", "AdditiveAttention", "Lambda"})
+TABLES = frozenset(
+    {"IntegerLookup", "StringLookup", "Hashing", "CategoryEncoding", "Discretization"}
+)
+_OFF = (Known(False), NONE)
+
+
+def call_keras(state: State, call: Call, function: External) -> Value | None:
+    """Call a class or function of Keras that builds models; None where ``function`` is none."""
+    dotted = function.dotted
+    if keras_names.is_input(dotted):
+        return Symbolic(_literal_dtype(call.keywords.get("dtype"), "floatx"))
+    if keras_names.makes_model(dotted):
+        return _model(dotted, call)
+    if keras_names.is_layer_class(dotted):
+        return _layer(dotted, call)
+    if keras_names.is_functional_layer(dotted):
+        state.applied_layer(parameters_in(call.arguments))
+        return Symbolic() if any_symbolic(call.arguments) else EAGER
+    if keras_names.keras_path(dotted) == "activations.get":
+        return _activation(call.first or OPAQUE)
+    return None
+
+
+def _literal_dtype(value: Value | None, default: str) -> str:
+    if value is None or value == NONE:
+        return default
+    if isinstance(value, Known) and isinstance(value.value, str):
+        return value.value
+    if isinstance(value, External):
+        return keras_names.last_part(value.dotted)
+    return "unknown"
+
+
+def _layer(dotted: str, call: Call) -> Value:
+    name = keras_names.last_part(dotted)
+    structured = keras_names.keras_path(dotted) is None or name == "Layer"
+    if name in keras_names.RECURRENT:
+        state = call.keywords.get("return_state")
+        inner = call.first
+        structured = (state is not None and state not in _OFF) or (
+            name == "Bidirectional" and isinstance(inner, LayerValue) and inner.structured
+        )
+    elif name in RETURNING_LISTS | keras_names.WRAPPERS:
+        structured = True
+    default = "unknown" if name in TABLES | {"Lambda"} else "policy"
+    return LayerValue(dotted, _literal_dtype(call.keywords.get("dtype"), default), structured)
+
+
+def _model(dotted: str, call: Call) -> Value:
+    outputs = call.argument(1, "outputs")
+    single = (
+        keras_names.is_application(dotted)
+        or (outputs is not None and outputs.kinds == Kind.SYMBOLIC)
+        or keras_names.last_part(dotted) == "Sequential"
+    )
+    return LayerValue(dotted, "policy", structured=not single, is_model=True)
+
+
+def _activation(name: Value) -> Value:
+    results: list[Value] = []
+    for item in alternatives(name):
+        if isinstance(item, Known) and isinstance(item.value, str):
+            results.append(External(f"keras.activations.{item.value}"))
+        elif item == NONE:
+            results.append(External("keras.activations.linear"))
+        elif isinstance(item, (External, Function, LayerValue)):
+            results.append(item)
+        else:
+            results.append(External("keras.activations.unknown"))
+    return opened(join_all(results), name.open)
+
+
+def call_tensorflow(state: State, call: Call, function: External) -> Value | None:
+    """Call a function of TensorFlow; None where ``function`` is none of it."""
+    dotted = function.dotted
+    is_function = keras_names.is_keras_function(dotted)
+    if not (keras_names.is_tensorflow(dotted) or keras_names.is_backend(dotted) or is_function):
+        return None
+    if keras_names.last_part(dotted) == "Variable":
+        return VARIABLE
+    path = keras_names.keras_path(dotted)
+    if path == "activations.linear":
+        return call.first or OPAQUE
+    key = tf_catalog.canonical(dotted)
+    if not (tf_catalog.is_op(key) or is_function):
+        return _python_function(dotted, call)
+    parts = [part for argument in call.arguments for part in symbolic_parts(argument)]
+    if not parts:
+        return _on_other_values(state, call, key)
+    certain = any(part.certain for part in parts)
+    is_activation = path is not None and path.startswith("activations.")
+    if call.node is not None:
+        record_op(state, call.node, (key,), is_activation, certain, function.open)
+    dtype = parts[0].dtype if is_activation else _result_dtype(key, call, parts)
+    structure = structure_of("" if is_activation else key)
+    made = structure.of(Symbolic(dtype, certain))
+    return join(made, structure.of(EAGER)) if may_lack_symbolic(call.arguments) else made
+
+
+def _on_other_values(state: State, call: Call, key: str) -> Value:
+    """What an op gives without a KerasTensor in sight.
+
+    An op on a parameter counts as that parameter, so that a layer applied to it tells of it.
+    """
+    given = [item for argument in call.arguments for item in alternatives(argument)]
+    for unknown in (Parameter, (Opaque, ExternalObject)):
+        found = next((item for item in given if isinstance(item, unknown)), None)
+        if found is not None:
+            return found
+    if call.node is not None:
+        state.op(call.node).eager = True
+    return structure_of(key).of(EAGER)
+
+
+def _python_function(dotted: str, call: Call) -> Value:
+    name = keras_names.last_part(dotted)
+    if name == "function":
+        # Given its options alone it makes the decorator.
+        return External(dotted) if call.first is None else CompiledFunction(call.first)
+    return PLAIN if keras_names.is_backend(dotted) else ExternalObject(dotted)
+
+
+def _result_dtype(key: str, call: Call, parts: list[Symbolic]) -> str:
+    arguments = {**dict(zip(tf_catalog.signature(key), call.positional)), **call.keywords}
+    source = parts
+    for name in tf_catalog.dtype_parameters(key):
+        found = symbolic_parts(arguments[name]) if name in arguments else []
+        if found:
+            source = found
+            break
+    own = _common_dtype(source)
+    rule = dtype_rule(key, own)
+    if rule.parameter is not None:
+        given = arguments.get(rule.parameter)
+        if given is not None and given != NONE:
+            return _literal_dtype(given, "unknown")
+    return own if rule.dtype == "same" else rule.dtype
+
+
+def _common_dtype(tensors: list[Symbolic]) -> str:
+    """The dtype of tensors that an op takes together, which TensorFlow makes one."""
+    dtypes = {tensor.dtype for tensor in tensors}
+    if dtypes == {"policy", "floatx"}:
+        return "floatx"
+    return dtypes.pop() if len(dtypes) == 1 else "unknown"
+
+
+@builtin("tensorflow.nest.map_structure")
+def _map_structure(state: State, call: Call) -> Value:
+    if len(call.positional) < 2:
+        return OPAQUE
+    return apply(state, call.given(*call.positional[1:]), call.positional[0])
+
+
+def call_library(state: State, node: ast.Call, dotted: str) -> Value:
+    """Call a function of Keras whose own code applies raw ops."""
+    record_op(state, node, (dotted,), False, True)
+    state.op(node).library = True
+    return Symbolic("unknown", structured=True)
