@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from transforms.interpret.objects import Module
 from transforms.interpret.value_kinds import Kind, Openness
@@ -24,6 +24,8 @@ class Fact:
     mixed: bool = False
     scalings: frozenset[ast.AST] = frozenset()
     open: int = Openness.CLOSED
+    # The last value: where it comes again there is nothing to add.
+    last: object = field(default=None, repr=False, compare=False)
 
     def include(self, other: Fact) -> None:
         """Add what ``other`` saw at the same node."""

@@ -13,10 +13,19 @@ from transforms.interpret import limits
 from transforms.interpret.heap import Context, Delta, Heap, HeapObject
 from transforms.interpret.objects import CONTENT, Class, Dict, Function, Instance, List, Module
 from transforms.interpret.scopes import Fact, OpFact
-from transforms.interpret.structures import Address, Mapping, Sequence, all_symbolic, symbolic_parts
+from transforms.interpret.structures import (
+    Address,
+    Mapping,
+    OneOf,
+    Sequence,
+    all_symbolic,
+    symbolic_parts,
+)
 from transforms.interpret.value_kinds import Kind
 from transforms.interpret.values import Parameter, Symbolic, Value
 
+# What these hold may be another thing each time, though they are the same.
+_CHANGING = (Address, Sequence, OneOf)
 Made = TypeVar("Made", bound=HeapObject)
 
 
@@ -59,7 +68,9 @@ class Records:
     def include(self, other: Records) -> None:
         """Take over what ``other`` recorded."""
         for node, fact in other.facts.items():
-            self.facts.setdefault(node, Fact()).include(fact)
+            known = self.facts.setdefault(node, fact)
+            if known is not fact:
+                known.include(fact)
         for node, op in other.ops.items():
             self.ops.setdefault(node, OpFact()).include(op)
         for node, callers in other.callers.items():
@@ -85,6 +96,7 @@ class State:
         self.summaries: dict[object, list[Summary]] = {}
         self.new_summaries: list[tuple[list[Summary], Summary]] = []
         self.argument_kinds: dict[ast.AST, set[object]] = {}
+        self.keeping: set[ast.AST] = set()
         self.running: list[Activation] = []
         self.incomplete: set[Path] = set()
         self.steps = 0
@@ -112,6 +124,9 @@ class State:
         fact = facts.get(node)
         if fact is None:
             fact = facts[node] = Fact()
+        elif fact.last is value and not isinstance(value, _CHANGING):
+            return value
+        fact.last = value
         fact.open = max(fact.open, value.open)
         if isinstance(value, Symbolic):
             fact.kinds |= Kind.SYMBOLIC if value.certain else Kind.UNCERTAIN
@@ -173,6 +188,15 @@ class State:
     def inside(self, edge: object) -> Iterator[None]:
         """What is made in this context is told apart from what is made elsewhere."""
         outer, self.context = self.context, self.context.child(edge)
+        try:
+            yield
+        finally:
+            self.context = outer
+
+    @contextmanager
+    def inside_shared(self, definition: ast.AST) -> Iterator[None]:
+        """What is made in this context is the same wherever ``definition`` is called."""
+        outer, self.context = self.context, self.shared.child(definition)
         try:
             yield
         finally:

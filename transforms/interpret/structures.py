@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from transforms.interpret.value_kinds import Kind
-from transforms.interpret.values import Parameter, Symbolic, Value
+from transforms.interpret.values import Known, Parameter, Symbolic, Value
 
 
 @dataclass(frozen=True)
@@ -244,6 +244,8 @@ def opened(value: Value, openness: int) -> Value:
     """``value`` as something that callers choose."""
     if isinstance(value, OneOf):
         return OneOf(tuple(opened(item, openness) for item in value.alternatives))
+    if isinstance(value, Known):
+        return value if value.open >= openness else Known(value.value, openness)
     if value.open >= openness or "open" not in getattr(value, "__dataclass_fields__", ()):
         return value
     return replace(value, open=openness)  # type: ignore[type-var]

@@ -11,6 +11,7 @@ from collections.abc import Hashable
 
 from transforms.interpret import limits
 from transforms.interpret.binding import bind_arguments
+from transforms.interpret.forgetting import are_kept, forgetting, with_stand_ins
 from transforms.interpret.heap import Context, Delta, Heap, HeapObject
 from transforms.interpret.joins import identical, join, join_all, widened
 from transforms.interpret.objects import Function, Scope
@@ -18,7 +19,7 @@ from transforms.interpret.registry import Call, evaluate, execute_block
 from transforms.interpret.renaming import Renaming, objects_in
 from transforms.interpret.state import Activation, State, Summary
 from transforms.interpret.structures import Sequence, any_symbolic
-from transforms.interpret.values import NONE, OPAQUE, Known, Plain, Symbolic, Value
+from transforms.interpret.values import NONE, OPAQUE, Symbolic, Value
 
 
 def makes_closures(scope: Scope, node: ast.AST) -> bool:
@@ -32,11 +33,29 @@ def call_function(state: State, call: Call, function: Function) -> Value:
     if call.node is not None:
         state.records.callers.setdefault(definition, set()).add(call.node)
     bound = bind_arguments(state, function, call)
+    alike, stand_ins = with_stand_ins(state, definition, bound)
+    result = _called(state, call, function, alike, stand_ins)
+    if result is None:
+        # It keeps or changes a list that was given it: that must be the very list.
+        state.keeping.add(definition)
+        result = _called(state, call, function, bound, frozenset())
+    return OPAQUE if result is None else result
+
+
+def _called(
+    state: State,
+    call: Call,
+    function: Function,
+    bound: dict[str, Value],
+    stand_ins: frozenset[HeapObject],
+) -> Value | None:
+    """The result of a call; None where it keeps one of ``stand_ins``."""
+    definition = function.node
     nested = [activation for activation in state.running if activation.node is definition]
     if len(nested) >= limits.RECURSION:
         bound = {name: widened(value) for name, value in bound.items()}
     else:
-        bound = _forgetting(state, definition, bound)
+        bound = forgetting(state, definition, bound)
     key = (definition, function.scope, state.layer_depth > 0, tuple(bound.items()))
     for activation in nested:
         if activation.key == key:
@@ -51,7 +70,7 @@ def call_function(state: State, call: Call, function: Function) -> Value:
     for summary in known:
         if _applies(state, summary):
             return _replay(state, summary, context)
-    return _run(state, function, bound, key, known, context)
+    return _run(state, function, bound, key, known, context, stand_ins)
 
 
 def not_followed(bound: dict[str, Value]) -> Value:
@@ -59,27 +78,6 @@ def not_followed(bound: dict[str, Value]) -> Value:
     if any_symbolic(list(bound.values())):
         return Symbolic("unknown", certain=False, structured=True)
     return OPAQUE
-
-
-def _forgetting(state: State, definition: ast.AST, bound: dict[str, Value]) -> dict[str, Value]:
-    """The arguments without their numbers, then their strings, once there are many."""
-    seen = state.argument_kinds.setdefault(definition, set())
-    arguments = tuple(bound.values())
-    if arguments in seen:
-        return bound
-    if len(seen) >= limits.CONTEXTS * 4:
-        return {name: widened(value) for name, value in bound.items()}
-    if len(seen) >= limits.CONTEXTS:
-        bound = {name: _without_numbers(value) for name, value in bound.items()}
-        arguments = tuple(bound.values())
-    seen.add(arguments)
-    return bound
-
-
-def _without_numbers(value: Value) -> Value:
-    if isinstance(value, Known) and type(value.value) in {int, float}:
-        return Plain(widened=True, open=value.open)
-    return value
 
 
 def _context(state: State, edge: ast.AST, definition: ast.AST) -> Context:
@@ -138,7 +136,8 @@ def _run(
     key: Hashable,
     known: list[Summary],
     context: Context,
-) -> Value:
+    stand_ins: frozenset[HeapObject],
+) -> Value | None:
     heap = state.heap
     activation = Activation(key, function.node, context)
     state.records.evaluated.add(function.node)
@@ -159,6 +158,9 @@ def _run(
         state.context, state.module, state.site = outer
         heap.end_call(record)
     changes = heap.settle(mark)
+    if are_kept(stand_ins, record, changes, result):
+        heap.take(mark)
+        return None
     if not _is_inside_recursion(state, activation) and len(known) < limits.SUMMARIES:
         made, changes = _reachable(changes, result, record.start)
         summary = Summary(context, record.reads, changes, result, made)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import cache
 
 from transforms.interpret.joins import join, join_all
 from transforms.interpret.objects import Function
@@ -47,18 +48,42 @@ _OFF = (Known(False), NONE)
 def call_keras(state: State, call: Call, function: External) -> Value | None:
     """Call a class or function of Keras that builds models; None where ``function`` is none."""
     dotted = function.dotted
-    if keras_names.is_input(dotted):
+    kind = _kind(dotted)
+    if kind is None:
+        return None
+    if kind == "input":
         return Symbolic(_literal_dtype(call.keywords.get("dtype"), "floatx"))
-    if keras_names.makes_model(dotted):
+    if kind == "model":
         return _model(dotted, call)
-    if keras_names.is_layer_class(dotted):
+    if kind == "layer":
         return _layer(dotted, call)
-    if keras_names.is_functional_layer(dotted):
+    if kind == "functional":
         state.applied_layer(parameters_in(call.arguments))
         return Symbolic() if any_symbolic(call.arguments) else EAGER
-    if keras_names.keras_path(dotted) == "activations.get":
-        return _activation(call.first or OPAQUE)
-    return None
+    return _activation(call.first or OPAQUE)
+
+
+@cache
+def _kind(dotted: str) -> str | None:
+    """What of Keras ``dotted`` names that builds models."""
+    if keras_names.is_input(dotted):
+        return "input"
+    if keras_names.makes_model(dotted):
+        return "model"
+    if keras_names.is_layer_class(dotted):
+        return "layer"
+    if keras_names.is_functional_layer(dotted):
+        return "functional"
+    return "activation" if keras_names.keras_path(dotted) == "activations.get" else None
+
+
+@cache
+def _is_tensorflow(dotted: str) -> bool:
+    return (
+        keras_names.is_tensorflow(dotted)
+        or keras_names.is_backend(dotted)
+        or keras_names.is_keras_function(dotted)
+    )
 
 
 def _literal_dtype(value: Value | None, default: str) -> str:
@@ -113,9 +138,9 @@ def _activation(name: Value) -> Value:
 def call_tensorflow(state: State, call: Call, function: External) -> Value | None:
     """Call a function of TensorFlow; None where ``function`` is none of it."""
     dotted = function.dotted
-    is_function = keras_names.is_keras_function(dotted)
-    if not (keras_names.is_tensorflow(dotted) or keras_names.is_backend(dotted) or is_function):
+    if not _is_tensorflow(dotted):
         return None
+    is_function = keras_names.is_keras_function(dotted)
     if keras_names.last_part(dotted) == "Variable":
         return VARIABLE
     path = keras_names.keras_path(dotted)

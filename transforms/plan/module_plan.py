@@ -13,7 +13,7 @@ from transforms.plan import selection
 from transforms.plan.module_edits import edits_of_module
 from transforms.plan.new_layers import NewLayer, Rewriter
 from transforms.plan.settings import GRANULARITIES, Granularity, PlanSettings
-from transforms.sites.hazards import cut_short, find_hazards
+from transforms.sites.hazards import cut_short, failed, find_hazards
 from transforms.sites.raw_expressions import AugmentedAssignment, RawExpression
 from transforms.sites.refusals import unsupported_assignment
 from transforms.sites.runs import Run, find_runs
@@ -77,6 +77,10 @@ def plan_module(
     analysis: Analysis, module: Module, text: SourceText, settings: PlanSettings
 ) -> Plan:
     """Plan the rewrite of ``module``; nothing is planned where it nests too deeply for Python."""
+    failure = analysis.failures.get(module.path)
+    if failure is not None:
+        # What was not looked at may run the same code in another way.
+        return Plan(hazards=(failed(failure.line, failure.message),))
     try:
         return _plan_module(analysis, module, text, settings)
     except RecursionError:

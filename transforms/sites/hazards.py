@@ -39,6 +39,11 @@ def cut_short() -> Hazard:
     return Hazard("KC207", Span(1, 0, 1, 0), message)
 
 
+def failed(line: int, message: str) -> Hazard:
+    """The hazard of a file on which the analysis itself failed."""
+    return Hazard("KC207", Span(line, 0, line, 0), message)
+
+
 def _dropped_batches(
     analysis: Analysis, text: SourceText, expressions: list[RawExpression]
 ) -> Iterator[Hazard]:

@@ -1,0 +1,112 @@
+"""What is not told apart among the arguments of calls, so that equal calls are run once."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable
+
+from transforms.interpret import limits
+from transforms.interpret.heap import CallRecord, Delta, HeapObject
+from transforms.interpret.joins import widened
+from transforms.interpret.objects import CONTENT, Dict, List
+from transforms.interpret.renaming import objects_in
+from transforms.interpret.state import State
+from transforms.interpret.structures import Mapping, Sequence, contents
+from transforms.interpret.values import External, Known, Plain, Value
+
+Arguments = dict[str, Value]
+
+
+def forgetting(state: State, definition: ast.AST, bound: Arguments) -> Arguments:
+    """The arguments without their numbers, then their strings, once there are many."""
+    seen = state.argument_kinds.setdefault(definition, set())
+    arguments = tuple(bound.values())
+    if arguments in seen:
+        return bound
+    if len(seen) >= limits.CONTEXTS * 2:
+        return {name: widened(value) for name, value in bound.items()}
+    if len(seen) >= limits.CONTEXTS:
+        bound = {name: _without_numbers(value) for name, value in bound.items()}
+        arguments = tuple(bound.values())
+    seen.add(arguments)
+    return bound
+
+
+def _without_numbers(value: Value) -> Value:
+    if isinstance(value, Known) and type(value.value) in {int, float}:
+        return Plain(widened=True, open=value.open)
+    if isinstance(value, Sequence) and value.items is not None:
+        items = tuple(_without_numbers(item) for item in value.items)
+        return Sequence(items, None, value.kind, value.fields)
+    return value
+
+
+def with_stand_ins(
+    state: State, definition: ast.AST, bound: Arguments
+) -> tuple[Arguments, frozenset[HeapObject]]:
+    """The arguments with equal lists and dicts of constants being one, and these.
+
+    Most are sizes that nobody changes. Where a function does change or keep one, that is seen
+    afterwards, and it is run with its own arguments.
+    """
+    if definition in state.keeping:
+        return bound, frozenset()
+    is_many = len(state.argument_kinds.get(definition, ())) >= limits.CONTEXTS
+    stand_ins: set[HeapObject] = set()
+    with state.inside_shared(definition):
+        changed = {
+            name: _stand_in(state, value, is_many, stand_ins) or value
+            if isinstance(value, (List, Dict))
+            else value
+            for name, value in bound.items()
+        }
+    return changed, frozenset(stand_ins)
+
+
+def _stand_in(
+    state: State, value: Value, is_many: bool, made: set[HeapObject], depth: int = 0
+) -> Value | None:
+    """One value for all constants, lists and dicts that are equal; None where it is no such."""
+    if isinstance(value, (Known, Plain, External)):
+        return _without_numbers(value) if is_many else value
+    if depth > limits.NESTING:
+        return None
+    content = contents(value)
+    changed: Value
+    if isinstance(content, Mapping) and content.is_exact and content.factory is None:
+        entries = {
+            key: _stand_in(state, item, is_many, made, depth + 1)
+            for key, item in content.entries.items()
+        }
+        known = {key: item for key, item in entries.items() if item is not None}
+        if len(known) < len(entries):
+            return None
+        changed = Mapping(known)
+    elif isinstance(content, Sequence) and content.items is not None:
+        items = [_stand_in(state, item, is_many, made, depth + 1) for item in content.items]
+        there = tuple(item for item in items if item is not None)
+        if len(there) < len(items):
+            return None
+        changed = Sequence(there, None, content.kind, content.fields)
+    else:
+        return None
+    if not isinstance(value, (List, Dict)):
+        return changed
+    kind = type(value)
+    address = state.place((kind, changed), kind)
+    if not address.cells:
+        state.heap.allocate(address, [(CONTENT, changed)])
+    made.add(address)
+    return address
+
+
+def are_kept(
+    stand_ins: frozenset[HeapObject], record: CallRecord, changes: Delta, result: Value
+) -> bool:
+    """Whether a call has changed one of ``stand_ins``, or left it where it can be reached."""
+    if not stand_ins:
+        return False
+    if any(obj in stand_ins for obj, _ in record.writes):
+        return True
+    left: Iterable[Value] = (value for value in (result, *changes.values()) if value is not None)
+    return any(obj in stand_ins for value in left for obj in objects_in(value))
