@@ -65,7 +65,9 @@ def settle(
         if done.failing:
             decisions = _after_failure(session, planner, candidates, decisions, evidence, done)
             continue
-        unseen = [one for one in done.changing if not is_accepted(verdicts[one.path])]
+        unseen = [
+            one for one in done.changing if not is_accepted(verdicts[one.path], planner.accepted)
+        ]
         if not unseen:
             break
         # Each run is right, and together they have not shown all that is rewritten.
