@@ -366,7 +366,7 @@ def run_on_stubs(source: str, bits: list[bool]) -> dict[int, set[bool]]:
         return next(turns)
 
     def op(*values: object) -> object:
-        if values == ([],):
+        if any(isinstance(value, (list, deque)) and not value for value in values):
             raise ValueError
         symbolic = holds(values)
         seen[sys._getframe(1).f_lineno].add(symbolic)
