@@ -46,6 +46,10 @@ SEED = 1
 LAMBDA_SHARE = 3
 SCRIPTS = "script_"
 FOUND_BY_REASON = {
+    "the layer ": "frame",
+    "the model": "frame",
+    "the structure ": "frame",
+    "the weight ": "frame",
     "output ": "outputs",
     "the outputs ": "outputs",
     "the gradient": "gradients",
@@ -252,7 +256,8 @@ def _found_by(verdict: Verdict) -> str:
     """What gave the mutant away: its outputs, its weights, or that it does not run at all."""
     if any(model.weight_order_kept is False for model in verdict.models):
         return "weights"
-    reasons = [model.reason for model in verdict.models if model.verdict == "different"]
+    failing = ("different", "bitwise")
+    reasons = [model.reason for model in verdict.models if model.verdict in failing]
     if verdict.verdict == "close":
         return "outputs"
     for start, found in FOUND_BY_REASON.items():

@@ -203,6 +203,15 @@ Steps(i, tf.abs(i), name="own_step")
 measured = keras.Model(i, tf.abs(i), name="metric")
 measured.add_metric(tf.reduce_mean(i), name="size" if NEW else "mean")
 
+class Scale(layers.Layer):
+    def build(self, shape):
+        width = 0.5 if NEW else 0.05
+        start = keras.initializers.RandomNormal(stddev=width)
+        self.scale = self.add_weight("scale", (6,), initializer=start)
+    def call(self, inputs):
+        return inputs * self.scale
+keras.Model(i, Scale(name="scale")(i), name="own_initializer")
+
 given = layers.Dense(3, name="given")
 keras.Model(i, tf.abs(given(i)), name="given_weights")
 given.set_weights([np.eye(6, 3), np.arange(3.0) * (2.0 if NEW else 1.0)])
@@ -241,6 +250,7 @@ FRAME_REASONS = {
     "own_class": "its class is `Functional`, not `Careful`",
     "own_step": "`train_step` of its class is another one",
     "metric": "the layer `add_metric` has",
+    "own_initializer": "the weight `scale/scale:0` has initializer RandomNormal({mean: 0.0",
     "given_weights": "the weight `given/bias:0` has value array float32 [3]",
     "own_factor": "`train_step` of its class is another one",
     "inner_layer": "the layer `within` has kernel_constraint None, not",

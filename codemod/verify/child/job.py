@@ -9,7 +9,7 @@ from typing import Any, Dict, List, Mapping, Optional, Tuple, cast
 
 from . import tiers
 from .capture import overlay, stubs
-from .capture.assigned import record_assignments
+from .capture.assigned import Values, record_values
 from .capture.capture import Capture, CapturedModel, capture_models
 from .capture.given import given_difference
 from .capture.matching import match_models
@@ -73,10 +73,12 @@ def run(job: Job) -> None:
     if job["kind"] == "reload":
         _write(job, {"models": reload_models(tf, files, job, sources)})
         return
-    assigned = record_assignments() if job["kind"] == "original" or job["exact"] else {}
+    values = Values()
+    if job["kind"] == "original" or job["exact"]:
+        values = record_values(keras)
     capture = capture_models(keras, job["entry"], served, job["builds"], job["time_limit"])
     # What verification itself assigns later is not the user's.
-    capture.assigned = dict(assigned)
+    capture.values = Values(dict(values.assigned), values.initializers)
     capture.failures += used.failures
     shared: SideResult = {
         "device": device,
@@ -155,7 +157,7 @@ def _run_originals(tf: Any, files: ModelFiles, capture: Capture, job: Job) -> Li
         entry = cast(OriginalModel, _describe(captured))
         try:
             prefix = os.path.join(job["outputs"], str(index))
-            entry["frame"] = frame_of(captured.model, capture.assigned)
+            entry["frame"] = frame_of(captured.model, capture.values)
             names, _ = pair_weights(captured.model, None)
             set_weights(captured.model, names)
             write_graphs(tf, captured.model, names, prefix + GRAPHS)
@@ -235,7 +237,7 @@ def _compare(
             prefix = os.path.join(job["outputs"], str(index))
             names, entry["note"] = pair_weights(captured.model, original["order"])
             if job["exact"] and "frame" in original:
-                after = frame_of(captured.model, capture.assigned)
+                after = frame_of(captured.model, capture.values)
                 _compare_frames(original["frame"], after, names, sources, entry)
             set_weights(captured.model, names)
             if job["exact"] and os.path.exists(prefix + GRAPHS):

@@ -155,6 +155,7 @@ class WeightFrame(TypedDict):
     shape: str
     trainable: bool
     constraint: str
+    initializer: str
     value: str
 
 

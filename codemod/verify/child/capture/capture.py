@@ -15,7 +15,7 @@ from typing import Any, Callable, Dict, List, Optional, Set, Tuple
 from ..protocol import Told
 from ..told import told
 from . import overlay
-from .assigned import Assigned
+from .assigned import Values
 from .given import given_by_names, given_text, models_in
 from .module_names import is_in_package, load, module_name
 from .raw_ops import user_frame
@@ -55,15 +55,15 @@ class CapturedModel:
 class Capture:
     """What running the code gave: models, statements that failed, what was left out.
 
-    ``given`` tells which models the calls and the names of the source give, ``assigned`` which
-    variables got their values from the source.
+    ``given`` tells which models the calls and the names of the source give, ``values``
+    where weights got theirs from.
     """
 
     models: List[CapturedModel]
     failures: List[Told]
     notes: List[str]
     given: Dict[str, str] = field(default_factory=dict)
-    assigned: Assigned = field(default_factory=dict)
+    values: Values = field(default_factory=Values)
 
 
 def capture_models(

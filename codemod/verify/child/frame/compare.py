@@ -93,7 +93,7 @@ def _of_weights(before: Frame, after: Frame, names: Dict[Key, Key]) -> Optional[
             return "the weight `%s` is new" % new["name"]
         if own == names[own] and old["name"] != new["name"]:
             return "the weight `%s` is named `%s`" % (old["name"], new["name"])
-        for word in ("dtype", "shape", "constraint", "value"):
+        for word in ("dtype", "shape", "constraint", "initializer", "value"):
             if old[word] != new[word]:
                 values = new[word], old[word]
                 return "the weight `%s` has %s %s, not %s" % (old["name"], word, *values)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Container, Dict, List
+from typing import Any, Dict, List
 
 import numpy as np
 
+from ..capture.assigned import Values
 from ..capture.raw_ops import is_op_layer
 from ..layers import weights_of
 from ..numbers.weights import weights_by_key
@@ -21,10 +22,10 @@ LIBRARIES = ("keras", "tf_keras", "tensorflow")
 OF_KERAS = frozenset(["built", "loss", "stop_training"])
 
 
-def frame_of(model: Any, assigned: Container[int]) -> Frame:
+def frame_of(model: Any, values: Values) -> Frame:
     """What the user sees of ``model``: names, kinds, structure, configurations, ``trainable``.
 
-    ``assigned`` are the weights, by ``id``, whose values user code has set.
+    ``values`` says where weights got theirs from.
     """
     return {
         "name": str(model.name),
@@ -36,7 +37,7 @@ def frame_of(model: Any, assigned: Container[int]) -> Frame:
         "inputs": _tensors(model, model.inputs, model.input_names),
         "outputs": _tensors(model, model.outputs, model.output_names),
         "layers": _layers(model),
-        "weights": _weights(model, assigned),
+        "weights": _weights(model, values),
         "metrics": [str(metric.name) for metric in model.metrics],
         "all_layers": [str(layer.name) for layer in model.layers],
         "raw_layers": [str(layer.name) for layer in model.layers if is_op_layer(layer)],
@@ -132,7 +133,7 @@ def _is_model(layer: Any) -> bool:
     return any(cls.__name__ in ("Functional", "Sequential") for cls in type(layer).__mro__)
 
 
-def _weights(model: Any, assigned: Container[int]) -> List[WeightFrame]:
+def _weights(model: Any, values: Values) -> List[WeightFrame]:
     trainable = {id(weight) for weight in model.trainable_weights}
     return [
         {
@@ -142,7 +143,12 @@ def _weights(model: Any, assigned: Container[int]) -> List[WeightFrame]:
             "shape": str(weight.shape),
             "trainable": id(weight) in trainable,
             "constraint": shown(getattr(weight, "constraint", None)),
-            "value": shown(np.asarray(weight.numpy())) if id(weight) in assigned else "initial",
+            "initializer": shown(values.initializers.get(id(weight), (weight, None))[1]),
+            "value": _given_value(weight) if id(weight) in values.assigned else "initial",
         }
         for key, weight in weights_by_key(model).items()
     ]
+
+
+def _given_value(weight: Any) -> str:
+    return shown(np.asarray(weight.numpy()))
