@@ -18,8 +18,11 @@ STEPS = (
     "make_test_function make_predict_function compile fit call"
 ).split()
 LIBRARIES = ("keras", "tf_keras", "tensorflow")
-# What Keras itself keeps in a model.
-OF_KERAS = frozenset(["built", "loss", "stop_training"])
+# What Keras itself keeps in a model (tf-keras 2.21, compiled).
+OF_KERAS = frozenset(
+    "built compiled_loss compiled_metrics history input_names inputs input_spec loss optimizer "
+    "output_names outputs stateful steps_per_execution stop_training supports_masking".split()
+)
 
 
 def frame_of(model: Any, values: Values) -> Frame:
