@@ -126,7 +126,9 @@ def test_sites_of_one_layer_are_blamed_together(tmp_path: Path) -> None:
 
 def test_equal_layers_of_several_builders_are_told_apart(tmp_path: Path) -> None:
     body = "    return tf.sin(tf.abs(x))\n"
-    source = HEAD + f"def one(x):\n{body}def two(x):\n{body}m = keras.Model(i, two(one(i)))\n"
+    source = (
+        HEAD + f"def one(x):\n{body}def two(x):\n{body}m = keras.Model(i, two(two(one(one(i)))))\n"
+    )
 
     def fails(request: VerifyRequest) -> bool:
         ((_, rewritten),) = request.rewrites.items()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import permutations
 from pathlib import Path
 
 import pytest
@@ -67,7 +68,10 @@ def test_callers_of_callers_are_run_last(tmp_path: Path) -> None:
     assert groups(tmp_path, only=["block"], **sources) == [(["block"], ["block", "stage", "net"])]
 
 
-def test_files_that_a_third_brings_together_are_one_group(tmp_path: Path) -> None:
+@pytest.mark.parametrize("order", [*permutations(["block", "other", "third"])], ids=" ".join)
+def test_files_that_a_third_brings_together_are_one_group(
+    order: tuple[str, ...], tmp_path: Path
+) -> None:
     other = BLOCK.replace("block", "other")
     third = BLOCK.replace("block", "third")
     sources = {
@@ -77,7 +81,7 @@ def test_files_that_a_third_brings_together_are_one_group(tmp_path: Path) -> Non
         "left": calling("block", "other"),
         "right": calling("other", "third"),
     }
-    ((members, runs),) = groups(tmp_path, only=["block", "third", "other"], **sources)
+    ((members, runs),) = groups(tmp_path, only=order, **sources)
     assert sorted(members) == ["block", "other", "third"]
     assert sorted(runs[:3]) == sorted(members)
     assert sorted(runs[3:]) == ["left", "right"]

@@ -254,12 +254,19 @@ def test_a_round_asks_for_keras_3_too_and_for_the_weights_first(tmp_path: Path) 
 
 
 def test_a_file_that_no_run_shows_fails_only_where_a_build_does(tmp_path: Path) -> None:
-    sources = {"m": NET, "n": ONE.replace("sin", "cos"), "p": ONE.replace("tf.sin", "tf.print")}
-    results = verified(tmp_path / "a", shown_by(first="m p", second=""), BUILDS, **sources)
+    partly = ONE.replace("tf.sin(i)", "tf.sin(i)  # hidden") + "tf.print(i)\n"
+    sources = {
+        "m": NET,
+        "n": ONE.replace("sin", "cos"),
+        "p": ONE.replace("tf.sin", "tf.print"),
+        "q": partly,
+    }
+    results = verified(tmp_path / "a", shown_by(first="m p q", second=""), BUILDS, **sources)
     assert {name: result.status for name, result in results.items()} == {
         "m": "would-rewrite",
         "n": "failed",
         "p": "refused",
+        "q": "refused",
     }
     assert results["n"].verdict is not None and results["n"].verdict.verdict == "unverified"
     assert results["p"].verdict is None
@@ -268,6 +275,7 @@ def test_a_file_that_no_run_shows_fails_only_where_a_build_does(tmp_path: Path) 
         "m": "would-rewrite",
         "n": "refused",
         "p": "refused",
+        "q": "refused",
     }
     assert results["n"].verdict is None
 

@@ -84,6 +84,7 @@ def test_what_may_run_several_times(body: str) -> None:
         ("for k, n in enumerate([3, 4]):", ("k",)),
         ("for k, (a, b) in enumerate([(3, 4)]):", ("k",)),
         ("for _k in range(3):", ("_k",)),
+        ("for X in range(3):", ("X",)),
     ],
 )
 def test_a_loop_that_counts_names_its_layers(loop: str, variables: tuple[str, ...]) -> None:

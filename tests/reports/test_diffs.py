@@ -80,3 +80,25 @@ def test_names_are_relative_to_the_working_directory(
         diff = unified_diff(b"old\n", b"new\n", shown)
         assert diff.startswith(b"--- a/pkg/model.py\n+++ b/pkg/model.py\n@@ -1 +1 @@\n")
     assert unified_diff(b"old\n", b"new\n", "/else/where.py").startswith(b"--- a/else/where.py\n")
+
+
+@pytest.mark.parametrize(
+    ("shown", "header"),
+    [
+        ("model.py", b"a/model.py"),
+        ("a b.py", b"a/a b.py\t"),
+        ("X Y.py", b"a/X Y.py\t"),
+        ("caf\u00e9.py", "a/caf\u00e9.py".encode()),
+        ('quo"te.py', b'"a/quo\\"te.py"'),
+        ('quo"te X.py', b'"a/quo\\"te X.py"'),
+        ("back\\slash.py", b'"a/back\\\\slash.py"'),
+        ("tab\t.py", b'"a/tab\\011.py"'),
+        ("unit\x1f.py", b'"a/unit\\037.py"'),
+        ("delete\x7f.py", b'"a/delete\\177.py"'),
+        ("!tilde~.py", b"a/!tilde~.py"),
+        ("/X/model.py", b"a/X/model.py"),
+    ],
+)
+def test_names_are_quoted_as_git_does(shown: str, header: bytes) -> None:
+    first = unified_diff(b"old\n", b"new\n", shown).split(b"\n")[0]
+    assert first == b"--- " + header

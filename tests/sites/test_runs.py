@@ -125,6 +125,8 @@ def test_what_the_run_defines_is_not_read_outside_the_layer() -> None:
     # A captured value is evaluated where the layer is made, before the run has set it.
     captured = "n = tf.sin(i)\nx = tf.cos(n)\ny = tf.reshape(x, block(n))\nz = tf.tan(y)\n"
     assert texts(captured)[0] == ["n = tf.sin(i)", "x = tf.cos(n)"]
+    changed = "x = layers.Dense(4)(i)\nx += tf.sin(x)\ny = tf.reshape(i, block(x))\n"
+    assert texts(changed) == []
     item = "x, w = tf.split(i, 2, 1)\ny = tf.cos(x)\nz = tf.tan(y)\n"
     assert [len(run) for run in texts(item)] == [3]
 

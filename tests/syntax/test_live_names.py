@@ -278,6 +278,35 @@ def test_a_loop_around_a_try_is_left_from_within() -> None:
     assert live(source, 6) >= {"items", "f"}
 
 
+@pytest.mark.parametrize("leaves", ["break", "continue"])
+@pytest.mark.parametrize(
+    "inside",
+    [
+        "        for j in y:\n            f(j)\n        else:\n            x = 1\n            {}\n",
+        "        try:\n            f()\n        except E:\n            x = 1\n            {}\n",
+        "        try:\n            f()\n        except E:\n            f()\n"
+        "        else:\n            x = 1\n            {}\n",
+        "        try:\n            f()\n        finally:\n            x = 1\n            {}\n",
+        "        with f():\n            x = 1\n            {}\n",
+        "        if f():\n            x = 1\n            {}\n",
+        "        if f():\n            f()\n        else:\n            x = 1\n            {}\n",
+        "        match x:\n            case 1:\n                x = 1\n                {}\n",
+    ],
+)
+def test_wherever_it_stands_a_break_leaves_the_loop_and_a_continue_does_not(
+    inside: str, leaves: str
+) -> None:
+    source = (
+        "for i in items:\n    if in_loop:\n"
+        + inside.format(leaves)
+        + "    skipped()\nafter_loop()\n"
+    )
+    line = next(n for n, text in enumerate(source.splitlines(), 1) if text.strip() == "x = 1")
+    names = live(source, line)
+    assert "after_loop" in names
+    assert ("in_loop" in names) is (leaves == "continue")
+
+
 @pytest.mark.skipif(sys.version_info < (3, 11), reason="except* is from Python 3.11")
 def test_groups_of_errors_are_handled_alike() -> None:
     source = "x = 0\ntry:\n    x = f()\nexcept* Error:\n    g(x)\n"

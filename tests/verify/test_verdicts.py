@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal, cast
 
@@ -160,12 +161,13 @@ def test_merged_verdicts_keep_models_assumptions_and_hazards() -> None:
         verdict="bitwise",
         models=(ModelVerdict(name="b", line=1, verdict="bitwise"),),
         assumptions=("y", "z"),
-        raw_ops_left=(op,),
+        raw_ops_left=(op, replace(op, line=2)),
     )
     found = merged([one, two])
     assert [model.name for model in found.models] == ["a", "b"]
     assert found.assumptions == ("x", "y", "z")
-    assert found.raw_ops_left == (op,)
+    assert found.raw_ops_left == (op, replace(op, line=2))
+    assert merged([two, one]).raw_ops_left == found.raw_ops_left
     assert found.hazards == ("h",)
 
 
@@ -257,6 +259,7 @@ def test_line_numbers_in_foreign_texts_are_numbers_too() -> None:
     text = told("ValueError: see line 12 of baseline 7")
     assert text == ["ValueError: see ", 12, " of baseline 7"]
     assert plain(text) == "ValueError: see line 12 of baseline 7"
+    assert told("line 3") == told(3) == [3]
     assert without_lines(text) == "ValueError: see line of baseline 7"
 
 
