@@ -11,8 +11,15 @@ from codemod.verdict import Tier
 from transforms.syntax.records import Hazard, Refusal, Site, Span
 
 SPAN = Span(1, 0, 1, 5)
-SITE = Site("KC101", SPAN, ("tf.abs",), "m", "rewritable")
-REFUSED = Site("KC101", SPAN, ("tf.print",), "m", "refused", Refusal("KC304", "prints"))
+SITE = Site(code="KC101", span=SPAN, ops=("tf.abs",), builder="m", status="rewritable")
+REFUSED = Site(
+    code="KC101",
+    span=SPAN,
+    ops=("tf.print",),
+    builder="m",
+    status="refused",
+    refusal=Refusal(code="KC304", text="prints"),
+)
 HAZARD = Hazard("KC201", SPAN, "drops the batch")
 
 
