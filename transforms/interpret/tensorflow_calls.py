@@ -9,7 +9,7 @@ from transforms.interpret.joins import join, join_all
 from transforms.interpret.objects import Function
 from transforms.interpret.ops import record_op
 from transforms.interpret.registry import Call, apply, builtin
-from transforms.interpret.result_rules import dtype_rule, structure_of
+from transforms.interpret.results import structured
 from transforms.interpret.state import State
 from transforms.interpret.structures import (
     alternatives,
@@ -37,7 +37,11 @@ from transforms.interpret.values import (
     Value,
 )
 from transforms.knowledge import keras_names, tf_catalog
+from transforms.knowledge.result_rules import Structure, dtype_rule
+from transforms.knowledge.result_rules import structure as structure_of
 
+NOT_IN_TF = frozenset({"policy", "floatx", "unknown"})
+"""Names of dtypes that only the analysis knows."""
 RETURNING_LISTS = frozenset({"MultiHeadAttention", "Attention", "AdditiveAttention", "Lambda"})
 TABLES = frozenset(
     {"IntegerLookup", "StringLookup", "Hashing", "CategoryEncoding", "Discretization"}
@@ -157,9 +161,9 @@ def call_tensorflow(state: State, call: Call, function: External) -> Value | Non
     if call.node is not None:
         record_op(state, call.node, (key,), is_activation, certain, function.open)
     dtype = parts[0].dtype if is_activation else _result_dtype(key, call, parts)
-    structure = structure_of("" if is_activation else key)
-    made = structure.of(Symbolic(dtype, certain))
-    return join(made, structure.of(EAGER)) if may_lack_symbolic(call.arguments) else made
+    structure = Structure(kind="tensor") if is_activation else structure_of(key)
+    made = structured(structure, Symbolic(dtype, certain))
+    return join(made, structured(structure, EAGER)) if may_lack_symbolic(call.arguments) else made
 
 
 def _on_other_values(state: State, call: Call, key: str) -> Value:
@@ -174,7 +178,7 @@ def _on_other_values(state: State, call: Call, key: str) -> Value:
             return found
     if call.node is not None:
         state.op(call.node).eager = True
-    return structure_of(key).of(EAGER)
+    return structured(structure_of(key), EAGER)
 
 
 def _python_function(dotted: str, call: Call) -> Value:
@@ -194,12 +198,12 @@ def _result_dtype(key: str, call: Call, parts: list[Symbolic]) -> str:
             source = found
             break
     own = _common_dtype(source)
-    rule = dtype_rule(key, own)
+    rule = dtype_rule(key, None if own in NOT_IN_TF else own)
     if rule.parameter is not None:
         given = arguments.get(rule.parameter)
         if given is not None and given != NONE:
             return _literal_dtype(given, "unknown")
-    return own if rule.dtype == "same" else rule.dtype
+    return own if rule.otherwise == "same" else rule.otherwise
 
 
 def _common_dtype(tensors: list[Symbolic]) -> str:
