@@ -57,9 +57,11 @@ def report(results: Iterable[FileResult], how: Reporting) -> int:
             _write_lines(how.out, report_github.file_lines(result, how.command))
         elif how.format == "json":
             records.append(report_json.file_record(result))
-        else:
+        elif how.format == "sarif":
             records += report_sarif.file_results(result)
             notifications += report_sarif.file_notifications(result)
+        else:
+            raise ValueError(f"there is no report in the format {how.format!r}")
     if how.format == "text":
         _write_lines(how.out, [report_text.summary_line(counts, how.command)])
     elif how.format == "json":
