@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from pathlib import Path
 
 import pytest
@@ -73,3 +74,23 @@ def test_layer_names_that_differ_only_in_case_are_kept_apart() -> None:
     names = [site.layer_name for site in plan.sites if site.layer_name is not None]
     assert len(names) == 3
     assert len({name.lower() for name in names}) == 3
+
+
+@pytest.mark.parametrize("granularity", ["expression", "op"])
+def test_a_refused_site_inside_the_operand_of_another_is_left_as_it_is(
+    granularity: Granularity,
+) -> None:
+    inside = "tf.nn.relu(tf.exp(i)) + tf.multiply(v, tf.abs(i))"
+    body = (
+        f"def build():\n    v = tf.Variable(1.0)\n    return tf.add(layers.Dense(4)({inside}), i)\n"
+    )
+    plan, text = planned(body + "build()\n", granularity)
+    assert {site.status for site in plan.sites} == {"rewritable", "refused"}
+    assert f"layers.Dense(4)({inside})" in text
+    called = {
+        node.func.id
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+    }
+    defined = {node.name for node in ast.walk(ast.parse(text)) if isinstance(node, ast.ClassDef)}
+    assert {name for name in called if name[0].isupper()} <= defined

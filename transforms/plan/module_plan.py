@@ -166,36 +166,62 @@ def _liveness(tree: ast.Module) -> dict[ast.stmt, frozenset[str]]:
 def _rewrite(
     analysis: Analysis, module: Module, text: SourceText, settings: PlanSettings, units: _Units
 ) -> _Rewrite:
-    ordered = units.in_order(text)
-    if not ordered:
+    """Make the layers of all units but those of sites that turn out to be refused.
+
+    Layers are made again without these: one around such a site would hold calls of its layers.
+    """
+    if not (units.runs or units.pieces):
         return _Rewrite()
-    rewriter = Rewriter(
-        analysis=analysis,
-        module=module,
-        text=text,
-        vocabulary=vocabulary_of(module, text),
-        call_places=analysis.places,
-        target=settings.target,
-        pieces={piece.root: piece for piece in units.pieces},
-    )
-    rewriter.reserve_automatic_names(ordered)
-    results = {unit: rewriter.result(unit) for unit in ordered}
+    refused: dict[RawExpression, Refusal] = {}
+    while True:
+        left_out = {unit for site in refused for unit in units.of_site[site]}
+        ordered = [unit for unit in units.in_order(text) if unit not in left_out]
+        rewriter = Rewriter(
+            analysis=analysis,
+            module=module,
+            text=text,
+            vocabulary=vocabulary_of(module, text),
+            call_places=analysis.places,
+            target=settings.target,
+            pieces={piece.root: piece for piece in units.pieces if piece not in left_out},
+        )
+        rewriter.reserve_automatic_names(ordered)
+        results = {unit: rewriter.result(unit) for unit in ordered}
+        # A site is rewritten as a whole: where one of its units is refused, all are left out.
+        more = {
+            site: refusal
+            for site, parts in units.of_site.items()
+            if site not in refused and (refusal := _first_refusal(parts, results)) is not None
+        }
+        if not more:
+            return _rewritten(module, text, units, refused, rewriter, results)
+        refused |= more
+
+
+def _first_refusal(
+    parts: Sequence[Unit], results: Mapping[Unit, NewLayer | Refusal]
+) -> Refusal | None:
+    """Why one of ``parts`` is refused; one that is in no result was left out with another site."""
+    refusals = [result for part in parts if isinstance(result := results.get(part), Refusal)]
+    if refusals:
+        return refusals[0]
+    return None if all(part in results for part in parts) else unsupported_assignment()
+
+
+def _rewritten(
+    module: Module,
+    text: SourceText,
+    units: _Units,
+    refused: Mapping[RawExpression, Refusal],
+    rewriter: Rewriter,
+    results: Mapping[Unit, NewLayer | Refusal],
+) -> _Rewrite:
+    # The last layer of a site is the one whose call holds those of the others.
     of_site = {
-        site: _joint_result([results[unit] for unit in parts])
+        site: refused[site] if site in refused else results[parts[-1]]
         for site, parts in units.of_site.items()
     }
-    # A site is rewritten as a whole: where one of its units is refused, all of them are left out.
-    left_out = {
-        unit
-        for site, parts in units.of_site.items()
-        if isinstance(of_site[site], Refusal)
-        for unit in parts
-    }
-    layers = {
-        unit: layer
-        for unit, layer in results.items()
-        if isinstance(layer, NewLayer) and unit not in left_out
-    }
+    layers = {unit: layer for unit, layer in results.items() if isinstance(layer, NewLayer)}
     # Two units may have one root: an op in a list also belongs to the op that is given the list.
     edited = [unit for unit in layers if unit.expressions[0].root not in rewriter.nested]
     if not edited:
@@ -206,12 +232,6 @@ def _rewrite(
         unit_edits=tuple(layers[unit].edit for unit in edited),
         module_edits=edits_of_module(layers.values(), rewriter.classes, first, module.tree, text),
     )
-
-
-def _joint_result(results: Sequence[NewLayer | Refusal]) -> NewLayer | Refusal:
-    """The first refusal, or the last layer: the one whose call holds those of the others."""
-    refusals = [result for result in results if isinstance(result, Refusal)]
-    return refusals[0] if refusals else results[-1]
 
 
 def _site(expression: RawExpression, text: SourceText, result: NewLayer | Refusal | None) -> Site:
