@@ -11,6 +11,7 @@ from transforms.syntax.naming import (
     camel_case,
     is_legal_layer_name,
     layer_name_for,
+    op_name,
     parameter_name,
     snake_case,
 )
@@ -75,6 +76,9 @@ def test_legal_layer_names(name: str, legal: bool) -> None:
         ("attention_scores", ["tf.einsum"], "attention_scores"),
         ("_gate", ["tf.nn.relu"], "gate"),
         ("q2", ["tf.einsum"], "einsum"),
+        ("q_2", ["tf.einsum"], "einsum"),
+        ("aX1", ["tf.einsum"], "aX1"),
+        ("X_scores_X", ["tf.einsum"], "X_scores_X"),
         ("x", ["tf.einsum"], "einsum"),
         ("x1", ["tf.nn.relu"], "relu"),
         ("outputs", ["tf.math.reduce_sum"], "reduce_sum"),
@@ -93,6 +97,26 @@ def test_layer_names(variable: str | None, ops: list[str], expected: str) -> Non
     name = layer_name_for(variable, ops)
     assert name == expected
     assert is_legal_layer_name(name)
+
+
+@pytest.mark.parametrize(
+    ("op", "expected"),
+    [
+        ("tf.nn.relu", "relu"),
+        ("relu", "relu"),
+        ("tf.raw_ops.MatMul", "MatMul"),
+        ("tf.X_abs_X", "X_abs_X"),
+        ("operator.mul", "multiply"),
+        ("operator.add", "add"),
+        ("tf.mul", "mul"),
+        ("table['a b']", "table_a_b"),
+        ("<lambda>", "lambda"),
+        ("tf.__", "op"),
+        ("名前", "op"),
+    ],
+)
+def test_op_names(op: str, expected: str) -> None:
+    assert op_name(op) == expected
 
 
 @pytest.mark.parametrize(
