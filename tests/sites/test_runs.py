@@ -123,10 +123,14 @@ def test_what_cannot_stand_in_a_run(statement: str) -> None:
 
 def test_what_the_run_defines_is_not_read_outside_the_layer() -> None:
     # A captured value is evaluated where the layer is made, before the run has set it.
-    captured = "n = tf.sin(i)\nx = tf.cos(n)\ny = tf.reshape(x, block(n))\nz = tf.tan(y)\n"
-    assert texts(captured)[0] == ["n = tf.sin(i)", "x = tf.cos(n)"]
-    changed = "x = layers.Dense(4)(i)\nx += tf.sin(x)\ny = tf.reshape(i, block(x))\n"
+    captured = "n = tf.sin(i)\nx = tf.cos(n)\ny = tf.reshape(x, [-1, n.shape[1]])\nz = tf.tan(y)\n"
+    assert texts(captured) == [
+        ["n = tf.sin(i)", "x = tf.cos(n)"],
+        ["y = tf.reshape(x, [-1, n.shape[1]])", "z = tf.tan(y)"],
+    ]
+    changed = "x = layers.Dense(4)(i)\nx += tf.sin(i)\ny = tf.reshape(i, [-1, x.shape[1]])\n"
     assert texts(changed) == []
+    assert [len(run) for run in texts(changed.replace("x.shape", "i.shape"))] == [2]
     item = "x, w = tf.split(i, 2, 1)\ny = tf.cos(x)\nz = tf.tan(y)\n"
     assert [len(run) for run in texts(item)] == [3]
 
