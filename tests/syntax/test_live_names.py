@@ -287,6 +287,7 @@ def test_a_loop_around_a_try_is_left_from_within() -> None:
         "        try:\n            f()\n        except E:\n            f()\n"
         "        else:\n            x = 1\n            {}\n",
         "        try:\n            f()\n        finally:\n            x = 1\n            {}\n",
+        "        try:\n            x = 1\n            {}\n        except E:\n            raise\n",
         "        with f():\n            x = 1\n            {}\n",
         "        if f():\n            x = 1\n            {}\n",
         "        if f():\n            f()\n        else:\n            x = 1\n            {}\n",
