@@ -106,6 +106,8 @@ class Heap:
         self.clock = 0
         # How often something was undone: where it stays equal, what was changed still stands.
         self.undone = 0
+        # The cells and parts of values that were handled, which the state counts as steps.
+        self.work = 0
 
     def allocate(self, obj: HeapObject, cells: Iterable[tuple[str, Value]]) -> None:
         """Make the object at an address; where there is one, the address then stands for both."""
@@ -175,6 +177,7 @@ class Heap:
     def take(self, mark: int) -> Delta:
         """Undo what was changed since ``mark`` and return it."""
         trail, record = self.trail, self.record
+        self.work += len(trail) - mark
         cells: list[Cell] = []
         delta: Delta = {}
         self.undone += len(trail) > mark
@@ -194,11 +197,13 @@ class Heap:
 
     def since(self, mark: int) -> Delta:
         """What was changed since ``mark``, which stays."""
+        self.work += len(self.trail) - mark
         cells = dict.fromkeys((obj, key) for obj, key, _ in self.trail[mark:] if not obj.dead)
         return {(obj, key): obj.cells.get(key) for obj, key in cells}
 
     def settle(self, mark: int) -> Delta:
         """What was changed since ``mark`` by a call that has ended; its trail is made short."""
+        self.work += len(self.trail) - mark
         first: dict[Cell, tuple[HeapObject, str, Value | None]] = {}
         for entry in self.trail[mark:]:
             if not entry[0].dead:
@@ -208,6 +213,7 @@ class Heap:
 
     def apply(self, delta: Delta) -> None:
         """Change the heap as ``delta`` says."""
+        self.work += len(delta)
         for (obj, key), value in delta.items():
             self.write(obj, key, value)
 
@@ -216,7 +222,9 @@ class Heap:
         if len(deltas) == 1:
             self.apply(deltas[0])
             return
-        for obj, key in dict.fromkeys(cell for delta in deltas for cell in delta):
+        cells = dict.fromkeys(cell for delta in deltas for cell in delta)
+        self.work += len(cells) * len(deltas)
+        for obj, key in cells:
             cell = (obj, key)
             merged: Value | None = None
             for delta in deltas:
@@ -234,6 +242,7 @@ class Heap:
     def include(self, delta: Delta) -> bool:
         """Let the heap also be what ``delta`` makes of it; whether that says anything new."""
         changed = False
+        self.work += len(delta)
         for (obj, key), value in delta.items():
             old = self.read(obj, key)
             merged = value
@@ -264,6 +273,7 @@ class Heap:
         outer = self.record = self.records[-1] if self.records else None
         if outer is None:
             return
+        self.work += len(record.reads) + len(record.writes)
         for cell, value in record.reads.items():
             if cell[0].birth < outer.start:
                 self._log_read(outer, cell, value)
@@ -279,6 +289,7 @@ class Heap:
     def end_journal(self, outer: Delta | None) -> Delta:
         """The values of the journal, which also belong to the journal around it."""
         journal, self.journal = self.journal or {}, outer
+        self.work += len(journal)
         if outer is not None:
             for cell, value in journal.items():
                 known = outer.get(cell)

@@ -6,6 +6,8 @@ from __future__ import annotations
 # Past it KC207 is told.
 STEPS = 60_000
 MODULE_STEPS = 120_000
+# Cells and parts of values (forked, joined, looked into) that take as long as one step.
+WORK = 16
 # Imports are followed no further than this, so that one file of a large package stays fast.
 UNASKED_BYTES = 1_000_000
 # Python's own limit is 1,000; builders nest five deep, and what nests deeper recurs.

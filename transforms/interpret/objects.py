@@ -168,7 +168,10 @@ class List(_Container):
     def content(self) -> Sequence:
         """What it holds."""
         found = self.heap.read(self, CONTENT)
-        return found if isinstance(found, Sequence) else Sequence(None, None, "list")
+        if not isinstance(found, Sequence):
+            return Sequence(None, None, "list")
+        self.heap.work += len(found.parts)
+        return found
 
 
 class Dict(_Container):
@@ -180,7 +183,10 @@ class Dict(_Container):
     def content(self) -> Mapping:
         """What it holds."""
         found = self.heap.read(self, CONTENT)
-        return found if isinstance(found, Mapping) else Mapping({})
+        if not isinstance(found, Mapping):
+            return Mapping({})
+        self.heap.work += len(found.parts)
+        return found
 
 
 class Class(HeapObject):

@@ -108,8 +108,12 @@ class State:
         self.modules_with_ops: set[Path] = set()
 
     def step(self) -> None:
-        """Count one step; raises :class:`AnalysisLimit` past the limit."""
+        """Count one step, and the work on the heap; past the limit, :class:`AnalysisLimit`."""
         self.steps += 1
+        work = self.heap.work
+        if work >= limits.WORK:
+            self.steps += work // limits.WORK
+            self.heap.work = 0
         if self.steps > self.limit:
             raise AnalysisLimit
 
@@ -138,6 +142,8 @@ class State:
             return value
         kinds = value.kinds
         fact.kinds |= kinds
+        if isinstance(value, OneOf):
+            self.heap.work += len(value.alternatives)
         if kinds & (Kind.HOLDS_SYMBOLIC | Kind.SYMBOLIC | Kind.UNCERTAIN):
             self._note_parts(fact, value)
         return value

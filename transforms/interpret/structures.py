@@ -10,6 +10,9 @@ from functools import cached_property
 from transforms.interpret.value_kinds import Kind
 from transforms.interpret.values import Known, Parameter, Symbolic, Value
 
+# Whether there is a KerasTensor, and the lists and dicts in the heap that are to be looked into.
+Inside = tuple[bool, "tuple[Address, ...]"]
+
 
 @dataclass(frozen=True)
 class Sequence(Value):
@@ -37,6 +40,11 @@ class Sequence(Value):
     def size(self) -> int:
         """How much nests in it."""
         return 1 + sum(_size(part) for part in self.parts)
+
+    @cached_property
+    def inside(self) -> Inside:
+        """What stands in it without looking into the heap."""
+        return _inside(self.parts)
 
     @cached_property
     def _hash(self) -> int:
@@ -68,6 +76,11 @@ class Mapping(Value):
         """All that it holds."""
         return (*self.entries.values(), *(() if self.rest is None else (self.rest,)))
 
+    @cached_property
+    def inside(self) -> Inside:
+        """What stands in it without looking into the heap."""
+        return _inside(self.parts)
+
     def __hash__(self) -> int:
         return hash(tuple(self.entries))
 
@@ -85,12 +98,20 @@ class Mapping(Value):
 class OneOf(Value):
     """One of several values, depending on the path taken; the order is that of the source."""
 
-    __slots__ = ("_hash", "_members", "alternatives")
+    __slots__ = ("_hash", "_inside", "_members", "alternatives")
 
     def __init__(self, alternatives: tuple[Value, ...]) -> None:
         self.alternatives = alternatives
         self._hash = 0
         self._members: frozenset[Value] | None = None
+        self._inside: Inside | None = None
+
+    @property
+    def inside(self) -> Inside:
+        """What stands in it without looking into the heap."""
+        if self._inside is None:
+            self._inside = _inside(self.alternatives)
+        return self._inside
 
     @property
     def members(self) -> frozenset[Value]:
@@ -124,6 +145,21 @@ class OneOf(Value):
     def open(self) -> int:  # type: ignore[override]
         """How far callers choose it."""
         return max(alternative.open for alternative in self.alternatives)
+
+
+def _inside(parts: tuple[Value, ...]) -> Inside:
+    found = False
+    addresses: dict[Address, None] = {}
+    for part in parts:
+        if isinstance(part, Symbolic):
+            found = True
+        elif isinstance(part, Address):
+            addresses[part] = None
+        elif isinstance(part, (OneOf, Sequence, Mapping)):
+            has_tensor, more = part.inside
+            found = found or has_tensor
+            addresses.update(dict.fromkeys(more))
+    return found, tuple(addresses)
 
 
 def _size(value: Value) -> int:
@@ -195,9 +231,25 @@ def leaves(value: Value) -> list[Value]:
 
 def holds_symbolic(value: Value) -> bool:
     """Whether ``value`` is, or holds at any depth, a KerasTensor or what may be one."""
-    if isinstance(value, (OneOf, Sequence, Mapping, Address)):
-        return any(isinstance(leaf, Symbolic) for leaf in leaves(value))
-    return isinstance(value, Symbolic)
+    if isinstance(value, Address):
+        pending = [value]
+    elif isinstance(value, (OneOf, Sequence, Mapping)):
+        found, addresses = value.inside
+        if found or not addresses:
+            return found
+        pending = list(addresses)
+    else:
+        return isinstance(value, Symbolic)
+    seen = set(pending)
+    for address in pending:
+        found, addresses = address.content.inside
+        if found:
+            return True
+        for inner in addresses:
+            if inner not in seen:
+                seen.add(inner)
+                pending.append(inner)
+    return False
 
 
 def any_symbolic(values: tuple[Value, ...] | list[Value]) -> bool:

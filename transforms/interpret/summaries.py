@@ -68,6 +68,7 @@ def _called(
         context = _recurring_context(state, nested, context)
     known = state.summaries.setdefault(key, [])
     for summary in known:
+        state.heap.work += len(summary.reads) + len(summary.changes)
         if _applies(state, summary):
             return _replay(state, summary, context)
     return _run(state, function, bound, key, known, context, stand_ins)
@@ -81,11 +82,11 @@ def not_followed(bound: dict[str, Value]) -> Value:
 
 
 def _context(state: State, edge: ast.AST, definition: ast.AST) -> Context:
-    """Where a call makes its objects: called in many places, a function makes them in one."""
+    """Where a call makes its objects; past many chains of calls only the last call counts."""
     seen = state.contexts.setdefault(definition, set())
     context = state.context.child(edge)
     if context not in seen and len(seen) >= limits.PLACES:
-        return state.shared.child(definition)
+        return state.shared.child(definition).child(edge)
     seen.add(context)
     return context
 

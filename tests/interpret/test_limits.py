@@ -1,0 +1,95 @@
+"""The analysis ends, whatever the code: all work counts, and what was not looked at is told."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.interpret.test_analysis_patterns import found
+from transforms.interpret.limits import PLACES
+from transforms.interpret.symbolic import analyse
+
+CHAIN = """
+import tensorflow as tf
+from tensorflow import keras
+
+class Chain:
+    def __init__(self, stages):
+        self.stages = []
+        for stage in stages:
+            self.stages.append(stage)
+
+    def __call__(self, *values):
+        values = self.stages[0](*values)
+        for stage in self.stages[1:]:
+            values = stage(*values) if isinstance(values, tuple) else stage(values)
+        return values
+
+CHAINS = []
+SEEN = []
+"""
+STAGE = """
+class Stage{number}:
+    def __init__(self, seen):
+        self.seen = seen
+        self.table = {{}}
+
+    def __call__(self, value, *rest):
+        for key in self.seen:
+            for other in self.seen:
+                self.table[key, other] = self.table.get(other, value)
+        return {result}
+
+class Chain{number}(Chain):
+    def __init__(self):
+        super().__init__([Stage{number}(SEEN), Stage{before}(SEEN), *CHAINS])
+
+CHAINS.append(Chain{number}())
+SEEN.append(CHAINS)
+"""
+USE = """
+x = tf.nn.relu(keras.Input((4,)))
+for chain in CHAINS:
+    for other in CHAINS:
+        x = chain(other(x))
+"""
+
+
+def _chains(count: int) -> str:
+    stages = [
+        STAGE.format(
+            number=number,
+            before=max(0, number - 1),
+            result="self.table, value" if number % 2 else "value",
+        )
+        for number in range(count)
+    ]
+    return CHAIN + "".join(stages) + USE
+
+
+def test_chains_of_objects_that_hold_each_other_are_cut_short_and_told() -> None:
+    path = Path("chains.py")
+    analysis = analyse({path: _chains(30).encode()}, [path])
+    assert path in analysis.incomplete
+    keys = {key for fact in analysis.ops.values() for key in fact.keys}
+    assert keys == {"tf.nn.relu"}
+
+
+def test_what_a_constructor_makes_at_many_places_is_told_apart() -> None:
+    others = "".join(f"other_{number} = Box()\n" for number in range(PLACES))
+    source = f"""
+class Box:
+    def __init__(self):
+        self.items = []
+
+    def add(self, item):
+        self.items.append(item)
+
+{others}
+tensors = Box()
+tensors.add(keras.Input((3,)))
+numbers = Box()
+numbers.add(1.0)
+tf.abs(tensors.items[0])
+tf.exp(numbers.items[0])
+"""
+    assert found(source, certain=True) == ["tf.abs(tensors.items[0])"]
