@@ -15,6 +15,10 @@ from transforms.interpret.structures import Mapping, Sequence, contents
 from transforms.interpret.values import External, Known, Plain, Value
 
 Arguments = dict[str, Value]
+_CHANGES = frozenset(
+    {"add", "append", "clear", "extend", "insert", "pop", "popitem", "remove"}
+    | {"reverse", "setdefault", "sort", "update"}
+)
 
 
 def forgetting(state: State, definition: ast.AST, bound: Arguments) -> Arguments:
@@ -49,18 +53,40 @@ def with_stand_ins(
     Most are sizes that nobody changes. Where a function does change or keep one, that is seen
     afterwards, and it is run with its own arguments.
     """
-    if definition in state.keeping:
+    keeping = state.keeping.get(definition)
+    if keeping is None:
+        keeping = state.keeping[definition] = _kept_in_sight(definition)
+    if keeping.issuperset(bound):
         return bound, frozenset()
     is_many = len(state.argument_kinds.get(definition, ())) >= limits.CONTEXTS
     stand_ins: set[HeapObject] = set()
     with state.inside_shared(definition):
         changed = {
             name: _stand_in(state, value, is_many, stand_ins) or value
-            if isinstance(value, (List, Dict))
+            if isinstance(value, (List, Dict)) and name not in keeping
             else value
             for name, value in bound.items()
         }
     return changed, frozenset(stand_ins)
+
+
+def _kept_in_sight(definition: ast.AST) -> frozenset[str]:
+    """The names that a function plainly changes or keeps, so that no run is in vain."""
+    found: set[str] = set()
+    for node in ast.walk(definition):
+        kept: ast.AST | None = None
+        match node:
+            case ast.Attribute() if node.attr in _CHANGES:
+                kept = node.value
+            case ast.Subscript(ctx=ast.Store() | ast.Del()):
+                kept = node.value
+            case ast.AugAssign():
+                kept = node.target
+            case ast.Assign(targets=[ast.Attribute(), *_]) | ast.Return():
+                kept = node.value
+        if isinstance(kept, ast.Name):
+            found.add(kept.id)
+    return frozenset(found)
 
 
 def _stand_in(

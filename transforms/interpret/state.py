@@ -96,7 +96,7 @@ class State:
         self.summaries: dict[object, list[Summary]] = {}
         self.new_summaries: list[tuple[list[Summary], Summary]] = []
         self.argument_kinds: dict[ast.AST, set[object]] = {}
-        self.keeping: set[ast.AST] = set()
+        self.keeping: dict[ast.AST, frozenset[str]] = {}
         self.running: list[Activation] = []
         self.incomplete: set[Path] = set()
         self.steps = 0

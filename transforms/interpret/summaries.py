@@ -37,7 +37,7 @@ def call_function(state: State, call: Call, function: Function) -> Value:
     result = _called(state, call, function, alike, stand_ins)
     if result is None:
         # It keeps or changes a list that was given it: that must be the very list.
-        state.keeping.add(definition)
+        state.keeping[definition] = frozenset(bound)
         result = _called(state, call, function, bound, frozenset())
     return OPAQUE if result is None else result
 
@@ -159,11 +159,13 @@ def _run(
         state.context, state.module, state.site = outer
         heap.end_call(record)
     changes = heap.settle(mark)
+    is_summarized = not _is_inside_recursion(state, activation) and len(known) < limits.SUMMARIES
+    if is_summarized or stand_ins:
+        made, changes = _reachable(changes, result, record.start)
     if are_kept(stand_ins, record, changes, result):
         heap.take(mark)
         return None
-    if not _is_inside_recursion(state, activation) and len(known) < limits.SUMMARIES:
-        made, changes = _reachable(changes, result, record.start)
+    if is_summarized:
         summary = Summary(context, record.reads, changes, result, made)
         known.append(summary)
         state.new_summaries.append((known, summary))
