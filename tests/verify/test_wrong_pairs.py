@@ -138,7 +138,7 @@ GRAPH_REASONS = {
     "second_output": "`Minimum` of layer `tf.math.minimum",
     "letters": "not `StaticRegexReplace`",
     "table_in_function": "is another lookup table string to int32",
-    "vocabulary": "the layer `find` has vocabulary ['south', 'north'], not ['north', 'south']",
+    "vocabulary": "the vocabulary of `find` has other entries",
     "own_gradient": ", in the gradients",
     "mask": "the mask of output 0 is a mask, not None",
 }

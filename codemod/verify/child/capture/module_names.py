@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import builtins
 import importlib
 import importlib.util
 import os
@@ -11,8 +10,9 @@ import sys
 from types import ModuleType
 from typing import Dict, Iterator, List, Sequence
 
+from ..parsing import parsed
+
 PROJECT_MARKS = ("pyproject.toml", "setup.py", "setup.cfg", ".git")
-_compile = builtins.compile
 HIGHEST = 4
 """How many folders above a file its imports may start, where nothing marks a project."""
 
@@ -81,8 +81,7 @@ def _levels(content: bytes) -> int:
 
 def _imports(content: bytes) -> Sequence[ast.AST]:
     try:
-        # Not with `ast.parse`: a source that user code parses counts as loaded.
-        nodes = ast.walk(_compile(content, "<imports>", "exec", ast.PyCF_ONLY_AST, True))
+        nodes = ast.walk(parsed(content))
         return [node for node in nodes if isinstance(node, (ast.Import, ast.ImportFrom))]
     except (SyntaxError, ValueError, RecursionError):
         return []

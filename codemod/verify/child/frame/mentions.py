@@ -7,6 +7,7 @@ import functools
 import os
 from typing import Dict, Iterator, List, Optional, Tuple
 
+from ..parsing import parsed
 from ..protocol import Frame
 
 
@@ -35,7 +36,7 @@ def mentions(before: Frame, after: Frame, sources: Dict[str, bytes]) -> List[str
 def _places(content: bytes) -> List[Tuple[int, Optional[str]]]:
     """The texts in a source with their lines, and the lines that index layers, without one."""
     try:
-        tree = ast.parse(content)
+        tree = parsed(content)
     except (SyntaxError, ValueError):
         # It did not run either.
         return []
