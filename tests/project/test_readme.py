@@ -73,12 +73,6 @@ def test_the_configuration_is_valid(checkout: Path) -> None:
     assert done.returncode == 1
 
 
-def test_every_linked_file_exists() -> None:
-    links = re.findall(r"\]\(([^)#]+)\)", README)
-    assert links
-    assert all((PROJECT / link).exists() for link in links)
-
-
 def test_every_code_has_its_section() -> None:
     sections = set(
         re.findall(r"^## (KC\d+)", (PROJECT / "docs/codes.md").read_text(), re.MULTILINE)
