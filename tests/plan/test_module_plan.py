@@ -94,3 +94,29 @@ def test_a_refused_site_inside_the_operand_of_another_is_left_as_it_is(
     }
     defined = {node.name for node in ast.walk(ast.parse(text)) if isinstance(node, ast.ClassDef)}
     assert {name for name in called if name[0].isupper()} <= defined
+
+
+@pytest.mark.parametrize("clause", ["finally", "except E"])
+def test_what_a_handler_or_finally_reads_is_still_bound_in_nested_suites(clause: str) -> None:
+    tried = "        if flag:\n            e = tf.sin(i)\n            e2 = tf.cos(e)\n"
+    body = (
+        f"def net(flag):\n    e = i\n    try:\n{tried}    {clause}:\n        print(e)\nnet(True)\n"
+    )
+    _, text = planned(body, "run")
+    net = text.partition("def net")[2]
+    assert "            e = " in net or "            e, e2 = " in net
+
+
+def test_a_return_through_finally_keeps_what_finally_reads() -> None:
+    body = (
+        "def net(flag):\n    e = i\n    try:\n        if flag:\n            e = tf.sin(i)\n"
+        "            return tf.cos(e)\n    finally:\n        print(e)\nnet(True)\n"
+    )
+    _, text = planned(body, "run")
+    assert "            e = " in text.partition("def net")[2]
+
+
+def test_a_global_that_is_returned_through_another_op_is_still_set() -> None:
+    body = "def net():\n    global e\n    e = tf.sin(i)\n    return tf.cos(e)\nnet()\nprint(e)\n"
+    _, text = planned(body, "run")
+    assert "    e = " in text.partition("def net")[2]

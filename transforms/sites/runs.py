@@ -92,7 +92,8 @@ def find_runs(
         block = expression.place.block
         divided.update(block)
         for group in _groups(block, by_statement):
-            trimmed = _trim(group) if keep_operators else group
+            kept = _without_return_that_loses_names(group, live)
+            trimmed = _trim(kept) if keep_operators else kept
             if len(trimmed) >= SHORTEST_RUN:
                 runs.append(Run(statements=tuple(trimmed), outputs=_outputs(trimmed, live)))
     return runs
@@ -198,6 +199,19 @@ def _trim(group: list[RunStatement]) -> list[RunStatement]:
     while end > start and group[end - 1].is_native:
         end -= 1
     return group[start:end]
+
+
+def _without_return_that_loses_names(
+    group: list[RunStatement], live: Mapping[ast.stmt, frozenset[str]]
+) -> list[RunStatement]:
+    """``group``, without its ``return`` where names that it defines are read after that.
+
+    ``finally`` reads them, an inner function, or whoever reads the globals.
+    """
+    last = group[-1].node
+    if isinstance(last, ast.Return) and any(one.defines & live[last] for one in group):
+        return group[:-1]
+    return group
 
 
 def _outputs(

@@ -20,6 +20,8 @@ def live_after(body: Sequence[ast.stmt]) -> dict[ast.stmt, Names]:
     always = _read_by_inner_functions(body)
     result: dict[ast.stmt, Names] = {}
     _block(body, NO_NAMES, NO_NAMES, NO_NAMES, result)
+    for statement in [one for one in result if _is_try(one)]:
+        _keep_for_handlers(statement, result)
     return {statement: names | always for statement, names in result.items()}
 
 
@@ -73,7 +75,8 @@ def _block(
     """
     live = after
     for statement in reversed(body):
-        result[statement] = result.get(statement, NO_NAMES) | live
+        leaves = isinstance(statement, (ast.Return, ast.Raise))
+        result[statement] = result.get(statement, NO_NAMES) | (NO_NAMES if leaves else live)
         live = _before(statement, live, on_break, on_continue, result)
     return live
 
@@ -94,7 +97,7 @@ def _before(
     if isinstance(statement, (ast.With, ast.AsyncWith)):
         body = _block(statement.body, after, on_break, on_continue, result)
         return body.union(*(names_read(item) for item in statement.items))
-    if isinstance(statement, ast.Try) or type(statement).__name__ == "TryStar":
+    if _is_try(statement):
         return _before_try(statement, after, on_break, on_continue, result)
     if isinstance(statement, ast.Match):
         suites = [_block(c.body, after, on_break, on_continue, result) for c in statement.cases]
@@ -145,7 +148,28 @@ def _before_try(
     orelse = _block(suites["orelse"], final, on_break, on_continue, result)
     every_name = frozenset().union(*(names_read(node) for node in suites["body"]))
     body = _block(suites["body"], orelse | caught, on_break, on_continue, result)
-    # Any statement of the body may be the last one before a handler runs.
-    for inner in suites["body"]:
-        result[inner] = result[inner] | caught
     return body | caught | every_name
+
+
+def _is_try(statement: ast.stmt) -> bool:
+    # ``ast.TryStar`` is there from Python 3.11 on.
+    return isinstance(statement, ast.Try) or type(statement).__name__ == "TryStar"
+
+
+def _keep_for_handlers(statement: ast.stmt, result: dict[ast.stmt, Names]) -> None:
+    """Add what handlers and ``finally`` read to all statements from which they may run next.
+
+    Any statement of the body may be the last one before a handler runs, however deep it stands;
+    and ``return``, ``break`` and ``continue`` leave every suite through ``finally``.
+    """
+    suites = {name: getattr(statement, name) for name in ("body", "handlers", "orelse")}
+    final = _read_in(getattr(statement, "finalbody"))  # noqa: B009
+    caught = final | _read_in(suites["handlers"])
+    for name, suite in suites.items():
+        for inner in (node for outer in suite for node in ast.walk(outer)):
+            if isinstance(inner, ast.stmt) and inner in result:
+                result[inner] = result[inner] | (caught if name == "body" else final)
+
+
+def _read_in(suite: Iterable[ast.AST]) -> Names:
+    return NO_NAMES.union(*(names_read(node) for node in suite))
