@@ -11,21 +11,20 @@ false alarm, and the time of ``check`` beside that of ``ast.parse``.
 from __future__ import annotations
 
 import argparse
-import ast
 import hashlib
 import json
 import subprocess
 import sys
 import time
-import warnings
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from benchmarks import corpus
+from benchmarks.check_speed import parse_seconds
 from benchmarks.recall_matching import FileTruth, Finding, Lines, Position, Score, match_file
-from codemod.files.discovery import SourceFile, discover
+from codemod.files.discovery import discover
 from codemod.files.sources import analyse_sources, read_sources
 from transforms.interpret.symbolic import analyse
 
@@ -118,7 +117,7 @@ def _measure(entry: corpus.Entry, truth_file: Path, sources: Path, per_file: boo
     measured = Measured(entry.name, Score())
     files = discover([str(folder) for folder in folders]).files
     measured.files = len(files)
-    measured.parse_seconds = _parse_seconds(files)
+    measured.parse_seconds = parse_seconds(files, time.perf_counter)
     start = time.perf_counter()
     reported = _reported(folders)
     measured.check_seconds = time.perf_counter() - start
@@ -137,18 +136,6 @@ def _measure(entry: corpus.Entry, truth_file: Path, sources: Path, per_file: boo
     if per_file:
         measured.slow_files = list(_slow_files(analysis.modules))
     return measured
-
-
-def _parse_seconds(files: Sequence[SourceFile]) -> float:
-    start = time.perf_counter()
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        for file in files:
-            try:
-                ast.parse(file.path.read_bytes())
-            except (SyntaxError, ValueError):
-                continue
-    return time.perf_counter() - start
 
 
 def _reported(folders: Iterable[Path]) -> dict[Path, list[Position]]:
