@@ -22,6 +22,7 @@ from codemod.errors import CodemodError
 from codemod.limits import END_LIMIT, GRACE, IMPORT_LIMIT
 from codemod.verdict import Device
 from codemod.verify.child.protocol import Answer, Job, SideResult
+from codemod.verify.process_groups import group_runs
 
 WORKER = Path(__file__).with_name("worker.py")
 KERAS_2, KERAS_3 = 2, 3
@@ -160,10 +161,8 @@ class Worker:
     def _wait_for_group(self) -> None:
         """Wait until what was killed is gone."""
         end = time.monotonic() + END_LIMIT
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            while time.monotonic() < end:
-                os.killpg(self._process.pid, 0)
-                time.sleep(0.005)
+        while time.monotonic() < end and group_runs(self._process.pid):
+            time.sleep(0.005)
 
     def _read_answers(self) -> None:
         try:

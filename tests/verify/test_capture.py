@@ -10,7 +10,7 @@ import pytest
 
 from tests.support.command_line import run
 
-pytestmark = pytest.mark.tensorflow
+pytestmark = [pytest.mark.tensorflow, pytest.mark.xdist_group("capture")]
 
 HEADER = """\
 import tensorflow as tf
