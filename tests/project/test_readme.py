@@ -50,12 +50,18 @@ def test_the_first_command_shows_this_diff_and_this_verdict(checkout: Path) -> N
     assert done.stderr.decode() == blocks("text")[0]
 
 
-def test_the_test_command_is_what_ci_runs() -> None:
-    told = [words_of(step) for step in blocks("sh")[1].strip().split(" && ")]
+def test_ci_installs_and_tests_as_told() -> None:
+    *install, test = [words_of(step) for step in blocks("sh")[1].strip().split(" && ")]
     run_by_ci = [words_of(line) for line in (PROJECT / ".ci/run").read_text().splitlines()]
-    places = [run_by_ci.index(words) for words in told if words in run_by_ci]
-    assert len(places) == len(told), f"{told} are not all among {run_by_ci}"
+    places = [run_by_ci.index(words) for words in install]
     assert places == sorted(places)
+    assert test == [".venv/bin/pytest"]
+    fast, measured, others = [words[1:] for words in run_by_ci if words[:1] == test]
+    # Together they run each test once.
+    assert fast == ["-m", "not tensorflow"]
+    assert others == ["-m", "tensorflow", "--ignore", *measured]
+    (module,) = measured
+    assert "pytest.mark.tensorflow" in (PROJECT / module).read_text()
 
 
 def words_of(step: str) -> list[str]:
