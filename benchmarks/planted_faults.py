@@ -29,14 +29,13 @@ from pathlib import Path
 from benchmarks.mutation import Mutant, changed_lines, choose, supply_of
 from benchmarks.mutation_layers import OPERATORS
 from benchmarks.planted_faults_report import Judged, page_of, tables
-from codemod.engine.planned import planned_result
 from codemod.engine.verdict_rules import is_accepted, why
-from codemod.files.sources import stdin_file
 from codemod.verdict import Verdict
 from codemod.verify.records import VerifyOptions, VerifyRequest
 from codemod.verify.session import VerifySession
 from transforms.interpret.symbolic import analyse
-from transforms.plan.module_plan import GRANULARITIES, PlanSettings, plan_module
+from transforms.plan.fitting import fitting_plan
+from transforms.plan.module_plan import GRANULARITIES, PlanSettings
 from transforms.syntax.records import Target
 from transforms.syntax.source_text import read_source_text
 
@@ -173,8 +172,8 @@ def _rewrites(fixture: str, target: Target) -> Iterator[bytes]:
     for granularity in GRANULARITIES[1:]:
         settings = PlanSettings(target=target, operators="keep", granularity=granularity)
         module = analysis.modules[before]
-        plan = plan_module(analysis, module, read_source_text(source), settings)
-        yield planned_result(stdin_file(before), source, plan).rewritten
+        text = read_source_text(source)
+        yield fitting_plan(analysis, module, source, text, settings).rewritten
 
 
 def _tasks(sources: Mapping[tuple[str, Target], bytes], each: int, limit: int | None) -> list[Task]:

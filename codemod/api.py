@@ -8,7 +8,7 @@ from codemod.engine.planned import planned_result, unverified
 from codemod.files.sources import MARKERS, source_problem, stdin_file
 from codemod.results import FileResult
 from codemod.settings import Settings
-from transforms.rewrite import plan_source
+from transforms.rewrite import rewritten_source
 
 
 def rewrite_source(source: bytes, settings: Settings, path: Path | None = None) -> FileResult:
@@ -23,4 +23,4 @@ def rewrite_source(source: bytes, settings: Settings, path: Path | None = None) 
         return problem
     if not any(marker in source for marker in MARKERS):
         return FileResult(path=file.shown, status="unchanged", original=source, rewritten=source)
-    return planned_result(file, source, plan_source(source, file.path, unverified(settings)))
+    return planned_result(file, source, rewritten_source(source, file.path, unverified(settings)))

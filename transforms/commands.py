@@ -5,9 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import libcst as cst
-from libcst.codemod import CodemodCommand, SkipFile
+from libcst.codemod import CodemodCommand
 
-from transforms.edit.edits import EditError
 from transforms.rewrite import rewrite_module
 from transforms.syntax.records import Target
 
@@ -21,10 +20,7 @@ class RewriteRawOps(CodemodCommand):
         """Return ``tree`` with its raw ops rewritten; what is refused becomes a warning."""
         source = tree.bytes
         path = Path(self.context.filename or "module.py").absolute()
-        try:
-            rewritten, plan = rewrite_module(source, path, self.target)
-        except EditError as error:
-            raise SkipFile(str(error)) from error
+        rewritten, plan = rewrite_module(source, path, self.target)
         for site in plan.sites:
             if site.status == "refused":
                 self.warn(f"{path.name}:{site.span.line}: {site.refusal}")

@@ -13,7 +13,8 @@ from codemod.results import FileResult
 from codemod.settings import Settings
 from codemod.verdict import RawOp, Tier
 from transforms.interpret.symbolic import Analysis
-from transforms.plan.module_plan import GRANULARITIES, Granularity, PlanSettings, plan_module
+from transforms.plan.fitting import fitting_plan
+from transforms.plan.module_plan import GRANULARITIES, Granularity, PlanSettings
 from transforms.sites import refusals
 from transforms.syntax.records import Refusal, Site, Span
 from transforms.syntax.source_text import SourceText
@@ -94,16 +95,17 @@ class Planner:
             refused=dict(decisions.refused),
             confirmed=decisions.confirmed,
         )
-        plan = plan_module(self._analysis, module, candidate.text, plan_settings)
+        source, text = candidate.source, candidate.text
+        rewriting = fitting_plan(self._analysis, module, source, text, plan_settings)
         if only is not None:
             others = {
-                site.span: refusals.not_exercised() for site in plan.sites if site.span not in only
+                site.span: refusals.not_exercised()
+                for site in rewriting.plan.sites
+                if site.span not in only
             }
             plan_settings = replace(plan_settings, refused={**decisions.refused, **others})
-            plan = plan_module(self._analysis, module, candidate.text, plan_settings)
-        if not any(site.status == "rewritable" for site in plan.sites):
-            plan = plan.without_edits()
-        return planned_result(candidate.file, candidate.source, plan)
+            rewriting = fitting_plan(self._analysis, module, source, text, plan_settings)
+        return planned_result(candidate.file, source, rewriting)
 
 
 def refined(

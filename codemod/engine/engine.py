@@ -26,6 +26,7 @@ from codemod.verify.records import VerifyRequest
 from codemod.verify.session import VerifySession
 from codemod.verify.verdicts import merged
 from transforms.interpret.modules import package_root
+from transforms.plan.fitting import fitting_plan
 from transforms.plan.module_plan import PlanSettings, plan_module
 
 
@@ -117,8 +118,9 @@ def _unverified_results(
     for file in sources.candidates:
         module = analysis.modules.get(file.path)
         if module is not None:
-            plan = plan_module(analysis, module, texts[file], unverified(settings))
-            yield file, planned_result(file, sources.contents[file], plan)
+            source = sources.contents[file]
+            rewriting = fitting_plan(analysis, module, source, texts[file], unverified(settings))
+            yield file, planned_result(file, source, rewriting)
 
 
 def _unchanged(file: SourceFile, sources: Sources) -> FileResult:

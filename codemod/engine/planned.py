@@ -7,7 +7,7 @@ from dataclasses import replace
 from codemod.files.discovery import SourceFile
 from codemod.results import FileResult, FileStatus
 from codemod.settings import Settings
-from transforms.plan.module_plan import Plan
+from transforms.plan.fitting import Rewriting
 from transforms.plan.settings import PlanSettings, unverified_settings
 from transforms.syntax.records import Site
 
@@ -17,40 +17,21 @@ def unverified(settings: Settings) -> PlanSettings:
     return unverified_settings(settings.target, settings.operators, settings.lines)
 
 
-def planned_result(file: SourceFile, source: bytes, plan: Plan) -> FileResult:
-    """The result of applying ``plan``, not written and not verified."""
-    # LibCST takes a third of a second to import, and most files are not edited.
-    from transforms.edit.edits import EditError, apply_edits
-
-    try:
-        rewritten = apply_edits(source, plan.edits)
-    except (EditError, RecursionError) as error:
-        problem = f"{error}; report this"
-        if isinstance(error, RecursionError):
-            problem = "an expression is nested too deeply to be rewritten; split it"
-        return FileResult(
-            path=file.shown,
-            status="failed",
-            sites=plan.sites,
-            hazards=plan.hazards,
-            verdict=None,
-            original=source,
-            rewritten=source,
-            error=problem,
-        )
+def planned_result(file: SourceFile, source: bytes, rewriting: Rewriting) -> FileResult:
+    """The result of one file's plan, not written and not verified."""
     status: FileStatus = "unchanged"
-    if rewritten != source:
+    if rewriting.rewritten != source:
         status = "would-rewrite"
-    elif any(site.status == "refused" for site in plan.sites):
+    elif any(site.status == "refused" for site in rewriting.plan.sites):
         status = "refused"
     return FileResult(
         path=file.shown,
         status=status,
-        sites=plan.sites,
-        hazards=plan.hazards,
+        sites=rewriting.plan.sites,
+        hazards=rewriting.plan.hazards,
         verdict=None,
         original=source,
-        rewritten=rewritten,
+        rewritten=rewriting.rewritten,
     )
 
 

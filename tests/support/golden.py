@@ -9,7 +9,8 @@ from codemod.engine.planned import planned_result
 from codemod.files.sources import stdin_file
 from codemod.results import FileResult
 from transforms.interpret.symbolic import Analysis, analyse
-from transforms.plan.module_plan import Granularity, PlanSettings, plan_module
+from transforms.plan.fitting import fitting_plan
+from transforms.plan.settings import Granularity, PlanSettings
 from transforms.syntax.records import Operators, Target
 from transforms.syntax.source_text import read_source_text
 
@@ -28,8 +29,9 @@ def planned(
     """The rewrite of ``source`` as planned before verification, one layer for each run."""
     analysis = analysis or analyse({path: source}, [path])
     settings = PlanSettings(target=target, operators=operators, granularity=granularity)
-    plan = plan_module(analysis, analysis.modules[path], read_source_text(source), settings)
-    return planned_result(stdin_file(path), source, plan)
+    text = read_source_text(source)
+    rewriting = fitting_plan(analysis, analysis.modules[path], source, text, settings)
+    return planned_result(stdin_file(path), source, rewriting)
 
 
 def golden_path(before: Path, target: Target) -> Path:

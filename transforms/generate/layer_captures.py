@@ -77,6 +77,9 @@ def _is_module_constant(builder: BodyBuilder, part: ast.Name, kinds: int) -> boo
 def _capture(builder: BodyBuilder, part: ast.expr, hint: str, form: Form) -> None:
     """Bind the value of ``part``; ``hint`` is the parameter that it is given for."""
     source = builder.outside(part)
+    if isinstance(part, ast.Tuple) and not source.startswith("("):
+        # An index is a tuple without brackets of its own.
+        source = f"({source})"
     captured = builder.captured.get(source)
     if captured is None:
         is_short = len(source) < SHORTEST_MEANINGFUL_NAME

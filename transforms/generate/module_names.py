@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 
 from transforms.generate.body_builder import LayerBody, ModuleNames
 from transforms.generate.layer_source import LISTED, Spelling
@@ -13,6 +15,9 @@ from transforms.interpret.imports import ImportTable, collect_imports, keras_fla
 from transforms.interpret.scopes import Module
 from transforms.syntax.naming import snake_case
 from transforms.syntax.source_text import SourceText
+
+# The name of a file may hold quotes, line ends, and bytes that no encoding has a character for.
+_UNUSUAL = re.compile(r"[^\w. -]", re.ASCII)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +40,14 @@ class Vocabulary:
         written = reference(self.table, dotted)
         return written.expression, written.needed_import
 
+    def inside(self, hidden: frozenset[str]) -> Vocabulary:
+        """The vocabulary where the names ``hidden`` mean something else than at module level."""
+        if hidden.isdisjoint(self.table.names):
+            return self
+        reached = {name: what for name, what in self.table.names.items() if name not in hidden}
+        table = replace(self.table, names=reached, bound=self.table.bound | hidden)
+        return replace(self, table=table, names=replace(self.names, refer=partial(_refer, table)))
+
     def keras(self, path: str) -> tuple[str, str | None]:
         """How the module writes a name below the root of its own Keras."""
         return self.refer(f"{keras_flavour(self.table)}.{path}")
@@ -43,22 +56,24 @@ class Vocabulary:
 def vocabulary_of(module: Module, text: SourceText) -> Vocabulary:
     """Read the vocabulary of ``module``."""
     table = collect_imports(module.tree)
-
-    def refer(key: str) -> tuple[str, str | None]:
-        root, _, rest = key.partition(".")
-        if root == "K":
-            return vocabulary.keras(f"backend.{rest}")
-        return vocabulary.refer(f"tensorflow.{rest}" if root == "tf" else key)
-
-    vocabulary = Vocabulary(
+    return Vocabulary(
         table=table,
-        names=_reachable(module.tree, table, refer),
+        names=_reachable(module.tree, table, partial(_refer, table)),
         identifiers=_identifiers(module.tree),
         layer_names=_layer_names(module.tree),
         indent=_indent(text),
         quote=_quote(text),
     )
-    return vocabulary
+
+
+def _refer(table: ImportTable, key: str) -> tuple[str, str | None]:
+    """How the module writes the function ``key`` of the catalogue, and the import for it."""
+    root, _, rest = key.partition(".")
+    dotted = f"tensorflow.{rest}" if root == "tf" else key
+    if root == "K":
+        dotted = f"{keras_flavour(table)}.backend.{rest}"
+    written = reference(table, (dotted,))
+    return written.expression, written.needed_import
 
 
 def spelling_of(
@@ -82,7 +97,7 @@ def spelling_of(
     spelling = Spelling(
         layer=layer,
         register=register,
-        package=package,
+        package=_UNUSUAL.sub("_", package),
         array=array,
         constant=constant,
         activations=activations,

@@ -72,6 +72,21 @@ def insertion_line(
     return min(text.span(candidate).line, text.span(first).line)
 
 
+def has_room_for_classes(tree: ast.Module, first: ast.stmt) -> bool:
+    """Whether there is a place for classes behind what they need and before ``first``.
+
+    There is none where an import or an alias of one stands on the line of ``first``.
+    """
+    return not any(
+        statement.end_lineno == first.lineno
+        and statement is not first
+        and (isinstance(statement, (ast.Import, ast.ImportFrom)) or _is_alias(statement))
+        and statement.end_col_offset is not None
+        and statement.end_col_offset <= first.col_offset
+        for statement in tree.body
+    )
+
+
 def _is_alias(statement: ast.stmt) -> bool:
     """``layers = tf.keras.layers`` and the like, which new classes may need."""
     return isinstance(statement, ast.Assign) and isinstance(

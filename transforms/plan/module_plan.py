@@ -10,9 +10,10 @@ from transforms.generate.module_names import vocabulary_of
 from transforms.interpret.scopes import Module
 from transforms.interpret.symbolic import Analysis
 from transforms.plan import selection
-from transforms.plan.module_edits import edits_of_module
+from transforms.plan.module_edits import edits_of_module, has_room_for_classes
 from transforms.plan.new_layers import NewLayer, Rewriter
 from transforms.plan.settings import GRANULARITIES, Granularity, PlanSettings
+from transforms.sites import refusals
 from transforms.sites.hazards import cut_short, failed, find_hazards
 from transforms.sites.raw_expressions import AugmentedAssignment, RawExpression
 from transforms.sites.refusals import unsupported_assignment
@@ -66,11 +67,15 @@ class _Units:
 
 @dataclass(frozen=True, kw_only=True)
 class _Rewrite:
-    """What each site with a rewrite becomes, with the edits of units and module."""
+    """What each site with a rewrite becomes, with the edits of units and module.
+
+    ``refused_alone`` are sites of refused runs that no layer of their own could take the place of.
+    """
 
     of_site: Mapping[RawExpression, NewLayer | Refusal] = field(default_factory=dict)
     unit_edits: tuple[Edit, ...] = ()
     module_edits: tuple[Edit, ...] = ()
+    refused_alone: frozenset[RawExpression] = frozenset()
 
 
 def plan_module(
@@ -98,6 +103,11 @@ def _plan_module(
     shown = selection.shown(analysis, selected, settings)
     units = _divide(analysis, module, text, settings, selected, shown)
     rewrite = _rewrite(analysis, module, text, settings, units)
+    while apart := _set_apart(units, rewrite):
+        finer = {text.span(site.root): GRANULARITIES[1] for site in apart}
+        settings = replace(settings, finer={**settings.finer, **finer})
+        units = _divide(analysis, module, text, settings, selected, shown)
+        rewrite = _rewrite(analysis, module, text, settings, units)
     return Plan(
         sites=tuple(_site(site, text, rewrite.of_site.get(site)) for site in shown),
         hazards=selection.selected_hazards(hazards, text, settings),
@@ -194,8 +204,20 @@ def _rewrite(
             if site not in refused and (refusal := _first_refusal(parts, results)) is not None
         }
         if not more:
-            return _rewritten(module, text, units, refused, rewriter, results)
+            rewrite = _rewritten(module, text, units, refused, rewriter, results)
+            in_refused = [site for run in units.runs for site in run.expressions if site in refused]
+            alone = {site for site in in_refused if isinstance(rewriter.result(site), Refusal)}
+            return replace(rewrite, refused_alone=frozenset(alone))
         refused |= more
+
+
+def _set_apart(units: _Units, rewrite: _Rewrite) -> set[RawExpression]:
+    """The sites for which runs are refused: without them the rest of each may be one."""
+    apart: set[RawExpression] = set()
+    for run in units.runs:
+        if any(isinstance(rewrite.of_site.get(site), Refusal) for site in run.expressions):
+            apart |= rewrite.refused_alone.intersection(run.expressions) or {*run.expressions}
+    return apart
 
 
 def _first_refusal(
@@ -227,6 +249,9 @@ def _rewritten(
     if not edited:
         return _Rewrite(of_site=of_site)
     first = min((unit.expressions[0].statement for unit in edited), key=text.span)
+    if not has_room_for_classes(module.tree, first):
+        refusal = refusals.no_edit("the statements before it stand on its line; put it on its own")
+        return _Rewrite(of_site={**dict.fromkeys(of_site, refusal), **refused})
     return _Rewrite(
         of_site=of_site,
         unit_edits=tuple(layers[unit].edit for unit in edited),

@@ -21,6 +21,7 @@ from transforms.sites.facts import fact_of
 from transforms.sites.raw_expressions import RawExpression, is_operator
 from transforms.sites.units import Unit
 from transforms.syntax.call_format import layer_call
+from transforms.syntax.liveness import bound_inside
 from transforms.syntax.naming import camel_case, layer_name_for, snake_case
 from transforms.syntax.places import CallPlaces
 from transforms.syntax.records import Edit, Refusal, Span, Target
@@ -96,8 +97,14 @@ class Rewriter:
         return self._layer(unit, body) if in_class else self._lambda(unit, body)
 
     def _body(self, unit: Unit, in_class: bool) -> LayerBody | Refusal:
-        names = self.vocabulary.names
+        # A class stands at module level, a Lambda where the raw expression stood.
+        vocabulary = self.vocabulary if in_class else self._vocabulary_at(unit)
+        names = vocabulary.names
         return body_of(self.analysis, self.text, names, unit, self._outside, in_class)
+
+    def _vocabulary_at(self, unit: Unit) -> Vocabulary:
+        first = unit.expressions[0]
+        return self.vocabulary.inside(bound_inside((*first.place.definitions, *first.loops)))
 
     def _outside(self, node: ast.expr) -> str:
         """The source of an operand with the units inside it rewritten."""
@@ -131,14 +138,15 @@ class Rewriter:
         return True
 
     def _lambda(self, unit: Unit, body: LayerBody) -> NewLayer:
-        layer, layer_import = self.vocabulary.keras("layers.Lambda")
+        vocabulary = self._vocabulary_at(unit)
+        layer, layer_import = vocabulary.keras("layers.Lambda")
         base = _layer_base(unit)
         quote = self.vocabulary.quote
         repeated = self._repetition(unit)
         imports = [layer_import]
         layer_name: str | None = None
         if repeated.unbounded or base in self._automatic:
-            counter, counter_import = self.vocabulary.keras("backend.get_uid")
+            counter, counter_import = vocabulary.keras("backend.get_uid")
             imports.append(counter_import)
             inner = "'" if quote == '"' else '"'
             # Keras counts with an underscore: the dot keeps these names apart from its own.

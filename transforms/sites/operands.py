@@ -120,7 +120,7 @@ def _visit(collector: _Collector, node: ast.expr) -> None:
     elif isinstance(node, (ast.Attribute, ast.Subscript)) and _is_part_of_result(collector, node):
         _visit(collector, node.value)
         if isinstance(node, ast.Subscript):
-            _visit(collector, node.slice)
+            _visit_index(collector, node.slice)
     elif isinstance(node, ast.Attribute) and _is_dtype_of_tensor(collector, node):
         _visit(collector, node.value)
     elif isinstance(node, (ast.Tuple, ast.List, ast.Dict, ast.Starred, ast.Slice)) and (
@@ -145,9 +145,19 @@ def _visit_op(collector: _Collector, node: ast.expr) -> None:
                 collector.refuse(refusals.unsupported_syntax("**"))
             _visit(collector, keyword.value)
         return
+    if isinstance(node, ast.Subscript):
+        _visit(collector, node.value)
+        _visit_index(collector, node.slice)
+        return
     for child in ast.iter_child_nodes(node):
         if isinstance(child, ast.expr):
             _visit(collector, child)
+
+
+def _visit_index(collector: _Collector, index: ast.expr) -> None:
+    """The parts of an index one by one: a layer could not save an ellipsis."""
+    for part in index.elts if isinstance(index, ast.Tuple) else (index,):
+        _visit(collector, part)
 
 
 def _visit_function(collector: _Collector, function: ast.expr) -> None:

@@ -60,6 +60,18 @@ def unsupported_assignment() -> Refusal:
     return Refusal(code="KC308", text="this assignment cannot be moved into a layer alone")
 
 
+def inside_string(source: str) -> Refusal:
+    """A tensor in an f-string: only its text is used."""
+    return Refusal(
+        code="KC308", text=f"`{source}` stands in an f-string; give it a name in front of that"
+    )
+
+
+def no_edit(problem: str) -> Refusal:
+    """The source has no place for the edit that was planned."""
+    return Refusal(code="KC308", text=f"no edit fits there: {problem}")
+
+
 def library_code(dotted: str) -> Refusal:
     """Keras's own code applies the raw ops."""
     return Refusal(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from transforms.interpret.scopes import Fact, Module
 from transforms.interpret.symbolic import Analysis
@@ -36,27 +36,46 @@ def find_raw_expressions(
     raw_expressions: list[RawExpression] = []
     for statement, place in statements_of(module.tree):
         for expression in own_expressions(statement):
-            for root, loops in _roots(analysis, expression, place.loops):
-                raw_expressions.append(_raw_expression(analysis, text, root, place, loops))
+            for found in _roots(analysis, expression, _Around(loops=place.loops)):
+                raw_expressions.append(_raw_expression(analysis, text, found, place))
         if isinstance(statement, ast.AugAssign) and is_op(analysis, statement):
             raw_expressions.append(_augmented_assignment(analysis, text, statement, place))
     return raw_expressions
 
 
-def _roots(
-    analysis: Analysis, node: ast.AST, loops: tuple[ast.AST, ...]
-) -> Iterator[tuple[ast.expr, tuple[ast.AST, ...]]]:
+@dataclass(frozen=True, kw_only=True)
+class _Around:
+    """What a node stands in: loops, comprehensions and lambdas; and whether an f-string."""
+
+    loops: tuple[ast.AST, ...]
+    in_string: bool = False
+
+    def inside(self, node: ast.AST) -> _Around:
+        """What the parts of ``node`` stand in."""
+        if isinstance(node, (*COMPREHENSIONS, ast.Lambda)):
+            return replace(self, loops=(*self.loops, node))
+        return replace(self, in_string=True) if isinstance(node, ast.JoinedStr) else self
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Root:
+    """A topmost raw op, and what it stands in."""
+
+    node: ast.expr
+    around: _Around
+
+
+def _roots(analysis: Analysis, node: ast.AST, around: _Around) -> Iterator[_Root]:
     """The topmost raw ops at or below ``node``, and those below their operands."""
     if isinstance(node, ast.expr) and is_raw(analysis, node):
-        yield node, loops
+        yield _Root(node=node, around=around)
         operands = split_operands(analysis, node)
         for part in (*operands.symbolic, *operands.captured):
-            yield from _roots(analysis, part, loops)
+            yield from _roots(analysis, part, around)
         return
-    if isinstance(node, (*COMPREHENSIONS, ast.Lambda)):
-        loops = (*loops, node)
+    around = around.inside(node)
     for child in ast.iter_child_nodes(node):
-        yield from _roots(analysis, child, loops)
+        yield from _roots(analysis, child, around)
 
 
 def is_raw(analysis: Analysis, node: ast.expr) -> bool:
@@ -71,10 +90,10 @@ def is_raw(analysis: Analysis, node: ast.expr) -> bool:
 def _raw_expression(
     analysis: Analysis,
     text: SourceText,
-    root: ast.expr,
+    found: _Root,
     place: Place,
-    loops: tuple[ast.AST, ...],
 ) -> RawExpression:
+    root, loops = found.node, found.around.loops
     if isinstance(root, (ast.Tuple, ast.List)):
         return _unpacking(analysis, text, root, place, loops)
     operands = _with_lists_inlined(analysis, root, place, split_operands(analysis, root))
@@ -86,7 +105,9 @@ def _raw_expression(
         keys=tuple(key for fact in op_facts for key in fact.keys),
         native=all(fact.native for fact in op_facts),
         operands=operands,
-        refusal=operands.refusal or _refusal(analysis, text, operands),
+        refusal=refusals.inside_string(text.text_of(root))
+        if found.around.in_string
+        else operands.refusal or _refusal(analysis, text, operands),
     )
 
 
@@ -148,7 +169,9 @@ def _unpacking(
     refusal_of_value: Refusal | None = None
     value_keys: tuple[str, ...] = ()
     if is_raw(analysis, value):
-        inner = _raw_expression(analysis, text, value, place, loops)
+        inner = _raw_expression(
+            analysis, text, _Root(node=value, around=_Around(loops=loops)), place
+        )
         operands = replace(inner.operands, ops=(names, *inner.operands.ops))
         refusal_of_value, value_keys = inner.refusal, inner.keys
     refusal_of_value = refusal_of_value or _operand_refusal(fact_of(analysis, value), text, value)

@@ -49,6 +49,27 @@ def names_bound(node: ast.AST) -> Names:
     return NO_NAMES
 
 
+def bound_inside(nodes: Iterable[ast.AST]) -> Names:
+    """The names that ``nodes``, functions, classes or comprehensions, bind anywhere in them."""
+    names: set[str] = set()
+    for outer in nodes:
+        for node in ast.walk(outer):
+            if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
+                names.add(node.id)
+            elif isinstance(node, ast.arg):
+                names.add(node.arg)
+            elif (
+                isinstance(node, (*FUNCTIONS, ast.ClassDef, ast.ExceptHandler))
+                and node is not outer
+            ):
+                names.add(getattr(node, "name", None) or "")
+            elif isinstance(node, ast.alias):
+                names.add((node.asname or node.name).partition(".")[0])
+            elif isinstance(node, (ast.MatchAs, ast.MatchStar)) and node.name:
+                names.add(node.name)
+    return frozenset(names)
+
+
 def _read_by_inner_functions(body: Iterable[ast.stmt]) -> Names:
     """The names that code reads which may run at any time after ``body`` defines it."""
     names: set[str] = set()
