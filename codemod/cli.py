@@ -172,4 +172,7 @@ def verify(
 
 def main() -> None:
     """Run the command line of this process; always raises ``SystemExit``."""
+    from codemod.guard import occupy_closed_streams
+
+    occupy_closed_streams()
     app(prog_name="keras-codemod")

@@ -79,7 +79,7 @@ def rewrite_stdin(
 
     What cannot be rewritten, or fails verification, comes out as it went in.
     """
-    source = sys.stdin.buffer.read()
+    source = _standard_input()
     result = _rewrite_stdin(source, name, settings)
     changed = result.error is None and result.status in ("rewritten", "would-rewrite")
     rewritten = result.rewritten if changed else source
@@ -100,7 +100,7 @@ def rewrite_stdin(
 
 def check_stdin(name: str | None, settings: Settings, report_format: Format) -> int:
     """List the raw ops and hazards of standard input; return the exit status."""
-    result = _rewrite_stdin(sys.stdin.buffer.read(), name, replace(settings, verify=False))
+    result = _rewrite_stdin(_standard_input(), name, replace(settings, verify=False))
     sites = tuple(
         replace(site, status="rewritable") if site.status == "rewritten" else site
         for site in result.sites
@@ -108,6 +108,12 @@ def check_stdin(name: str | None, settings: Settings, report_format: Format) -> 
     status = "unchanged" if result.status in ("rewritten", "would-rewrite") else result.status
     checked = replace(result, sites=sites, status=status)
     return report([checked], _on_stdout(report_format, "check"))
+
+
+def _standard_input() -> bytes:
+    if sys.stdin is None:
+        raise CodemodError("standard input is closed; give it a source, or give a path")
+    return sys.stdin.buffer.read()
 
 
 def _rewrite_stdin(source: bytes, name: str | None, settings: Settings) -> FileResult:

@@ -150,10 +150,13 @@ def rewrite_buffer(source: bytes, settings: Settings, path: Path | None = None) 
 
 def verify_pair(old: Path, new: Path, settings: Settings) -> FileResult:
     """Verify that the models of ``new`` equal those of ``old``; nothing is written."""
-    try:
-        original, rewritten = read_file(old), read_file(new)
-    except FileError as error:
-        return FileResult(path=str(old), status="failed", error=str(error))
+    contents: list[bytes] = []
+    for path in (old, new):
+        try:
+            contents.append(read_file(path))
+        except FileError as error:
+            return FileResult(path=str(path), status="failed", error=str(error))
+    original, rewritten = contents
     entry, other = old.resolve(), new.resolve()
     request = VerifyRequest(
         entry=entry,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import re
 import subprocess
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -41,19 +43,28 @@ def discover(given: Sequence[str]) -> Discovery:
     """Find the files that ``given`` names, in that order; those of a folder are sorted.
 
     Explicit files are always taken. Below a folder hidden folders, environments, ``build``,
-    ``dist``, ``node_modules``, caches and what ``.gitignore`` excludes are skipped.
+    ``dist``, ``node_modules``, caches, what ``.gitignore`` excludes, and symbolic links that lead
+    out of the folder are skipped.
     """
     files: dict[str, SourceFile] = {}
     problems: list[FileResult] = []
+
+    def failed(path: str, problem: str) -> None:
+        problems.append(FileResult(path=path, status="failed", error=problem))
+
     for name in given:
+        closed: dict[PurePath, OSError] = {}
         try:
-            found = list(_find(name))
+            found = list(_find(name, closed))
         except OSError as error:
-            found, problem = [], describe_os_error("cannot be read", error)
+            found = []
+            failed(name, describe_os_error("cannot be read", error))
         else:
-            problem = "" if found else _why_nothing(name)
-        if problem:
-            problems.append(FileResult(path=name, status="failed", error=problem))
+            if not found and not closed:
+                failed(name, _why_nothing(name))
+        for folder, why in sorted(closed.items()):
+            shown = os.path.normpath(os.path.join(name, folder))
+            failed(shown, describe_os_error("cannot be read", why))
         for file in found:
             files.setdefault(os.path.realpath(file.path), file)
     return Discovery(tuple(files.values()), tuple(problems))
@@ -64,17 +75,23 @@ def is_skipped_folder(folder: Path) -> bool:
     return (
         folder.name.startswith(".")
         or folder.name in SKIPPED_FOLDERS
-        or (folder / "pyvenv.cfg").is_file()
+        # Unlike the method of a path, this is False in a folder that cannot be read.
+        or os.path.isfile(folder / "pyvenv.cfg")
     )
 
 
-def _find(name: str) -> Iterator[SourceFile]:
+def _find(name: str, closed: dict[PurePath, OSError]) -> Iterator[SourceFile]:
+    """The files of one path; ``closed`` gets the folders below it that cannot be read."""
     path = Path(os.path.abspath(name))
     if path.is_dir():
-        os.listdir(path)  # An unreadable folder is an error here, and only skipped further down.
-        for below in sorted(_python_files_below(path), key=lambda file: file.parts):
-            shown = os.path.normpath(os.path.join(name, below))
-            yield SourceFile(path / below, shown, path)
+        os.listdir(path)
+        real = Path(os.path.realpath(path))
+        files = _python_files_below(path, closed)
+        for below in sorted(files, key=lambda file: file.parts):
+            file = path / below
+            if file.is_symlink() and not Path(os.path.realpath(file)).is_relative_to(real):
+                continue
+            yield SourceFile(file, os.path.normpath(os.path.join(name, below)), path)
     elif path.exists() and path.suffix != ".ipynb":
         yield SourceFile(path, name, path.parent)
 
@@ -90,14 +107,14 @@ def _why_nothing(name: str) -> str:
     return "does not exist; check the path"
 
 
-def _python_files_below(folder: Path) -> Iterable[PurePath]:
-    listed = _files_known_to_git(folder)
+def _python_files_below(folder: Path, closed: dict[PurePath, OSError]) -> Iterable[PurePath]:
+    listed = _files_known_to_git(folder, closed)
     if listed is None:
-        return walk_respecting_gitignore(folder, is_skipped_folder)
+        return walk_respecting_gitignore(folder, is_skipped_folder, closed.__setitem__)
     return listed
 
 
-def _files_known_to_git(folder: Path) -> list[PurePath] | None:
+def _files_known_to_git(folder: Path, closed: dict[PurePath, OSError]) -> list[PurePath] | None:
     """Ask git for the files below ``folder`` that it does not ignore; ``None`` where it cannot.
 
     A folder that is itself ignored was given on purpose, so git's opinion of it does not count.
@@ -107,22 +124,29 @@ def _files_known_to_git(folder: Path) -> list[PurePath] | None:
         return None
     skipped = lru_cache(maxsize=None)(is_skipped_folder)
     found = set()
-    for entry in listing.split(b"\0"):
+    for entry in listing.stdout.split(b"\0"):
         below = PurePath(os.fsdecode(entry))
         if not entry or any(skipped(folder / parent) for parent in list(below.parents)[:-1]):
             continue
         path = folder / below
-        if below.suffix == ".py" and path.is_file():
+        if below.suffix == ".py" and os.path.isfile(path):
             found.add(below)
-        elif path.is_dir() and not path.is_symlink() and not skipped(path):
+        elif os.path.isdir(path) and not path.is_symlink() and not skipped(path):
             # A submodule or a repository of its own: git names only its folder.
-            found.update(below / inner for inner in _python_files_below(path))
+            inner: dict[PurePath, OSError] = {}
+            found.update(below / file for file in _python_files_below(path, inner))
+            closed.update({below / one: error for one, error in inner.items()})
+    for name in _NOT_OPENED.findall(listing.stderr):
+        below = PurePath(os.fsdecode(name))
+        if not any(skipped(folder / one) for one in (below, *list(below.parents)[:-1])):
+            closed[below] = PermissionError(errno.EACCES, os.strerror(errno.EACCES))
     return list(found)
 
 
-def _git(folder: Path, *arguments: str) -> bytes | None:
+def _git(folder: Path, *arguments: str) -> subprocess.CompletedProcess[bytes] | None:
     # In a git hook these variables point at the hook's repository, which may be another one.
     environment = {name: value for name, value in os.environ.items() if name not in _GIT_VARIABLES}
+    environment["LC_ALL"] = "C"
     # No fsmonitor: a repository's own configuration could name any program as its monitor.
     command = ["git", "-c", "core.fsmonitor=false", "-C", str(folder), *arguments]
     try:
@@ -130,13 +154,13 @@ def _git(folder: Path, *arguments: str) -> bytes | None:
             command,
             env=environment,
             stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
+            capture_output=True,
             check=False,
         )
     except OSError:  # There is no git: .gitignore is then read by ourselves.
         return None
-    return done.stdout if done.returncode == 0 else None
+    return done if done.returncode == 0 else None
 
 
+_NOT_OPENED = re.compile(rb"could not open directory '(.+?)/?': Permission denied")
 _GIT_VARIABLES = frozenset({"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX"})

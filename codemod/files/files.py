@@ -5,8 +5,8 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import secrets
 import stat
-import tempfile
 from pathlib import Path
 
 from codemod.errors import FileChangedError, FileError
@@ -21,11 +21,15 @@ ADVICE = {
     errno.EFBIG: "check the disk",
     errno.EIO: "check the disk",
 }
+NOT_REGULAR = "is not a regular file; give a file"
 
 
 def read_file(path: Path) -> bytes:
     """Return the bytes of ``path``; raise :class:`FileError` where it cannot be read."""
     try:
+        # A pipe or a device would be waited for, or never end.
+        if not path.is_file() and path.exists() and not path.is_dir():
+            raise FileError(NOT_REGULAR)
         return path.read_bytes()
     except OSError as error:
         raise FileError(describe_os_error("cannot be read", error)) from error
@@ -43,12 +47,14 @@ def replace_file(path: Path, old: bytes, new: bytes) -> None:
     try:
         before = os.stat(target)
         if not stat.S_ISREG(before.st_mode):
-            raise FileError("is not a regular file; give a file")
+            raise FileError(NOT_REGULAR)
         # Replacing needs only a writable folder, but a read-only file is one to leave alone.
         if not os.access(target, os.W_OK):
             raise FileError("is read-only; make it writable and run again")
-        temporary = _write_beside(target, new, before)
+        # It is named before it is made: an interrupt at any time finds the name.
+        temporary = target.with_name(f".{target.name[:100]}.{secrets.token_hex(4)}")
         try:
+            _write_new(temporary, new, before)
             # As late as can be: what another program writes from here to the replace is lost.
             if target.read_bytes() != old:
                 raise FileChangedError("changed on disk since it was read; run again")
@@ -70,22 +76,20 @@ def describe_os_error(what: str, error: OSError) -> str:
     return f"{what} ({reason}); {advice}"
 
 
-def _write_beside(target: Path, content: bytes, like: os.stat_result) -> Path:
-    """Write ``content`` to a new file next to ``target`` with the owner and mode of ``like``."""
-    descriptor, name = tempfile.mkstemp(prefix=f".{target.name[:100]}.", dir=target.parent)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            _copy_owner_and_mode(name, like)
-            os.fsync(file.fileno())
-    except BaseException:
-        _remove(Path(name))
-        raise
-    return Path(name)
+def _write_new(path: Path, content: bytes, like: os.stat_result) -> None:
+    """Write ``content`` to ``path``, a new file, with the owner and mode of ``like``."""
+    with open(path, "xb", opener=_for_the_owner) as file:
+        file.write(content)
+        file.flush()
+        _copy_owner_and_mode(path, like)
+        os.fsync(file.fileno())
 
 
-def _copy_owner_and_mode(name: str, like: os.stat_result) -> None:
+def _for_the_owner(name: str, flags: int) -> int:
+    return os.open(name, flags, 0o600)
+
+
+def _copy_owner_and_mode(name: Path, like: os.stat_result) -> None:
     if hasattr(os, "chown"):
         # Only root may give a file away; the user's own file is theirs already.
         with contextlib.suppress(PermissionError):

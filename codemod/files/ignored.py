@@ -12,22 +12,29 @@ Rules = tuple[tuple[PurePath, GitIgnoreSpec], ...]
 
 
 def walk_respecting_gitignore(
-    folder: Path, is_skipped: Callable[[Path], bool]
+    folder: Path,
+    is_skipped: Callable[[Path], bool],
+    cannot_read: Callable[[PurePath, OSError], None],
 ) -> Iterator[PurePath]:
     """Yield the ``.py`` files below ``folder``, relative to it, in no particular order.
 
-    Folders for which ``is_skipped`` is true, symbolic links to folders, and folders that cannot be
-    read are not entered.
+    Folders for which ``is_skipped`` is true and symbolic links to folders are not entered.
+    ``cannot_read`` is told of folders that cannot be read.
     """
-    yield from _walk(folder, PurePath(), (), is_skipped)
+    yield from _walk(folder, PurePath(), (), is_skipped, cannot_read)
 
 
 def _walk(
-    folder: Path, below: PurePath, rules: Rules, is_skipped: Callable[[Path], bool]
+    folder: Path,
+    below: PurePath,
+    rules: Rules,
+    is_skipped: Callable[[Path], bool],
+    cannot_read: Callable[[PurePath, OSError], None],
 ) -> Iterator[PurePath]:
     try:
         entries = list(os.scandir(folder / below))
-    except PermissionError:  # As with ls and grep, one closed folder does not end the walk.
+    except OSError as error:  # As with ls and grep, one closed folder does not end the walk.
+        cannot_read(below, error)
         return
     if any(entry.name == ".gitignore" and entry.is_file() for entry in entries):
         # The last rule that speaks wins, and a deeper file speaks after one higher up.
@@ -36,7 +43,7 @@ def _walk(
         if entry.is_dir(follow_symlinks=False):
             inner = below / entry.name
             if not is_skipped(folder / inner) and not _is_ignored(inner, rules, "/"):
-                yield from _walk(folder, inner, rules, is_skipped)
+                yield from _walk(folder, inner, rules, is_skipped, cannot_read)
         elif entry.name.endswith(".py") and entry.is_file():
             inner = below / entry.name
             if not _is_ignored(inner, rules, ""):
@@ -44,7 +51,10 @@ def _walk(
 
 
 def _read_rules(path: Path) -> GitIgnoreSpec:
-    text = path.read_text(encoding="utf-8", errors="surrogateescape")
+    try:
+        text = path.read_text(encoding="utf-8", errors="surrogateescape")
+    except OSError:  # Git ignores nothing by rules that it cannot read.
+        return GitIgnoreSpec([])
     return GitIgnoreSpec.from_lines(text.split("\n"))
 
 

@@ -97,7 +97,12 @@ def parse_source(content: bytes, shown: str) -> ast.Module | FileResult:
     except (SyntaxError, ValueError, RecursionError, MemoryError, LookupError) as error:
         line, message = describe_parse_error(error, content)
         return FileResult(
-            path=shown, status="failed", original=content, error=message, error_line=line
+            path=shown,
+            status="failed",
+            original=content,
+            rewritten=content,
+            error=message,
+            error_line=line,
         )
     return tree
 

@@ -84,7 +84,7 @@ def count(result: FileResult) -> Counter[str]:
             "found": int(bool(result.sites)),
             "sites": len(result.sites),
             "hazards": len(result.hazards),
-            "unreadable": result.error is not None,
+            "unreadable": int(result.error is not None),
         }
     )
     counts.update(f"{site.status} sites" for site in result.sites)

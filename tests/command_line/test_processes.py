@@ -104,3 +104,32 @@ def ended_by(child: subprocess.Popen[bytes], number: signal.Signals) -> tuple[by
         with contextlib.suppress(subprocess.TimeoutExpired):
             return child.communicate(timeout=1)
     raise TimeoutError("the command does not end")
+
+
+@pytest.mark.parametrize(
+    ("closed", "arguments", "status"),
+    [
+        ("<&-", "check model.py", 1),
+        ("<&-", "check -", 2),
+        ("<&-", "rewrite -", 2),
+        (">&-", "check model.py", 1),
+        ("2>&-", "check model.py", 1),
+        ("<&- >&- 2>&-", "check model.py", 1),
+        ("<&- >&-", "rewrite --no-verify model.py", 0),
+        ("2>&-", "check missing.py", 2),
+    ],
+)
+def test_closed_standard_streams(closed: str, arguments: str, status: int, tmp_path: Path) -> None:
+    (tmp_path / "model.py").write_bytes(MODEL)
+    command = f"exec {sys.executable} -m codemod {arguments} {closed}"
+    done = subprocess.run(
+        ["sh", "-c", command], cwd=tmp_path, env=environment(), capture_output=True, check=False
+    )
+    assert done.returncode == status
+    assert b"Traceback" not in done.stderr
+    if "rewrite --no-verify" in arguments:
+        assert b"Einsum" in (tmp_path / "model.py").read_bytes()
+    if arguments.endswith("-"):
+        assert done.stderr == (
+            b"keras-codemod: standard input is closed; give it a source, or give a path\n"
+        )

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from codemod.files.discovery import discover
+
+NOBODY = 65534
 
 
 def make(folder: Path, *names: str) -> None:
@@ -113,6 +116,47 @@ def test_links_to_folders_are_not_followed(anywhere: Path) -> None:
     make(anywhere, "pkg/a.py")
     (anywhere / "pkg/again").symlink_to(anywhere)
     assert shown(".") == ["pkg/a.py"]
+
+
+def test_links_that_leave_the_folder_are_not_followed(anywhere: Path) -> None:
+    make(anywhere, "pkg/a.py", "pkg/deep/b.py", "other/c.py")
+    (anywhere / "pkg/out.py").symlink_to("../other/c.py")
+    (anywhere / "pkg/deep/a_link.py").symlink_to("../a.py")
+    (anywhere / "pkg/far.py").symlink_to("/dev/zero")
+    assert shown("pkg") == ["pkg/a.py", "pkg/deep/b.py"]
+    assert shown("pkg/out.py") == ["pkg/out.py"]
+
+
+@pytest.fixture(params=["plain", "git"])
+def closed_folder(request: pytest.FixtureRequest) -> Iterator[Path]:
+    """A folder that others may enter, with one below it that nobody may."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        make(folder, "a.py", "closed/b.py", "open/c.py")
+        if request.param == "git":
+            subprocess.run(["git", "init", "--quiet", name], check=True)
+        is_root = os.geteuid() == 0
+        if is_root:
+            for path in [folder, *folder.rglob("*")]:
+                os.chown(path, NOBODY, NOBODY)
+        (folder / "closed").chmod(0)
+        if is_root:
+            os.seteuid(NOBODY)
+        try:
+            yield folder
+        finally:
+            if is_root:
+                os.seteuid(0)
+            (folder / "closed").chmod(0o755)
+
+
+def test_a_folder_that_cannot_be_read_is_told_and_the_others_go_on(closed_folder: Path) -> None:
+    found = discover([str(closed_folder)])
+    assert [file.path.name for file in found.files] == ["a.py", "c.py"]
+    (result,) = found.problems
+    assert result.path == str(closed_folder / "closed")
+    assert result.error == "cannot be read (Permission denied); check its permissions"
 
 
 def test_names_need_not_be_text(anywhere: Path) -> None:

@@ -7,12 +7,18 @@ import stat
 import subprocess
 import sys
 from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING
 
 import pytest
 
 from codemod.errors import FileChangedError, FileError
+from codemod.files import files
 from codemod.files.files import read_file, replace_file
 from tests.support.command_line import environment
+
+if TYPE_CHECKING:
+    from _typeshed import TraceFunction
 
 IS_ROOT = hasattr(os, "geteuid") and os.geteuid() == 0
 
@@ -133,3 +139,48 @@ def test_unreadable_file_says_why_in_one_line(tmp_path: Path) -> None:
     with pytest.raises(FileError) as caught:
         read_file(tmp_path / "missing.py")
     assert str(caught.value) == "cannot be read (No such file or directory); check the path"
+
+
+@pytest.mark.parametrize("kind", ["pipe", "device", "link to a device"])
+def test_what_is_no_regular_file_is_not_waited_for(kind: str, tmp_path: Path) -> None:
+    path = tmp_path / "model.py"
+    if kind == "pipe":
+        os.mkfifo(path)
+    elif kind == "device":
+        path = Path("/dev/zero")
+    else:
+        path.symlink_to("/dev/zero")
+    with pytest.raises(FileError, match=r"^is not a regular file; give a file$"):
+        read_file(path)
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_an_interrupt_at_any_line_leaves_one_whole_file(source: Path) -> None:
+    """Each round interrupts one line later, until the file is replaced without one."""
+    for round_ in range(1000):
+        source.write_bytes(b"old\r\n")
+        left = round_
+
+        def interrupt(frame: FrameType, event: str, _: object) -> TraceFunction | None:
+            nonlocal left
+            if frame.f_code.co_filename != files.__file__:
+                return None
+            if event == "line" and frame.f_code.co_name != "_remove":
+                left -= 1
+                if left < 0:
+                    raise KeyboardInterrupt
+            return interrupt
+
+        before = sys.gettrace()
+        sys.settrace(interrupt)
+        try:
+            replace_file(source, b"old\r\n", b"new\n")
+        except KeyboardInterrupt:
+            assert only_file_in(source.parent) == "model.py"
+            assert source.read_bytes() in (b"old\r\n", b"new\n")
+        else:
+            break
+        finally:
+            sys.settrace(before)
+    assert round_ > 20
+    assert source.read_bytes() == b"new\n"

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from codemod.api import rewrite_source
+from codemod.settings import Settings
 from tests.support.golden import planned
 from transforms.edit.edits import EditError, apply_edits
 from transforms.syntax.records import Edit, Operators, Target
@@ -168,3 +170,14 @@ def test_there_is_no_place_for_a_class_behind_an_import_on_the_same_line() -> No
     assert result.status == "refused"
     assert {site.refusal.code for site in result.sites if site.refusal} == {"KC308"}
     assert result.rewritten == source
+
+
+@pytest.mark.parametrize(
+    "source",
+    [b"x = (\n", b"print 'tensorflow'\n", b"x = 1\x00 # keras\n", b"import keras\nx = '\xff'\n"],
+)
+def test_a_failed_result_holds_the_source(source: bytes) -> None:
+    result = rewrite_source(source, Settings())
+    assert result.status == "failed"
+    assert result.error
+    assert (result.original, result.rewritten) == (source, source)
