@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, replace
-from itertools import chain
 from pathlib import Path
 
 from codemod.engine.verdict_rules import is_accepted
 from codemod.errors import CodemodError
 from codemod.files.discovery import SourceFile, discover
+from codemod.progress import Progress, Silent
 from codemod.reports.diffs import unified_diff
 from codemod.reports.output import write_bytes
 from codemod.reports.report import Reporting, report
@@ -19,6 +20,7 @@ from codemod.results import FileResult
 from codemod.settings import Command, Format, Settings
 
 STDIN_NAME = "<stdin>"
+Around = Callable[[], AbstractContextManager[None]]
 
 
 @dataclass(frozen=True)
@@ -37,18 +39,20 @@ def rewrite_paths(
 
     files, problems = _discover(paths, settings)
     write = not (preview.diff or preview.check)
-    results = rewrite_files(files, settings, write)
     out, errors = sys.stdout.buffer, sys.stderr.buffer
     diff_to = out if preview.diff and report_format == "text" else None
-    reporting = Reporting(
-        format=report_format,
-        command="rewrite",
-        out=errors if diff_to else out,
-        errors=errors,
-        diff_to=diff_to,
-        check_only=preview.check,
-    )
-    return report(chain(problems, results), reporting)
+    with _progress() as (progress, hidden):
+        reporting = Reporting(
+            format=report_format,
+            command="rewrite",
+            out=errors if diff_to else out,
+            errors=errors,
+            diff_to=diff_to,
+            check_only=preview.check,
+            files=tuple(file.shown for file in files),
+            around=hidden,
+        )
+        return report(_after(problems, rewrite_files(files, settings, write, progress)), reporting)
 
 
 def check_paths(paths: Sequence[str], settings: Settings, report_format: Format) -> int:
@@ -56,8 +60,14 @@ def check_paths(paths: Sequence[str], settings: Settings, report_format: Format)
     from codemod.engine.engine import check_files
 
     files, problems = _discover(paths, settings)
-    results = chain(problems, check_files(files, settings))
-    return report(results, _on_stdout(report_format, "check"))
+    with _progress() as (progress, hidden):
+        results = ((result,) for result in check_files(files, settings, progress))
+        reporting = replace(
+            _on_stdout(report_format, "check"),
+            files=tuple(file.shown for file in files),
+            around=hidden,
+        )
+        return report(_after(problems, results), reporting)
 
 
 def verify_files(old: str, new: str, settings: Settings, report_format: Format) -> int:
@@ -65,11 +75,12 @@ def verify_files(old: str, new: str, settings: Settings, report_format: Format) 
     from codemod.engine.engine import verify_pair
 
     problems = [problem for path in (old, new) for problem in _not_a_file(path)]
-    if problems:
-        results: Iterable[FileResult] = problems
-    else:
-        results = [_failed_unless_verified(verify_pair(Path(old), Path(new), settings))]
-    return report(results, _on_stdout(report_format, "verify"))
+    results = problems
+    if not problems:
+        with _progress() as (progress, _):
+            verified = verify_pair(Path(old), Path(new), settings, progress)
+        results = [_failed_unless_verified(verified)]
+    return report([results], _on_stdout(report_format, "verify"))
 
 
 def rewrite_stdin(
@@ -95,7 +106,7 @@ def rewrite_stdin(
     reporting = Reporting(
         format=report_format, command="rewrite", out=errors, errors=errors, check_only=preview.check
     )
-    return report([result], reporting)
+    return report([[result]], reporting)
 
 
 def check_stdin(name: str | None, settings: Settings, report_format: Format) -> int:
@@ -107,7 +118,26 @@ def check_stdin(name: str | None, settings: Settings, report_format: Format) -> 
     )
     status = "unchanged" if result.status in ("rewritten", "would-rewrite") else result.status
     checked = replace(result, sites=sites, status=status)
-    return report([checked], _on_stdout(report_format, "check"))
+    return report([[checked]], _on_stdout(report_format, "check"))
+
+
+@contextmanager
+def _progress() -> Iterator[tuple[Progress, Around]]:
+    """The progress to tell, and what hides it while lines are written."""
+    if not sys.stderr.isatty():
+        yield Silent(), nullcontext
+        return
+    from codemod.reports.progress_line import ProgressLine
+
+    with ProgressLine(sys.stderr) as line:
+        yield line, line.hidden
+
+
+def _after(
+    problems: Sequence[FileResult], results: Iterator[Sequence[FileResult]]
+) -> Iterator[Sequence[FileResult]]:
+    yield problems
+    yield from results
 
 
 def _standard_input() -> bytes:

@@ -11,6 +11,7 @@ from types import FrameType
 from typing import NoReturn
 
 from codemod.errors import CodemodError
+from codemod.interrupts import Interrupt
 from codemod.reports.outcome import BROKEN_PIPE, INTERRUPTED, UNUSABLE
 from codemod.reports.output import OutputClosedError, discard_output, write_text
 
@@ -20,6 +21,9 @@ def exit_with(run: Callable[[], int]) -> NoReturn:
     signal.signal(signal.SIGTERM, _terminate)
     # Of the user's sources, as in `1if x else 2`: they are about code that is not run here.
     warnings.simplefilter("ignore", SyntaxWarning)
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        # Whoever starts us in the background has it ignored, and that stays.
+        signal.signal(signal.SIGINT, Interrupt())
     try:
         status = run()
     except CodemodError as error:

@@ -22,5 +22,7 @@ MEMORY_OF_A_JOB = 4 << 30
 """Bytes for one verification by default: TensorFlow under both Keras, and the models."""
 TRIALS = 24
 """Verifications in the search for a failing layer: two for each halving, so one of 4,096."""
+FILES_LISTED = 10
+"""Files that an interrupted run names; of more it tells the number."""
 MODELS_LISTED = 6
 """Models that the text report names; of more it tells the number."""

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from codemod.engine.interpreters import verify_options
 from codemod.engine.planned import as_rewritten, planned_result, unverified
-from codemod.engine.verified import verified_results
+from codemod.engine.verified import Settled, verified_results
+from codemod.engine.verifier import OpenVerifier
 from codemod.errors import FileChangedError, FileError
 from codemod.files.discovery import SourceFile
 from codemod.files.files import read_file, replace_file
@@ -20,6 +21,8 @@ from codemod.files.sources import (
     source_problem,
     stdin_file,
 )
+from codemod.interrupts import without_interrupts
+from codemod.progress import Progress, Silent
 from codemod.results import FileResult
 from codemod.settings import Settings
 from codemod.verify.records import VerifyRequest
@@ -29,13 +32,19 @@ from transforms.interpret.modules import package_root
 from transforms.plan.fitting import fitting_plan
 from transforms.plan.module_plan import PlanSettings, plan_module
 
+Results = tuple[FileResult, ...]
+"""The results of files that were settled together."""
 
-def check_files(files: Sequence[SourceFile], settings: Settings) -> Iterator[FileResult]:
+
+def check_files(
+    files: Sequence[SourceFile], settings: Settings, progress: Progress | None = None
+) -> Iterator[FileResult]:
     """List the raw ops and hazards of ``files`` as they would be rewritten with verification.
 
     With ``settings.jobs`` above one, packages and folders are shared out to processes; files that
     call each other stay together.
     """
+    (progress or Silent()).stage("analysing", len(files))
     parts = _shared_out(files, settings.jobs)
     if len(parts) < 2:
         yield from _checked(files, settings)
@@ -90,37 +99,47 @@ def _checked(files: Sequence[SourceFile], settings: Settings) -> list[FileResult
 
 
 def rewrite_files(
-    files: Sequence[SourceFile], settings: Settings, write: bool
-) -> Iterator[FileResult]:
-    """Rewrite ``files``, each written only when verified or when ``settings.verify`` is off."""
+    files: Sequence[SourceFile],
+    settings: Settings,
+    write: bool,
+    progress: Progress | None = None,
+    open_verifier: OpenVerifier = VerifySession,
+) -> Iterator[Results]:
+    """Rewrite ``files``, each written only when verified or when ``settings.verify`` is off.
+
+    Files that belong together are written as soon as they are settled, and their results given.
+    """
+    progress = progress or Silent()
+    progress.stage("reading", len(files))
     sources = read_sources(files)
-    results = (
-        verified_results(sources, settings)
-        if settings.verify
-        else _unverified_results(sources, settings)
+    candidates = set(sources.candidates)
+    yield tuple(
+        sources.problems.get(file) or _unchanged(file, sources)
+        for file in files
+        if file not in candidates
     )
-    done = dict(results)
-    for file in files:
-        if file in sources.problems:
-            yield sources.problems[file]
-        elif file not in done:
-            yield _unchanged(file, sources)
-        elif write and done[file].status == "would-rewrite":
-            yield _written(file, done[file])
-        else:
-            yield done[file]
+    for settled in (
+        verified_results(sources, settings, open_verifier, progress)
+        if settings.verify
+        else _unverified_results(sources, settings, progress)
+    ):
+        candidates.difference_update(file for file, _ in settled)
+        yield _written(settled) if write else tuple(result for _, result in settled)
+    # The analysis could make nothing of these.
+    yield tuple(_unchanged(file, sources) for file in files if file in candidates)
 
 
 def _unverified_results(
-    sources: Sources, settings: Settings
-) -> Iterator[tuple[SourceFile, FileResult]]:
+    sources: Sources, settings: Settings, progress: Progress
+) -> Iterator[Settled]:
+    progress.stage("analysing", len(sources.candidates))
     analysis, texts = analyse_sources(sources)
     for file in sources.candidates:
         module = analysis.modules.get(file.path)
         if module is not None:
             source = sources.contents[file]
             rewriting = fitting_plan(analysis, module, source, texts[file], unverified(settings))
-            yield file, planned_result(file, source, rewriting)
+            yield ((file, planned_result(file, source, rewriting)),)
 
 
 def _unchanged(file: SourceFile, sources: Sources) -> FileResult:
@@ -128,7 +147,16 @@ def _unchanged(file: SourceFile, sources: Sources) -> FileResult:
     return FileResult(path=file.shown, status="unchanged", original=content, rewritten=content)
 
 
-def _written(file: SourceFile, result: FileResult) -> FileResult:
+def _written(settled: Settled) -> Results:
+    """Write files that belong together; an interrupt waits until all of them are written."""
+    with without_interrupts():
+        return tuple(
+            _write(file, result) if result.status == "would-rewrite" else result
+            for file, result in settled
+        )
+
+
+def _write(file: SourceFile, result: FileResult) -> FileResult:
     try:
         replace_file(file.path, result.original, result.rewritten)
     except (FileError, FileChangedError) as error:
@@ -143,12 +171,15 @@ def rewrite_buffer(source: bytes, settings: Settings, path: Path | None = None) 
     if problem is not None:
         return problem
     sources = Sources(contents={file: source}, candidates=(file,), plain=(), problems={})
-    for _, result in verified_results(sources, settings):
-        return result
+    for settled in verified_results(sources, settings):
+        for _, result in settled:
+            return result
     return FileResult(path=file.shown, status="unchanged", original=source, rewritten=source)
 
 
-def verify_pair(old: Path, new: Path, settings: Settings) -> FileResult:
+def verify_pair(
+    old: Path, new: Path, settings: Settings, progress: Progress | None = None
+) -> FileResult:
     """Verify that the models of ``new`` equal those of ``old``; nothing is written."""
     contents: list[bytes] = []
     for path in (old, new):
@@ -157,6 +188,7 @@ def verify_pair(old: Path, new: Path, settings: Settings) -> FileResult:
         except FileError as error:
             return FileResult(path=str(path), status="failed", error=str(error))
     original, rewritten = contents
+    (progress or Silent()).stage(f"comparing {new} with {old}")
     entry, other = old.resolve(), new.resolve()
     request = VerifyRequest(
         entry=entry,

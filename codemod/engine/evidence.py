@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,7 +41,11 @@ class Evidence:
 
 
 def gather_evidence(
-    session: Verifier, planner: Planner, candidates: Sequence[Candidate], runs: Sequence[ModelRun]
+    session: Verifier,
+    planner: Planner,
+    candidates: Sequence[Candidate],
+    runs: Sequence[ModelRun],
+    tell: Callable[[str], None],
 ) -> Evidence:
     """Run the originals: all ``--build`` calls, or files until every site was seen to run."""
     originals = {candidate.path: candidate.source for candidate in candidates}
@@ -52,9 +56,11 @@ def gather_evidence(
         for run in runs
     }
     if any(run.build is not None for run in runs):
+        tell(f"running {', '.join(run.build for run in runs if run.build is not None)}")
         probes = dict(zip(requests, session.map(session.probe, requests.values())))
     else:
-        probes = _until_all_sites_ran(session, requests, _sites_to_see(planner, candidates))
+        unseen = _sites_to_see(planner, candidates)
+        probes = _until_all_sites_ran(session, requests, unseen, tell)
     raw_ops = {
         run: tuple(op for op in probe.raw_ops if op.path in originals)
         for run, probe in probes.items()
@@ -72,12 +78,16 @@ def _sites_to_see(planner: Planner, candidates: Sequence[Candidate]) -> set[tupl
 
 
 def _until_all_sites_ran(
-    session: Verifier, requests: Mapping[ModelRun, VerifyRequest], unseen: set[tuple[Path, Span]]
+    session: Verifier,
+    requests: Mapping[ModelRun, VerifyRequest],
+    unseen: set[tuple[Path, Span]],
+    tell: Callable[[str], None],
 ) -> dict[ModelRun, Probe]:
     probes: dict[ModelRun, Probe] = {}
     for run, request in requests.items():
         if not unseen:
             break
+        tell(f"running {run.entry.name}")
         probe = probes[run] = session.probe(request)
         unseen = {
             (path, span)

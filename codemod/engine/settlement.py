@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -20,6 +20,8 @@ from codemod.verify.verdicts import merged
 from transforms.sites import refusals
 
 DecisionsByPath = Mapping[Path, Decisions]
+Tell = Callable[[str], None]
+"""Is told in a few words what runs."""
 KnownVerdicts = dict[object, Verdict]
 """The verdict of each run with the sources that it ran; a round asks only for new ones."""
 
@@ -46,16 +48,21 @@ class Round:
 
 
 def settle(
-    session: Verifier, planner: Planner, candidates: Sequence[Candidate], runs: Sequence[ModelRun]
+    session: Verifier,
+    planner: Planner,
+    candidates: Sequence[Candidate],
+    runs: Sequence[ModelRun],
+    tell: Tell,
 ) -> dict[Path, FileResult]:
     """The result of each candidate: plans that fail are made finer, then sites are refused."""
-    evidence = gather_evidence(session, planner, candidates, runs)
+    evidence = gather_evidence(session, planner, candidates, runs, tell)
     decisions = {
         candidate.path: first_decisions(planner, candidate, evidence) for candidate in candidates
     }
     verdicts = _verdicts_of_what_no_run_shows(planner, candidates, evidence)
     known: KnownVerdicts = {}
     while True:
+        tell("comparing the models" if not known else "comparing the models, planned finer")
         done = _verify_round(session, planner, candidates, decisions, evidence, known)
         for candidate in done.changing:
             touching = [run for run in evidence.runs_with(candidate.path) if run in done.verdicts]
@@ -63,6 +70,7 @@ def settle(
                 [done.verdicts[run] for run in touching], candidate.path
             )
         if done.failing:
+            tell("searching for the layer that differs")
             decisions = _after_failure(session, planner, candidates, decisions, evidence, done)
             continue
         unseen = [

@@ -13,19 +13,29 @@ from codemod.engine.settlement import settle
 from codemod.engine.verifier import OpenVerifier, Verifier
 from codemod.files.discovery import SourceFile
 from codemod.files.sources import Sources, analyse_sources
+from codemod.progress import Progress, Silent
 from codemod.results import FileResult
 from codemod.settings import Settings
 from codemod.verify.records import VerifyOptions
 from codemod.verify.session import VerifySession
 
+Settled = tuple[tuple[SourceFile, FileResult], ...]
+"""Files that were settled together, each with its result."""
+
 
 def verified_results(
-    sources: Sources, settings: Settings, open_verifier: OpenVerifier = VerifySession
-) -> Iterator[tuple[SourceFile, FileResult]]:
-    """The result for each candidate: ``would-rewrite`` only with a verdict that accepts it.
+    sources: Sources,
+    settings: Settings,
+    open_verifier: OpenVerifier = VerifySession,
+    progress: Progress | None = None,
+) -> Iterator[Settled]:
+    """The results for the candidates, group by group, each group as soon as it is settled.
 
-    Each group of files is verified by the interpreter of its own project.
+    A file ``would-rewrite`` only with a verdict that accepts it. Each group is verified by the
+    interpreter of its own project. First come the files that need no verification.
     """
+    progress = progress or Silent()
+    progress.stage("analysing", len(sources.candidates))
     analysis, texts = analyse_sources(sources)
     candidates = {
         file.path: Candidate(file=file, source=sources.contents[file], text=texts[file])
@@ -35,21 +45,38 @@ def verified_results(
     planner = Planner(analysis, settings)
     results = {path: planner.plan(candidate, Decisions()) for path, candidate in candidates.items()}
     open_paths = [path for path, result in results.items() if _can_change(result)]
+    yield tuple(
+        (candidates[path].file, result)
+        for path, result in results.items()
+        if not _can_change(result)
+    )
     by_options: dict[VerifyOptions, list[Group]] = {}
     for group in groups_of(analysis, open_paths, settings.builds):
         by_options.setdefault(verify_options(settings, group.paths[0]), []).append(group)
+    progress.stage("verifying", len(open_paths))
+    originals = {path: candidates[path].source for path in open_paths}
     for options, groups in by_options.items():
         with open_verifier(options, settings.jobs) as session:
-            for settled in session.map(partial(_settle, session, planner, candidates), groups):
-                results.update(settled)
-    for path, result in results.items():
-        yield candidates[path].file, result
+            # Files are written while others are verified, which may import them.
+            session.keep(originals)
+            action = partial(_settle, session, planner, candidates, progress)
+            for settled in session.each(action, groups):
+                yield tuple((candidates[path].file, settled[path]) for path in settled)
 
 
 def _settle(
-    session: Verifier, planner: Planner, candidates: Mapping[Path, Candidate], group: Group
+    session: Verifier,
+    planner: Planner,
+    candidates: Mapping[Path, Candidate],
+    progress: Progress,
+    group: Group,
 ) -> dict[Path, FileResult]:
-    return settle(session, planner, [candidates[path] for path in group.paths], group.runs)
+    members = [candidates[path] for path in group.paths]
+    name = ", ".join(member.file.shown for member in members)
+    try:
+        return settle(session, planner, members, group.runs, partial(progress.runs, name))
+    finally:
+        progress.ends(name, len(members))
 
 
 def _can_change(result: FileResult) -> bool:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
+from pathlib import Path
 from typing import Protocol, TypeVar
 
 from codemod.verdict import Verdict
@@ -19,6 +20,17 @@ class Verifier(Protocol):
 
     def map(self, action: Callable[[Item], Value], items: Iterable[Item]) -> list[Value]:
         """The results of ``action`` for ``items``, in their order."""
+        ...
+
+    def each(self, action: Callable[[Item], Value], items: Iterable[Item]) -> Iterator[Value]:
+        """The results of ``action`` for ``items``, each as soon as it is there."""
+        ...
+
+    def keep(self, originals: Mapping[Path, bytes]) -> None:
+        """Let all later runs see these bytes at these paths, whatever is written there meanwhile.
+
+        The sources of a request go before them.
+        """
         ...
 
     def probe(self, request: VerifyRequest) -> Probe:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable
+from collections import Counter, deque
+from collections.abc import Callable, Generator, Iterable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
+from codemod.errors import CodemodError
 from codemod.reports import github as report_github
 from codemod.reports import json as report_json
 from codemod.reports import sarif as report_sarif
 from codemod.reports import text as report_text
 from codemod.reports.diffs import unified_diff
-from codemod.reports.outcome import DONE, exit_status
+from codemod.reports.outcome import DONE, INTERRUPTED, exit_status
 from codemod.reports.output import write_bytes, write_text
 from codemod.results import FileResult
 from codemod.settings import Command, Format
@@ -23,6 +25,8 @@ class Reporting:
     """How to report: ``out`` takes the report, ``errors`` what could not be processed.
 
     ``diff_to`` takes the diffs, ``None`` meaning none. ``check_only`` is ``rewrite --check``.
+    ``files`` are the files of the run, in their order; what is written is written inside
+    ``around``.
     """
 
     format: Format
@@ -31,44 +35,77 @@ class Reporting:
     errors: BinaryIO
     diff_to: BinaryIO | None = None
     check_only: bool = False
+    files: tuple[str, ...] = ()
+    around: Callable[[], AbstractContextManager[None]] = nullcontext
 
 
-def report(results: Iterable[FileResult], how: Reporting) -> int:
-    """Write the report on ``results`` and return the exit status.
+def report(settled: Iterable[Sequence[FileResult]], how: Reporting) -> int:
+    """Write the report on the results of ``settled`` and return the exit status.
 
     Text and workflow commands are written file by file, as results come in; JSON and SARIF are
-    one document at the end.
+    one document at the end. An interrupt, or an error that ends the run, is told after what was
+    settled before it.
     """
-    status = DONE
-    counts: Counter[str] = Counter()
-    records: list[dict[str, Any]] = []
-    notifications: list[dict[str, Any]] = []
-    for result in results:
-        status = max(status, exit_status(result, how.command, how.check_only))
-        counts.update(report_text.count(result))
-        if how.diff_to is not None and result.status == "would-rewrite":
-            diff = unified_diff(result.original, result.rewritten, result.path)
-            write_bytes(how.diff_to, diff)
-        if result.error is not None:
-            _write_lines(how.errors, [report_text.error_line(result)])
-        if how.format == "text":
-            _write_lines(how.out, report_text.file_lines(result, how.command))
-        elif how.format == "github":
-            _write_lines(how.out, report_github.file_lines(result, how.command))
-        elif how.format == "json":
-            records.append(report_json.file_record(result))
-        elif how.format == "sarif":
-            records += report_sarif.file_results(result)
-            notifications += report_sarif.file_notifications(result)
-        else:
-            raise ValueError(f"there is no report in the format {how.format!r}")
+    done: list[FileResult] = []
+    waiting: deque[FileResult] = deque()
+
+    def write_next() -> None:
+        with how.around():
+            _write_result(waiting[0], how)
+        done.append(waiting.popleft())
+
+    error: CodemodError | KeyboardInterrupt | None = None
+    try:
+        for results in settled:
+            waiting.extend(results)
+            while waiting:
+                write_next()
+    except (CodemodError, KeyboardInterrupt) as end:
+        error = end
+        if isinstance(settled, Generator):
+            settled.close()
+        while waiting:
+            write_next()
+    with how.around():
+        _write_end(done, how)
+        if isinstance(error, KeyboardInterrupt):
+            _write_lines(how.errors, [report_text.interrupted_line(done, how.files)])
+    if isinstance(error, CodemodError):
+        raise error
+    statuses = [exit_status(result, how.command, how.check_only) for result in done]
+    return INTERRUPTED if error else max(statuses, default=DONE)
+
+
+def _write_result(result: FileResult, how: Reporting) -> None:
+    """Write what is told as soon as a result is there."""
+    if how.diff_to is not None and result.status == "would-rewrite":
+        diff = unified_diff(result.original, result.rewritten, result.path)
+        write_bytes(how.diff_to, diff)
+    if result.error is not None:
+        _write_lines(how.errors, [report_text.error_line(result)])
     if how.format == "text":
+        _write_lines(how.out, report_text.file_lines(result, how.command))
+    elif how.format == "github":
+        _write_lines(how.out, report_github.file_lines(result, how.command))
+
+
+def _write_end(done: Sequence[FileResult], how: Reporting) -> None:
+    """Write what can only be told of all results together."""
+    places = {path: place for place, path in enumerate(how.files)}
+    # They come as they are settled; documents are the same from run to run.
+    results = sorted(done, key=lambda result: places.get(result.path, -1))
+    if how.format == "text":
+        counts: Counter[str] = Counter()
+        for result in results:
+            counts.update(report_text.count(result))
         _write_lines(how.out, [report_text.summary_line(counts, how.command)])
     elif how.format == "json":
+        records = [report_json.file_record(result) for result in results]
         write_text(how.out, report_json.document(records))
     elif how.format == "sarif":
-        write_text(how.out, report_sarif.document(records, notifications))
-    return status
+        write_text(how.out, report_sarif.document(results))
+    elif how.format != "github":
+        raise ValueError(f"there is no report in the format {how.format!r}")
 
 
 def _write_lines(stream: BinaryIO, lines: list[str]) -> None:

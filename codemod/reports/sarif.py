@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Sequence
 from pathlib import Path, PurePath
 from typing import Any
 from urllib.parse import quote
@@ -44,8 +44,9 @@ def file_notifications(result: FileResult) -> list[dict[str, Any]]:
     return found
 
 
-def document(results: Iterable[dict[str, Any]], notifications: list[dict[str, Any]]) -> str:
+def document(files: Sequence[FileResult]) -> str:
     """Return the whole report as ASCII text that ends with a newline."""
+    notifications = [each for file in files for each in file_notifications(file)]
     driver = {
         "name": "keras-codemod",
         "version": installed_version(),
@@ -62,7 +63,7 @@ def document(results: Iterable[dict[str, Any]], notifications: list[dict[str, An
                 "toolExecutionNotifications": notifications,
             }
         ],
-        "results": list(results),
+        "results": [each for file in files for each in file_results(file)],
     }
     return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2) + "\n"
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from codemod.limits import MODELS_LISTED
+from codemod.limits import FILES_LISTED, MODELS_LISTED
 from codemod.reports.outcome import is_failing
 from codemod.results import FileResult
 from codemod.settings import Command
@@ -115,6 +115,17 @@ def summary_line(counts: Counter[str], command: Command) -> str:
     unreadable = counts["unreadable"]
     parts += [f"{_number(unreadable, 'path')} not processed"] * bool(unreadable)
     return f"{', '.join(parts) or 'no raw ops in ' + _number(files, 'file')}."
+
+
+def interrupted_line(done: Iterable[FileResult], files: Sequence[str]) -> str:
+    """Return what an interrupted run tells: which of ``files`` were not done."""
+    known = {result.path for result in done}
+    missing = [one_line(path) for path in files if path not in known]
+    listed = ", ".join(missing[:FILES_LISTED])
+    if len(missing) > FILES_LISTED:
+        listed += f" and {len(missing) - FILES_LISTED} more"
+    what = f"not done: {listed}; run again for these" if missing else "all files were done"
+    return f"keras-codemod: interrupted; {what}"
 
 
 def one_line(text: str) -> str:

@@ -7,13 +7,15 @@ import itertools
 import json
 import tempfile
 import threading
-from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import TypeVar, cast
 
+from codemod.interrupts import without_interrupts
 from codemod.verdict import Verdict
 from codemod.verify.child.protocol import (
     Depth,
@@ -25,7 +27,6 @@ from codemod.verify.child.protocol import (
     RewrittenResult,
 )
 from codemod.verify.child.sandbox.folders import remove_tree
-from codemod.verify.interrupts import without_interrupts
 from codemod.verify.lifecycle import hazards_of, load_failures, saved_models, without_excused
 from codemod.verify.records import Probe, VerifyOptions, VerifyRequest
 from codemod.verify.verdicts import keeps_order, probe_of, unverified, verdict_of
@@ -49,6 +50,7 @@ class VerifySession:
         self._folder = Path(tempfile.mkdtemp(prefix="keras-codemod-"))
         self._workers: dict[int, Worker] = {}
         self._known: dict[str, Future[object]] = {}
+        self._kept: dict[str, str] = {}
         self._lock = threading.Lock()
         self._has_ended = False
         self._numbers = itertools.count()
@@ -75,9 +77,27 @@ class VerifySession:
 
     def map(self, action: Callable[[Item], Value], items: Iterable[Item]) -> list[Value]:
         """The results of ``action`` for ``items``, as many at once as the session has ``jobs``."""
+        with self._threads() as threads:
+            return list(threads.map(action, items))
+
+    def each(self, action: Callable[[Item], Value], items: Iterable[Item]) -> Iterator[Value]:
+        """The results of ``action`` for ``items``, each as soon as it is there."""
+        with self._threads() as threads:
+            for done in as_completed([threads.submit(action, item) for item in items]):
+                yield done.result()
+
+    def keep(self, originals: Mapping[Path, bytes]) -> None:
+        """Let all later runs see these bytes at these paths, whatever is written there meanwhile.
+
+        The sources of a request go before them.
+        """
+        self._kept = _stored(originals, self._new_folder() / "kept")
+
+    @contextmanager
+    def _threads(self) -> Iterator[ThreadPoolExecutor]:
         with ThreadPoolExecutor(self._jobs) as threads:
             try:
-                return list(threads.map(action, items))
+                yield threads
             except BaseException:
                 # Threads that wait for a child would keep Ctrl-C waiting.
                 self._end_workers()
@@ -282,6 +302,7 @@ class VerifySession:
         job["builds"] = list(request.builds)
         job["sources"] = stored
         job["originals"] = _stored(befores(request) if is_rewrite else {}, folder / "original")
+        job["kept"] = {path: at for path, at in self._kept.items() if path not in stored}
         job["beside"] = str(request.entry.parent)
         job["outputs"] = str(folder)
         return job

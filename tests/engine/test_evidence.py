@@ -55,7 +55,9 @@ class Prober(TableVerifier):
 
 
 def gathered(bench: Workbench, verifier: TableVerifier, *runs: ModelRun) -> Evidence:
-    return gather_evidence(verifier, bench.planner, list(bench.candidates.values()), runs)
+    candidates = list(bench.candidates.values())
+    told: list[str] = []
+    return gather_evidence(verifier, bench.planner, candidates, runs, told.append)
 
 
 def test_files_are_run_until_every_site_was_seen(tmp_path: Path) -> None:

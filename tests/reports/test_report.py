@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 
 import pytest
 
+from codemod.errors import CodemodError
 from codemod.reports.report import Reporting, report
 from codemod.results import FileResult
 from codemod.settings import Command, Format
@@ -103,7 +106,7 @@ def reported(
 ) -> tuple[int, str, str]:
     out, errors = io.BytesIO(), io.BytesIO()
     how = Reporting(format=form, command=command, out=out, errors=errors, check_only=check_only)
-    status = report(results, how)
+    status = report([results], how)
     return status, out.getvalue().decode(), errors.getvalue().decode()
 
 
@@ -389,7 +392,7 @@ def test_names_and_reasons_stay_on_one_line() -> None:
 def test_file_names_that_are_not_text_come_out_as_they_are() -> None:
     out, errors = io.BytesIO(), io.BytesIO()
     report(
-        [FileResult(path="caf\udce9.py", status="failed", error="is odd; rename it")],
+        [[FileResult(path="caf\udce9.py", status="failed", error="is odd; rename it")]],
         Reporting(format="text", command="check", out=out, errors=errors),
     )
     assert errors.getvalue() == b"caf\xe9.py: is odd; rename it\n"
@@ -397,16 +400,80 @@ def test_file_names_that_are_not_text_come_out_as_they_are() -> None:
 
 @pytest.mark.parametrize("form", ["text", "github"])
 def test_a_result_is_written_before_the_next_is_asked_for(form: Format) -> None:
-    """This is a promise of the report alone: the engine gives no result before it has all."""
     out = io.BytesIO()
     written = []
 
-    def results() -> Iterator[FileResult]:
+    def results() -> Iterator[Sequence[FileResult]]:
         for result in (REWRITTEN, FAILED):
-            yield result
+            yield [result]
             written.append(out.getvalue())
 
     report(results(), Reporting(format=form, command="rewrite", out=out, errors=io.BytesIO()))
     after_one, after_both = written
     assert b"KC305" in after_one and b"K.mean" not in after_one
     assert after_both.startswith(after_one) and b"K.mean" in after_both
+
+
+@pytest.mark.parametrize("form", ["text", "json", "github", "sarif"])
+def test_an_interrupted_run_reports_what_is_done_and_names_the_rest(form: Format) -> None:
+    out, errors = io.BytesIO(), io.BytesIO()
+    was_closed = False
+
+    def results() -> Iterator[Sequence[FileResult]]:
+        nonlocal was_closed
+        try:
+            yield [REWRITTEN]
+            raise KeyboardInterrupt
+        finally:
+            was_closed = True
+
+    files = (REWRITTEN.path, *(f"m{number}.py" for number in range(12)))
+    how = Reporting(format=form, command="rewrite", out=out, errors=errors, files=files)
+    assert report(results(), how) == 130
+    assert was_closed
+    assert b"pkg/model.py" in out.getvalue() and b"m0.py" not in out.getvalue()
+    assert errors.getvalue() == (
+        b"keras-codemod: interrupted; not done: m0.py, m1.py, m2.py, m3.py, m4.py, m5.py, m6.py, "
+        b"m7.py, m8.py, m9.py and 2 more; run again for these\n"
+    )
+
+
+def test_files_that_were_written_together_are_all_reported_when_the_first_is_interrupted() -> None:
+    out, errors = io.BytesIO(), io.BytesIO()
+    times = 0
+
+    @contextmanager
+    def interrupted_once() -> Iterator[None]:
+        nonlocal times
+        times += 1
+        if times == 1:
+            raise KeyboardInterrupt
+        yield
+
+    other = replace(REWRITTEN, path="other.py")
+    how = Reporting(
+        format="json",
+        command="rewrite",
+        out=out,
+        errors=errors,
+        files=("other.py", REWRITTEN.path),
+        around=interrupted_once,
+    )
+    assert report([[REWRITTEN, other], [FAILED]], how) == 130
+    # In the order of the files, whatever order they were settled in.
+    paths = [record["path"] for record in json.loads(out.getvalue())["files"]]
+    assert paths == ["other.py", "pkg/model.py"]
+    assert b"all files were done" in errors.getvalue()
+
+
+def test_an_error_that_ends_the_run_comes_after_what_was_done() -> None:
+    out = io.BytesIO()
+
+    def results() -> Iterator[Sequence[FileResult]]:
+        yield [REWRITTEN]
+        raise CodemodError("no TensorFlow; install it")
+
+    how = Reporting(format="text", command="rewrite", out=out, errors=io.BytesIO())
+    with pytest.raises(CodemodError, match="no TensorFlow"):
+        report(results(), how)
+    assert b"1 file rewritten" in out.getvalue()

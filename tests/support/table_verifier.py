@@ -70,6 +70,7 @@ class TableVerifier:
     asked: list[tuple[bool, Depth]] = field(default_factory=list)
     order_requests: list[VerifyRequest] = field(default_factory=list)
     options: list[VerifyOptions] = field(default_factory=list)
+    kept: dict[Path, bytes] = field(default_factory=dict)
 
     @contextmanager
     def open(self, options: VerifyOptions, jobs: int) -> Iterator[TableVerifier]:
@@ -80,6 +81,15 @@ class TableVerifier:
     def map(self, action: Callable[[Item], Value], items: Iterable[Item]) -> list[Value]:
         """The results of ``action``, one after the other."""
         return [action(item) for item in items]
+
+    def each(self, action: Callable[[Item], Value], items: Iterable[Item]) -> Iterator[Value]:
+        """The results of ``action``, one after the other."""
+        for item in items:
+            yield action(item)
+
+    def keep(self, originals: Mapping[Path, bytes]) -> None:
+        """Note what has to stay."""
+        self.kept.update(originals)
 
     def probe(self, request: VerifyRequest) -> Probe:
         """What ``probe_of`` says."""
@@ -137,7 +147,7 @@ def verified(
     """The results for ``sources``, written below ``folder`` by name, as ``verifier`` answers."""
     read = read_sources(_written(folder, sources))
     results = verified_results(read, settings or Settings(), verifier.open)
-    return {file.path.stem: result for file, result in results}
+    return {file.path.stem: result for settled in results for file, result in settled}
 
 
 def _written(folder: Path, sources: Mapping[str, str]) -> list[SourceFile]:

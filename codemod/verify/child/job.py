@@ -61,7 +61,12 @@ def run(job: Job) -> None:
     before = {path: _read(location) for path, location in job["originals"].items()}
     marks, trees = mark_changes(before, sources)
     served = overlay.install(
-        job["entry"], sources, trees, job["beside"], into_view=bool(job["kept_by"])
+        job["entry"],
+        sources,
+        trees,
+        job["beside"],
+        into_view=bool(job["kept_by"]),
+        kept=job["kept"],
     )
     if device == CPU:
         run_ops_as_kernels()

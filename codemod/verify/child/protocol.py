@@ -47,8 +47,9 @@ class Limits(TypedDict):
 class Job(Limits, total=False):
     """What one child does.
 
-    ``sources`` maps the paths of files to where the bytes lie that stand for them. ``depth`` is
-    that of a comparison. ``loads`` asks an original which of its own checkpoints it can load.
+    ``sources`` maps the paths of files to where the bytes lie that stand for them; ``kept`` does
+    so for files that are not looked at, and may change on the disk meanwhile. ``depth`` is that of
+    a comparison. ``loads`` asks an original which of its own checkpoints it can load.
     ``kept_by``, set in the child, says what keeps it from changing files.
     """
 
@@ -58,6 +59,7 @@ class Job(Limits, total=False):
     builds: List[str]
     sources: Dict[str, str]
     originals: Dict[str, str]
+    kept: Dict[str, str]
     beside: str
     outputs: str
     reference: str

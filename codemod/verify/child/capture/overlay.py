@@ -17,7 +17,7 @@ import linecache
 import operator
 import os
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import CodeType, ModuleType
 from typing import Any, Dict, List, Optional, Sequence, Set
 
@@ -32,13 +32,24 @@ FUTURES = functools.reduce(
 
 @dataclass(frozen=True)
 class Served:
-    """The sources by path, their marked trees, and those of them whose code has been run."""
+    """The sources by path, their marked trees, and those of them whose code has been run.
+
+    ``kept`` has, by real path, where the content of other files lies that may change meanwhile.
+    """
 
     sources: Dict[str, bytes]
     trees: Dict[str, Any]
     codes: Dict[str, CodeType]
     loaded: Set[str]
     real: Dict[str, str]
+    kept: Dict[str, str] = field(default_factory=dict)
+
+    def kept_content(self, path: Any) -> Optional[bytes]:
+        """What ``path`` held when the run began, if it is one of those that may change."""
+        location = self.kept.get(real_path(os.fsdecode(path)))
+        if location is None:
+            return None
+        return _kept(location)
 
     def path_of(self, path: Any) -> Optional[str]:
         """The source that ``path`` leads to."""
@@ -70,10 +81,14 @@ def _compiled(source: Any, path: str, flags: int = 0) -> Any:
     return _compile(source, path, "exec", flags, True)
 
 
-def served_by_path(sources: Dict[str, bytes], trees: Dict[str, Any]) -> Served:
+def served_by_path(
+    sources: Dict[str, bytes], trees: Dict[str, Any], kept: Optional[Dict[str, str]] = None
+) -> Served:
     """Sources that are recognised by their real paths."""
     codes = {path: _compiled(tree, path) for path, tree in trees.items()}
-    return Served(sources, trees, codes, set(), {real_path(path): path for path in sources})
+    real = {real_path(path): path for path in sources}
+    others = {real_path(path): location for path, location in (kept or {}).items()}
+    return Served(sources, trees, codes, set(), real, others)
 
 
 def install(
@@ -82,17 +97,19 @@ def install(
     trees: Dict[str, Any],
     beside: str = "",
     into_view: bool = False,
+    kept: Optional[Dict[str, str]] = None,
 ) -> Served:
     """Let Python find ``sources`` (absolute path to content) where it looks for their files.
 
+    ``kept`` (absolute path to where the content lies) is served alike, and not counted as loaded.
     ``trees`` has the marked trees of some of them. What is found nowhere else is looked for in
     the folder ``beside``. ``into_view`` writes the sources to their paths: only a process that is
     kept from changing files may ask for that.
     """
     sys.dont_write_bytecode = True
-    served = served_by_path(sources, trees)
+    served = served_by_path(sources, trees, kept)
     if into_view:
-        _write_into_view(sources)
+        _write_into_view({**{path: _kept(at) for path, at in (kept or {}).items()}, **sources})
     _serve_loaders(served)
     _serve_text(served)
     _serve_lines(served)
@@ -122,6 +139,11 @@ def borrowed(entry: str, beside: str) -> List[str]:
     )
 
 
+def _kept(location: str) -> bytes:
+    with open(location, "rb") as file:
+        return file.read()
+
+
 def _write_into_view(sources: Dict[str, bytes]) -> None:
     """Let other programs, and who reads the files, see them too: nothing lands on the disk."""
     for path, content in sources.items():
@@ -138,12 +160,19 @@ def _serve_loaders(served: Served) -> None:
     get_code, get_data = loader.get_code, loader.get_data
 
     def code_of(self: Any, fullname: str) -> Any:
-        path = served.path_of(self.get_filename(fullname))
-        return get_code(self, fullname) if path is None else served.code(path)
+        name = self.get_filename(fullname)
+        path = served.path_of(name)
+        if path is not None:
+            return served.code(path)
+        kept = served.kept_content(name)
+        return get_code(self, fullname) if kept is None else _compiled(kept, name)
 
     def data_of(self: Any, path: str) -> Any:
         found = served.path_of(path)
-        return get_data(self, path) if found is None else served.sources[found]
+        if found is not None:
+            return served.sources[found]
+        kept = served.kept_content(path)
+        return get_data(self, path) if kept is None else kept
 
     loader.get_code, loader.get_data = code_of, data_of
 
@@ -209,15 +238,16 @@ def _serve_lines(served: Served) -> None:
     TensorFlow 2.21).
     """
     update = linecache.updatecache
-    entries: Dict[str, Any] = {}
-    for path, content in served.sources.items():
-        text = importlib.util.decode_source(content)
-        entries[path] = (len(text), None, text.splitlines(True), path)
+    entries = {path: _lines(path, content) for path, content in served.sources.items()}
 
     def updatecache(filename: str, module_globals: Optional[Dict[str, Any]] = None) -> List[str]:
         path = served.path_of(filename)
         if path is None:
-            return update(filename, module_globals)
+            kept = served.kept_content(filename)
+            if kept is None:
+                return update(filename, module_globals)
+            path = filename
+            entries[path] = _lines(path, kept)
         linecache.cache[filename] = entries[path]
         lines: List[str] = entries[path][2]
         return lines
@@ -225,6 +255,12 @@ def _serve_lines(served: Served) -> None:
     linecache.updatecache = updatecache
     linecache.cache.update(entries)
     _keep_lines()
+
+
+def _lines(path: str, content: bytes) -> Any:
+    """What ``linecache`` keeps of a file."""
+    text = importlib.util.decode_source(content)
+    return (len(text), None, text.splitlines(True), path)
 
 
 def _keep_lines() -> None:
