@@ -33,6 +33,7 @@ from benchmarks.gpu_index import (
     write_index,
 )
 from codemod.verify.child.capture import capture, keras_generation, overlay, stubs
+from codemod.verify.child.capture.captured import CapturedModel, Task
 from codemod.verify.child.failures import one_line
 from codemod.verify.child.numbers import weights
 from codemod.verify.child.numbers.inputs import Sample, candidate_samples, make_inputs
@@ -159,7 +160,7 @@ def _be_the_child(fixture: Path, form: str, source: Path, folder: Path, result: 
     served = overlay.install(entry, sources, {})
     set_seeds(tf)
     stubs.install_stubs(tf.keras, sources)
-    captured = capture.capture_models(tf.keras, entry, served, [], TIME_LIMIT)
+    captured = capture.capture_models(tf.keras, served, Task(entry, TIME_LIMIT), [])
     if not captured.models:
         found: dict[str, Any] = {
             "failure": "; ".join(map(plain, captured.failures)) or "it builds no model"
@@ -174,7 +175,7 @@ def _be_the_child(fixture: Path, form: str, source: Path, folder: Path, result: 
     result.write_text(json.dumps(found))
 
 
-def _export_model(tf: Any, item: capture.CapturedModel, path: Path) -> dict[str, Any]:
+def _export_model(tf: Any, item: CapturedModel, path: Path) -> dict[str, Any]:
     try:
         inputs, program = _exported(tf, item.model, path)
     except UnsupportedError as error:

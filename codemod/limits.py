@@ -26,3 +26,7 @@ FILES_LISTED = 10
 """Files that an interrupted run names; of more it tells the number."""
 MODELS_LISTED = 6
 """Models that the text report names; of more it tells the number."""
+ENTRIES = 30
+"""Files that are run for the sake of what they import, for each file: each takes seconds."""
+FILES_BESIDE, FOLDERS_ABOVE = 1000, 4
+"""How many files of a project are looked through for imports, and how far above it may begin."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from codemod.engine.candidates import Candidate, Decisions, Planner, is_at, is_uncertain
@@ -14,6 +14,9 @@ from codemod.verify.records import Probe, VerifyRequest
 from codemod.verify.verdicts import NOTHING_BUILT
 from transforms.sites import refusals
 from transforms.syntax.records import Span
+
+Place = tuple[Path, Span]
+"""A site: its file, and where it stands there."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,18 +52,15 @@ def gather_evidence(
 ) -> Evidence:
     """Run the originals: all ``--build`` calls, or files until every site was seen to run."""
     originals = {candidate.path: candidate.source for candidate in candidates}
-    requests = {
-        run: VerifyRequest(
-            entry=run.entry, originals=originals, rewrites=originals, builds=run.builds
-        )
-        for run in runs
-    }
+    requests = {run: run.request(originals, originals) for run in runs}
     if any(run.build is not None for run in runs):
         tell(f"running {', '.join(run.build for run in runs if run.build is not None)}")
         probes = dict(zip(requests, session.map(session.probe, requests.values())))
     else:
         unseen = _sites_to_see(planner, candidates)
         probes = _until_all_sites_ran(session, requests, unseen, tell)
+        unseen -= {site for probe in probes.values() for site in _seen(unseen, probe)}
+        probes = _with_made_up_calls(session, probes, originals, unseen)
     raw_ops = {
         run: tuple(op for op in probe.raw_ops if op.path in originals)
         for run, probe in probes.items()
@@ -68,7 +68,7 @@ def gather_evidence(
     return Evidence(probes=probes, raw_ops=raw_ops)
 
 
-def _sites_to_see(planner: Planner, candidates: Sequence[Candidate]) -> set[tuple[Path, Span]]:
+def _sites_to_see(planner: Planner, candidates: Sequence[Candidate]) -> set[Place]:
     return {
         (candidate.path, site.span)
         for candidate in candidates
@@ -80,7 +80,7 @@ def _sites_to_see(planner: Planner, candidates: Sequence[Candidate]) -> set[tupl
 def _until_all_sites_ran(
     session: Verifier,
     requests: Mapping[ModelRun, VerifyRequest],
-    unseen: set[tuple[Path, Span]],
+    unseen: set[Place],
     tell: Callable[[str], None],
 ) -> dict[ModelRun, Probe]:
     probes: dict[ModelRun, Probe] = {}
@@ -89,12 +89,38 @@ def _until_all_sites_ran(
             break
         tell(f"running {run.entry.name}")
         probe = probes[run] = session.probe(request)
-        unseen = {
-            (path, span)
-            for path, span in unseen
-            if not any(op.path == path and is_at(span, op) for op in probe.raw_ops)
-        }
+        unseen = unseen - _seen(unseen, probe)
     return probes
+
+
+def _with_made_up_calls(
+    session: Verifier,
+    probes: Mapping[ModelRun, Probe],
+    originals: Mapping[Path, bytes],
+    unseen: set[Place],
+) -> dict[ModelRun, Probe]:
+    """The probes, those anew in which calls show more of what is ``unseen``."""
+    found = dict(probes)
+    for run in probes:
+        if not unseen:
+            break
+        wanted = frozenset((path, span.line, span.end_line) for path, span in unseen)
+        calling = replace(run, wanted=wanted)
+        probe = session.probe(calling.request(originals, originals))
+        seen = _seen(unseen, probe)
+        if seen:
+            del found[run]
+            found[calling] = probe
+            unseen = unseen - seen
+    return found
+
+
+def _seen(places: set[Place], probe: Probe) -> set[Place]:
+    return {
+        (path, span)
+        for path, span in places
+        if any(op.path == path and is_at(span, op) for op in probe.raw_ops)
+    }
 
 
 def first_decisions(planner: Planner, candidate: Candidate, evidence: Evidence) -> Decisions:

@@ -14,7 +14,6 @@ from codemod.engine.verdict_rules import is_accepted, moves_weights
 from codemod.engine.verifier import Verifier
 from codemod.limits import TRIALS
 from codemod.verdict import RawOp, Verdict
-from codemod.verify.records import VerifyRequest
 from transforms.syntax.records import Site, Span
 
 Layer = tuple[Site, ...]
@@ -45,9 +44,7 @@ def failing_sites(
         return not all(passes(run, rewrites) for run in touching)
 
     def passes(run: ModelRun, rewrites: Mapping[Path, bytes]) -> bool:
-        request = VerifyRequest(
-            entry=run.entry, originals=originals, rewrites=rewrites, builds=run.builds
-        )
+        request = run.request(originals, rewrites)
         if moves_weights(verdicts[run]):
             return session.keeps_weight_order(request)
         verdict = session.verify(request, keras3=False, depth="order first")

@@ -5,23 +5,41 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain, zip_longest
 from pathlib import Path
+from types import MappingProxyType
 
+from codemod.engine.entries import importers, in_turn
+from codemod.verify.records import VerifyRequest, WantedLines
 from transforms.interpret.symbolic import Analysis
 
 
 @dataclass(frozen=True)
 class ModelRun:
-    """Code that builds models: all of the file ``entry``, or the call ``build`` in it."""
+    """Code that builds models: all of the file ``entry``, or the call ``build`` in it.
+
+    Where ``entry`` alone shows no raw op in the lines ``wanted``, calls that might are made up.
+    """
 
     entry: Path
     build: str | None = None
+    wanted: frozenset[WantedLines] = frozenset()
 
     @property
     def builds(self) -> tuple[str, ...]:
         """The call as verification takes it."""
         return () if self.build is None else (self.build,)
+
+    def request(
+        self, originals: Mapping[Path, bytes], rewrites: Mapping[Path, bytes]
+    ) -> VerifyRequest:
+        """What verification is asked about this run."""
+        return VerifyRequest(
+            entry=self.entry,
+            originals=originals,
+            rewrites=rewrites,
+            builds=self.builds,
+            wanted=self.wanted,
+        )
 
 
 @dataclass(frozen=True)
@@ -36,9 +54,15 @@ class Group:
 
 
 def groups_of(
-    analysis: Analysis, paths: Sequence[Path], builds: Sequence[str]
+    analysis: Analysis,
+    paths: Sequence[Path],
+    builds: Sequence[str],
+    known: Mapping[Path, bytes] = MappingProxyType({}),
 ) -> tuple[Group, ...]:
-    """The groups of ``paths``; without ``builds`` each run is a file, callers last."""
+    """The groups of ``paths``; without ``builds`` each run is a file.
+
+    First come the files themselves, then their callers, then those of ``known`` that import them.
+    """
     if not paths:
         return ()
     if builds:
@@ -46,10 +70,12 @@ def groups_of(
         return (Group(tuple(paths), tuple(runs)),)
     callers = _callers(analysis)
     reached = {path: _reached(path, callers) for path in paths}
+    importing = importers(paths, known)
     groups = []
     for members in _connected(paths, reached):
-        nearest_first = chain.from_iterable(zip_longest(*(reached[path] for path in members)))
-        entries = dict.fromkeys([*members, *(path for path in nearest_first if path is not None)])
+        callers_first = in_turn(reached[path] for path in members)
+        importers_last = in_turn(importing[path] for path in members)
+        entries = dict.fromkeys([*members, *callers_first, *importers_last])
         groups.append(Group(tuple(members), tuple(ModelRun(path) for path in entries)))
     return tuple(groups)
 

@@ -15,7 +15,6 @@ from codemod.engine.verdict_rules import is_accepted, why
 from codemod.engine.verifier import Verifier
 from codemod.results import FileResult
 from codemod.verdict import Tier, Verdict
-from codemod.verify.records import VerifyRequest
 from codemod.verify.verdicts import merged
 from transforms.sites import refusals
 
@@ -131,10 +130,7 @@ def _verify_round(
         if any(candidate.path in shown for candidate in changing):
             keys[run] = (run, *(rewrites[path] for path in sorted(shown)))
     new = [run for run, key in keys.items() if key not in known]
-    requests = [
-        VerifyRequest(entry=run.entry, originals=originals, rewrites=rewrites, builds=run.builds)
-        for run in new
-    ]
+    requests = [run.request(originals, rewrites) for run in new]
     verify = partial(session.verify, depth="order first")
     for run, verdict in zip(new, session.map(verify, requests)):
         known[keys[run]] = _of_run(verdict, run, evidence.builds_without_models())

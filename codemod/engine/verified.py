@@ -11,6 +11,7 @@ from codemod.engine.interpreters import verify_options
 from codemod.engine.model_runs import Group, groups_of
 from codemod.engine.settlement import settle
 from codemod.engine.verifier import OpenVerifier, Verifier
+from codemod.files.beside import files_beside
 from codemod.files.discovery import SourceFile
 from codemod.files.sources import Sources, analyse_sources
 from codemod.progress import Progress, Silent
@@ -51,7 +52,10 @@ def verified_results(
         if not _can_change(result)
     )
     by_options: dict[VerifyOptions, list[Group]] = {}
-    for group in groups_of(analysis, open_paths, settings.builds):
+    known = {file.path: content for file, content in sources.contents.items()}
+    if open_paths and not settings.builds:
+        known.update(files_beside([*sources.contents]))
+    for group in groups_of(analysis, open_paths, settings.builds, known):
         by_options.setdefault(verify_options(settings, group.paths[0]), []).append(group)
     progress.stage("verifying", len(open_paths))
     originals = {path: candidates[path].source for path in open_paths}

@@ -107,6 +107,11 @@ def _why_nothing(name: str) -> str:
     return "does not exist; check the path"
 
 
+def python_files_below(folder: Path) -> Iterable[PurePath]:
+    """Python files below ``folder`` that nothing excludes, as paths from there."""
+    return _python_files_below(folder, {})
+
+
 def _python_files_below(folder: Path, closed: dict[PurePath, OSError]) -> Iterable[PurePath]:
     listed = _files_known_to_git(folder, closed)
     if listed is None:

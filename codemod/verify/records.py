@@ -28,6 +28,10 @@ class VerifyOptions:
     start_limit: float = START_LIMIT
 
 
+WantedLines = tuple[Path, int, int]
+"""A file, and the first and last line of an expression in it."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class VerifyRequest:
     """The sources of one claim: models built from ``originals`` equal those from ``rewrites``.
@@ -36,7 +40,8 @@ class VerifyRequest:
     the disk. ``entry`` is the file whose models are captured when ``builds`` is empty; calls in
     ``builds`` without a module part are evaluated in it. Where the rewritten file is another one,
     ``rewritten_entry`` is its path, which ``rewrites`` then holds instead; it sees what stands
-    beside it.
+    beside it. Where running ``entry`` shows no raw op between the first and the last line of each
+    of ``wanted``, calls that might are made up.
     """
 
     entry: Path
@@ -44,6 +49,7 @@ class VerifyRequest:
     rewrites: Mapping[Path, bytes]
     builds: tuple[str, ...] = ()
     rewritten_entry: Path | None = None
+    wanted: frozenset[WantedLines] = frozenset()
 
 
 @dataclass(frozen=True, kw_only=True)

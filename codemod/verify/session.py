@@ -160,6 +160,7 @@ class VerifySession:
         def run() -> OriginalResult:
             job = self._job("original", request, request.originals, self._new_folder())
             job["loads"] = True
+            job["calls"] = self._original(request)[1].get("calls", [])
             return cast(OriginalResult, self._worker(KERAS_2).run(job))
 
         return self._once(_key(request) + " loads", run)
@@ -195,6 +196,7 @@ class VerifySession:
         def run() -> tuple[Path, OriginalResult]:
             folder = self._new_folder()
             job = self._job("original", request, request.originals, folder)
+            job["wanted"] = _wanted(request)
             result = cast(OriginalResult, self._worker(KERAS_2).run(job))
             (folder / "reference.json").write_text(json.dumps(result))
             return folder, result
@@ -308,6 +310,13 @@ class VerifySession:
         return job
 
 
+def _wanted(request: VerifyRequest) -> dict[str, list[list[int]]]:
+    lines: dict[str, list[list[int]]] = {}
+    for path, first, last in sorted(request.wanted):
+        lines.setdefault(str(path), []).append([first, last])
+    return lines
+
+
 def _stored(sources: Mapping[Path, bytes], prefix: Path) -> dict[str, str]:
     """Where the contents of files are written down, by the path of each."""
     stored = {}
@@ -319,7 +328,9 @@ def _stored(sources: Mapping[Path, bytes], prefix: Path) -> dict[str, str]:
 
 
 def _key(request: VerifyRequest) -> str:
-    digest = hashlib.sha256(repr((str(request.entry), request.builds)).encode())
+    digest = hashlib.sha256(
+        repr((str(request.entry), request.builds, sorted(request.wanted))).encode()
+    )
     for path, content in sorted(request.originals.items()):
         digest.update(repr((str(path), hashlib.sha256(content).hexdigest())).encode())
     return digest.hexdigest()

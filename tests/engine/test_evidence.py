@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -69,7 +70,28 @@ def test_files_are_run_until_every_site_was_seen(tmp_path: Path) -> None:
     assert list(gathered(bench, late, a, b, c).probes) == [a, b]
     never = Prober(a="a")
     assert list(gathered(bench, never, a, b, c).probes) == [a, b, c]
-    assert (early.probed, late.probed, never.probed) == (["a"], ["a", "b"], ["a", "b", "c"])
+    assert (early.probed, late.probed) == (["a"], ["a", "b"])
+    # Then all are asked for calls that might show the rest.
+    assert never.probed == ["a", "b", "c"] * 2
+
+
+def test_calls_are_made_up_for_what_no_run_shows(tmp_path: Path) -> None:
+    bench = workbench(tmp_path, a=HEAD, b=TWO, c=HEAD)
+    a, b, c = (ModelRun(bench.candidates[name].path) for name in "abc")
+    asked: list[VerifyRequest] = []
+
+    def answer(request: VerifyRequest) -> Probe:
+        asked.append(request)
+        paths = {path for path, *_ in request.wanted} if request.entry == a.entry else set()
+        ops = [op for path in paths for op in raw_ops(path, request.originals[path])]
+        return Probe(raw_ops=tuple(ops), models=("m",))
+
+    verifier = TableVerifier(lambda request: verdict("proved"), answer)
+    found = gathered(bench, verifier, a, c)
+    wanted = frozenset({(b.entry, 6, 6)})
+    # The lines that running the files did not show; the first run that shows them takes the place.
+    assert [request.wanted for request in asked] == [frozenset(), frozenset(), wanted]
+    assert list(found.probes) == [c, replace(a, wanted=wanted)]
 
 
 def test_a_raw_op_of_another_file_on_the_same_line_is_not_the_one(tmp_path: Path) -> None:

@@ -166,6 +166,7 @@ def run_training_scripts(folders: list[Path], start: Callable[[Path], None]) -> 
     import tensorflow as tf
 
     from codemod.verify.child.capture.capture import capture_models
+    from codemod.verify.child.capture.captured import Task
     from codemod.verify.child.capture.overlay import served_by_path
     from codemod.verify.child.capture.stubs import install_stubs
 
@@ -176,7 +177,8 @@ def run_training_scripts(folders: list[Path], start: Callable[[Path], None]) -> 
         for folder in folders:
             start(folder)
             served = served_by_path(sources, {})
-            capture_models(tf.keras, str(folder / "before.py"), served, [], SCRIPT_SECONDS)
+            task = Task(str(folder / "before.py"), SCRIPT_SECONDS)
+            capture_models(tf.keras, served, task, [])
         os.chdir("/")
 
 

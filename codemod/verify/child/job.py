@@ -10,7 +10,8 @@ from typing import Any, Dict, List, Mapping, Optional, Tuple, cast
 from . import tiers
 from .capture import overlay, stubs
 from .capture.assigned import Values, record_values
-from .capture.capture import Capture, CapturedModel, capture_models
+from .capture.capture import capture_models
+from .capture.captured import Capture, CapturedModel, Task
 from .capture.given import given_difference
 from .capture.matching import match_models
 from .capture.raw_ops import is_op_layer, record_raw_ops, with_models
@@ -81,7 +82,17 @@ def run(job: Job) -> None:
     values = Values()
     if job["kind"] == "original" or job["exact"]:
         values = record_values(keras)
-    capture = capture_models(keras, job["entry"], served, job["builds"], job["time_limit"])
+    reference: OriginalResult = {}
+    if job["kind"] == "rewritten":
+        reference = json.loads(_read(job["reference"]).decode())
+    task = Task(
+        job["entry"],
+        job["time_limit"],
+        job["builds"],
+        job.get("wanted", {}),
+        job.get("calls", reference.get("calls", [])),
+    )
+    capture = capture_models(keras, served, task, raw_ops)
     # What verification itself assigns later is not the user's.
     capture.values = Values(dict(values.assigned), values.initializers)
     capture.failures += used.failures
@@ -94,11 +105,11 @@ def run(job: Job) -> None:
         "raw_ops": with_models(raw_ops, [item.model for item in capture.models]),
     }
     if job["kind"] == "original":
-        original: OriginalResult = {**shared, "models": _run_originals(tf, files, capture, job)}
+        originals = _run_originals(tf, files, capture, job)
+        original: OriginalResult = {**shared, "models": originals, "calls": capture.calls}
         _add_what_ran(original, job, served, marks)
         _write(job, original)
     else:
-        reference = json.loads(_read(job["reference"]).decode())
         models = _compare(tf, files, capture, reference, job, sources)
         changed = given_difference(reference.get("given", {}), capture.given)
         rewritten: RewrittenResult = {**shared, "models": models, "given_changed": changed}

@@ -32,3 +32,7 @@ CONFIG_DEPTH, SHOWN_CONFIG = 12, 80
 """How deep configurations of layers are read, and how much of a value a difference shows."""
 MODELS_DEPTH, MOST_MODELS = 4, 1000
 """How deep, and in how long lists, the names of a script are searched for models."""
+CALLS_OF_A_FILE, VARIATIONS_OF_A_CALL = 60, 12
+"""How many calls are made up for one file, and for other values of one call: each builds models."""
+PASSED_ON = 3
+"""Through how many calls the use of a parameter is followed: builders are seldom nested deeper."""

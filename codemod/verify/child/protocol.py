@@ -6,9 +6,11 @@ can be compared with the other although edits move lines.
 
 from __future__ import annotations
 
-from typing import Dict, List, Literal, Optional, TypedDict, Union
+from typing import Dict, List, Literal, Optional, Tuple, TypedDict, Union
 
 Told = List[Union[str, int]]
+Calls = List[Tuple[str, bool]]
+"""Calls that were made beside running the code, and whether the models that they make are kept."""
 GraphTier = Literal["proved", "equal-by-rules", "different", "not compared"]
 Kind = Literal["device", "original", "rewritten", "reload"]
 Depth = Literal["order", "order first", "full"]
@@ -49,7 +51,9 @@ class Job(Limits, total=False):
 
     ``sources`` maps the paths of files to where the bytes lie that stand for them; ``kept`` does
     so for files that are not looked at, and may change on the disk meanwhile. ``depth`` is that of
-    a comparison. ``loads`` asks an original which of its own checkpoints it can load.
+    a comparison. ``loads`` asks an original which of its own checkpoints it can load. ``wanted``
+    has the first and last lines of expressions whose raw ops are looked for, by path; ``calls``
+    are those that an original made.
     ``kept_by``, set in the child, says what keeps it from changing files.
     """
 
@@ -66,6 +70,8 @@ class Job(Limits, total=False):
     exact: bool
     depth: Depth
     loads: bool
+    wanted: Dict[str, List[List[int]]]
+    calls: Calls
     saved: List[SavedModel]
     kept_by: str
 
@@ -280,6 +286,7 @@ class OriginalResult(SideResult, total=False):
     """The result of a job of kind ``original``."""
 
     models: List[OriginalModel]
+    calls: Calls
 
 
 class RewrittenResult(SideResult, total=False):

@@ -4,28 +4,23 @@ from __future__ import annotations
 
 import functools
 import importlib
-import inspect
 import os
 import sys
 import types
-from dataclasses import dataclass, field
 from types import CodeType, FrameType, ModuleType
-from typing import Any, Callable, Dict, List, Optional, Set, Tuple
+from typing import Any, Dict, List, Optional, Sequence, Set, Tuple
 
-from ..protocol import Told
 from ..told import told
 from . import overlay
-from .assigned import Values
+from .calls import Caller, attempted, call_builders
+from .captured import Capture, CapturedModel, Task
+from .explored import Explorer
 from .given import given_by_names, given_text, models_in
 from .module_names import is_in_package, load, module_name
-from .raw_ops import user_frame
+from .raw_ops import MadeOp, user_frame
 from .statements import (
-    TooLongError,
-    TrainingReachedError,
     Watch,
-    explain,
     run_script,
-    under_watch,
     watch_for,
     watch_layers,
 )
@@ -34,63 +29,40 @@ REBUILDING = frozenset(
     ["from_config", "clone_model", "_clone_functional_model", "reconstruct_from_config"]
 )
 LIBRARY_PATHS = ("/applications/", "/models/sequential.py")
-BUILDER_NAMES = frozenset(["Input", "Model", "Functional"])
-MODEL_WORDS = ("model", "net", "build", "encoder", "decoder", "generator", "discriminator")
-
-
-@dataclass
-class CapturedModel:
-    """A functional model with the user's line and function that made it.
-
-    The line is 0 and the function empty where no user code made it.
-    """
-
-    model: Any
-    name: str
-    line: int
-    builder: str = ""
-
-
-@dataclass
-class Capture:
-    """What running the code gave: models, statements that failed, what was left out.
-
-    ``given`` tells which models the calls and the names of the source give, ``values``
-    where weights got theirs from.
-    """
-
-    models: List[CapturedModel]
-    failures: List[Told]
-    notes: List[str]
-    given: Dict[str, str] = field(default_factory=dict)
-    values: Values = field(default_factory=Values)
 
 
 def capture_models(
-    keras: Any, entry: str, served: overlay.Served, builds: List[str], time_limit: float
+    keras: Any, served: overlay.Served, task: Task, raw_ops: List[MadeOp]
 ) -> Capture:
-    """Run ``entry`` or the calls in ``builds`` and return the models, in order of construction.
+    """Do ``task`` and return the models, in order of construction.
 
-    ``time_limit`` in seconds is that of the whole job; a statement gets a part of it.
+    ``raw_ops`` are recorded meanwhile; those of models that are not kept are taken out.
     """
+    entry = task.entry
     caught: List[CapturedModel] = []
     makers: Set[CodeType] = set()
     sources = served.sources
     _hook_functional(keras, sources, caught, makers)
     result = Capture(caught, [], [])
-    if builds:
-        _run_builds(keras, entry, sources, builds, result)
+    if task.builds:
+        _run_builds(keras, entry, sources, task.builds, result)
         return result
-    watch = watch_for(time_limit)
+    watch = watch_for(task.time_limit)
     watch_layers(keras, watch)
     module = _run_entry(entry, served, result, watch)
     if module is not None:
         names = given_by_names(module.__dict__, keras, [item.model for item in caught])
-        returned = _call_builders(module, entry, makers, result, watch)
+        returned = call_builders(module, entry, makers, result, watch)
         models = [item.model for item in caught]
         calls = {call: value for call, value in returned.items() if models_in(value, keras)}
         result.given.update(names)
         result.given.update({c: given_text(value, keras, models) for c, value in calls.items()})
+        caller = Caller(keras, module, result, raw_ops, watch)
+        if task.wanted:
+            explorer = Explorer(module, entry, sources)
+            explorer.explore(lambda: caller.unseen(task.wanted), caller.attempt(task.wanted))
+        for text, is_kept in task.calls:
+            caller.make(text, functools.partial(bool, is_kept))
     if not caught:
         # What was left out is then the reason, not an assumption.
         result.failures.extend(told(note) for note in result.notes)
@@ -155,21 +127,12 @@ def _is_rebuilt(frame: Optional[FrameType], user: Optional[FrameType]) -> bool:
     return False
 
 
-def _attempt(result: Capture, where: str, action: Callable[[], Any]) -> Any:
-    try:
-        return action()
-    except (Exception, SystemExit, TooLongError, TrainingReachedError) as error:
-        # Whatever user code raises is that statement's failure, and is reported as such.
-        explain([where], error, result.failures, result.notes)
-        return None
-
-
 def _run_entry(
     entry: str, served: overlay.Served, result: Capture, watch: Watch
 ) -> Optional[ModuleType]:
     content = served.sources[entry]
     if is_in_package(entry, content) or os.path.basename(entry) == "__init__.py":
-        module: Optional[ModuleType] = _attempt(
+        module: Optional[ModuleType] = attempted(
             result, "the module", functools.partial(load, entry, content)
         )
         return module
@@ -184,55 +147,19 @@ def _run_entry(
     return script
 
 
-def _call_builders(
-    module: ModuleType, entry: str, makers: Set[CodeType], result: Capture, watch: Watch
-) -> Dict[str, Any]:
-    """Call the functions that look like builders and have made no model so far; what they give."""
-    returned = {}
-    for name, function in list(module.__dict__.items()):
-        if not isinstance(function, types.FunctionType):
-            continue
-        code = function.__code__
-        if code.co_filename != entry or code in makers or not _builds(name, code):
-            continue
-        required = _required(function)
-        if required:
-            result.notes.append("%s() was not called: it needs %s" % (name, ", ".join(required)))
-            continue
-        watch.begin()
-        call = "%s()" % name
-        returned[call] = _attempt(result, call, functools.partial(under_watch, watch, function))
-    return returned
-
-
-def _builds(name: str, code: CodeType) -> bool:
-    if BUILDER_NAMES & set(code.co_names):
-        return True
-    return any(word in name.lower() for word in MODEL_WORDS)
-
-
-def _required(function: types.FunctionType) -> List[str]:
-    parameters = inspect.signature(function).parameters.values()
-    return [
-        item.name
-        for item in parameters
-        if item.default is item.empty and item.kind not in (item.VAR_POSITIONAL, item.VAR_KEYWORD)
-    ]
-
-
 def _run_builds(
-    keras: Any, entry: str, sources: Dict[str, bytes], builds: List[str], result: Capture
+    keras: Any, entry: str, sources: Dict[str, bytes], builds: Sequence[str], result: Capture
 ) -> None:
     for call in builds:
         name, expression = split_build(call)
 
         before = list(result.models)
-        module = _attempt(result, call, functools.partial(_imported, name, entry, sources[entry]))
+        module = attempted(result, call, functools.partial(_imported, name, entry, sources[entry]))
         if module is None:
             continue
         imported = result.models[len(before) :]
         namespace = module.__dict__
-        value = _attempt(result, call, functools.partial(eval, expression, namespace))
+        value = attempted(result, call, functools.partial(eval, expression, namespace))
         made = result.models[len(before) + len(imported) :]
         returned = models_in(value, keras)
         # Models that the module itself makes belong to the call only where it returns them.

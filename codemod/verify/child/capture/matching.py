@@ -6,7 +6,7 @@ import difflib
 from typing import List, Optional, Sequence, Tuple
 
 from ..protocol import OriginalModel
-from .capture import CapturedModel
+from .captured import CapturedModel
 
 
 def match_models(

@@ -1,0 +1,122 @@
+"""Calls in a module that has run: of builders, and of what else makes models."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import types
+from types import CodeType, ModuleType
+from typing import Any, Callable, Dict, List, Sequence, Set
+
+from .captured import Capture, Wanted
+from .given import given_text, models_in
+from .raw_ops import MadeOp
+from .statements import TooLongError, TrainingReachedError, Watch, explain, under_watch
+
+BUILDER_NAMES = frozenset(["Input", "Model", "Functional"])
+MODEL_WORDS = ("model", "net", "build", "encoder", "decoder", "generator", "discriminator")
+
+
+class Caller:
+    """Makes calls in a module; the models of one that is not kept are forgotten."""
+
+    def __init__(
+        self,
+        keras: Any,
+        module: ModuleType,
+        result: Capture,
+        raw_ops: List[MadeOp],
+        watch: Watch,
+    ) -> None:
+        self._keras = keras
+        self._names = module.__dict__
+        self._result = result
+        self._raw_ops = raw_ops
+        self._watch = watch
+
+    def unseen(self, wanted: Wanted) -> Wanted:
+        """The lines of ``wanted`` that no raw op stands in."""
+        left = {
+            path: [span for span in spans if not self._is_seen(path, span)]
+            for path, spans in wanted.items()
+        }
+        return {path: spans for path, spans in left.items() if spans}
+
+    def _is_seen(self, path: str, span: Sequence[int]) -> bool:
+        return any(op.path == path and span[0] <= op.line <= span[1] for op in self._raw_ops)
+
+    def attempt(self, wanted: Wanted) -> Callable[[str], bool]:
+        """Makes calls and keeps those that show something new; tells whether one did."""
+
+        def call(text: str) -> bool:
+            before = self.unseen(wanted)
+            return self.make(text, lambda: self.unseen(wanted) != before)
+
+        return call
+
+    def make(self, text: str, is_wanted: Callable[[], bool]) -> bool:
+        """Make one call; whether it made models that are kept."""
+        result = self._result
+        models, ops, failures = len(result.models), len(self._raw_ops), len(result.failures)
+        self._watch.begin()
+        value = attempted(
+            result,
+            text,
+            lambda: under_watch(self._watch, functools.partial(eval, text, self._names)),
+        )
+        is_kept = len(result.models) > models and is_wanted()
+        result.calls.append((text, is_kept))
+        if is_kept:
+            made = [item.model for item in result.models]
+            result.notes.append("made-up call: %s" % text)
+            if models_in(value, self._keras):
+                result.given[text] = given_text(value, self._keras, made)
+        else:
+            del result.models[models:], self._raw_ops[ops:], result.failures[failures:]
+        return is_kept
+
+
+def attempted(result: Capture, where: str, action: Callable[[], Any]) -> Any:
+    """What ``action`` gives; None where it fails, which is told in ``result``."""
+    try:
+        return action()
+    except (Exception, SystemExit, TooLongError, TrainingReachedError) as error:
+        # Whatever user code raises is that statement's failure, and is reported as such.
+        explain([where], error, result.failures, result.notes)
+        return None
+
+
+def call_builders(
+    module: ModuleType, entry: str, makers: Set[CodeType], result: Capture, watch: Watch
+) -> Dict[str, Any]:
+    """Call the functions that look like builders and have made no model so far; what they give."""
+    returned = {}
+    for name, function in list(module.__dict__.items()):
+        if not isinstance(function, types.FunctionType):
+            continue
+        code = function.__code__
+        if code.co_filename != entry or code in makers or not _builds(name, code):
+            continue
+        required = _required(function)
+        if required:
+            result.notes.append("%s() was not called: it needs %s" % (name, ", ".join(required)))
+            continue
+        watch.begin()
+        call = "%s()" % name
+        returned[call] = attempted(result, call, functools.partial(under_watch, watch, function))
+    return returned
+
+
+def _builds(name: str, code: CodeType) -> bool:
+    if BUILDER_NAMES & set(code.co_names):
+        return True
+    return any(word in name.lower() for word in MODEL_WORDS)
+
+
+def _required(function: types.FunctionType) -> List[str]:
+    parameters = inspect.signature(function).parameters.values()
+    return [
+        item.name
+        for item in parameters
+        if item.default is item.empty and item.kind not in (item.VAR_POSITIONAL, item.VAR_KEYWORD)
+    ]

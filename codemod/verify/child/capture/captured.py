@@ -1,0 +1,58 @@
+"""What is run, and the functional models that it makes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Dict, List, Sequence, Tuple
+
+from ..protocol import Told
+from .assigned import Values
+
+Wanted = Dict[str, List[List[int]]]
+"""Expressions whose raw ops are looked for: first and last lines, by path."""
+
+
+@dataclass
+class CapturedModel:
+    """A functional model with the user's line and function that made it.
+
+    The line is 0 and the function empty where no user code made it.
+    """
+
+    model: Any
+    name: str
+    line: int
+    builder: str = ""
+
+
+@dataclass
+class Capture:
+    """What running the code gave: models, statements that failed, what was left out.
+
+    ``given`` tells which models the calls and the names of the source give, ``values``
+    where weights got theirs from. ``calls`` were made beside running the code: their texts, and
+    whether the models that they made are kept.
+    """
+
+    models: List[CapturedModel]
+    failures: List[Told]
+    notes: List[str]
+    given: Dict[str, str] = field(default_factory=dict)
+    values: Values = field(default_factory=Values)
+    calls: List[Tuple[str, bool]] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Task:
+    """What is run: ``entry``, or the calls in ``builds``.
+
+    Where running ``entry`` makes no raw op of the lines ``wanted``, calls that might are tried.
+    The rewritten source makes the ``calls`` that were made for the original. ``time_limit`` in
+    seconds is that of the whole job; a statement gets a part of it.
+    """
+
+    entry: str
+    time_limit: float
+    builds: Sequence[str] = ()
+    wanted: Wanted = field(default_factory=dict)
+    calls: Sequence[Tuple[str, bool]] = ()

@@ -1,0 +1,210 @@
+"""Calls that a user of the code would make, where running it alone does not show given lines.
+
+The calls are texts: the original decides which of them are kept, and the rewritten source makes
+the same ones in the same order, since what is made decides the names of layers.
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import unittest
+from dataclasses import dataclass
+from types import ModuleType
+from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional, Sequence, Set
+
+from ..limits import CALLS_OF_A_FILE, VARIATIONS_OF_A_CALL
+from .captured import Wanted
+from .made_up import argument_sets, calls_in_sight, key_tables, variations
+from .parameters import Known, Use, uses
+from .reach import Definition, Definitions
+
+Try = Callable[[str], bool]
+"""Makes the call of a text; tells whether it made a model of code that was not seen before."""
+
+
+@dataclass(frozen=True)
+class Signature:
+    """What a call of a function or of a class has to give."""
+
+    required: Sequence[str]
+    defaults: Mapping[str, Any]
+    used: Mapping[str, Use]
+    mentioned: Set[str]
+    seen: Sequence[Dict[str, str]]
+
+    def sets(self) -> Iterator[Dict[str, str]]:
+        """Arguments to try."""
+        return argument_sets(self.required, self.used, self.mentioned, self.seen)
+
+
+class Explorer:
+    """Makes calls in a module until lines are seen."""
+
+    def __init__(self, module: ModuleType, path: str, sources: Mapping[str, bytes]) -> None:
+        self._names = module.__dict__
+        self._path = path
+        self._definitions = Definitions(sources)
+        tables = key_tables(self._definitions.trees.get(path, ast.Module([], [])))
+        functions = {
+            item.owner if item.name == "__init__" else item.name: item.node
+            for item in self._definitions.all
+        }
+        self._known = Known(tables, functions)
+        self._made = 0
+
+    def explore(self, unseen: Callable[[], Wanted], attempt: Try) -> None:
+        """Make calls that lead to what is ``unseen``, until nothing is or none is left."""
+        for item in self._ordered(self._definitions.leading(unseen())):
+            wanted = unseen()
+            if not wanted or self._made >= CALLS_OF_A_FILE:
+                return
+            if item in self._definitions.leading(wanted):
+                self._explore_one(item, unseen, attempt)
+
+    def _ordered(self, leading: Sequence[Definition]) -> List[Definition]:
+        """Those of the module, what others of them call last."""
+        own = [item for item in leading if item.path == self._path and self._can_call(item)]
+        called = {
+            name for item in own for name in item.mentioned if name not in (item.name, item.owner)
+        }
+        return sorted(own, key=lambda item: (_goal(item) in called, item.name.startswith("_")))
+
+    def _can_call(self, item: Definition) -> bool:
+        value = self._names.get(item.owner or item.name)
+        if value is None or not callable(value):
+            return False
+        if not item.owner:
+            return not inspect.isclass(value)
+        kinds = {cls.__name__ for cls in getattr(value, "__mro__", ())}
+        # What layers and training steps do is no building of models.
+        return "Model" in kinds or not kinds & {"Layer", "Callback", "Loss", "Metric", "Module"}
+
+    def _explore_one(self, item: Definition, unseen: Callable[[], Wanted], attempt: Try) -> None:
+        given = next((one for one in self._calls(item) if self._tried(one, attempt)), None)
+        if given is None:
+            return
+        for number, other in enumerate(self._variations(item, given)):
+            done = not self._leads(item, unseen()) or number >= VARIATIONS_OF_A_CALL
+            if done or self._made >= CALLS_OF_A_FILE:
+                return
+            self._tried(other, attempt)
+
+    def _leads(self, item: Definition, wanted: Wanted) -> bool:
+        return bool(wanted) and item in self._definitions.leading(wanted)
+
+    def _tried(self, call: "PlannedCall", attempt: Try) -> bool:
+        self._made += 1
+        return attempt(call.text()) and self._made < CALLS_OF_A_FILE
+
+    def _calls(self, item: Definition) -> Iterator["PlannedCall"]:
+        cls = self._names.get(item.owner) if item.owner else None
+        if cls is not None and issubclass(cls, unittest.TestCase):
+            if item.name.startswith("test"):
+                yield PlannedCall("%s(%r).debug" % (item.owner, item.name), None, {}, {})
+            return
+        made = self._making(item) if cls is not None else None
+        own = None if item.name in ("__init__", "__new__") else self._signature(item)
+        makings = [*made.sets()] if made is not None else [{}]
+        owns = [*own.sets()] if own is not None else [{}]
+        for place in range(max(len(makings), len(owns))):
+            yield PlannedCall(
+                item.owner,
+                None if own is None else item.name,
+                makings[min(place, len(makings) - 1)],
+                owns[min(place, len(owns) - 1)],
+            )
+
+    def _variations(self, item: Definition, call: "PlannedCall") -> Iterator["PlannedCall"]:
+        if call.name is not None:
+            own = self._signature(item)
+            for given in variations(call.given, own.defaults, own.used):
+                yield PlannedCall(call.owner, call.name, call.making, given)
+        if call.owner:
+            made = self._making(item)
+            for making in variations(call.making, made.defaults, made.used):
+                yield PlannedCall(call.owner, call.name, making, call.given)
+
+    def _making(self, item: Definition) -> Signature:
+        """How the class of a method is made."""
+        found = [
+            one
+            for one in self._definitions.all
+            if one.path == item.path and one.owner == item.owner and one.name == "__init__"
+        ]
+        cls = self._names[item.owner]
+        return self._signature_of(cls, found[0].node if found else None, item.owner)
+
+    def _signature(self, item: Definition) -> Signature:
+        holder = self._names[item.owner] if item.owner else None
+        value = (
+            self._names[item.name] if holder is None else inspect.getattr_static(holder, item.name)
+        )
+        return self._signature_of(value, item.node, item.name)
+
+    def _signature_of(self, value: Any, node: Any, name: str) -> Signature:
+        parameters = _parameters(value, node)
+        named = [item.name for item in parameters if item.kind not in _STARRED]
+        required = [
+            item.name
+            for item in parameters
+            if item.default is item.empty and item.kind not in _STARRED
+        ]
+        defaults = {p.name: p.default for p in parameters if p.default is not p.empty}
+        used = {} if node is None else uses(node, self._known)
+        seen = calls_in_sight(name, named, self._definitions.trees)
+        mentioned = set(frozenset().union(*(one.mentioned for one in self._definitions.all)))
+        if node is not None:
+            own = {item.id for item in ast.walk(node) if isinstance(item, ast.Name)}
+            own |= {item.attr for item in ast.walk(node) if isinstance(item, ast.Attribute)}
+            mentioned = own if any(word[:1].isupper() for word in own) else mentioned
+        return Signature(
+            required, defaults, {k: used[k] for k in named if k in used}, mentioned, seen
+        )
+
+
+_STARRED = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+
+
+@dataclass(frozen=True)
+class PlannedCall:
+    """A call of a function, a method of a new object, or a class alone."""
+
+    owner: str
+    name: Optional[str]
+    making: Mapping[str, str]
+    given: Mapping[str, str]
+
+    def text(self) -> str:
+        """The call as Python."""
+        own = "" if self.name is None else "%s(%s)" % (self.name, _words(self.given))
+        if not self.owner:
+            return own
+        made = "%s(%s)" % (self.owner, _words(self.making))
+        return made + ("." + own if own else "")
+
+
+def _words(given: Mapping[str, str]) -> str:
+    return ", ".join("%s=%s" % item for item in given.items())
+
+
+def _goal(item: Definition) -> str:
+    return item.owner if item.name in ("__init__", "__new__") else item.name
+
+
+def _parameters(value: Any, node: Any) -> List[inspect.Parameter]:
+    """The parameters of a function, or of making a class, without ``self``."""
+    function = value
+    if isinstance(value, (staticmethod, classmethod)):
+        function = value.__func__
+    try:
+        found = list(inspect.signature(function).parameters.values())
+    except (TypeError, ValueError):
+        return []
+    is_method = (
+        node is not None and not inspect.isclass(value) and not isinstance(value, staticmethod)
+    )
+    first = node.args.args[0].arg if node is not None and node.args.args else ""
+    if is_method and first in ("self", "cls") and found and found[0].name == first:
+        found = found[1:]
+    return found

@@ -1,0 +1,204 @@
+"""Values for parameters that have none: from calls in sight, from how they are used, by name.
+
+Values are texts of Python expressions, so that a call can be told and made again.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from typing import Any, Dict, Iterator, List, Mapping, Sequence, Set, Tuple
+
+from .parameters import Use
+
+Texts = List[str]
+IMAGES = ("(32, 32, 3)", "(128, 128, 3)", "(64, 64, 1)", "(224, 224, 3)")
+SEQUENCES = ("(16, 8)", "(64, 4)", "(128, 1)", "(None, 8)")
+VECTORS = ("(8,)", "(16,)")
+VOLUMES = ("(16, 16, 16, 1)", "(32, 32, 32, 1)")
+BY_LAYERS: Sequence[Tuple[str, Sequence[str]]] = (
+    ("3D", VOLUMES),
+    ("2D", IMAGES),
+    ("1D|LSTM|GRU|RNN|Attention|Embedding", SEQUENCES),
+    ("Dense", VECTORS),
+)
+"""Shapes for the layers that a function mentions, the most telling first."""
+BY_NAME: Sequence[Tuple[str, Texts]] = (
+    (r"shape$|^input_dims?_?shape|^dims$", []),
+    (r"vocab|max_features|num_words|n_words|tokens$", ["50"]),
+    (r"drop|rate$|alpha|momentum|eps|decay|ratio|threshold|thres|^lr$|scale$", ["0.1", "1", "4"]),
+    (r"class|labels?$|n_out|out_dim|output_dim|output_size|categories", ["3", "10"]),
+    (r"channel|n_ch|bands", ["3", "1", "8"]),
+    (r"activation|^act$|^act_|_act$", ["'relu'"]),
+    (r"padding", ["'same'"]),
+    (r"initiali[sz]er", ["'glorot_uniform'"]),
+    (r"optimi[sz]er|^opt$", ["'adam'"]),
+    (r"^loss", ["'mse'"]),
+    (r"^name$|_name$|prefix|scope|^tag$", ["'made_up'"]),
+    (r"weights$|checkpoint|pretrained", ["None"]),
+    (r"kernel|window|pool", ["3", "(3, 3)"]),
+    (r"stride|dilation", ["1", "2"]),
+    (
+        r"head|depth|num_layers|n_layers|layers$|blocks|stack|repeat|levels|stages|groups",
+        ["2", "4"],
+    ),
+    (r"batch", ["2"]),
+    (r"image_size|img_size|imgsz|resolution|height|width|rows|cols|^h$|^w$", ["32", "128", "224"]),
+    (r"len|steps|seq|time|frames|lookback|horizon|samples", ["16", "64", "512"]),
+    (r"^(is_|use_|with_|has_|do_|include_|return_)|training|trainable|verbose|bias", ["False"]),
+)
+OTHER = "other"
+"""A text that stands in no comparison, for what comes after them."""
+NUMBERS = ["8", "16", "4", "64"]
+MOST_SETS = 6
+"""How many sets of values are tried for one call: each is built in vain or gives the models."""
+MOST_SEEN = 4
+"""How many calls in sight are made again for one function."""
+
+
+def argument_sets(
+    required: Sequence[str],
+    used: Mapping[str, Use],
+    mentioned: Set[str],
+    seen: Sequence[Dict[str, str]],
+) -> Iterator[Dict[str, str]]:
+    """Values for the ``required`` parameters, the likeliest first.
+
+    ``mentioned`` are names in the function, ``seen`` the arguments of calls in sight.
+    """
+    ranked = {name: values_for(name, used.get(name, Use()), mentioned) for name in required}
+    first = {name: values[0] for name, values in ranked.items()}
+    for given in seen[:MOST_SEEN]:
+        yield {**first, **given}
+    if not required:
+        yield {}
+        return
+    most = min(MOST_SETS, max(len(values) for values in ranked.values()))
+    for place in range(most):
+        yield {name: values[min(place, len(values) - 1)] for name, values in ranked.items()}
+
+
+def variations(
+    given: Mapping[str, str], defaults: Mapping[str, Any], used: Mapping[str, Use]
+) -> Iterator[Dict[str, str]]:
+    """``given`` with one parameter changed to each other value that the function asks about."""
+    for name, use in used.items():
+        values = [repr(text) for text in [*dict.fromkeys(use.texts), OTHER]] if use.texts else []
+        if "truth" in use.kinds and defaults.get(name) in (None, True, False):
+            values += ["True", "False"] if use.kinds == {"truth"} or name in defaults else []
+        present = given.get(name, repr(defaults.get(name, "")))
+        for value in values:
+            if value != present:
+                yield {**given, name: value}
+
+
+def values_for(name: str, use: Use, mentioned: Set[str]) -> Texts:
+    """Values that a parameter may take, the likeliest first."""
+    if use.texts:
+        return [repr(text) for text in dict.fromkeys(use.texts)]
+    if use.keys:
+        items = ("%r: %s" % (key, values_for(key, Use(), mentioned)[0]) for key in use.keys)
+        return ["{%s}" % ", ".join(dict.fromkeys(items))]
+    if use.attributes and not use.kinds & {"tensor", "number", "shape"}:
+        return [_settings(use, mentioned)]
+    by_name = _by_name(name)
+    if "shape" in use.kinds or (name.endswith("shape") and not use.kinds & {"number"}):
+        return _shapes(use.length, mentioned)
+    if by_name and "walked" not in use.kinds:
+        return by_name
+    if "walked" in use.kinds:
+        item = (by_name or NUMBERS)[0]
+        return ["[%s, %s]" % (item, item), "[3, 3]", *_shapes(0, mentioned)]
+    if "path" in use.kinds:
+        return [repr(name)]
+    if use.kinds == {"truth"}:
+        return ["False", "True"]
+    if "function" in use.kinds and "number" not in use.kinds:
+        return ["abs"]
+    return NUMBERS if "number" in use.kinds else [*NUMBERS[:2], *_shapes(0, mentioned)[:2]]
+
+
+def _by_name(name: str) -> Texts:
+    word = name.lower()
+    return next((list(values) for pattern, values in BY_NAME if re.search(pattern, word)), [])
+
+
+def _shapes(length: int, mentioned: Set[str]) -> Texts:
+    text = " ".join(mentioned)
+    ranked = [shape for words, shapes in BY_LAYERS if re.search(words, text) for shape in shapes]
+    ranked += [shape for _, shapes in BY_LAYERS for shape in shapes]
+    if length > 1:
+        fitting = [shape for shape in ranked if len(ast.literal_eval(shape)) == length]
+        ranked = fitting or ["(%s)" % ", ".join(["32"] * length)]
+    return list(dict.fromkeys(ranked))
+
+
+def _settings(use: Use, mentioned: Set[str]) -> str:
+    """An object with the attributes that are read."""
+    parts = (
+        "%s=%s" % (name, values_for(name, Use(), mentioned)[0])
+        for name in dict.fromkeys(use.attributes)
+    )
+    return "__import__('types').SimpleNamespace(%s)" % ", ".join(parts)
+
+
+def calls_in_sight(
+    name: str, parameters: Sequence[str], trees: Mapping[str, Any]
+) -> List[Dict[str, str]]:
+    """The arguments of calls of ``name`` whose values stand in the sources."""
+    found = []
+    for tree in trees.values():
+        constants = _constants(tree)
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call) and _called(node.func) == name:
+                given = _given(node, parameters, constants)
+                if given and given not in found:
+                    found.append(given)
+    return found
+
+
+def _called(node: Any) -> str:
+    return str(getattr(node, "id", "") or getattr(node, "attr", ""))
+
+
+def _constants(tree: Any) -> Dict[str, str]:
+    """Names of a module that stand for one literal."""
+    return {
+        node.targets[0].id: _literal(node.value)
+        for node in tree.body
+        if isinstance(node, ast.Assign)
+        and len(node.targets) == 1
+        and isinstance(node.targets[0], ast.Name)
+        and _literal(node.value)
+    }
+
+
+def _literal(node: Any) -> str:
+    try:
+        return repr(ast.literal_eval(node))
+    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
+        return ""
+
+
+def _given(
+    node: ast.Call, parameters: Sequence[str], constants: Mapping[str, str]
+) -> Dict[str, str]:
+    pairs: List[Tuple[str, Any]] = list(zip(parameters, node.args))
+    pairs += [(str(item.arg), item.value) for item in node.keywords if item.arg in parameters]
+    texts = {}
+    for name, value in pairs:
+        text = constants.get(value.id, "") if isinstance(value, ast.Name) else _literal(value)
+        if text:
+            texts[name] = text
+    return texts
+
+
+def key_tables(tree: Any) -> Dict[str, Texts]:
+    """The keys of dictionaries that names of a module stand for."""
+    return {
+        target.id: [str(key.value) for key in node.value.keys if isinstance(key, ast.Constant)]
+        for node in tree.body
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Dict)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }

@@ -1,0 +1,194 @@
+"""How the body of a function uses its parameters: what kind of value each of them needs."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass, field
+from typing import Any, Dict, Iterator, List, Optional, Set
+
+from ..limits import PASSED_ON
+
+TEXT_METHODS = frozenset(["lower", "upper", "strip", "startswith", "endswith", "split", "format"])
+SHAPE_WORDS = frozenset(["shape", "input_shape", "batch_shape", "batch_input_shape"])
+COUNTED = frozenset(["range", "int", "float", "sqrt", "round", "Dense", "LSTM", "GRU"])
+WALKED = frozenset(["enumerate", "len", "zip", "list", "tuple", "reversed", "sorted", "sum"])
+OPENED = frozenset(["open", "load", "load_weights", "load_model", "join", "exists", "read_csv"])
+
+
+@dataclass
+class Use:
+    """What is done with one parameter.
+
+    ``texts`` are strings that it is compared with, ``length`` how many items it must have,
+    ``keys`` and ``attributes`` what is read from it.
+    """
+
+    kinds: Set[str] = field(default_factory=set)
+    texts: List[str] = field(default_factory=list)
+    length: int = 0
+    keys: List[str] = field(default_factory=list)
+    attributes: List[str] = field(default_factory=list)
+
+    def add(self, other: "Use") -> None:
+        """Take over what is done elsewhere with the same value."""
+        self.kinds |= other.kinds
+        self.texts += other.texts
+        self.length = max(self.length, other.length)
+        self.keys += other.keys
+        self.attributes += other.attributes
+
+
+@dataclass(frozen=True)
+class Known:
+    """What the sources define: keys of dictionaries, and functions, by their names."""
+
+    tables: Dict[str, List[str]]
+    functions: Dict[str, Any]
+
+
+def uses(function: Any, known: Known, depth: int = PASSED_ON) -> Dict[str, Use]:
+    """The use of each parameter, also in functions that it is passed on to."""
+    names = {node.arg for node in ast.walk(function.args) if isinstance(node, ast.arg)}
+    found = {name: Use() for name in names}
+    for node in ast.walk(function):
+        for child, place in _children(node):
+            if isinstance(child, ast.Name) and child.id in names:
+                _note(found[child.id], node, place, child, known.tables)
+        if isinstance(node, ast.Call) and depth:
+            _pass_on(node, found, known, depth)
+    return found
+
+
+def _pass_on(call: ast.Call, found: Dict[str, Use], known: Known, depth: int) -> None:
+    """Add what a called function does with the parameters that it is given."""
+    callee = known.functions.get(_last_name(call.func) or "")
+    if callee is None:
+        return
+    words = [item.arg for item in callee.args.args]
+    words = words[words[:1] == ["self"] :]
+    pairs: List[Any] = list(zip(words, call.args))
+    pairs += [(item.arg, item.value) for item in call.keywords]
+    given = [(word, value) for word, value in pairs if getattr(value, "id", None) in found]
+    if given:
+        inner = uses(callee, known, depth - 1)
+        for word, value in given:
+            if word in inner:
+                found[value.id].add(inner[word])
+
+
+def _children(node: ast.AST) -> Iterator[Any]:
+    for place, value in ast.iter_fields(node):
+        for item in value if isinstance(value, list) else [value]:
+            if isinstance(item, ast.AST):
+                yield item, place
+
+
+def _note(use: Use, parent: Any, place: str, name: ast.Name, tables: Dict[str, List[str]]) -> None:
+    if isinstance(parent, ast.Compare):
+        _note_comparison(use, parent, name)
+    elif isinstance(parent, ast.Attribute):
+        _note_attribute(use, parent)
+    elif isinstance(parent, ast.Subscript):
+        _note_item(use, parent, place, tables)
+    elif isinstance(parent, ast.Call):
+        _note_call(use, parent, place)
+    elif isinstance(parent, ast.keyword):
+        _note_keyword(use, str(parent.arg))
+    elif isinstance(parent, (ast.BinOp, ast.UnaryOp)):
+        is_truth = isinstance(parent, ast.UnaryOp) and isinstance(parent.op, ast.Not)
+        use.kinds.add("truth" if is_truth else "number")
+    elif isinstance(parent, (ast.If, ast.IfExp, ast.BoolOp)) and place in ("test", "values"):
+        use.kinds.add("truth")
+    elif isinstance(parent, (ast.For, ast.comprehension)) and place == "iter":
+        use.kinds.add("walked")
+    elif isinstance(parent, ast.Starred):
+        use.kinds.add("shape")
+    elif isinstance(parent, ast.Assign) and place == "value":
+        _note_unpacking(use, parent)
+
+
+def _note_comparison(use: Use, parent: ast.Compare, name: ast.Name) -> None:
+    others = [item for item in [parent.left, *parent.comparators] if item is not name]
+    for other in others:
+        items = other.elts if isinstance(other, (ast.Tuple, ast.List, ast.Set)) else [other]
+        for item in items:
+            value = getattr(item, "value", None) if isinstance(item, ast.Constant) else None
+            if isinstance(value, str):
+                use.kinds.add("text")
+                use.texts.append(value)
+            elif isinstance(value, (int, float)) and not isinstance(value, bool):
+                use.kinds.add("number")
+
+
+def _note_attribute(use: Use, parent: ast.Attribute) -> None:
+    if parent.attr in TEXT_METHODS:
+        use.kinds.add("text")
+    elif parent.attr in ("shape", "get_shape", "dtype"):
+        use.kinds.add("tensor")
+    elif parent.attr in ("items", "keys", "values", "get"):
+        use.kinds.add("mapping")
+    else:
+        use.kinds.add("settings")
+        use.attributes.append(parent.attr)
+
+
+def _note_item(use: Use, parent: ast.Subscript, place: str, tables: Dict[str, List[str]]) -> None:
+    if place == "slice":
+        table = parent.value.id if isinstance(parent.value, ast.Name) else ""
+        use.texts += tables.get(table, [])
+        use.kinds.add("text" if table in tables else "number")
+        return
+    key = _constant(parent.slice)
+    if isinstance(key, str):
+        use.kinds.add("mapping")
+        use.keys.append(key)
+    elif isinstance(key, int):
+        use.kinds.add("shape")
+        use.length = max(use.length, key + 1 if key >= 0 else -key)
+    else:
+        use.kinds.add("shape" if isinstance(parent.slice, ast.Slice) else "walked")
+
+
+def _constant(node: Any) -> Any:
+    node = getattr(node, "value", None) if type(node).__name__ == "Index" else node
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+        inner = _constant(node.operand)
+        return -inner if isinstance(inner, int) else None
+    return node.value if isinstance(node, ast.Constant) else None
+
+
+def _note_call(use: Use, parent: ast.Call, place: str) -> None:
+    if place == "func":
+        use.kinds.add("function")
+        return
+    called = _last_name(parent.func)
+    if called in ("Input", "InputLayer"):
+        use.kinds.add("shape")
+    elif called in WALKED:
+        use.kinds.add("walked")
+    elif called in COUNTED:
+        use.kinds.add("number")
+    elif called in OPENED:
+        use.kinds.add("path")
+    elif isinstance(parent.func, ast.Call):
+        use.kinds.add("tensor")
+
+
+def _last_name(node: Any) -> Optional[str]:
+    if isinstance(node, ast.Name):
+        return node.id
+    return node.attr if isinstance(node, ast.Attribute) else None
+
+
+def _note_keyword(use: Use, word: str) -> None:
+    if word in SHAPE_WORDS:
+        use.kinds.add("shape")
+    elif word in ("units", "filters", "output_dim", "input_dim", "num_heads", "key_dim"):
+        use.kinds.add("number")
+
+
+def _note_unpacking(use: Use, parent: ast.Assign) -> None:
+    target = parent.targets[0]
+    if isinstance(target, (ast.Tuple, ast.List)):
+        use.kinds.add("shape")
+        use.length = max(use.length, len(target.elts))

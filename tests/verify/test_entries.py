@@ -1,0 +1,125 @@
+"""What a user would run is run: scripts that import a file, builders with parameters, tests."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.command_line import run
+
+pytestmark = [pytest.mark.tensorflow, pytest.mark.xdist_group("entries")]
+
+HEAD = "import tensorflow as tf\nfrom tensorflow.keras import Input, Model, layers\n"
+PROJECTS: dict[str, dict[str, str]] = {
+    # A script without a word of TensorFlow makes an instance and calls a method.
+    "class_in_script": {
+        "net.py": HEAD
+        + """
+class Denoiser:
+    def __init__(self, width):
+        self.width = width
+
+    def build_net(self, log=True):
+        sound = Input((16, 8))
+        x = tf.math.log(sound + 1e-7) if log else sound
+        self.model = Model(sound, layers.Dense(self.width)(x))
+""",
+        "train.py": """
+from net import Denoiser
+trainer = Denoiser(4)
+trainer.build_net()
+trainer.model.fit([1.0], [1.0])
+""",
+    },
+    # Nobody calls the builders; each branch holds raw ops of its own.
+    "builders_with_parameters": {
+        "nets.py": HEAD
+        + """
+def pooled(x, how):
+    if how == "max":
+        return tf.reduce_max(x, axis=[1, 2])
+    return tf.reduce_mean(x, axis=[1, 2])
+
+def classifier(input_shape, num_classes, how="max", gated=False):
+    i = Input(input_shape)
+    x = layers.Conv2D(4, 3)(i)
+    if gated:
+        x = tf.sigmoid(x)
+    return Model(i, layers.Dense(num_classes)(pooled(x, how)))
+""",
+    },
+    # The values stand in tests of the project.
+    "tests_of_a_package": {
+        "pkg/__init__.py": "from .nets import Net\n",
+        "pkg/nets.py": HEAD
+        + """
+class Net:
+    def __init__(self, table):
+        self.table = table
+
+    def create(self):
+        i = Input((self.table["columns"],))
+        return Model(i, tf.square(layers.Dense(self.table["deep"]["width"])(i)))
+""",
+        "tests/test_nets.py": """
+import unittest
+from pkg import Net
+
+class TestNet(unittest.TestCase):
+    def setUp(self):
+        self.net = Net({"columns": 3, "deep": {"width": 2}})
+
+    def test_model(self):
+        self.assertEqual(self.net.create().output_shape, (None, 2))
+""",
+    },
+}
+
+
+def written(folder: Path, files: Mapping[str, str]) -> Path:
+    """``files`` written below ``folder``."""
+    for name, text in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[dict[str, Any]]]:
+    """The files with sites of each project, after one command for all of them."""
+    folder = tmp_path_factory.mktemp("projects")
+    for name, files in PROJECTS.items():
+        written(folder / name, files)
+    done = run("rewrite", *PROJECTS, "--format", "json", "-j", "2", folder=folder)
+    found: dict[str, list[dict[str, Any]]] = {name: [] for name in PROJECTS}
+    for file in json.loads(done.stdout)["files"]:
+        if file["sites"]:
+            found[file["path"].split("/")[0]].append(file)
+    return found
+
+
+@pytest.mark.parametrize("name", PROJECTS)
+def test_every_site_is_verified_without_an_option(
+    name: str, results: dict[str, list[dict[str, Any]]]
+) -> None:
+    assert results[name]
+    for file in results[name]:
+        assert [(s["line"], s["status"], s["reason"]) for s in file["sites"]] == [
+            (s["line"], "rewritten", None) for s in file["sites"]
+        ]
+        assert file["verification"]["verdict"] == "proved"
+
+
+def test_made_up_calls_are_told(results: dict[str, list[dict[str, Any]]]) -> None:
+    (file,) = results["builders_with_parameters"]
+    told = [text for text in file["verification"]["assumptions"] if "made-up call" in text]
+    assert told == [
+        "made-up call: classifier(input_shape=(32, 32, 3), num_classes=3)",
+        "made-up call: classifier(input_shape=(32, 32, 3), num_classes=3, how='other')",
+        "made-up call: classifier(input_shape=(32, 32, 3), num_classes=3, gated=True)",
+    ]

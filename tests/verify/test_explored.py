@@ -1,0 +1,145 @@
+"""Which calls are made up to reach lines that running a file does not reach."""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from codemod.verify.child.capture.captured import Wanted
+from codemod.verify.child.capture.explored import Explorer
+
+HEAD = "from keras_like import layers, Model\n"
+
+
+def calls(
+    source: str,
+    lines: list[int],
+    others: dict[str, str] | None = None,
+    works: Callable[[str], bool] = lambda text: True,
+) -> list[str]:
+    """The calls that are tried for ``lines`` of ``source``; none of them shows a line."""
+    sources = {"/p/own.py": source, **(others or {})}
+    module = types.ModuleType("own")
+    code = compile(source.replace(HEAD, "\n"), "/p/own.py", "exec")
+    exec(code, module.__dict__)
+    tried: list[str] = []
+
+    def attempt(text: str) -> bool:
+        tried.append(text)
+        return works(text)
+
+    wanted: Wanted = {"/p/own.py": [[line, line] for line in lines]}
+    contents = {path: text.encode() for path, text in sources.items()}
+    Explorer(module, "/p/own.py", contents).explore(lambda: wanted, attempt)
+    return tried
+
+
+def never(text: str) -> bool:
+    return False
+
+
+def test_functions_that_lead_nowhere_are_not_called() -> None:
+    source = "def delete(path):\n    pass\ndef build():\n    return 1\n"
+    assert calls(source, [4]) == ["build()"]
+    assert calls(source, []) == []
+
+
+def test_who_calls_comes_before_who_is_called() -> None:
+    source = "def block(x):\n    return x.shape\ndef build():\n    return block(1)\n"
+    assert calls(source, [2])[0] == "build()"
+
+
+@pytest.mark.parametrize(
+    "header, body, expected",
+    [
+        ("def f(input_shape)", "layers.Conv2D(Input(input_shape))", "f(input_shape=(32, 32, 3))"),
+        ("def f(input_shape)", "layers.LSTM(Input(input_shape))", "f(input_shape=(16, 8))"),
+        ("def f(size)", "h, w = size", "f(size=(16, 8))"),
+        ("def f(size)", "h, w, c, d = size", "f(size=(16, 16, 16, 1))"),
+        ("def f(classes, heads)", "Dense(classes * heads)", "f(classes=3, heads=2)"),
+        ("def f(how)", "how == 'max' or how == 'sum'", "f(how='max')"),
+        ("def f(conf)", "conf['width'] + conf['classes']", "f(conf={'width': 32, 'classes': 3})"),
+        ("def f(units)", "[Dense(u) for u in units]", "f(units=[8, 8])"),
+        ("def f(use_bias)", "1 if use_bias else 2", "f(use_bias=False)"),
+        ("def f(dropout_rate)", "Dropout(dropout_rate)", "f(dropout_rate=0.1)"),
+        ("def f(n, *more, **others)", "range(n)", "f(n=8)"),
+    ],
+)
+def test_a_parameter_gets_what_its_use_and_name_say(header: str, body: str, expected: str) -> None:
+    assert calls(f"{header}:\n    {body}\n", [2])[0] == expected
+
+
+def test_an_object_with_the_attributes_that_are_read() -> None:
+    text = calls("def f(args):\n    Dense(args.units, args.activation)\n", [2])[0]
+    found = eval(text, {"f": lambda args: args})
+    assert (found.units, found.activation) == (8, "relu")
+
+
+def test_values_of_calls_in_sight_come_first() -> None:
+    source = "def build(width, kind):\n    return width\n"
+    other = "SIZE = 40\nfrom own import build\ndef go(): build(SIZE, kind='wide')\n"
+    assert calls(source, [2], {"/p/other.py": other})[0] == "build(width=40, kind='wide')"
+
+
+def test_other_values_are_tried_where_a_call_fails() -> None:
+    source = "def build(input_shape):\n    return Input(input_shape)\n"
+    tried = calls(source, [2], works=never)
+    assert len(tried) > 3 and len(set(tried)) == len(tried)
+
+
+def test_branches_are_tried_once_a_call_works() -> None:
+    source = (
+        "def build(width, norm=False, kind='a'):\n"
+        "    if norm:\n        return 1\n"
+        "    if kind == 'b':\n        return 2\n"
+        "    return width\n"
+    )
+    expected = ["build(width=32)", "build(width=32, norm=True)", "build(width=32, kind='b')"]
+    assert calls(source, [3, 5]) == [*expected, "build(width=32, kind='other')"]
+    assert calls(source, [3, 5], works=never)[0] == expected[0]
+
+
+def test_values_are_followed_into_the_functions_that_get_them() -> None:
+    source = (
+        "class Head:\n"
+        "    def __init__(self, units, how):\n        self.x = 1 if how == 'max' else 2\n"
+        "def block(x, heads, kind='a'):\n    return TABLE[kind]\n"
+        "TABLE = {'a': 1, 'b': 2}\n"
+        "def build(count, style, head='max'):\n"
+        "    Head(count, how=head)\n    return block(1, kind=style, heads=count)\n"
+    )
+    tried = calls(source, [5])
+    assert tried[0] == "build(count=8, style='a')"
+    assert {"build(count=8, style='b')", "build(count=8, style='a', head='other')"} <= {*tried}
+
+
+def test_classes_are_made_and_their_methods_called() -> None:
+    source = (
+        "class Trainer:\n"
+        "    def __init__(self, frames, deep=True):\n        self.frames = frames\n"
+        "    def _net(self, units):\n        return units\n"
+        "    def build(self):\n        return self._net(3)\n"
+    )
+    assert calls(source, [5])[0] == "Trainer(frames=16).build()"
+
+
+def test_layers_are_no_builders() -> None:
+    source = "class Layer: pass\nclass Mine(Layer):\n    def call(self, x):\n        return x\n"
+    assert calls(source, [4]) == []
+
+
+def test_tests_are_run_one_by_one() -> None:
+    source = (
+        "import unittest\n"
+        "class TestNet(unittest.TestCase):\n"
+        "    def setUp(self):\n        self.n = 1\n"
+        "    def test_net(self):\n        self.n + 1\n"
+    )
+    assert calls(source, [6]) == ["TestNet('test_net').debug()"]
+
+
+def test_a_file_that_is_no_python_is_left_out(tmp_path: Path) -> None:
+    assert calls("def f():\n    return 1\n", [2], {"/p/other.py": "def ("}) == ["f()"]
