@@ -95,7 +95,9 @@ def spans_of(bench: Workbench) -> list[Span]:
 
 
 def layers_made(bench: Workbench, decisions: Decisions) -> int:
-    return bench.planner.plan(bench.candidates["m"], decisions).rewritten.count(b"(layers.Layer):")
+    return bench.planner.plan(bench.candidates["m"], decisions).rewritten.count(
+        b"@keras.utils.register"
+    )
 
 
 def test_a_plan_for_the_same_decisions_is_made_once(tmp_path: Path) -> None:

@@ -41,6 +41,6 @@ def test_a_captured_value_is_loaded_as_what_it_was(value: str, kept: str) -> Non
     source = SOURCE.format(value).encode()
     text = planned(source, Path("/models/model.py"), "layer").rewritten.decode()
     assert f"\n        self.scale = {kept}\n" in text
-    assert ('"scale": self.scale,\n' in text) is (kept == "scale")
+    assert ('"scale": self.scale}\n' in text) is (kept == "scale")
     assert ("scale_dtype=None, **kwargs" in text) is (kept != "scale")
     assert "MultiplyOp(scale=scale, " in text

@@ -114,6 +114,74 @@ def test_a_lambda_layer_is_named_and_takes_its_operands() -> None:
     )
 
 
+def test_a_helper_lends_its_name_its_docstring_and_its_defaults() -> None:
+    body = (
+        "def soft_assign(distances, temperature=0.5):\n"
+        '    """The weight of each centre.\n\n    Nearer ones weigh more."""\n'
+        "    logits = -distances / temperature\n"
+        "    return tf.nn.softmax(logits)\n"
+        "i = keras.Input((4,))\n"
+        "m = keras.Model(i, soft_assign(i))\n"
+    )
+    assert after(rewrite(body)) == HEADER + (
+        "\n\n"
+        '@keras.utils.register_keras_serializable(package="model")\n'
+        "class SoftAssign(layers.Layer):\n"
+        '    """The weight of each centre."""\n'
+        "\n"
+        "    def __init__(self, temperature=0.5, **kwargs):\n"
+        "        super().__init__(autocast=False, **kwargs)\n"
+        "        self.temperature = temperature\n"
+        "\n"
+        "    def call(self, distances):\n"
+        "        logits = -distances / self.temperature\n"
+        "        return tf.nn.softmax(logits)\n"
+        "\n"
+        "    def get_config(self):\n"
+        '        return {**super().get_config(), "temperature": self.temperature}\n'
+        "\n\n"
+        "def soft_assign(distances, temperature=0.5):\n"
+        '    """The weight of each centre.\n\n    Nearer ones weigh more."""\n'
+        '    return SoftAssign(temperature=temperature, name="soft_assign")(distances)\n'
+        "i = keras.Input((4,))\n"
+        "m = keras.Model(i, soft_assign(i))\n"
+    )
+
+
+def test_what_classes_have_in_common_stands_once() -> None:
+    body = (
+        "i = keras.Input((4,))\n"
+        "h = layers.Dense(4)(tf.sin(i))\n"
+        "m = keras.Model(i, tf.reduce_sum(h, axis=1) / 2.0)\n"
+    )
+    assert after(rewrite(body)) == HEADER + (
+        "\n\n"
+        "class UncastLayer(layers.Layer):\n"
+        '    """A layer whose inputs keep their dtype, as those of a raw op do."""\n'
+        "\n"
+        "    def __init__(self, **kwargs):\n"
+        "        super().__init__(autocast=False, **kwargs)\n"
+        "\n\n"
+        '@keras.utils.register_keras_serializable(package="model")\n'
+        "class Sin(UncastLayer):\n"
+        '    """Computes `tf.sin(x)`."""\n'
+        "\n"
+        "    def call(self, x):\n"
+        "        return tf.sin(x)\n"
+        "\n\n"
+        '@keras.utils.register_keras_serializable(package="model")\n'
+        "class ReduceSumDivide(UncastLayer):\n"
+        '    """Computes `tf.reduce_sum(x, axis=1) / 2.0`."""\n'
+        "\n"
+        "    def call(self, x):\n"
+        "        return tf.reduce_sum(x, axis=1) / 2.0\n"
+        "\n\n"
+        "i = keras.Input((4,))\n"
+        'h = layers.Dense(4)(Sin(name="sin")(i))\n'
+        'm = keras.Model(i, ReduceSumDivide(name="reduce_sum_divide")(h))\n'
+    )
+
+
 def test_a_run_becomes_one_class_that_reads_like_the_run() -> None:
     body = (
         "def build(width):\n"
@@ -129,7 +197,7 @@ def test_a_run_becomes_one_class_that_reads_like_the_run() -> None:
         "\n\n"
         '@keras.utils.register_keras_serializable(package="model")\n'
         "class Flat(layers.Layer):\n"
-        '    """tf.reduce_mean, tf.reshape as a layer."""\n'
+        '    """Computes `flat` from `h`."""\n'
         "\n"
         "    def __init__(self, shape, **kwargs):\n"
         "        super().__init__(autocast=False, **kwargs)\n"
@@ -138,14 +206,10 @@ def test_a_run_becomes_one_class_that_reads_like_the_run() -> None:
         "    def call(self, h):\n"
         "        centred = h - tf.reduce_mean(h, axis=1, keepdims=True)  # per channel\n"
         "        # and its shape\n"
-        "        flat = tf.reshape(centred, self.shape)\n"
-        "        return flat\n"
+        "        return tf.reshape(centred, self.shape)\n"
         "\n"
         "    def get_config(self):\n"
-        "        return {\n"
-        "            **super().get_config(),\n"
-        '            "shape": self.shape,\n'
-        "        }\n"
+        '        return {**super().get_config(), "shape": self.shape}\n'
         "\n\n"
         "def build(width):\n"
         "    i = keras.Input((6, width))\n"

@@ -9,6 +9,7 @@ import pytest
 from transforms.syntax.naming import (
     LAYER_ATTRIBUTES,
     camel_case,
+    helper_name,
     is_legal_layer_name,
     layer_name_for,
     op_name,
@@ -77,18 +78,22 @@ def test_legal_layer_names(name: str, legal: bool) -> None:
         ("_gate", ["tf.nn.relu"], "gate"),
         ("q2", ["tf.einsum"], "einsum"),
         ("q_2", ["tf.einsum"], "einsum"),
-        ("aX1", ["tf.einsum"], "aX1"),
+        ("aX1", ["tf.einsum"], "einsum"),
+        ("nn", ["tf.einsum"], "einsum"),
+        ("out_scores", ["tf.einsum"], "out_scores"),
+        ("out_x", ["tf.einsum"], "einsum"),
         ("X_scores_X", ["tf.einsum"], "X_scores_X"),
         ("x", ["tf.einsum"], "einsum"),
         ("x1", ["tf.nn.relu"], "relu"),
         ("outputs", ["tf.math.reduce_sum"], "reduce_sum"),
-        ("_", ["tf.reshape", "tf.matmul", "tf.transpose"], "reshape_transpose"),
+        ("_", ["tf.reshape", "tf.matmul", "tf.transpose"], "reshape_matmul_transpose"),
+        (None, ["tf.abs", "tf.exp", "tf.sin", "tf.cos"], "abs_exp_cos"),
         ("名前", ["tf.reshape"], "reshape"),
         ("requête", ["tf.reshape"], "requete"),
         (None, ["operator.mul"], "multiply"),
         (None, ["operator.getitem", "operator.add"], "slice_add"),
         (None, ["operator.and_"], "logical_and"),
-        (None, ["keras.backend.sum", "tf.square", "keras.backend.sum"], "sum"),
+        (None, ["keras.backend.sum", "tf.square", "keras.backend.sum"], "sum_square"),
         (None, ["K._private"], "private"),
         (None, [], "op"),
     ],
@@ -97,6 +102,23 @@ def test_layer_names(variable: str | None, ops: list[str], expected: str) -> Non
     name = layer_name_for(variable, ops)
     assert name == expected
     assert is_legal_layer_name(name)
+
+
+@pytest.mark.parametrize(
+    ("function", "expected"),
+    [
+        ("split_heads", "split_heads"),
+        ("_splitHeads", "split_heads"),
+        ("get_position_bias", "position_bias"),
+        ("build_model", None),
+        ("call", None),
+        ("f", None),
+        ("__call__", None),
+        ("名前", None),
+    ],
+)
+def test_helpers_lend_names_that_say_something(function: str, expected: str | None) -> None:
+    assert helper_name(function) == expected
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -19,12 +19,14 @@ class Captured:
     """A value bound when the layer is made: its name inside, its source outside.
 
     ``form`` says how it is saved: ``plain`` as it is, ``array`` and ``tensor`` as a list with its
-    dtype, ``activation`` by its name in Keras.
+    dtype, ``activation`` by its name in Keras. ``default`` is the literal that it has where it is
+    not given, if any.
     """
 
     name: str
     source: str
     form: Form
+    default: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,7 +69,8 @@ class BodyBuilder:
     the source of an operand as it will stand outside the layer. ``local`` are names that the
     layer's own statements have bound. ``parameters`` and ``captured`` are keyed by their source
     outside. ``replacements`` are the texts that stand inside for parts of the source, and
-    ``taken`` the names inside that nothing else may get. The first ``refusal`` counts.
+    ``taken`` the names inside that nothing else may get. ``defaults`` are the literals that values
+    have where they are not given. The first ``refusal`` counts.
     """
 
     analysis: Analysis
@@ -80,5 +83,6 @@ class BodyBuilder:
     captured: dict[str, Captured] = field(default_factory=dict)
     replacements: dict[ast.AST, str] = field(default_factory=dict)
     taken: set[str] = field(default_factory=set)
+    defaults: Mapping[str, str] = field(default_factory=dict)
     imports: list[str] = field(default_factory=list)
     refusal: Refusal | None = None

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from transforms.generate.body_builder import BodyBuilder, LayerBody, ModuleNames
 from transforms.generate.layer_captures import add_captured
+from transforms.generate.layer_naming import defaults_of
 from transforms.generate.layer_text import body_text
 from transforms.interpret.symbolic import Analysis
 from transforms.sites.raw_expressions import RawExpression
@@ -38,6 +39,7 @@ def body_of(
         names=names,
         prefix="self." if in_class else "",
         outside=outside,
+        defaults=defaults_of(unit, text) if in_class else {},
     )
     builder.taken.update(_bound_names(unit))
     defined_after = {statement.expressions[-1]: statement.defines for statement in unit.statements}

@@ -18,6 +18,17 @@ from transforms.syntax.naming import parameter_name
 from transforms.syntax.records import Refusal
 
 FALLBACK_VALUE = "value"
+# What the other side of an operator is to a tensor, where its own expression has no name.
+OPERAND_NAMES: dict[type[ast.operator], str] = {
+    ast.Add: "offset",
+    ast.Sub: "offset",
+    ast.Mult: "factor",
+    ast.Div: "divisor",
+    ast.FloorDiv: "divisor",
+    ast.Mod: "divisor",
+    ast.Pow: "exponent",
+    ast.MatMult: "matrix",
+}
 
 
 def add_captured(builder: BodyBuilder, expression: RawExpression) -> None:
@@ -88,7 +99,13 @@ def _capture(builder: BodyBuilder, part: ast.expr, hint: str, form: Form) -> Non
         hidden = builder.taken - {source} if builder.prefix else builder.taken
         name = parameter_name(text, hint, frozenset(hidden))
         builder.taken.add(name)
-        captured = builder.captured[source] = Captured(name=name, source=source, form=form)
+        captured = builder.captured[source] = Captured(
+            name=name,
+            source=source,
+            form=form,
+            # What is saved as a list has its dtype beside it.
+            default=builder.defaults.get(source) if form == "plain" else None,
+        )
     builder.replacements[part] = builder.prefix + captured.name
 
 
@@ -171,6 +188,8 @@ def _hints(builder: BodyBuilder, expression: RawExpression) -> dict[ast.AST, str
     """The parameter of an op that each argument is given for."""
     hints: dict[ast.AST, str] = {}
     for op in expression.operands.ops:
+        if isinstance(op, ast.BinOp):
+            hints[op.left] = hints[op.right] = OPERAND_NAMES.get(type(op.op), FALLBACK_VALUE)
         if not isinstance(op, ast.Call):
             continue
         keys = builder.analysis.ops[op].keys

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 from transforms.generate.body_builder import Captured, LayerBody
+from transforms.syntax.limits import LINE_LENGTH
 
 # Forms that JSON holds only as a list, so that the dtype is saved beside them.
 LISTED = frozenset({"array", "tensor"})
 # Keras fills arguments of these names of ``call`` itself, so no operand may have one.
 FILLED_BY_KERAS = frozenset({"mask", "training"})
+# One class has nothing in common with others.
+SHORTEST_SHARING = 2
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,46 +35,99 @@ class Spelling:
     quote: str
 
 
-def class_source(name: str, body: LayerBody, ops: tuple[str, ...], spelling: Spelling) -> str:
-    """The definition of a layer class; it ends with a line end."""
+@dataclass(frozen=True, kw_only=True)
+class LayerClass:
+    """What a generated class holds; two that compute the same are equal.
+
+    ``captured`` are its constructor arguments, those with defaults last, ``parameters`` the names
+    of the operands, ``lines`` the statements of ``call`` and ``result`` what it returns.
+    """
+
+    captured: tuple[Captured, ...]
+    parameters: tuple[str, ...]
+    lines: tuple[str, ...]
+    result: str
+    spelling: Spelling
+    docstring: str = field(compare=False)
+
+
+def layer_class(body: LayerBody, docstring: str, spelling: Spelling) -> LayerClass:
+    """The class for ``body``, without what differs between the places that share it."""
+    captured = [replace(item, source=item.name) for item in body.captured]
+    return LayerClass(
+        captured=tuple(sorted(captured, key=lambda item: item.default is not None)),
+        parameters=body.parameters,
+        lines=body.lines,
+        result=body.result,
+        spelling=spelling,
+        docstring=docstring,
+    )
+
+
+def class_sources(classes: Mapping[LayerClass, str], base: str) -> list[str]:
+    """The definitions of the classes of a module; each ends with a line end.
+
+    What several have in common stands once, in a class that is called ``base``.
+    """
+    if len(classes) < SHORTEST_SHARING:
+        return [_class_source(name, made, None) for made, name in classes.items()]
+    spelling = next(iter(classes)).spelling
+    return [
+        _base_source(base, spelling),
+        *(_class_source(name, made, base) for made, name in classes.items()),
+    ]
+
+
+def _base_source(name: str, spelling: Spelling) -> str:
     one = spelling.indent
-    two = one * 2
-    quote = spelling.quote
+    lines = [
+        f"class {name}({spelling.layer}):",
+        f'{one}"""A layer whose inputs keep their dtype, as those of a raw op do."""',
+        "",
+        f"{one}def __init__(self, **kwargs):",
+        f"{one}{one}super().__init__(autocast=False, **kwargs)",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _class_source(name: str, made: LayerClass, base: str | None) -> str:
+    spelling = made.spelling
+    one, two, quote = spelling.indent, spelling.indent * 2, spelling.quote
     lines = [
         f"@{spelling.register}(package={quote}{spelling.package}{quote})",
-        f"class {name}({spelling.layer}):",
-        f'{one}"""{summary(ops)}"""',
+        f"class {name}({base or spelling.layer}):",
+        f'{one}"""{made.docstring}"""',
         "",
-        f"{one}def __init__({', '.join(_parameters(body))}):",
-        f"{two}super().__init__(autocast=False, **kwargs)",
-        *(
-            f"{two}self.{captured.name} = {_stored(captured, spelling)}"
-            for captured in body.captured
-        ),
-        "",
-        *_call(body, one, two),
     ]
-    if body.captured:
-        lines += ["", f"{one}def get_config(self):", f"{two}return {{"]
-        lines.append(f"{two}{one}**super().get_config(),")
-        for captured in body.captured:
-            lines.append(
-                f"{two}{one}{quote}{captured.name}{quote}: {_configured(captured, spelling)},"
-            )
-            if captured.form in LISTED:
-                dtype = _configured_dtype(captured, quote)
-                lines.append(f"{two}{one}{quote}{_dtype_name(captured)}{quote}: {dtype},")
-        lines.append(f"{two}}}")
+    if made.captured or base is None:
+        autocast = "" if base else "autocast=False, "
+        lines += [
+            f"{one}def __init__({', '.join(_parameters(made))}):",
+            f"{two}super().__init__({autocast}**kwargs)",
+            *(f"{two}self.{item.name} = {_stored(item, spelling)}" for item in made.captured),
+            "",
+        ]
+    lines += _call(made, one, two)
+    if made.captured:
+        lines += ["", f"{one}def get_config(self):", *_returned_config(made, one, two)]
     return "\n".join(line.rstrip() for line in lines) + "\n"
 
 
-def summary(ops: tuple[str, ...]) -> str:
-    """The docstring of a class that holds ``ops``."""
-    names = list(dict.fromkeys(op for op in ops if not op.startswith("operator.")))
-    return f"{', '.join(names) or 'Arithmetic'} as a layer."
+def _returned_config(made: LayerClass, one: str, two: str) -> list[str]:
+    quote = made.spelling.quote
+    items = ["**super().get_config()"]
+    for item in made.captured:
+        items.append(f"{quote}{item.name}{quote}: {_configured(item, made.spelling)}")
+        if item.form in LISTED:
+            dtype = _configured_dtype(item, quote)
+            items.append(f"{quote}{_dtype_name(item)}{quote}: {dtype}")
+    line = f"{two}return {{{', '.join(items)}}}"
+    if len(line) <= LINE_LENGTH:
+        return [line]
+    return [f"{two}return {{", *(f"{two}{one}{item}," for item in items), f"{two}}}"]
 
 
-def _call(body: LayerBody, one: str, two: str) -> list[str]:
+def _call(body: LayerClass, one: str, two: str) -> list[str]:
     """The lines of the method ``call``; several operands come as one list."""
     if len(body.parameters) == 1 and body.parameters[0] not in FILLED_BY_KERAS:
         lines = [f"{one}def call(self, {body.parameters[0]}):"]
@@ -98,11 +155,13 @@ def _needs_parentheses(source: str) -> bool:
     return False
 
 
-def _parameters(body: LayerBody) -> list[str]:
-    dtypes = [
-        f"{_dtype_name(captured)}=None" for captured in body.captured if captured.form in LISTED
+def _parameters(made: LayerClass) -> list[str]:
+    given = [
+        item.name if item.default is None else f"{item.name}={item.default}"
+        for item in made.captured
     ]
-    return ["self", *(captured.name for captured in body.captured), *dtypes, "**kwargs"]
+    dtypes = [f"{_dtype_name(item)}=None" for item in made.captured if item.form in LISTED]
+    return ["self", *given, *dtypes, "**kwargs"]
 
 
 def _dtype_name(captured: Captured) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import textwrap
 from collections.abc import Sequence
+from typing import TypeGuard
 
 from transforms.generate.body_builder import BodyBuilder
 from transforms.sites.raw_expressions import AugmentedAssignment, RawExpression, Unpacking
@@ -43,8 +44,18 @@ def _statements_text(
         if isinstance(node, ast.Return) and node.value is not None:
             return lines, _dedented(builder, node.value)
         comment = _trailing_comment(builder.text, node)
+        if node is statements[-1].node and not comment and _assigns_only(node, outputs):
+            return lines, _dedented(builder, node.value)
         lines.extend((_dedented(builder, node) + comment).split("\n"))
     return lines, ", ".join(outputs)
+
+
+def _assigns_only(node: ast.stmt, outputs: Sequence[str]) -> TypeGuard[ast.Assign]:
+    """Whether ``node`` gives its value to one name, which is all that the layer returns."""
+    if not isinstance(node, ast.Assign) or len(node.targets) > 1:
+        return False
+    target = node.targets[0]
+    return isinstance(target, ast.Name) and list(outputs) == [target.id]
 
 
 def _unpacked_text(builder: BodyBuilder, value: ast.expr) -> str:

@@ -187,12 +187,18 @@ def _bound_otherwise(tree: ast.Module) -> set[str]:
 def _layer_names(tree: ast.Module) -> frozenset[str]:
     """The names that the module's own layers have or may get from Keras."""
     names: set[str] = set()
+    # Code that calls a layer `L1_distance` does not make a class of it.
+    variables = {
+        node.id
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+    }
     for node in ast.walk(tree):
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             names.add(node.value)
         elif isinstance(node, ast.Attribute) and node.attr[:1].isupper():
             names.add(snake_case(node.attr))
-        elif isinstance(node, ast.Name) and node.id[:1].isupper():
+        elif isinstance(node, ast.Name) and node.id[:1].isupper() and node.id not in variables:
             names.add(snake_case(node.id))
     return frozenset(names)
 

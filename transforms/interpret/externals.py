@@ -24,7 +24,7 @@ from transforms.interpret.values import (
 from transforms.knowledge import keras_names
 
 ARRAY_PACKAGES = ("numpy.", "scipy.", "jax.numpy.")
-PYTHON_PACKAGES = ("builtins.", "functools.", "itertools.", "copy.", "typing.")
+PYTHON_PACKAGES = ("builtins.", "functools.", "itertools.", "copy.", "typing.", "math.")
 ARRAYS = ("numpy", "math", "sys", "os")
 ENVIRONMENT = frozenset({"os.environ", "os.getenv", "sys.argv"})
 

@@ -7,34 +7,34 @@ import re
 from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 
-from transforms.plan.new_layers import CLASS_NAME, NewLayer
+from transforms.generate.layer_source import LayerClass, class_sources
+from transforms.plan.new_layers import NewLayer
 from transforms.syntax.records import Edit, InsertImport, InsertStatements
 from transforms.syntax.source_text import SourceText
 
 
 def edits_of_module(
     layers: Iterable[NewLayer],
-    classes: Mapping[str, str],
+    classes: Mapping[LayerClass, str],
+    base_class: str,
     first: ast.stmt,
     tree: ast.Module,
     text: SourceText,
 ) -> tuple[Edit, ...]:
     """The imports and classes for ``layers``, to stand before the statement ``first``.
 
-    ``classes`` maps the source of each class, with a placeholder for its name, to the name.
+    ``classes`` maps each class to its name; ``base_class`` is free for what they have in common.
     """
     layers = tuple(layers)
     used = {layer.class_name for layer in layers}
-    needed = {source: name for source, name in classes.items() if name in used}
-    words = {word for source in needed for word in re.findall(r"\w+", source)}
+    needed = {made: name for made, name in classes.items() if name in used}
+    sources = class_sources(needed, base_class)
+    words = {word for source in sources for word in re.findall(r"\w+", source)}
     line = insertion_line(tree, text, first, words)
     imports = sorted({statement for layer in layers for statement in layer.imports})
     return (
         *(InsertImport(statement) for statement in imports),
-        *(
-            InsertStatements(line, source.replace(CLASS_NAME, name))
-            for source, name in needed.items()
-        ),
+        *(InsertStatements(line, source) for source in sources),
     )
 
 

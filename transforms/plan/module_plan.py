@@ -255,7 +255,9 @@ def _rewritten(
     return _Rewrite(
         of_site=of_site,
         unit_edits=tuple(layers[unit].edit for unit in edited),
-        module_edits=edits_of_module(layers.values(), rewriter.classes, first, module.tree, text),
+        module_edits=edits_of_module(
+            layers.values(), rewriter.classes, rewriter.base_class, first, module.tree, text
+        ),
     )
 
 

@@ -10,19 +10,19 @@ from dataclasses import dataclass, field
 from transforms.generate.body_builder import LayerBody
 from transforms.generate.lambda_source import lambda_arguments
 from transforms.generate.layer_body import body_of
-from transforms.generate.layer_source import class_source
+from transforms.generate.layer_naming import class_base, description, layer_base
+from transforms.generate.layer_source import LayerClass, layer_class
 from transforms.generate.module_names import Vocabulary, spelling_of
 from transforms.interpret.scopes import Module
 from transforms.interpret.symbolic import Analysis
 from transforms.interpret.value_kinds import Kind
-from transforms.knowledge import keras_names
 from transforms.plan.layer_names import Repetition, repetition
 from transforms.sites.facts import fact_of
-from transforms.sites.raw_expressions import RawExpression, is_operator
+from transforms.sites.raw_expressions import RawExpression
 from transforms.sites.units import Unit
 from transforms.syntax.call_format import layer_call
 from transforms.syntax.liveness import bound_inside
-from transforms.syntax.naming import camel_case, layer_name_for, snake_case
+from transforms.syntax.naming import camel_case, snake_case
 from transforms.syntax.places import CallPlaces
 from transforms.syntax.records import Edit, Refusal, Span, Target
 from transforms.syntax.source_text import SourceText
@@ -30,7 +30,7 @@ from transforms.syntax.source_text import SourceText
 # Where code mentions one of these, floats may have another dtype than the policy of the layers.
 POLICIES = re.compile(r"mixed_precision|set_global_policy|set_policy|set_floatx|float16")
 FLOATS = frozenset({"policy", "floatx"})
-CLASS_NAME = "__ClassName__"
+BASE_CLASS = "UncastLayer"
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -53,8 +53,8 @@ class Rewriter:
     """Makes the layers of one module; units inside operands are rewritten there.
 
     ``pieces`` are the units that are expressions, by root. After all layers are made, ``nested``
-    are the roots of units that the calls of other layers hold, and ``classes`` maps the source of
-    each class, with ``CLASS_NAME`` for its name, to the name.
+    are the roots of units that the calls of other layers hold, and ``classes`` maps each class to
+    its name.
     """
 
     analysis: Analysis
@@ -65,7 +65,7 @@ class Rewriter:
     target: Target
     pieces: Mapping[ast.AST, RawExpression]
     nested: set[ast.AST] = field(default_factory=set)
-    classes: dict[str, str] = field(default_factory=dict)
+    classes: dict[LayerClass, str] = field(default_factory=dict)
     _results: dict[Unit, NewLayer | Refusal] = field(default_factory=dict)
     _layer_names: set[str] = field(default_factory=set)
     _automatic: set[str] = field(default_factory=set)
@@ -74,7 +74,7 @@ class Rewriter:
         """Keep literal names apart from those that Keras counts up for layers made many times."""
         for unit in units:
             if self._repetition(unit).unbounded:
-                base = _layer_base(unit) if self.target == "lambda" else _class_base(unit)
+                base = layer_base(unit) if self.target == "lambda" else class_base(unit)
                 self._automatic.add(base)
 
     def result(self, unit: Unit) -> NewLayer | Refusal:
@@ -140,7 +140,7 @@ class Rewriter:
     def _lambda(self, unit: Unit, body: LayerBody) -> NewLayer:
         vocabulary = self._vocabulary_at(unit)
         layer, layer_import = vocabulary.keras("layers.Lambda")
-        base = _layer_base(unit)
+        base = layer_base(unit)
         quote = self.vocabulary.quote
         repeated = self._repetition(unit)
         imports = [layer_import]
@@ -166,10 +166,9 @@ class Rewriter:
 
     def _layer(self, unit: Unit, body: LayerBody) -> NewLayer:
         spelling, imports = spelling_of(self.vocabulary, self.module.name, body)
-        class_name = self._class_name(
-            unit, class_source(CLASS_NAME, body, unit.layer_ops, spelling)
-        )
-        base = _layer_base(unit)
+        made = layer_class(body, description(unit, body), spelling)
+        class_name = self._class_name(unit, made)
+        base = layer_base(unit)
         repeated = self._repetition(unit)
         arguments = [f"{captured.name}={captured.source}" for captured in body.captured]
         layer_name = snake_case(class_name)
@@ -217,12 +216,18 @@ class Rewriter:
         first = unit.expressions[0]
         return repetition(self.analysis, self.call_places, first.place, first.loops)
 
-    def _class_name(self, unit: Unit, source: str) -> str:
-        """The name of the class ``source``; equal classes are made once."""
-        if source not in self.classes:
+    @property
+    def base_class(self) -> str:
+        """A free name for the class that holds what several new classes have in common."""
+        taken = self.vocabulary.identifiers.union(self.classes.values())
+        return _numbered(BASE_CLASS, taken.__contains__)
+
+    def _class_name(self, unit: Unit, made: LayerClass) -> str:
+        """The name of the class ``made``; equal classes are made once."""
+        if made not in self.classes:
             taken = self.vocabulary.identifiers.union(self.classes.values())
-            self.classes[source] = _numbered(camel_case(_class_base(unit)), taken.__contains__)
-        return self.classes[source]
+            self.classes[made] = _numbered(camel_case(class_base(unit)), taken.__contains__)
+        return self.classes[made]
 
     def _unique_layer_name(self, base: str) -> str:
         taken = {name.lower() for name in self._layer_names | self.vocabulary.layer_names}
@@ -238,32 +243,6 @@ def _numbered(base: str, is_taken: Callable[[str], bool]) -> str:
         number += 1
         name = f"{base}{number}"
     return name
-
-
-def _layer_base(unit: Unit) -> str:
-    """What the layer is named after."""
-    return _own_name(layer_name_for(unit.assigned_name, _naming_ops(unit)))
-
-
-def _class_base(unit: Unit) -> str:
-    """What the class is named after, as its automatic layer name.
-
-    A class of one op is named after the op alone, so that several places can share it.
-    """
-    ops = _naming_ops(unit)
-    variable = unit.assigned_name if len(ops) > 1 else None
-    return _own_name(layer_name_for(variable, ops))
-
-
-def _naming_ops(unit: Unit) -> list[str]:
-    """The functions among the ops of ``unit``; its operators where there are no others."""
-    functions = [key for key in unit.layer_ops if not is_operator(key)]
-    return functions or list(unit.layer_ops)
-
-
-def _own_name(name: str) -> str:
-    """``name``, or ``name_op`` where Keras gives that name to layers and operators itself."""
-    return f"{name}_op" if name.lower() in keras_names.AUTOMATIC_NAMES else name
 
 
 def _needs_class(body: LayerBody) -> bool:

@@ -10,6 +10,7 @@ from transforms.sites.raw_expressions import RawExpression
 from transforms.syntax.accesses import is_access
 from transforms.syntax.limits import SHORTEST_RUN
 from transforms.syntax.liveness import names_bound, names_read
+from transforms.syntax.places import own_statements
 from transforms.syntax.records import Edit, ReplaceStatements, Span
 from transforms.syntax.source_text import SourceText
 
@@ -79,7 +80,8 @@ def find_runs(
     """The runs among ``expressions``, in the order of the source.
 
     ``live`` holds the names that are read after each statement. With ``keep_operators`` a run
-    neither starts nor ends with operators that Keras 3 applies itself.
+    neither starts nor ends with operators that Keras 3 applies itself, unless it is the whole body
+    of a function, which is one idea.
     """
     by_statement: dict[ast.stmt, list[RawExpression]] = {}
     for expression in expressions:
@@ -93,7 +95,8 @@ def find_runs(
         divided.update(block)
         for group in _groups(block, by_statement):
             kept = _without_return_that_loses_names(group, live)
-            trimmed = _trim(kept) if keep_operators else kept
+            is_whole = [one.node for one in kept] == own_statements(expression.place.function)
+            trimmed = _trim(kept, is_whole) if keep_operators else kept
             if len(trimmed) >= SHORTEST_RUN:
                 runs.append(Run(statements=tuple(trimmed), outputs=_outputs(trimmed, live)))
     return runs
@@ -191,8 +194,10 @@ def _depends_from_outside(candidate: RunStatement, group: Sequence[RunStatement]
     return False
 
 
-def _trim(group: list[RunStatement]) -> list[RunStatement]:
+def _trim(group: list[RunStatement], is_whole: bool) -> list[RunStatement]:
     """``group`` without the statements at its ends that need no layer in Keras 3."""
+    if is_whole and not all(statement.is_native for statement in group):
+        return group
     start, end = 0, len(group)
     while start < end and group[start].is_native:
         start += 1

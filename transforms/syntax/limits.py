@@ -13,6 +13,15 @@ SHORTEST_RUN = 2
 # layers and their arguments are named after these.
 SHORTEST_MEANINGFUL_NAME = 2
 
+# Variables of two letters (`nn`, `qq`, `kk`) are no better names for a layer.
+SHORTEST_LAYER_NAME = 3
+
+# More ops in the name of a class are read as a formula, not as a name.
+OPS_IN_A_NAME = 3
+
+# What a class computes is seen in its body: a longer list of its ops says no more.
+OPS_IN_A_DESCRIPTION = 5
+
 # The first pass through the body of a loop finds all names that its head reads in a later
 # iteration; the second pass hands them to the statements of the body. A third would add none.
 LIVENESS_PASSES = 2

@@ -9,16 +9,26 @@ import re
 import unicodedata
 from collections.abc import Collection, Iterable, Sequence
 
-from transforms.syntax.limits import SHORTEST_MEANINGFUL_NAME
+from transforms.syntax.limits import OPS_IN_A_NAME, SHORTEST_LAYER_NAME
 
 LEGAL_LAYER_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 
 _MEANINGLESS = """
 x y z xs ys out outs output outputs h hidden net tmp temp t tensor tensors inp inps input
 inputs feature features feat feats value values val res result results ret data
+attn inner large small
 """
 # Variables that say nothing of what they hold.
 MEANINGLESS_VARIABLES = frozenset(_MEANINGLESS.split())
+
+_MAKING_VERBS = ("apply", "build", "calc", "calculate", "compute", "create", "get", "make")
+# Functions that say only that something is done.
+_MEANINGLESS_FUNCTIONS = frozenset(
+    """
+    block body branch call closure decorated forward func function helper inner_function lambda
+    layer main model models net network op ops process run step transform wrapped wrapper
+    """.split()
+)
 
 _ATTRIBUTES = """
 activity_regularizer call_signature_parameters add_loss add_metric add_update add_variable
@@ -94,21 +104,34 @@ def is_legal_layer_name(name: str) -> bool:
 def layer_name_for(variable: str | None, ops: Sequence[str]) -> str:
     """A layer name from the variable that is assigned, or from the ops where that says nothing.
 
-    ``ops`` are dotted names such as ``tf.math.reduce_sum`` or ``operator.mul``.
+    ``ops`` are dotted names such as ``tf.math.reduce_sum`` or ``operator.mul``. Of more than
+    three different ones the first two and the last make the name.
     """
     name = _plain(variable or "").strip("_")
-    stem = name.rstrip("0123456789").rstrip("_")
-    is_meaningful = (
-        len(stem) >= SHORTEST_MEANINGFUL_NAME and stem.lower() not in MEANINGLESS_VARIABLES
-    )
-    if is_meaningful and is_legal_layer_name(name):
+    if _says_something(name.removeprefix("out_")) and is_legal_layer_name(name):
         return name
-    names = [op_name(op) for op in ops]
-    if not names:
-        return "op"
-    if len(names) == 1 or names[0] == names[-1]:
-        return names[0]
-    return f"{names[0]}_{names[-1]}"
+    names = list(dict.fromkeys(op_name(op) for op in ops)) or ["op"]
+    if len(names) > OPS_IN_A_NAME:
+        names = [*names[: OPS_IN_A_NAME - 1], names[-1]]
+    return "_".join(names)
+
+
+def helper_name(function: str) -> str | None:
+    """A layer name from the name of a function, None where that does not say what it computes.
+
+    ``_get_position_bias`` gives ``position_bias``, ``build_model`` nothing.
+    """
+    name = snake_case(_plain(function)).strip("_")
+    for verb in _MAKING_VERBS:
+        name = name.removeprefix(f"{verb}_")
+    if name in _MEANINGLESS_FUNCTIONS or not _says_something(name):
+        return None
+    return name if is_legal_layer_name(name) else None
+
+
+def _says_something(name: str) -> bool:
+    stem = name.rstrip("0123456789").rstrip("_")
+    return len(stem) >= SHORTEST_LAYER_NAME and stem.lower() not in MEANINGLESS_VARIABLES
 
 
 def op_name(op: str) -> str:

@@ -62,6 +62,13 @@ def _walk_block(
             yield from _walk_block(suite, definitions, inner)
 
 
+def own_statements(function: ast.AST | None) -> list[ast.stmt]:
+    """The statements of a function that do something: its docstring is left out."""
+    if not isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)):
+        return []
+    return function.body[1:] if ast.get_docstring(function) is not None else function.body
+
+
 def suites(statement: ast.stmt) -> Iterator[list[ast.stmt]]:
     """The suites of a compound statement."""
     for name in ("body", "orelse", "finalbody"):

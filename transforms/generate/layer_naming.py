@@ -1,0 +1,184 @@
+"""What a new layer is called and what is said of it: after its helper, its variable, or its ops."""
+
+from __future__ import annotations
+
+import ast
+import re
+
+from transforms.generate.body_builder import LayerBody
+from transforms.knowledge import keras_names
+from transforms.sites.raw_expressions import is_operator
+from transforms.sites.units import Unit
+from transforms.syntax.accesses import accessed_name
+from transforms.syntax.limits import LINE_LENGTH, OPS_IN_A_DESCRIPTION, OPS_IN_A_NAME
+from transforms.syntax.naming import (
+    helper_name,
+    layer_name_for,
+    op_name,
+)
+from transforms.syntax.places import Definition, own_statements
+from transforms.syntax.source_text import SourceText
+
+# Ops that prepare what others work on: they name a layer only where it holds nothing else.
+PREPARING = frozenset(
+    "tf.shape tf.rank tf.size tf.cast tf.convert_to_tensor tf.constant tf.identity tf.range"
+    " tf.zeros tf.ones tf.zeros_like tf.ones_like K.shape K.int_shape K.cast K.constant".split()
+)
+
+
+def layer_base(unit: Unit) -> str:
+    """What the layer is named after: its helper, else the variable, else its ops."""
+    return _own_name(_helper_base(unit) or layer_name_for(_new_variable(unit), _naming_ops(unit)))
+
+
+def class_base(unit: Unit) -> str:
+    """What the class is named after, as its automatic layer name.
+
+    A class of one op is named after the op alone, so that several places can share it.
+    """
+    ops = _naming_ops(unit)
+    variable = _new_variable(unit) if len(ops) > 1 else None
+    return _own_name(_helper_base(unit) or layer_name_for(variable, ops))
+
+
+def helper_of(unit: Unit) -> Definition | None:
+    """The function whose whole body ``unit`` is, apart from its docstring and ``return name``."""
+    expression = unit.expressions[0]
+    function = expression.place.function
+    if not isinstance(function, ast.FunctionDef) or expression.loops:
+        return None
+    held = [statement.node for statement in unit.statements]
+    if not held:
+        statement = expression.statement
+        if not isinstance(statement, (ast.Assign, ast.Return)):
+            return None
+        if statement.value is not expression.root:
+            return None
+        held = [statement]
+    body = own_statements(function)
+    if body[: len(held)] != held:
+        return None
+    rest = body[len(held) :]
+    return function if _returns(rest, held, unit) else None
+
+
+def _returns(rest: list[ast.stmt], held: list[ast.stmt], unit: Unit) -> bool:
+    """Whether what stands behind ``held`` only returns the result of ``unit``."""
+    if not rest:
+        return isinstance(held[-1], ast.Return)
+    outputs = list(unit.outputs or [unit.assigned_name])
+    match rest:
+        case [ast.Return(value=ast.Name(id=name))]:
+            return outputs == [name]
+        case [ast.Return(value=ast.Tuple(elts=elements))]:
+            return outputs == [getattr(element, "id", None) for element in elements]
+    return False
+
+
+def defaults_of(unit: Unit, text: SourceText) -> dict[str, str]:
+    """The literals that the helper's parameters have where they are not given."""
+    helper = helper_of(unit)
+    if helper is None:
+        return {}
+    arguments = [*helper.args.posonlyargs, *helper.args.args]
+    given = [
+        *zip(arguments[len(arguments) - len(helper.args.defaults) :], helper.args.defaults),
+        *zip(helper.args.kwonlyargs, helper.args.kw_defaults),
+    ]
+    return {
+        argument.arg: text.text_of(default)
+        for argument, default in given
+        if default is not None and _is_literal(default) and "\n" not in text.text_of(default)
+    }
+
+
+def _is_literal(node: ast.expr) -> bool:
+    """Whether it is a constant, a signed number, or a tuple of these, which nobody can change."""
+    if isinstance(node, ast.Tuple):
+        return all(map(_is_literal, node.elts))
+    if isinstance(node, ast.UnaryOp):
+        return isinstance(node.operand, ast.Constant)
+    return isinstance(node, ast.Constant)
+
+
+def description(unit: Unit, body: LayerBody) -> str:
+    """The docstring of a class: the helper's, else what it computes.
+
+    It says what is true of every place that shares the class, so it names no place.
+    """
+    helper = helper_of(unit)
+    told = ast.get_docstring(helper) if helper is not None else None
+    if told and _fits(first := told.strip().splitlines()[0]):
+        return first
+    if not body.lines:
+        computed = " ".join(body.result.replace("self.", "").split())
+        if _fits(text := f"Computes `{computed}`."):
+            return text
+    if helper is None and unit.outputs:
+        outputs = _listed([f"`{name}`" for name in unit.outputs])
+        inputs = _listed([f"`{name}`" for name in body.parameters])
+        if _fits(text := f"Computes {outputs} from {inputs}."):
+            return text
+    return f"Applies {_listed(_described_ops(unit))}."
+
+
+def _described_ops(unit: Unit) -> list[str]:
+    """The ops in the order of the source, operators and slices in words."""
+    words = [
+        op_name(key).replace("_", " ") if key.startswith("operator.") else key
+        for key in unit.layer_ops
+    ]
+    different = list(dict.fromkeys(words))
+    more = len(different) - OPS_IN_A_DESCRIPTION
+    if more > 1:
+        return [*different[:OPS_IN_A_DESCRIPTION], f"{more} more ops"]
+    return different
+
+
+def _listed(words: list[str]) -> str:
+    """``a``, ``a and b``, ``a, b and c``."""
+    return " and ".join(filter(None, [", ".join(words[:-1]), words[-1]]))
+
+
+def _fits(docstring: str) -> bool:
+    """Whether it can stand in one line between quotes as it is."""
+    plain = docstring.isprintable() and not re.search(r'["\\]', docstring)
+    return plain and len(docstring) <= LINE_LENGTH - len('    """"""')
+
+
+def _helper_base(unit: Unit) -> str | None:
+    helper = helper_of(unit)
+    return None if helper is None else helper_name(helper.name)
+
+
+def _new_variable(unit: Unit) -> str | None:
+    """The variable that alone is assigned, unless it held one of the operands before."""
+    name = unit.assigned_name
+    if len(unit.outputs) > 1 or name in _operand_names(unit):
+        return None
+    return name
+
+
+def _operand_names(unit: Unit) -> set[str | None]:
+    """The names of what the layer is given, apart from what its own statements bind."""
+    own: set[str] = set()
+    names: set[str | None] = set()
+    defined_after = {statement.expressions[-1]: statement.defines for statement in unit.statements}
+    for expression in unit.expressions:
+        names |= {accessed_name(part) for part in expression.operands.symbolic} - own
+        own |= defined_after.get(expression, frozenset())
+    return names
+
+
+def _naming_ops(unit: Unit) -> list[str]:
+    """The functions among the ops of ``unit``; operators too where the name can hold them all."""
+    functions = [key for key in unit.layer_ops if not is_operator(key)]
+    telling = [key for key in functions if key not in PREPARING] or functions
+    operators = [key for key in unit.layer_ops if is_operator(key) and key not in telling]
+    words = {op_name(key) for key in (*telling, *operators)}
+    return [*telling, *operators] if len(words) <= OPS_IN_A_NAME else telling or operators
+
+
+def _own_name(name: str) -> str:
+    """``name``, or ``name_op`` where Keras gives that name to layers and operators itself."""
+    return f"{name}_op" if name.lower() in keras_names.AUTOMATIC_NAMES else name
