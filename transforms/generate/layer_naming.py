@@ -7,14 +7,17 @@ import re
 
 from transforms.generate.body_builder import LayerBody
 from transforms.knowledge import keras_names
+from transforms.knowledge.idioms import Idiom
 from transforms.sites.raw_expressions import is_operator
 from transforms.sites.units import Unit
 from transforms.syntax.accesses import accessed_name
 from transforms.syntax.limits import LINE_LENGTH, OPS_IN_A_DESCRIPTION, OPS_IN_A_NAME
 from transforms.syntax.naming import (
+    camel_case,
     helper_name,
     layer_name_for,
     op_name,
+    snake_case,
 )
 from transforms.syntax.places import Definition, own_statements
 from transforms.syntax.source_text import SourceText
@@ -26,19 +29,29 @@ PREPARING = frozenset(
 )
 
 
-def layer_base(unit: Unit) -> str:
-    """What the layer is named after: its helper, else the variable, else its ops."""
-    return _own_name(_helper_base(unit) or layer_name_for(_new_variable(unit), _naming_ops(unit)))
+def layer_base(unit: Unit, idiom: Idiom | None) -> str:
+    """What the layer is named after: its helper, its variable, its idiom, or its ops."""
+    ops = [idiom.name] if idiom is not None else _naming_ops(unit)
+    name = _helper_base(unit) or layer_name_for(_new_variable(unit), ops)
+    return _own_name(snake_case(name) if idiom is not None and name == idiom.name else name)
 
 
-def class_base(unit: Unit) -> str:
+def class_base(unit: Unit, idiom: Idiom | None) -> str:
     """What the class is named after, as its automatic layer name.
 
     A class of one op is named after the op alone, so that several places can share it.
     """
+    helper = _helper_base(unit)
+    if helper is not None or idiom is not None:
+        return _own_name(helper or snake_case(idiom.name if idiom else ""))
     ops = _naming_ops(unit)
-    variable = _new_variable(unit) if len(ops) > 1 else None
-    return _own_name(_helper_base(unit) or layer_name_for(variable, ops))
+    return _own_name(layer_name_for(_new_variable(unit) if len(ops) > 1 else None, ops))
+
+
+def class_name_of(base: str, idiom: Idiom | None) -> str:
+    """The name of a class with the automatic layer name ``base``."""
+    is_idiom = idiom is not None and snake_case(idiom.name) == base
+    return idiom.name if idiom is not None and is_idiom else camel_case(base)
 
 
 def helper_of(unit: Unit) -> Definition | None:
@@ -101,8 +114,8 @@ def _is_literal(node: ast.expr) -> bool:
     return isinstance(node, ast.Constant)
 
 
-def description(unit: Unit, body: LayerBody) -> str:
-    """The docstring of a class: the helper's, else what it computes.
+def description(unit: Unit, body: LayerBody, idiom: Idiom | None) -> str:
+    """The docstring of a class: the helper's, that of the idiom, else what it computes.
 
     It says what is true of every place that shares the class, so it names no place.
     """
@@ -110,6 +123,8 @@ def description(unit: Unit, body: LayerBody) -> str:
     told = ast.get_docstring(helper) if helper is not None else None
     if told and _fits(first := told.strip().splitlines()[0]):
         return first
+    if idiom is not None:
+        return idiom.says
     if not body.lines:
         computed = " ".join(body.result.replace("self.", "").split())
         if _fits(text := f"Computes `{computed}`."):
@@ -171,12 +186,12 @@ def _operand_names(unit: Unit) -> set[str | None]:
 
 
 def _naming_ops(unit: Unit) -> list[str]:
-    """The functions among the ops of ``unit``; operators too where the name can hold them all."""
+    """The functions among the ops of ``unit``; operators too where these are few."""
     functions = [key for key in unit.layer_ops if not is_operator(key)]
     telling = [key for key in functions if key not in PREPARING] or functions
     operators = [key for key in unit.layer_ops if is_operator(key) and key not in telling]
-    words = {op_name(key) for key in (*telling, *operators)}
-    return [*telling, *operators] if len(words) <= OPS_IN_A_NAME else telling or operators
+    words = {op_name(key) for key in telling}
+    return telling if len(words) >= OPS_IN_A_NAME else [*telling, *operators]
 
 
 def _own_name(name: str) -> str:

@@ -8,21 +8,23 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from transforms.generate.body_builder import LayerBody
+from transforms.generate.idioms import idiom_of
 from transforms.generate.lambda_source import lambda_arguments
 from transforms.generate.layer_body import body_of
-from transforms.generate.layer_naming import class_base, description, layer_base
+from transforms.generate.layer_naming import class_base, class_name_of, description, layer_base
 from transforms.generate.layer_source import LayerClass, layer_class
 from transforms.generate.module_names import Vocabulary, spelling_of
 from transforms.interpret.scopes import Module
 from transforms.interpret.symbolic import Analysis
 from transforms.interpret.value_kinds import Kind
+from transforms.knowledge.idioms import Idiom
 from transforms.plan.layer_names import Repetition, repetition
 from transforms.sites.facts import fact_of
 from transforms.sites.raw_expressions import RawExpression
 from transforms.sites.units import Unit
 from transforms.syntax.call_format import layer_call
 from transforms.syntax.liveness import bound_inside
-from transforms.syntax.naming import camel_case, snake_case
+from transforms.syntax.naming import snake_case
 from transforms.syntax.places import CallPlaces
 from transforms.syntax.records import Edit, Refusal, Span, Target
 from transforms.syntax.source_text import SourceText
@@ -67,6 +69,7 @@ class Rewriter:
     nested: set[ast.AST] = field(default_factory=set)
     classes: dict[LayerClass, str] = field(default_factory=dict)
     _results: dict[Unit, NewLayer | Refusal] = field(default_factory=dict)
+    _idioms: dict[Unit, Idiom | None] = field(default_factory=dict)
     _layer_names: set[str] = field(default_factory=set)
     _automatic: set[str] = field(default_factory=set)
 
@@ -74,8 +77,8 @@ class Rewriter:
         """Keep literal names apart from those that Keras counts up for layers made many times."""
         for unit in units:
             if self._repetition(unit).unbounded:
-                base = layer_base(unit) if self.target == "lambda" else class_base(unit)
-                self._automatic.add(base)
+                base_of = layer_base if self.target == "lambda" else class_base
+                self._automatic.add(base_of(unit, self._idiom(unit)))
 
     def result(self, unit: Unit) -> NewLayer | Refusal:
         """The layer for ``unit``, or why there is none; made once."""
@@ -140,7 +143,7 @@ class Rewriter:
     def _lambda(self, unit: Unit, body: LayerBody) -> NewLayer:
         vocabulary = self._vocabulary_at(unit)
         layer, layer_import = vocabulary.keras("layers.Lambda")
-        base = layer_base(unit)
+        base = layer_base(unit, self._idiom(unit))
         quote = self.vocabulary.quote
         repeated = self._repetition(unit)
         imports = [layer_import]
@@ -166,9 +169,9 @@ class Rewriter:
 
     def _layer(self, unit: Unit, body: LayerBody) -> NewLayer:
         spelling, imports = spelling_of(self.vocabulary, self.module.name, body)
-        made = layer_class(body, description(unit, body), spelling)
+        made = layer_class(body, description(unit, body, self._idiom(unit)), spelling)
         class_name = self._class_name(unit, made)
-        base = layer_base(unit)
+        base = layer_base(unit, self._idiom(unit))
         repeated = self._repetition(unit)
         arguments = [f"{captured.name}={captured.source}" for captured in body.captured]
         layer_name = snake_case(class_name)
@@ -212,6 +215,11 @@ class Rewriter:
         rest = self.text.lines[span.end_line - 1][span.end_column :]
         return 0 if rest.lstrip().startswith("#") else len(rest)
 
+    def _idiom(self, unit: Unit) -> Idiom | None:
+        if unit not in self._idioms:
+            self._idioms[unit] = idiom_of(self.analysis, unit)
+        return self._idioms[unit]
+
     def _repetition(self, unit: Unit) -> Repetition:
         first = unit.expressions[0]
         return repetition(self.analysis, self.call_places, first.place, first.loops)
@@ -226,7 +234,9 @@ class Rewriter:
         """The name of the class ``made``; equal classes are made once."""
         if made not in self.classes:
             taken = self.vocabulary.identifiers.union(self.classes.values())
-            self.classes[made] = _numbered(camel_case(class_base(unit)), taken.__contains__)
+            idiom = self._idiom(unit)
+            name = class_name_of(class_base(unit, idiom), idiom)
+            self.classes[made] = _numbered(name, taken.__contains__)
         return self.classes[made]
 
     def _unique_layer_name(self, base: str) -> str:

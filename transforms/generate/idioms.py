@@ -1,0 +1,271 @@
+"""Which idiom the ops of a layer are, if any."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from itertools import permutations
+
+from transforms.interpret.symbolic import Analysis
+from transforms.knowledge import tf_catalog
+from transforms.knowledge.idioms import IDIOMS, Idiom
+from transforms.sites.raw_expressions import AugmentedAssignment, RawExpression, Unpacking
+from transforms.sites.units import Unit
+from transforms.syntax.naming import op_name
+
+LARGE = 1e3
+COMMUTATIVE = frozenset({"add", "multiply"})
+SYNONYMS = {
+    "concatenate": "concat",
+    "div": "divide",
+    "divide_no_nan": "divide",
+    "floordiv": "floor_divide",
+    "mul": "multiply",
+    "permute_dimensions": "transpose",
+    "random_normal": "normal",
+    "realdiv": "divide",
+    "reduce_max": "max",
+    "reduce_mean": "mean",
+    "reduce_min": "min",
+    "reduce_sum": "sum",
+    "resize_bilinear": "resize",
+    "resize_nearest_neighbor": "resize",
+    "sub": "subtract",
+    "truediv": "divide",
+    "where_v2": "where",
+}
+"""Ops that patterns know by one name, be it TensorFlow's, its old one, or that of Keras."""
+OPERATORS: dict[type[ast.operator] | type[ast.unaryop] | type[ast.cmpop], str] = {
+    ast.Add: "add",
+    ast.Sub: "subtract",
+    ast.Mult: "multiply",
+    ast.Div: "divide",
+    ast.FloorDiv: "floor_divide",
+    ast.Mod: "mod",
+    ast.Pow: "pow",
+    ast.MatMult: "matmul",
+    ast.USub: "negative",
+    ast.Lt: "less",
+    ast.LtE: "less_equal",
+    ast.Gt: "greater",
+    ast.GtE: "greater_equal",
+}
+
+
+@dataclass(frozen=True)
+class Term:
+    """An op with its arguments, or a leaf: ``name`` and ``arguments``, by parameter.
+
+    A leaf has a constant as its ``value``, or the text of whatever else stands there.
+    """
+
+    name: str
+    arguments: tuple[tuple[str, Term], ...] = ()
+    value: object = None
+
+
+LEAF, CONSTANT, LISTED = "leaf", "constant", "list"
+INPUTS = frozenset({LEAF, CONSTANT, "item", "cast", "expand_dims"})
+"""What stands for an input: it, a part of it, in another dtype, with another axis."""
+SIZES = INPUTS.union({LISTED, "shape", "int_shape", "stack", *OPERATORS.values(), "square", "sqrt"})
+"""What stands for a size, a shape, a scale or a bias that is made of inputs."""
+
+
+def idiom_of(analysis: Analysis, unit: Unit) -> Idiom | None:
+    """The first idiom whose pattern the whole of ``unit`` is."""
+    term = _term_of_unit(analysis, unit)
+    if term is None:
+        return None
+    for idiom, patterns in _patterns():
+        if any(next(_matches(pattern, term, {}), None) is not None for pattern in patterns):
+            return idiom
+    return None
+
+
+@cache
+def _patterns() -> tuple[tuple[Idiom, tuple[Term, ...]], ...]:
+    return tuple(
+        (idiom, tuple(_Terms().of(ast.parse(text, mode="eval").body) for text in idiom.patterns))
+        for idiom in IDIOMS
+    )
+
+
+def _term_of_unit(analysis: Analysis, unit: Unit) -> Term | None:
+    """What the layer returns, with the variables of its statements put in."""
+    terms = _Terms(_op_names(analysis, unit))
+    if not unit.statements:
+        return terms.of_expression(unit.expressions[0])
+    last = None
+    for statement in unit.statements:
+        last = terms.assign(statement.node)
+    if len(unit.outputs) > 1:
+        return None
+    return terms.variables.get(unit.outputs[0]) if unit.outputs else last
+
+
+def _op_names(analysis: Analysis, unit: Unit) -> dict[ast.AST, str]:
+    """The op that each node of ``unit`` is, where it is one in every run."""
+    names: dict[ast.AST, str] = {}
+    for expression in unit.expressions:
+        for op in expression.operands.ops:
+            fact = analysis.ops[op]
+            if len(fact.keys) == 1:
+                names[op] = fact.keys[0]
+    return names
+
+
+class _Terms:
+    """Reads expressions as terms; ``ops`` has the keys of calls, in patterns their names say it."""
+
+    def __init__(self, ops: Mapping[ast.AST, str] | None = None) -> None:
+        self._ops = ops
+        self.variables: dict[str, Term] = {}
+
+    def assign(self, statement: ast.stmt) -> Term | None:
+        """The value of ``statement``, which its names stand for from now on."""
+        if isinstance(statement, ast.AugAssign) and isinstance(statement.target, ast.Name):
+            name = statement.target.id
+            old = self.variables.get(name, Term(LEAF, value=name))
+            value = _op(OPERATORS.get(type(statement.op), ""), old, self.of(statement.value))
+            self.variables[name] = value
+            return value
+        if not isinstance(statement, (ast.Assign, ast.AnnAssign, ast.Return)):
+            return None
+        if statement.value is None:
+            return None
+        value = self.of(statement.value)
+        targets = statement.targets if isinstance(statement, ast.Assign) else []
+        if isinstance(statement, ast.AnnAssign):
+            targets = [statement.target]
+        for target in targets:
+            self._bind(target, value)
+        return value
+
+    def _bind(self, target: ast.expr, value: Term) -> None:
+        if isinstance(target, ast.Name):
+            self.variables[target.id] = value
+        elif isinstance(target, (ast.Tuple, ast.List)):
+            for index, element in enumerate(target.elts):
+                self._bind(element, _op("item", value, Term(CONSTANT, value=index)))
+
+    def of_expression(self, expression: RawExpression) -> Term | None:
+        """What a raw expression gives; None for statements that are one."""
+        if isinstance(expression, (AugmentedAssignment, Unpacking)):
+            return None
+        return None if isinstance(expression.root, ast.AugAssign) else self.of(expression.root)
+
+    def of(self, node: ast.expr) -> Term:
+        """The term that ``node`` is."""
+        if isinstance(node, ast.Constant):
+            return Term(CONSTANT, value=node.value)
+        if isinstance(node, ast.Name):
+            return self.variables.get(node.id, Term(LEAF, value=node.id))
+        if isinstance(node, (ast.List, ast.Tuple)):
+            return _op(LISTED, *map(self.of, node.elts))
+        if isinstance(node, ast.BinOp) and type(node.op) in OPERATORS:
+            return _normal(_op(OPERATORS[type(node.op)], self.of(node.left), self.of(node.right)))
+        if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+            return _normal(_op("negative", self.of(node.operand)))
+        if isinstance(node, ast.Compare) and len(node.ops) == 1 and type(node.ops[0]) in OPERATORS:
+            name = OPERATORS[type(node.ops[0])]
+            return _op(name, self.of(node.left), self.of(node.comparators[0]))
+        if isinstance(node, ast.Call):
+            return self._call(node)
+        if isinstance(node, ast.Subscript) and isinstance(node.slice, (ast.Constant, ast.Slice)):
+            index = self.of(node.slice)
+            return _op("item", self.of(node.value), index)
+        return Term(LEAF, value=ast.unparse(node))
+
+    def _call(self, node: ast.Call) -> Term:
+        parameters: tuple[str, ...] = ()
+        if self._ops is None:
+            name = getattr(node.func, "id", "")
+        elif node in self._ops:
+            key = self._ops[node]
+            short = op_name(key)
+            name, parameters = SYNONYMS.get(short, short), tf_catalog.signature(key)
+        else:
+            return Term(LEAF, value=ast.unparse(node))
+        places = {parameter: str(place) for place, parameter in enumerate(parameters)}
+        given = [(str(place), self.of(value)) for place, value in enumerate(node.args)]
+        for keyword in node.keywords:
+            if keyword.arg is not None:
+                given.append((places.get(keyword.arg, keyword.arg), self.of(keyword.value)))
+                given.append((keyword.arg, self.of(keyword.value)))
+        return _normal(Term(name, tuple(given)))
+
+
+def _op(name: str, *arguments: Term) -> Term:
+    return Term(name, tuple((str(place), term) for place, term in enumerate(arguments)))
+
+
+def _normal(term: Term) -> Term:
+    """``x ** 2`` and ``x * x`` are squares, and the sign of a number belongs to it."""
+    arguments = dict(term.arguments)
+    if term.name == "pow" and arguments.get("1", term).value == 2 and "0" in arguments:
+        return _op("square", arguments["0"])
+    if term.name == "multiply" and arguments.get("0", term) == arguments.get("1"):
+        return _op("square", arguments["0"])
+    if term.name == "negative" and isinstance(value := arguments["0"].value, (int, float)):
+        return Term(CONSTANT, value=-value)
+    return term
+
+
+Bindings = Mapping[str, Term]
+
+
+def _matches(pattern: Term, term: Term, bound: Bindings) -> Iterator[Bindings]:
+    """The ways in which ``term`` is ``pattern``: what its names stand for."""
+    if pattern.name == LEAF:
+        yield from _matches_name(str(pattern.value), term, bound)
+    elif pattern.name == CONSTANT:
+        if term.name == CONSTANT and term.value == pattern.value:
+            yield bound
+    elif pattern.name == term.name:
+        given = dict(term.arguments)
+        if pattern.name == LISTED and len(pattern.arguments) != len(given):
+            return
+        for order in _orders(pattern):
+            yield from _matches_all([(part, given.get(place)) for place, part in order], bound)
+
+
+def _matches_name(name: str, term: Term, bound: Bindings) -> Iterator[Bindings]:
+    if name == "_":
+        if _holds_only(term, SIZES):
+            yield bound
+    elif name == "LARGE":
+        if isinstance(term.value, (int, float)) and abs(term.value) >= LARGE:
+            yield bound
+    elif name.isidentifier():
+        is_input = term.name != CONSTANT and _holds_only(term, INPUTS)
+        if bound.get(name, term) == term and (is_input or name.isupper()):
+            yield {**bound, name: term}
+    elif term.name == LEAF and term.value == name:
+        yield bound
+
+
+def _holds_only(term: Term, names: frozenset[str]) -> bool:
+    """Whether ``term`` is made of nothing but what is in ``names``: a name hides no other op."""
+    return term.name in names and all(_holds_only(part, names) for _, part in term.arguments)
+
+
+def _orders(pattern: Term) -> Iterator[tuple[tuple[str, Term], ...]]:
+    """The arguments of ``pattern``, by place, in each order that means the same."""
+    if pattern.name not in COMMUTATIVE:
+        yield pattern.arguments
+        return
+    places = [place for place, _ in pattern.arguments]
+    for parts in permutations(part for _, part in pattern.arguments):
+        yield tuple(zip(places, parts))
+
+
+def _matches_all(pairs: list[tuple[Term, Term | None]], bound: Bindings) -> Iterator[Bindings]:
+    if not pairs:
+        yield bound
+        return
+    (pattern, term), *rest = pairs
+    if term is not None:
+        for found in _matches(pattern, term, bound):
+            yield from _matches_all(rest, found)
