@@ -16,6 +16,7 @@ from .capture.given import given_difference
 from .capture.matching import match_models
 from .capture.raw_ops import is_op_layer, record_raw_ops, with_models
 from .capture.rewritten import Marks, mark_changes
+from .capture.working_folder import working_folder
 from .failures import one_line
 from .frame.compare import frame_difference, renamed_outputs
 from .frame.mentions import mentions
@@ -69,6 +70,9 @@ def run(job: Job) -> None:
         into_view=bool(job["kept_by"]),
         kept=job["kept"],
     )
+    if job["kept_by"]:
+        # Nothing changes there, and the script finds the files that it names.
+        os.chdir(working_folder(job["entry"], sources))
     if device == CPU:
         run_ops_as_kernels()
     make_deterministic(tf)
@@ -91,6 +95,7 @@ def run(job: Job) -> None:
         job["builds"],
         job.get("wanted", {}),
         job.get("calls", reference.get("calls", [])),
+        job.get("arguments"),
     )
     capture = capture_models(keras, served, task, raw_ops)
     # What verification itself assigns later is not the user's.

@@ -36,3 +36,5 @@ CALLS_OF_A_FILE, VARIATIONS_OF_A_CALL = 60, 12
 """How many calls are made up for one file, and for other values of one call: each builds models."""
 PASSED_ON = 3
 """Through how many calls the use of a parameter is followed: builders are seldom nested deeper."""
+PATH_LENGTH = 120
+"""Strings in sources up to this length are looked for as paths: longer ones are texts."""

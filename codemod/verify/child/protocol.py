@@ -53,7 +53,7 @@ class Job(Limits, total=False):
     so for files that are not looked at, and may change on the disk meanwhile. ``depth`` is that of
     a comparison. ``loads`` asks an original which of its own checkpoints it can load. ``wanted``
     has the first and last lines of expressions whose raw ops are looked for, by path; ``calls``
-    are those that an original made.
+    are those that an original made. Without ``arguments`` those of the command line are made up.
     ``kept_by``, set in the child, says what keeps it from changing files.
     """
 
@@ -72,6 +72,7 @@ class Job(Limits, total=False):
     loads: bool
     wanted: Dict[str, List[List[int]]]
     calls: Calls
+    arguments: List[str]
     saved: List[SavedModel]
     kept_by: str
 

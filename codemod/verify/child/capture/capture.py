@@ -16,6 +16,7 @@ from .calls import Caller, attempted, call_builders
 from .captured import Capture, CapturedModel, Task
 from .explored import Explorer
 from .given import given_by_names, given_text, models_in
+from .made_up_arguments import made_up_arguments
 from .module_names import is_in_package, load, module_name
 from .raw_ops import MadeOp, user_frame
 from .statements import (
@@ -49,7 +50,7 @@ def capture_models(
         return result
     watch = watch_for(task.time_limit)
     watch_layers(keras, watch)
-    module = _run_entry(entry, served, result, watch)
+    module = _run_entry(entry, served, result, watch, task.arguments)
     if module is not None:
         names = given_by_names(module.__dict__, keras, [item.model for item in caught])
         returned = call_builders(module, entry, makers, result, watch)
@@ -128,7 +129,11 @@ def _is_rebuilt(frame: Optional[FrameType], user: Optional[FrameType]) -> bool:
 
 
 def _run_entry(
-    entry: str, served: overlay.Served, result: Capture, watch: Watch
+    entry: str,
+    served: overlay.Served,
+    result: Capture,
+    watch: Watch,
+    arguments: Optional[Sequence[str]],
 ) -> Optional[ModuleType]:
     content = served.sources[entry]
     if is_in_package(entry, content) or os.path.basename(entry) == "__init__.py":
@@ -141,8 +146,12 @@ def _run_entry(
     sys.modules["__main__"] = script
     # A script may have the name of a module that others need.
     sys.modules.setdefault(module_name(entry, content), script)
-    sys.argv = [entry]
     tree = served.tree(entry)
+    places = list(dict.fromkeys([os.getcwd(), os.path.dirname(entry)]))
+    given = made_up_arguments(tree, places) if arguments is None else arguments
+    if given and arguments is None:
+        result.notes.append("sys.argv was given the arguments %s" % " ".join(map(repr, given)))
+    sys.argv = [entry, *given]
     run_script(tree, entry, script.__dict__, watch, result.failures, result.notes)
     return script
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Dict, List, Sequence, Tuple
+from typing import Any, Dict, List, Optional, Sequence, Tuple
 
 from ..protocol import Told
 from .assigned import Values
@@ -48,7 +48,8 @@ class Task:
 
     Where running ``entry`` makes no raw op of the lines ``wanted``, calls that might are tried.
     The rewritten source makes the ``calls`` that were made for the original. ``time_limit`` in
-    seconds is that of the whole job; a statement gets a part of it.
+    seconds is that of the whole job; a statement gets a part of it. Without ``arguments`` those of
+    the command line are made up.
     """
 
     entry: str
@@ -56,3 +57,4 @@ class Task:
     builds: Sequence[str] = ()
     wanted: Wanted = field(default_factory=dict)
     calls: Sequence[Tuple[str, bool]] = ()
+    arguments: Optional[Sequence[str]] = None

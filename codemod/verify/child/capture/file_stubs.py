@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import builtins
+import contextlib
 import io
 import os
 import sys
@@ -11,6 +12,9 @@ from typing import Any, Callable, Dict, List
 
 import numpy as np
 
+from . import front_ends
+from .made_up_arguments import argument_text
+from .parameters import Use
 from .replacing import replace_everywhere
 
 Note = Callable[[str], None]
@@ -24,11 +28,13 @@ def install(sources: Dict[str, bytes], note: Note) -> None:
     A relative path is looked for beside the sources too, since the code runs in a folder of its
     own. Readers of other packages, and code outside ``sources``, see what is on the disk.
     """
+    places = list(dict.fromkeys([os.getcwd(), *(os.path.dirname(path) for path in sources)]))
     folders = list(dict.fromkeys(os.path.dirname(path) for path in sources))
     _stub_open(sources, folders, note)
     for name in ("loadtxt", "genfromtxt", "load", "fromfile"):
         _stub_reader(name, folders, note)
-    _stub_arguments(note)
+    _stub_arguments(places, note)
+    front_ends.install(sources, places, note)
 
 
 def _existing(path: Any, folders: List[str]) -> Any:
@@ -109,7 +115,7 @@ class _Archive(Dict[str, np.ndarray]):
         return None
 
 
-def _stub_arguments(note: Note) -> None:
+def _stub_arguments(folders: List[str], note: Note) -> None:
     """Give required arguments of a command line, which is empty here, a value of their type."""
     parse = argparse.ArgumentParser.parse_known_args
 
@@ -121,7 +127,7 @@ def _stub_arguments(note: Note) -> None:
                 continue
             if not action.option_strings and action.nargs in ("?", "*"):
                 continue
-            value = _value_for(action)
+            value = _value_for(action, folders)
             note("the argument %s was given the value %r" % (action.dest, value))
             action.default = value
             if action.option_strings:
@@ -134,11 +140,22 @@ def _stub_arguments(note: Note) -> None:
     argparse.ArgumentParser.parse_known_args = parse_with_values  # type: ignore[method-assign]
 
 
-def _value_for(action: argparse.Action) -> Any:
-    value: Any = action.dest
-    if action.choices:
-        value = next(iter(action.choices))
-    elif action.type in (int, float):
-        value = action.type(COLUMNS)
+def _value_for(action: argparse.Action, folders: List[str]) -> Any:
     many = action.nargs not in (None, "?")
-    return [value] if many else value
+    count = action.nargs if isinstance(action.nargs, int) else 1
+    value = _single_value(action, folders)
+    return [value] * count if many else value
+
+
+def _single_value(action: argparse.Action, folders: List[str]) -> Any:
+    if action.choices:
+        return next(iter(action.choices))
+    if action.type in (int, float):
+        return action.type(COLUMNS)
+    text = argument_text(action.dest, Use(), folders)
+    kind: Any = action.type
+    for attempt in (text, str(COLUMNS), "1") if callable(kind) else ():
+        with contextlib.suppress(Exception):
+            # Whatever the user's own type accepts.
+            return kind(attempt)
+    return text

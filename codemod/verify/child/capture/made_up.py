@@ -9,7 +9,7 @@ import ast
 import re
 from typing import Any, Dict, Iterator, List, Mapping, Sequence, Set, Tuple
 
-from .parameters import Use
+from .parameters import Path, Use
 
 Texts = List[str]
 IMAGES = ("(32, 32, 3)", "(128, 128, 3)", "(64, 64, 1)", "(224, 224, 3)")
@@ -96,11 +96,8 @@ def values_for(name: str, use: Use, mentioned: Set[str]) -> Texts:
     """Values that a parameter may take, the likeliest first."""
     if use.texts:
         return [repr(text) for text in dict.fromkeys(use.texts)]
-    if use.keys:
-        items = ("%r: %s" % (key, values_for(key, Use(), mentioned)[0]) for key in use.keys)
-        return ["{%s}" % ", ".join(dict.fromkeys(items))]
-    if use.attributes and not use.kinds & {"tensor", "number", "shape"}:
-        return [_settings(use, mentioned)]
+    if use.paths and not use.kinds & {"tensor", "number", "shape"}:
+        return [_settings(use.paths, mentioned)]
     by_name = _by_name(name)
     if "shape" in use.kinds or (name.endswith("shape") and not use.kinds & {"number"}):
         return _shapes(use.length, mentioned)
@@ -133,13 +130,21 @@ def _shapes(length: int, mentioned: Set[str]) -> Texts:
     return list(dict.fromkeys(ranked))
 
 
-def _settings(use: Use, mentioned: Set[str]) -> str:
-    """An object with the attributes that are read."""
-    parts = (
-        "%s=%s" % (name, values_for(name, Use(), mentioned)[0])
-        for name in dict.fromkeys(use.attributes)
-    )
-    return "__import__('types').SimpleNamespace(%s)" % ", ".join(parts)
+def _settings(paths: Sequence[Path], mentioned: Set[str]) -> str:
+    """An object with the attributes, or a dictionary with the keys, that are read."""
+    inner: Dict[str, List[Path]] = {}
+    for first, *rest in paths:
+        inner.setdefault(first, []).extend([tuple(rest)] if rest else [])
+    values = {
+        name: _settings(below, mentioned)
+        if below
+        else values_for(name.lstrip("."), Use(), mentioned)[0]
+        for name, below in inner.items()
+    }
+    if any(name.startswith(".") for name in values):
+        parts = ["%s=%s" % (name.lstrip("."), value) for name, value in values.items()]
+        return "__import__('types').SimpleNamespace(%s)" % ", ".join(parts)
+    return "{%s}" % ", ".join("%r: %s" % item for item in values.items())
 
 
 def calls_in_sight(

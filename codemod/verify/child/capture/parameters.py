@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass, field
-from typing import Any, Dict, Iterator, List, Optional, Set
+from typing import Any, Dict, Iterator, List, Optional, Sequence, Set, Tuple
 
 from ..limits import PASSED_ON
 
@@ -15,27 +15,28 @@ WALKED = frozenset(["enumerate", "len", "zip", "list", "tuple", "reversed", "sor
 OPENED = frozenset(["open", "load", "load_weights", "load_model", "join", "exists", "read_csv"])
 
 
+Path = Tuple[str, ...]
+
+
 @dataclass
 class Use:
     """What is done with one parameter.
 
     ``texts`` are strings that it is compared with, ``length`` how many items it must have,
-    ``keys`` and ``attributes`` what is read from it.
+    ``paths`` what is read from it: ``.model["width"]`` is ``(".model", "width")``.
     """
 
     kinds: Set[str] = field(default_factory=set)
     texts: List[str] = field(default_factory=list)
     length: int = 0
-    keys: List[str] = field(default_factory=list)
-    attributes: List[str] = field(default_factory=list)
+    paths: List[Path] = field(default_factory=list)
 
     def add(self, other: "Use") -> None:
         """Take over what is done elsewhere with the same value."""
         self.kinds |= other.kinds
         self.texts += other.texts
         self.length = max(self.length, other.length)
-        self.keys += other.keys
-        self.attributes += other.attributes
+        self.paths += other.paths
 
 
 @dataclass(frozen=True)
@@ -48,15 +49,54 @@ class Known:
 
 def uses(function: Any, known: Known, depth: int = PASSED_ON) -> Dict[str, Use]:
     """The use of each parameter, also in functions that it is passed on to."""
-    names = {node.arg for node in ast.walk(function.args) if isinstance(node, ast.arg)}
+    names = [node.arg for node in ast.walk(function.args) if isinstance(node, ast.arg)]
+    return uses_of(names, function, known, depth)
+
+
+def uses_of(
+    names: Sequence[str], node: Any, known: Known, depth: int = PASSED_ON
+) -> Dict[str, Use]:
+    """What the code in ``node`` does with variables of these ``names``."""
     found = {name: Use() for name in names}
-    for node in ast.walk(function):
-        for child, place in _children(node):
-            if isinstance(child, ast.Name) and child.id in names:
-                _note(found[child.id], node, place, child, known.tables)
-        if isinstance(node, ast.Call) and depth:
-            _pass_on(node, found, known, depth)
+    inner: Set[int] = set()
+    for outer in ast.walk(node):
+        for child, place in _children(outer):
+            if isinstance(child, ast.Name) and child.id in found:
+                _note(found[child.id], outer, place, child, known.tables)
+        if isinstance(outer, ast.Call) and depth:
+            _pass_on(outer, found, known, depth)
+        name, path = _chain(outer, inner)
+        if name in found and path:
+            found[name].paths.append(path)
     return found
+
+
+def _chain(node: Any, inner: Set[int]) -> Tuple[str, Path]:
+    """The name that a chain of attributes and keys starts from, and the chain, outermost only.
+
+    ``inner`` collects what lies inside a chain; outer nodes come first.
+    """
+    if id(node) in inner:
+        return "", ()
+    path: List[str] = []
+    while True:
+        if isinstance(node, ast.Attribute):
+            path.append("." + node.attr)
+        elif isinstance(node, ast.Subscript) and isinstance(_constant(node.slice), str):
+            path.append(str(_constant(node.slice)))
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            # What a method of the value gives is not read from it, but for ``get``.
+            inner.add(id(node.func))
+            is_get = node.func.attr == "get" and node.args
+            path = [str(_constant(node.args[0]))] if is_get else []
+            node = node.func
+        elif isinstance(node, ast.Subscript):
+            path = []
+        else:
+            break
+        node = node.value
+        inner.add(id(node))
+    return (node.id, tuple(path[::-1])) if isinstance(node, ast.Name) else ("", ())
 
 
 def _pass_on(call: ast.Call, found: Dict[str, Use], known: Known, depth: int) -> None:
@@ -125,11 +165,8 @@ def _note_attribute(use: Use, parent: ast.Attribute) -> None:
         use.kinds.add("text")
     elif parent.attr in ("shape", "get_shape", "dtype"):
         use.kinds.add("tensor")
-    elif parent.attr in ("items", "keys", "values", "get"):
-        use.kinds.add("mapping")
     else:
         use.kinds.add("settings")
-        use.attributes.append(parent.attr)
 
 
 def _note_item(use: Use, parent: ast.Subscript, place: str, tables: Dict[str, List[str]]) -> None:
@@ -140,8 +177,7 @@ def _note_item(use: Use, parent: ast.Subscript, place: str, tables: Dict[str, Li
         return
     key = _constant(parent.slice)
     if isinstance(key, str):
-        use.kinds.add("mapping")
-        use.keys.append(key)
+        use.kinds.add("settings")
     elif isinstance(key, int):
         use.kinds.add("shape")
         use.length = max(use.length, key + 1 if key >= 0 else -key)
