@@ -36,7 +36,8 @@ from codemod.verify.child.capture import capture, keras_generation, overlay, stu
 from codemod.verify.child.capture.captured import CapturedModel, Task
 from codemod.verify.child.failures import one_line
 from codemod.verify.child.numbers import weights
-from codemod.verify.child.numbers.inputs import Sample, candidate_samples, make_inputs
+from codemod.verify.child.numbers.inputs import Sample, make_inputs
+from codemod.verify.child.numbers.samples import SampleGroups
 from codemod.verify.child.numbers.seeds import set_seeds
 from codemod.verify.child.numbers.token_ranges import token_limits
 from codemod.verify.child.told import plain
@@ -190,7 +191,7 @@ def _exported(tf: Any, model: Any, path: Path) -> tuple[list[ArraySpec], Program
     """Write the program with the first free sizes that the model accepts."""
     tokens = token_limits(model)[0]
     failure: Exception | None = None
-    for group in candidate_samples(model):
+    for group in SampleGroups(model):
         size = group[-1].size
         given = make_inputs(tf, model, Sample(3, size), tokens)
         leaves = tf.nest.flatten(given)

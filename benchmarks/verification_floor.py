@@ -41,6 +41,7 @@ def main() -> None:
         from keras_codemod_verify_child.numbers import (  # type: ignore[import-not-found]
             eager_kernels,
             inputs,
+            samples,
             token_ranges,
         )
 
@@ -61,7 +62,7 @@ def main() -> None:
         for model in list(made):
             try:
                 tokens = token_ranges.token_limits(model)[0]
-                sample = inputs.candidate_samples(model)[0][0]
+                sample = next(iter(samples.SampleGroups(model)))[0]
                 given = inputs.make_inputs(tf, model, sample, tokens)
                 with _counted(seconds, "trace"):
                     traced = tf.function(functools.partial(model, training=False))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import os
-from typing import Any, Dict, List, Mapping, Optional, Tuple, cast
+from typing import Any, Dict, List, Mapping, cast
 
 from . import tiers
 from .capture import overlay, stubs
@@ -24,11 +24,11 @@ from .frame.record import frame_of
 from .graphs.proof import compare_graphs, write_graphs
 from .layers import leaf_layers, weights_of
 from .numbers.eager_kernels import run_ops_as_kernels
-from .numbers.forward import Output, difference, other_inputs, run_forward
-from .numbers.inputs import Sample, candidate_samples, make_inputs
+from .numbers.forward import difference, other_inputs, run_forward
+from .numbers.inputs import Sample, make_inputs
+from .numbers.samples import run_samples
 from .numbers.seeds import make_deterministic
-from .numbers.stored import load_output, save_output, storable
-from .numbers.token_ranges import Limits, token_limits
+from .numbers.stored import load_output, storable
 from .numbers.vocabularies import other_vocabulary, vocabularies
 from .numbers.weights import Key, pair_weights, set_weights, weight_order
 from .protocol import (
@@ -40,7 +40,6 @@ from .protocol import (
     OriginalResult,
     RewrittenModel,
     RewrittenResult,
-    SampleFields,
     SideResult,
 )
 from .saving.checkpoints import ModelFiles, model_files
@@ -181,8 +180,8 @@ def _run_originals(tf: Any, files: ModelFiles, capture: Capture, job: Job) -> Li
             entry["frame"] = frame_of(captured.model, capture.values)
             names, _ = pair_weights(captured.model, None)
             set_weights(captured.model, names)
-            write_graphs(tf, captured.model, names, prefix + GRAPHS)
-            entry["samples"], entry["tokens"] = _run_samples(tf, captured.model, prefix)
+            entry["samples"], entry["tokens"] = run_samples(tf, captured.model, prefix)
+            write_graphs(tf, captured.model, names, prefix + GRAPHS, entry["samples"][-1])
             recorded = tiers.record(tf, files, captured.model, entry, prefix, job)
             entry.update(cast(OriginalModel, recorded))
         except Exception as error:
@@ -190,42 +189,6 @@ def _run_originals(tf: Any, files: ModelFiles, capture: Capture, job: Job) -> Li
             entry["failure"] = one_line(error)
         described.append(entry)
     return described
-
-
-def _run_samples(tf: Any, model: Any, prefix: str) -> Tuple[List[SampleFields], Limits]:
-    """Run the samples that the model accepts and save the outputs; the samples, and tokens."""
-    failure: Optional[Exception] = None
-    for tokens in token_limits(model):
-        accepted: List[Sample] = []
-        for group in candidate_samples(model):
-            samples = group if not accepted else group[-1:]
-            try:
-                outputs = [
-                    run_forward(tf, model, make_inputs(tf, model, sample, tokens))
-                    for sample in samples
-                ]
-            except Exception as error:
-                # Free sizes that the model does not accept; the next ones may fit.
-                failure = failure or error
-                continue
-            if not accepted:
-                _refuse_unless_deterministic(tf, model, samples[0], tokens, outputs[0])
-            for sample, output in zip(samples, outputs):
-                save_output("%s_%d.npz" % (prefix, len(accepted)), output)
-                accepted.append(sample)
-            if len(accepted) > len(group):
-                break
-        if accepted:
-            return [sample.as_json() for sample in accepted], tokens
-    raise failure or RuntimeError("no input fits the model")
-
-
-def _refuse_unless_deterministic(
-    tf: Any, model: Any, sample: Sample, tokens: Limits, first: Output
-) -> None:
-    again = run_forward(tf, model, make_inputs(tf, model, sample, tokens))
-    if difference(first, again, exact=True)["tier"] != "bitwise":
-        raise RuntimeError("the original is not deterministic: two equal runs differ")
 
 
 def _compare(
@@ -261,11 +224,11 @@ def _compare(
                 after = frame_of(captured.model, capture.values)
                 _compare_frames(original["frame"], after, names, sources, entry)
             set_weights(captured.model, names)
+            entry["difference"] = _compare_samples(tf, captured.model, original, prefix, job)
             if job["exact"] and os.path.exists(prefix + GRAPHS):
                 entry["graph"] = compare_graphs(
                     tf, captured.model, names, prefix + GRAPHS, list(job["sources"])
                 )
-            entry["difference"] = _compare_samples(tf, captured.model, original, prefix, job)
             if job["exact"] and entry["inputs"] != original["inputs"]:
                 entry["difference"] = other_inputs(original["inputs"], entry["inputs"])
             vocabulary = other_vocabulary(original["vocabularies"], entry["vocabularies"])

@@ -16,6 +16,12 @@ EXAMPLE_SCALE = 16.0
 """How much larger each example of a batch is, so that limits such as that of ReLU6 are reached."""
 FREE_SIZES = (8, 12, 16, 32, 7, 24, 64, 48, 5, 3, 96, 128, 224)
 """What a free dimension is tried with, the most often accepted first."""
+GROWN_SIZES = (512, 320, 1024, 416, 640, 2048, 4096, 8192, 16384, 22050, 32768, 65536)
+"""Then with these: frames and seconds of sound, large pictures."""
+MOST_ELEMENTS, MOST_SIZES = 1 << 21, 80
+"""Inputs of more numbers for an example are not tried, nor more sizes: each is a forward pass."""
+TOLD_SIZES = (2, 100_000)
+"""Numbers in an error that may be sizes."""
 RELATIVE, ABSOLUTE = 1e-4, 1e-5
 """How far outputs of Keras 2 and 3 may be apart: they sum float32 in other orders."""
 ROUNDING = 1e-5

@@ -11,9 +11,9 @@ from typing import Any, Dict, List, Optional, Sequence
 
 from ..failures import one_line
 from ..layers import leaf_layers
-from ..numbers.inputs import Sample, candidate_samples
+from ..numbers.inputs import Sample
 from ..numbers.weights import Key
-from ..protocol import GraphResult, GraphTier
+from ..protocol import GraphResult, GraphTier, SampleFields
 from .canonical import Canonical, equal_by
 from .difference import NUMBER, OP, Difference, Side, differences
 from .keys import GraphKeys, NodeEntry, Tables
@@ -28,11 +28,16 @@ NOT_COMPARED: GraphTier = "not compared"
 WHEN = {FORWARD: "", TRAINING: ", with training=True", GRADIENTS: ", in the gradients"}
 
 
-def write_graphs(tf: Any, model: Any, names: Dict[Key, Key], path: str) -> None:
-    """Trace the original and write its keys, or why there are none."""
+def write_graphs(
+    tf: Any, model: Any, names: Dict[Key, Key], path: str, sample: SampleFields
+) -> None:
+    """Trace the original and write its keys, or why there are none.
+
+    A model that needs its sizes when it is traced gets those of ``sample``.
+    """
     content: Dict[str, Any]
     try:
-        content = _traced(tf, model, names)
+        content = _traced(tf, model, names, Sample(**sample))
     except NotUnderstood as error:
         content = {"reason": str(error)}
     except Exception as error:
@@ -42,9 +47,9 @@ def write_graphs(tf: Any, model: Any, names: Dict[Key, Key], path: str) -> None:
         json.dump(content, file)
 
 
-def _traced(tf: Any, model: Any, names: Dict[Key, Key]) -> Dict[str, Any]:
+def _traced(tf: Any, model: Any, names: Dict[Key, Key], fitting: Sample) -> Dict[str, Any]:
     failure: Optional[Exception] = None
-    samples: List[Optional[Sample]] = [None, candidate_samples(model)[0][-1]]
+    samples: List[Optional[Sample]] = [None, fitting]
     for sample in samples:
         try:
             trace = trace_model(tf, model, names, sample)

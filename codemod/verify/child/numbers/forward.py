@@ -8,7 +8,7 @@ import numpy as np
 
 from ..limits import ABSOLUTE, RELATIVE
 from ..protocol import Difference
-from .seeds import set_seeds
+from .seeds import reset_states, set_seeds
 
 FLOAT_BITS = {2: np.int16, 4: np.int32, 8: np.int64}
 Output = Tuple[str, List[np.ndarray]]
@@ -21,6 +21,7 @@ def run_forward(tf: Any, model: Any, inputs: Any, training: bool = False) -> Out
     by bits (seen with Keras 2.15 and 3.15).
     """
     set_seeds(tf)
+    reset_states(model)
     result = model(inputs, training=training)
     leaves = [_dense(tf, leaf) for leaf in tf.nest.flatten(result)]
     for leaf in leaves:

@@ -6,7 +6,7 @@ from typing import Any, Dict, List, Sequence, Tuple
 
 import numpy as np
 
-from .seeds import set_seeds
+from .seeds import reset_states, set_seeds
 from .weight_state import Pairs, label
 
 
@@ -24,6 +24,7 @@ def gradients(tf: Any, model: Any, inputs: Any, pairs: Pairs) -> Dict[str, np.nd
     trainable = {id(weight) for weight in model.trainable_weights}
     weights = [(label(key), weight) for key, weight in pairs if id(weight) in trainable]
     set_seeds(tf)
+    reset_states(model)
     with tf.GradientTape() as tape:
         tape.watch([leaf for _, leaf in named])
         loss = loss_of(tf, model(inputs, training=False), model.losses)

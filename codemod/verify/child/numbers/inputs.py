@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any, List, Optional, Sequence, Tuple
 
 import numpy as np
 
-from ..limits import EXAMPLE_SCALE, FREE_SIZES
+from ..limits import EXAMPLE_SCALE
 from ..protocol import SampleFields
 
 SPECIAL = (np.nan, np.inf, -np.inf, 1e-42, -0.0, 3e38, 1e10)
@@ -36,27 +37,27 @@ class Sample:
         }
 
 
-def candidate_samples(model: Any) -> List[List[Sample]]:
-    """Groups of samples to try, one for each free size; of a second group the last is enough.
-
-    Where an input has several free dimensions, the second group has them of different sizes.
-    """
-    free = max(_sizes(tensor)[1:].count(None) for tensor in model.inputs)
-    if free == 0:
-        return [_group(FREE_SIZES[0], 1)]
-    groups = [_group(size, 1) for size in FREE_SIZES]
-    if free == 1:
-        return groups
-    stretched = [_group(size, 2) for size in FREE_SIZES[1:]]
-    return [groups[0], *(group for pair in zip(stretched, groups[1:]) for group in pair)]
+def batch_of(model: Any) -> Optional[int]:
+    """The batch size that an input of ``model`` has fixed."""
+    fixed = (_sizes(tensor)[0] for tensor in model.inputs if _sizes(tensor))
+    return next((int(size) for size in fixed if size is not None), None)
 
 
-def _group(size: int, stretch: int) -> List[Sample]:
-    return [
-        Sample(1, size, stretch=stretch),
-        Sample(3, size, special=True, stretch=stretch),
-        Sample(3, size, stretch=stretch),
-    ]
+def free_dimensions(model: Any) -> int:
+    """How many free dimensions behind the batch an input has at most."""
+    return max(_sizes(tensor)[1:].count(None) for tensor in model.inputs)
+
+
+def elements(model: Any, sample: Sample) -> int:
+    """How many numbers the largest input has for each example."""
+    shapes = (sizes_of_input(tensor, sample)[1:] for tensor in model.inputs)
+    return max(math.prod(shape) for shape in shapes)
+
+
+def fixed_sizes(model: Any) -> List[int]:
+    """For each input how many numbers one step along its free dimensions holds."""
+    shapes = ([size for size in _sizes(tensor)[1:] if size] for tensor in model.inputs)
+    return [math.prod(map(int, shape)) for shape in shapes]
 
 
 def make_inputs(tf: Any, model: Any, sample: Sample, tokens: Sequence[Optional[int]]) -> Any:

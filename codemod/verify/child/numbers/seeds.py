@@ -1,4 +1,4 @@
-"""Randomness that is equal in every run."""
+"""Randomness and states that are equal in every run."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import random
 from typing import Any, List
 
 import numpy as np
+
+from ..layers import leaf_layers
 
 SEED = 20_024
 
@@ -62,3 +64,13 @@ def set_seeds(tf: Any) -> None:
     tf.random.set_seed(SEED)
     if hasattr(tf.keras.utils, "set_random_seed"):
         tf.keras.utils.set_random_seed(SEED)
+
+
+def reset_states(model: Any) -> None:
+    """Let stateful layers forget what they have seen."""
+    for layer in leaf_layers(model):
+        if getattr(layer, "stateful", False):
+            # Keras 2 and 3 have other names; metrics of Keras are stateful too.
+            reset = getattr(layer, "reset_states", None) or getattr(layer, "reset_state", None)
+            if reset is not None:
+                reset()
