@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from codemod.engine.planned import planned_result, unverified
+from codemod.engine.planned import planned_result, unverified, wanted
 from codemod.files.sources import MARKERS, source_problem, stdin_file
 from codemod.results import FileResult
 from codemod.settings import Settings
@@ -23,4 +23,5 @@ def rewrite_source(source: bytes, settings: Settings, path: Path | None = None) 
         return problem
     if not any(marker in source for marker in MARKERS):
         return FileResult(path=file.shown, status="unchanged", original=source, rewritten=source)
-    return planned_result(file, source, rewritten_source(source, file.path, unverified(settings)))
+    rewriting = rewritten_source(source, file.path, unverified(settings))
+    return wanted(planned_result(file, source, rewriting), settings)

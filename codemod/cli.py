@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
@@ -21,8 +23,8 @@ Exit status, the highest that applies:
 app = typer.Typer(
     help="Rewrite raw TensorFlow ops in functional Keras models into named layers, and verify it.",
     epilog=EXIT_STATUS,
-    add_completion=False,
     no_args_is_help=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
@@ -41,7 +43,11 @@ def _top(
     version: Annotated[
         bool,
         typer.Option(
-            "--version", callback=_print_version, is_eager=True, help="Print the version and exit."
+            "--version",
+            "-V",
+            callback=_print_version,
+            is_eager=True,
+            help="Print the version and exit.",
         ),
     ] = False,
 ) -> None:
@@ -67,17 +73,28 @@ def rewrite(
     stdin_filename: options.StdinFilename = None,
     report_format: options.ReportFormat = None,
     jobs: options.Jobs = None,
+    select: options.Select = None,
+    ignore: options.Ignore = None,
+    exclude: options.Exclude = None,
+    force_exclude: options.ForceExclude = None,
+    quiet: options.Quiet = False,
+    verbose: options.Verbose = False,
+    color: options.Color = None,
+    exit_zero: options.ExitZero = False,
 ) -> None:
     """Rewrite in place, each file only when verified."""
     from_stdin = options.reads_stdin(paths, stdin_filename)
     ranges = options.parse_lines(lines)
+    selected = options.parse_codes(select, "--select")
+    ignored = options.parse_codes(ignore, "--ignore")
+    verbosity = options.verbosity_of(quiet, verbose)
 
     from codemod.guard import exit_with
 
     def run() -> int:
         from codemod import commands
         from codemod.config import Config, load_config
-        from codemod.precedence import chosen, settings_of
+        from codemod.precedence import settings_of, view_of
 
         given = Config(
             to=to,
@@ -90,15 +107,20 @@ def rewrite(
             device=device,
             format=report_format,
             jobs=jobs,
+            select=selected,
+            ignore=ignored,
+            exclude=tuple(exclude) if exclude else None,
+            force_exclude=force_exclude,
+            color=color,
         )
         configured = load_config([stdin_filename or "."] if from_stdin else paths)
         previews = from_stdin or diff or check
         settings = settings_of("rewrite", given, configured, ranges, previews)
         preview = commands.Preview(diff, check)
-        form = chosen(given, configured).format or "text"
+        view = view_of(given, configured, verbosity, exit_zero)
         if from_stdin:
-            return commands.rewrite_stdin(stdin_filename, settings, preview, form)
-        return commands.rewrite_paths(paths, settings, preview, form)
+            return commands.rewrite_stdin(stdin_filename, settings, preview, view)
+        return commands.rewrite_paths(paths, settings, preview, view)
 
     exit_with(run)
 
@@ -112,25 +134,45 @@ def check(
     stdin_filename: options.StdinFilename = None,
     report_format: options.ReportFormat = None,
     jobs: options.Jobs = None,
+    select: options.Select = None,
+    ignore: options.Ignore = None,
+    exclude: options.Exclude = None,
+    force_exclude: options.ForceExclude = None,
+    quiet: options.Quiet = False,
+    verbose: options.Verbose = False,
+    color: options.Color = None,
+    exit_zero: options.ExitZero = False,
 ) -> None:
     """List raw ops and hazards; write nothing."""
     from_stdin = options.reads_stdin(paths, stdin_filename)
     ranges = options.parse_lines(lines)
+    selected = options.parse_codes(select, "--select")
+    ignored = options.parse_codes(ignore, "--ignore")
+    verbosity = options.verbosity_of(quiet, verbose)
 
     from codemod.guard import exit_with
 
     def run() -> int:
         from codemod import commands
         from codemod.config import Config, load_config
-        from codemod.precedence import chosen, settings_of
+        from codemod.precedence import settings_of, view_of
 
-        given = Config(operators=operators, format=report_format, jobs=jobs)
+        given = Config(
+            operators=operators,
+            format=report_format,
+            jobs=jobs,
+            select=selected,
+            ignore=ignored,
+            exclude=tuple(exclude) if exclude else None,
+            force_exclude=force_exclude,
+            color=color,
+        )
         configured = load_config([stdin_filename or "."] if from_stdin else paths)
         settings = settings_of("check", given, configured, ranges)
-        form = chosen(given, configured).format or "text"
+        view = view_of(given, configured, verbosity, exit_zero)
         if from_stdin:
-            return commands.check_stdin(stdin_filename, settings, form)
-        return commands.check_paths(paths, settings, form)
+            return commands.check_stdin(stdin_filename, settings, view)
+        return commands.check_paths(paths, settings, view)
 
     exit_with(run)
 
@@ -145,15 +187,20 @@ def verify(
     python_original: options.PythonOriginal = None,
     device: options.Device = None,
     report_format: options.ReportFormat = None,
+    quiet: options.Quiet = False,
+    verbose: options.Verbose = False,
+    color: options.Color = None,
+    exit_zero: options.ExitZero = False,
 ) -> None:
     """Verify a rewrite made by hand or by another tool."""
+    verbosity = options.verbosity_of(quiet, verbose)
 
     from codemod.guard import exit_with
 
     def run() -> int:
         from codemod import commands
         from codemod.config import Config, load_config
-        from codemod.precedence import chosen, settings_of
+        from codemod.precedence import settings_of, view_of
 
         given = Config(
             build=tuple(build) if build else None,
@@ -161,18 +208,42 @@ def verify(
             python_original=python_original,
             device=device,
             format=report_format,
+            color=color,
         )
         configured = load_config([new])
         settings = settings_of("verify", given, configured)
-        form = chosen(given, configured).format or "text"
-        return commands.verify_files(old, new, settings, form)
+        view = view_of(given, configured, verbosity, exit_zero)
+        return commands.verify_files(old, new, settings, view)
 
     exit_with(run)
 
 
 def main() -> None:
-    """Run the command line of this process; always raises ``SystemExit``."""
+    """Run the command line of this process; always raises ``SystemExit``.
+
+    ``@file`` stands for the arguments in that file, one in each line.
+    """
     from codemod.guard import occupy_closed_streams
 
     occupy_closed_streams()
-    app(prog_name="keras-codemod")
+    app(args=_with_files_of_arguments(sys.argv[1:]), prog_name="keras-codemod")
+
+
+def _with_files_of_arguments(given: Sequence[str]) -> list[str]:
+    arguments: list[str] = []
+    for text in given:
+        if not text.startswith("@"):
+            arguments.append(text)
+            continue
+        try:
+            with open(text[1:], encoding="utf-8") as file:
+                arguments += [line.strip() for line in file if line.strip()]
+        except (OSError, UnicodeDecodeError) as error:
+            reason = getattr(error, "strerror", None) or "it is not UTF-8"
+            sys.exit(_bad_usage(f"{text}: cannot be read ({reason}); for a path, give ./{text}"))
+    return arguments
+
+
+def _bad_usage(text: str) -> int:
+    print(f"keras-codemod: {text}", file=sys.stderr)
+    return 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -16,8 +17,9 @@ from codemod.progress import Progress, Silent
 from codemod.reports.diffs import unified_diff
 from codemod.reports.output import write_bytes
 from codemod.reports.report import Reporting, report
+from codemod.reports.words import number
 from codemod.results import FileResult
-from codemod.settings import Command, Format, Settings
+from codemod.settings import Command, Settings, View
 
 STDIN_NAME = "<stdin>"
 Around = Callable[[], AbstractContextManager[None]]
@@ -31,19 +33,17 @@ class Preview:
     check: bool = False
 
 
-def rewrite_paths(
-    paths: Sequence[str], settings: Settings, preview: Preview, report_format: Format
-) -> int:
+def rewrite_paths(paths: Sequence[str], settings: Settings, preview: Preview, view: View) -> int:
     """Rewrite files in place, or show what would change; return the exit status."""
     from codemod.engine.engine import rewrite_files
 
     files, problems = _discover(paths, settings)
     write = not (preview.diff or preview.check)
     out, errors = sys.stdout.buffer, sys.stderr.buffer
-    diff_to = out if preview.diff and report_format == "text" else None
-    with _progress() as (progress, hidden):
+    diff_to = out if preview.diff and view.format == "text" else None
+    with _progress(view) as (progress, hidden):
         reporting = Reporting(
-            format=report_format,
+            view=view,
             command="rewrite",
             out=errors if diff_to else out,
             errors=errors,
@@ -55,37 +55,35 @@ def rewrite_paths(
         return report(_after(problems, rewrite_files(files, settings, write, progress)), reporting)
 
 
-def check_paths(paths: Sequence[str], settings: Settings, report_format: Format) -> int:
+def check_paths(paths: Sequence[str], settings: Settings, view: View) -> int:
     """List raw ops and hazards, write nothing; return the exit status."""
     from codemod.engine.engine import check_files
 
     files, problems = _discover(paths, settings)
-    with _progress() as (progress, hidden):
+    with _progress(view) as (progress, hidden):
         results = ((result,) for result in check_files(files, settings, progress))
         reporting = replace(
-            _on_stdout(report_format, "check"),
+            _on_stdout(view, "check"),
             files=tuple(file.shown for file in files),
             around=hidden,
         )
         return report(_after(problems, results), reporting)
 
 
-def verify_files(old: str, new: str, settings: Settings, report_format: Format) -> int:
+def verify_files(old: str, new: str, settings: Settings, view: View) -> int:
     """Verify that the models of two files are the same; return the exit status."""
     from codemod.engine.engine import verify_pair
 
     problems = [problem for path in (old, new) for problem in _not_a_file(path)]
     results = problems
     if not problems:
-        with _progress() as (progress, _):
+        with _progress(view) as (progress, _):
             verified = verify_pair(Path(old), Path(new), settings, progress)
         results = [_failed_unless_verified(verified)]
-    return report([results], _on_stdout(report_format, "verify"))
+    return report([results], _on_stdout(view, "verify"))
 
 
-def rewrite_stdin(
-    name: str | None, settings: Settings, preview: Preview, report_format: Format
-) -> int:
+def rewrite_stdin(name: str | None, settings: Settings, preview: Preview, view: View) -> int:
     """Filter standard input to standard output; the report goes to standard error.
 
     What cannot be rewritten, or fails verification, comes out as it went in.
@@ -104,12 +102,12 @@ def rewrite_stdin(
 
         result = as_rewritten(result)
     reporting = Reporting(
-        format=report_format, command="rewrite", out=errors, errors=errors, check_only=preview.check
+        view=view, command="rewrite", out=errors, errors=errors, check_only=preview.check
     )
     return report([[result]], reporting)
 
 
-def check_stdin(name: str | None, settings: Settings, report_format: Format) -> int:
+def check_stdin(name: str | None, settings: Settings, view: View) -> int:
     """List the raw ops and hazards of standard input; return the exit status."""
     result = _rewrite_stdin(_standard_input(), name, replace(settings, verify=False))
     sites = tuple(
@@ -118,13 +116,13 @@ def check_stdin(name: str | None, settings: Settings, report_format: Format) -> 
     )
     status = "unchanged" if result.status in ("rewritten", "would-rewrite") else result.status
     checked = replace(result, sites=sites, status=status)
-    return report([[checked]], _on_stdout(report_format, "check"))
+    return report([[checked]], _on_stdout(view, "check"))
 
 
 @contextmanager
-def _progress() -> Iterator[tuple[Progress, Around]]:
+def _progress(view: View) -> Iterator[tuple[Progress, Around]]:
     """The progress to tell, and what hides it while lines are written."""
-    if not sys.stderr.isatty():
+    if view.verbosity == "quiet" or not sys.stderr.isatty():
         yield Silent(), nullcontext
         return
     from codemod.reports.progress_line import ProgressLine
@@ -150,6 +148,7 @@ def _rewrite_stdin(source: bytes, name: str | None, settings: Settings) -> FileR
     from codemod.api import rewrite_source
     from codemod.engine.engine import rewrite_buffer
 
+    _check_lines(name or STDIN_NAME, source, settings)
     path = Path(os.path.abspath(name)) if name else None
     rewrite = rewrite_buffer if settings.verify else rewrite_source
     return replace(rewrite(source, settings, path), path=name or STDIN_NAME)
@@ -164,10 +163,21 @@ def _failed_unless_verified(result: FileResult) -> FileResult:
 def _discover(
     paths: Sequence[str], settings: Settings
 ) -> tuple[tuple[SourceFile, ...], tuple[FileResult, ...]]:
-    found = discover(paths)
+    found = discover(paths, settings.exclude, settings.force_exclude)
     if settings.lines and len(found.files) > 1:
         raise CodemodError("--lines needs one file, not several; give that file alone")
+    for file in found.files if settings.lines else ():
+        with contextlib.suppress(OSError):  # That is told when it is read.
+            _check_lines(file.shown, file.path.read_bytes(), settings)
     return found.files, found.problems
+
+
+def _check_lines(shown: str, source: bytes, settings: Settings) -> None:
+    """Raise an error where lines are asked for that are not there."""
+    lines = len(source.splitlines())
+    for first, last in settings.lines:
+        if first > max(1, lines):
+            raise CodemodError(f"--lines {first}:{last}: {shown} has only {number(lines, 'line')}")
 
 
 def _not_a_file(path: str) -> Iterator[FileResult]:
@@ -177,7 +187,5 @@ def _not_a_file(path: str) -> Iterator[FileResult]:
         yield from discover([path]).problems
 
 
-def _on_stdout(report_format: Format, command: Command) -> Reporting:
-    return Reporting(
-        format=report_format, command=command, out=sys.stdout.buffer, errors=sys.stderr.buffer
-    )
+def _on_stdout(view: View, command: Command) -> Reporting:
+    return Reporting(view=view, command=command, out=sys.stdout.buffer, errors=sys.stderr.buffer)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple, get_args
 
+from codemod.codes import is_prefix_of_a_code
 from codemod.errors import CodemodError
-from codemod.settings import Format
+from codemod.settings import Color, Format
 from codemod.verdict import Accepted, Device
 from transforms.syntax.records import Operators, Target
 
@@ -34,6 +36,11 @@ class Config:
     jobs: int | None = None
     time_limit: float | None = None
     memory_limit: float | None = None
+    select: tuple[str, ...] | None = None
+    ignore: tuple[str, ...] | None = None
+    exclude: tuple[str, ...] | None = None
+    force_exclude: bool | None = None
+    color: Color | None = None
 
 
 class ConfigError(CodemodError):
@@ -70,7 +77,7 @@ def _read_table(path: Path) -> dict[str, Any] | None:
         if not os.access(path.parent, os.X_OK):  # A closed folder has nothing to say to us.
             return None
         raise ConfigError(f"{path}: cannot be read ({error.strerror})") from error
-    if b"keras-codemod" not in content:  # Most files: spare the parser, and its complaints.
+    if not NAME.search(content):  # Most files: spare the parser, and its complaints.
         return None
     if sys.version_info >= (3, 11):
         import tomllib
@@ -82,6 +89,9 @@ def _read_table(path: Path) -> dict[str, Any] | None:
         raise ConfigError(f"{path}: is not valid TOML ({error}); correct it") from error
     tool = document.get("tool", {})
     table = tool.get("keras-codemod") if isinstance(tool, dict) else None
+    for name in tool if isinstance(tool, dict) and table is None else ():
+        if NAME.fullmatch(name.encode()):
+            raise ConfigError(f"{path}: [tool.{name}] is not read; call it [tool.keras-codemod]")
     if table is not None and not isinstance(table, dict):
         raise ConfigError(f"{path}: tool.keras-codemod must be a table")
     return table
@@ -98,9 +108,9 @@ def _check_table(table: dict[str, Any], path: Path) -> Config:
             values[key.replace("-", "_")] = value
             continue
         raise ConfigError(f"{path}: [tool.keras-codemod] {key}: {problem}")
-    if "build" in values:
-        build = values["build"]
-        values["build"] = (build,) if isinstance(build, str) else tuple(build)
+    for name in LISTS & values.keys():
+        value = values[name]
+        values[name] = (value,) if isinstance(value, str) else tuple(value)
     for name in INTERPRETERS:
         if os.path.dirname(values.get(name, "")):
             values[name] = str(path.parent / os.path.expanduser(values[name]))
@@ -123,8 +133,13 @@ def _is_text(value: object) -> bool:
     return isinstance(value, str) and bool(value)
 
 
-def _are_calls(value: object) -> bool:
+def _are_texts(value: object) -> bool:
     return all(map(_is_text, value if isinstance(value, list) else [value]))
+
+
+def _are_codes(value: object) -> bool:
+    values = value if isinstance(value, list) else [value]
+    return all(isinstance(each, str) and is_prefix_of_a_code(each) for each in values)
 
 
 def _is_number(value: object) -> bool:
@@ -132,18 +147,27 @@ def _is_number(value: object) -> bool:
 
 
 INTERPRETERS = ("python", "python_original")
+LISTS = frozenset({"build", "select", "ignore", "exclude"})
+NAME = re.compile(rb"keras[-_ .]?codemod", re.IGNORECASE)
+CODES = Key(_are_codes, "a code, the beginning of one, or a list of them")
+SWITCH = Key(lambda value: isinstance(value, bool), "true or false")
 PATH, LIMIT = Key(_is_text, "a path"), Key(_is_number, "a number above 0")
 KEYS = {
     "to": _choice(Target),
     "operators": _choice(Operators),
     "device": _choice(Device),
     "format": _choice(Format),
-    "verify": Key(lambda value: isinstance(value, bool), "true or false"),
+    "verify": SWITCH,
     "accept": _choice(Accepted),
-    "build": Key(_are_calls, "a call or a list of calls"),
+    "build": Key(_are_texts, "a call or a list of calls"),
     "python": PATH,
     "python-original": PATH,
     "jobs": Key(lambda value: _is_number(value) and isinstance(value, int), "a number from 1"),
     "time-limit": LIMIT,
     "memory-limit": LIMIT,
+    "select": CODES,
+    "ignore": CODES,
+    "exclude": Key(_are_texts, "a pattern or a list of patterns"),
+    "force-exclude": SWITCH,
+    "color": _choice(Color),
 }

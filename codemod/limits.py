@@ -24,6 +24,10 @@ TRIALS = 24
 """Verifications in the search for a failing layer: two for each halving, so one of 4,096."""
 FILES_LISTED = 10
 """Files that an interrupted run names; of more it tells the number."""
+PLACES_LISTED = 8
+"""Places that a reason names in the text report; of more it tells the number."""
+OPS_LISTED = 4
+"""Ops that a line names; a run may hold dozens, and its lines say where they are."""
 MODELS_LISTED = 6
 """Models that the text report names; of more it tells the number."""
 ENTRIES = 30

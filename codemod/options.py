@@ -9,11 +9,12 @@ from typing import Annotated
 import typer
 
 from codemod import settings, verdict
+from codemod.codes import is_prefix_of_a_code
 from transforms.syntax import records
 
 Paths = Annotated[
     list[str],
-    typer.Argument(metavar="PATH", help="Files, folders, or - for standard input."),
+    typer.Argument(metavar="PATH...", help="Files, folders, or - for standard input."),
 ]
 Target = Annotated[
     records.Target | None,
@@ -101,6 +102,45 @@ Jobs = Annotated[
         help="Files verified at once (default: one for each processor); processes of check.",
     ),
 ]
+Select = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="CODES", help="Only findings whose codes begin so, as KC1,KC303. Repeatable."
+    ),
+]
+Ignore = Annotated[
+    list[str] | None,
+    typer.Option(metavar="CODES", help="No findings whose codes begin so. Repeatable."),
+]
+Exclude = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="GLOB",
+        help="Leave out what matches, as a line of .gitignore in each folder given. Repeatable.",
+    ),
+]
+ForceExclude = Annotated[
+    bool | None,
+    typer.Option(
+        "--force-exclude", help="Let --exclude count for files that are named one by one too."
+    ),
+]
+Quiet = Annotated[
+    bool,
+    typer.Option("--quiet", "-q", help="Tell only what is found, or what is left for you."),
+]
+Verbose = Annotated[
+    bool,
+    typer.Option("--verbose", "-v", help="Tell each expression, each model, each assumption."),
+]
+Color = Annotated[
+    settings.Color | None,
+    typer.Option(help="Colours in the text report. Default: auto, on terminals."),
+]
+ExitZero = Annotated[
+    bool,
+    typer.Option("--exit-zero", help="Exit with 0 whatever is found; not where input is bad."),
+]
 OldFile = Annotated[str, typer.Argument(metavar="OLD", help="The original file.")]
 NewFile = Annotated[str, typer.Argument(metavar="NEW", help="The rewritten file.")]
 
@@ -114,6 +154,24 @@ def reads_stdin(paths: Sequence[str], stdin_filename: str | None) -> bool:
     if len(paths) > 1:
         raise typer.BadParameter("- cannot be given together with other paths", param_hint="PATH")
     return True
+
+
+def verbosity_of(quiet: bool, verbose: bool) -> settings.Verbosity:
+    """How much is told; a usage error where both are asked for."""
+    if quiet and verbose:
+        raise typer.BadParameter("does not go with --verbose", param_hint="--quiet")
+    return "quiet" if quiet else "verbose" if verbose else "normal"
+
+
+def parse_codes(given: Sequence[str] | None, option: str) -> tuple[str, ...] | None:
+    """Return prefixes of codes, separated by commas; a usage error where no code begins so."""
+    if given is None:
+        return None
+    codes = tuple(code.strip() for text in given for code in text.split(",") if code.strip())
+    for code in codes:
+        if not is_prefix_of_a_code(code):
+            raise typer.BadParameter(f"no code begins with {code!r}", param_hint=option)
+    return codes
 
 
 def parse_lines(given: Sequence[str] | None) -> tuple[tuple[int, int], ...]:

@@ -9,7 +9,8 @@ from dataclasses import fields
 from codemod.config import Config
 from codemod.engine.resources import verification_jobs
 from codemod.errors import CodemodError
-from codemod.settings import Command, Settings
+from codemod.settings import Command, Settings, Verbosity, View
+from transforms.syntax.codes import Codes
 
 
 def chosen(given: Config, configured: Config) -> Config:
@@ -57,6 +58,20 @@ def settings_of(
         jobs=1 if command == "verify" else options.jobs or default_jobs,
         time_limit=options.time_limit,
         memory_limit=options.memory_limit,
+        codes=Codes(select=options.select or (), ignore=options.ignore or ()),
+        exclude=options.exclude or (),
+        force_exclude=bool(options.force_exclude),
+    )
+
+
+def view_of(given: Config, configured: Config, verbosity: Verbosity, exit_zero: bool) -> View:
+    """How the run is told."""
+    options = chosen(given, configured)
+    return View(
+        format=options.format or "text",
+        color=options.color or "auto",
+        verbosity=verbosity,
+        exit_zero=exit_zero,
     )
 
 

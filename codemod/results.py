@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from codemod.verdict import Verdict
-from transforms.syntax.records import Hazard, Site
+from codemod.verdict import RawOp, Verdict
+from transforms.syntax.records import Hazard, Site, Span
 
 FileStatus = Literal["unchanged", "rewritten", "would-rewrite", "refused", "failed"]
 
@@ -17,13 +17,17 @@ class FileResult:
 
     ``path`` is the name shown to the user. ``error`` is one line, ``what; what to do``, without
     the path: the input could not be read, parsed or written; ``error_line`` is its 1-based line.
-    ``failed`` without an ``error`` means that the verification failed.
+    ``failed`` without an ``error`` means that the verification failed. ``kept`` are operators and
+    slices that stay, since Keras 3 takes them; ``left`` are the raw ops that a run has shown and
+    that are neither rewritten nor kept. All places are those of ``original``.
     """
 
     path: str
     status: FileStatus
     sites: tuple[Site, ...] = ()
     hazards: tuple[Hazard, ...] = ()
+    kept: tuple[Span, ...] = ()
+    left: tuple[RawOp, ...] = ()
     verdict: Verdict | None = None
     original: bytes = b""
     rewritten: bytes = b""

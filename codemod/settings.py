@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from codemod.verdict import Accepted, Device
+from transforms.syntax.codes import Codes
 from transforms.syntax.records import Operators, Target
 
 Format = Literal["text", "json", "github", "sarif"]
 Command = Literal["rewrite", "check", "verify"]
+Color = Literal["auto", "always", "never"]
+Verbosity = Literal["quiet", "normal", "verbose"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,7 +23,8 @@ class Settings:
     ``python_original`` the one whose Keras 2 is used instead, and ``builds`` are the ``--build``
     calls. ``accept`` is a tier below proofs with which files are written all the same.
     ``time_limit`` in seconds and ``memory_limit`` in GiB are those of one verification
-    (``None``: a default).
+    (``None``: a default). ``codes`` are the findings to tell; files that match ``exclude`` are left
+    out where folders are searched, and with ``force_exclude`` also where they are named.
     """
 
     target: Target = "layer"
@@ -35,3 +39,16 @@ class Settings:
     jobs: int = 1
     time_limit: float | None = None
     memory_limit: float | None = None
+    codes: Codes = field(default_factory=Codes)
+    exclude: tuple[str, ...] = ()
+    force_exclude: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class View:
+    """How a run is told: the form of its report, how much of it, in which colours."""
+
+    format: Format = "text"
+    verbosity: Verbosity = "normal"
+    color: Color = "auto"
+    exit_zero: bool = False

@@ -50,12 +50,22 @@ class ModelVerdict:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Environment:
+    """An interpreter that ran models, with its versions, or the ``problem`` why it did not."""
+
+    python: str
+    tensorflow: str = ""
+    keras: str = ""
+    problem: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Verdict:
     """The claim about one request: the lowest tier of its models.
 
     ``hazards`` are lines on what the rewritten models cannot do, such as being loaded again.
     ``kept_by`` says what kept the user's code from changing files, ``not_run`` which rewritten
-    lines no run has reached.
+    lines no run has reached. ``keras2`` and ``keras3`` are the interpreters of each generation.
     """
 
     verdict: Tier
@@ -67,3 +77,5 @@ class Verdict:
     hazards: tuple[str, ...] = ()
     kept_by: str = ""
     not_run: tuple[tuple[Path, int], ...] = ()
+    keras2: Environment | None = None
+    keras3: Environment | None = None

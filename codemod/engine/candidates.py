@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -18,6 +19,8 @@ from transforms.plan.module_plan import GRANULARITIES, Granularity, PlanSettings
 from transforms.sites import refusals
 from transforms.syntax.records import Refusal, Site, Span
 from transforms.syntax.source_text import SourceText
+
+OPERATORS = (ast.BinOp, ast.UnaryOp, ast.Compare, ast.Subscript, ast.AugAssign)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,6 +71,16 @@ class Planner:
         """The tiers with which a plan is written."""
         return accepted_tiers(self._settings.accept)
 
+    def operators(self, candidate: Candidate) -> frozenset[Span]:
+        """Where ``candidate`` has operators and slices, none if they are to be wrapped."""
+        if self._settings.operators == "wrap":
+            return frozenset()
+        return frozenset(
+            candidate.text.span(node)
+            for node in ast.walk(self._analysis.modules[candidate.path].tree)
+            if isinstance(node, OPERATORS)
+        )
+
     def plan(
         self, candidate: Candidate, decisions: Decisions, only: Set[Span] | None = None
     ) -> FileResult:
@@ -94,6 +107,7 @@ class Planner:
             finer=dict(decisions.finer),
             refused=dict(decisions.refused),
             confirmed=decisions.confirmed,
+            codes=self._settings.codes,
         )
         source, text = candidate.source, candidate.text
         rewriting = fitting_plan(self._analysis, module, source, text, plan_settings)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from codemod.engine.interpreters import verify_options
-from codemod.engine.planned import as_rewritten, planned_result, unverified
+from codemod.engine.planned import as_rewritten, planned_result, unverified, wanted
 from codemod.engine.verified import Settled, verified_results
 from codemod.engine.verifier import OpenVerifier
 from codemod.errors import FileChangedError, FileError
@@ -75,6 +75,7 @@ def _checked(files: Sequence[SourceFile], settings: Settings) -> list[FileResult
         operators=settings.operators,
         lines=settings.lines,
         granularity="expression",
+        codes=settings.codes,
     )
     results = []
     for file in files:
@@ -86,15 +87,15 @@ def _checked(files: Sequence[SourceFile], settings: Settings) -> list[FileResult
         else:
             plan = plan_module(analysis, module, texts[file], plan_settings)
             content = sources.contents[file]
-            results.append(
-                FileResult(
-                    path=file.shown,
-                    status="unchanged",
-                    sites=plan.sites,
-                    hazards=plan.hazards,
-                    original=content,
-                )
+            found = FileResult(
+                path=file.shown,
+                status="unchanged",
+                sites=plan.sites,
+                hazards=plan.hazards,
+                kept=plan.kept,
+                original=content,
             )
+            results.append(wanted(found, settings))
     return results
 
 
@@ -124,7 +125,8 @@ def rewrite_files(
         else _unverified_results(sources, settings, progress)
     ):
         candidates.difference_update(file for file, _ in settled)
-        yield _written(settled) if write else tuple(result for _, result in settled)
+        results = _written(settled) if write else tuple(result for _, result in settled)
+        yield tuple(wanted(result, settings) for result in results)
     # The analysis could make nothing of these.
     yield tuple(_unchanged(file, sources) for file in files if file in candidates)
 
@@ -173,7 +175,7 @@ def rewrite_buffer(source: bytes, settings: Settings, path: Path | None = None) 
     sources = Sources(contents={file: source}, candidates=(file,), plain=(), problems={})
     for settled in verified_results(sources, settings):
         for _, result in settled:
-            return result
+            return wanted(result, settings)
     return FileResult(path=file.shown, status="unchanged", original=source, rewritten=source)
 
 

@@ -16,7 +16,9 @@ PROJECT_FILES = ("pyproject.toml", "setup.py", "setup.cfg", ".git")
 
 def verify_options(settings: Settings, path: Path) -> VerifyOptions:
     """The options for verifying files of the project that holds ``path``."""
-    python = settings.python or project_python(path) or sys.executable
+    # Who names the old interpreter of the project wants to see what is new run somewhere else.
+    found = None if settings.python_original else project_python(path)
+    python = settings.python or found or sys.executable
     return VerifyOptions(
         python=python,
         device=settings.device,

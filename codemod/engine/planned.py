@@ -14,7 +14,7 @@ from transforms.syntax.records import Site
 
 def unverified(settings: Settings) -> PlanSettings:
     """The plan settings that cannot move weights, whatever the model."""
-    return unverified_settings(settings.target, settings.operators, settings.lines)
+    return unverified_settings(settings.target, settings.operators, settings.lines, settings.codes)
 
 
 def planned_result(file: SourceFile, source: bytes, rewriting: Rewriting) -> FileResult:
@@ -29,10 +29,24 @@ def planned_result(file: SourceFile, source: bytes, rewriting: Rewriting) -> Fil
         status=status,
         sites=rewriting.plan.sites,
         hazards=rewriting.plan.hazards,
+        kept=rewriting.plan.kept,
         verdict=None,
         original=source,
         rewritten=rewriting.rewritten,
     )
+
+
+def wanted(result: FileResult, settings: Settings) -> FileResult:
+    """``result`` without the refusals that the user does not want to hear of."""
+    sites = tuple(
+        site
+        for site in result.sites
+        if site.refusal is None or settings.codes.want_all((site.code, site.refusal.code))
+    )
+    status = result.status
+    if status == "refused" and not sites:
+        status = "unchanged"
+    return replace(result, sites=sites, status=status)
 
 
 def as_rewritten(result: FileResult) -> FileResult:

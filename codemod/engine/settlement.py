@@ -7,16 +7,17 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from codemod.engine.candidates import Candidate, Decisions, Planner, refined
+from codemod.engine.candidates import Candidate, Decisions, Planner, is_at, refined
 from codemod.engine.evidence import Evidence, first_decisions, gather_evidence, why_not_shown
 from codemod.engine.failing_sites import failing_sites
 from codemod.engine.model_runs import ModelRun
 from codemod.engine.verdict_rules import is_accepted, why
 from codemod.engine.verifier import Verifier
 from codemod.results import FileResult
-from codemod.verdict import Tier, Verdict
+from codemod.verdict import RawOp, Tier, Verdict
 from codemod.verify.verdicts import merged
 from transforms.sites import refusals
+from transforms.syntax.records import Span
 
 DecisionsByPath = Mapping[Path, Decisions]
 Tell = Callable[[str], None]
@@ -85,9 +86,11 @@ def settle(
     return {
         candidate.path: _final(
             candidate,
+            planner,
             planner.plan(candidate, decisions[candidate.path]),
             verdicts.get(candidate.path),
             planner.accepted,
+            evidence.raw_ops_of(candidate.path),
         )
         for candidate in candidates
     }
@@ -179,16 +182,41 @@ def _refusing_all(
     )
 
 
+def _left(
+    candidate: Candidate, planner: Planner, planned: FileResult, raw_ops: Sequence[RawOp]
+) -> tuple[RawOp, ...]:
+    """The raw ops that are neither rewritten nor operators that Keras 3 takes."""
+    done = [site.span for site in planned.sites if site.status == "rewritable"]
+    refused = [site.span for site in planned.sites if site.status == "refused"]
+    operators = planner.operators(candidate)
+
+    def is_kept(op: RawOp) -> bool:
+        place = Span(op.line, op.column, op.end_line, op.end_column)
+        return place in operators or any(is_at(span, op) for span in planned.kept)
+
+    return tuple(
+        op
+        for op in dict.fromkeys(raw_ops)
+        if not any(is_at(span, op) for span in done)
+        and (any(is_at(span, op) for span in refused) or not is_kept(op))
+    )
+
+
 def _of_run(verdict: Verdict, run: ModelRun, not_built: Sequence[str]) -> Verdict:
     models = tuple(replace(model, build=run.build) for model in verdict.models)
     return replace(verdict, models=models, assumptions=(*verdict.assumptions, *not_built))
 
 
 def _final(
-    candidate: Candidate, planned: FileResult, verdict: Verdict | None, accepted: Set[Tier]
+    candidate: Candidate,
+    planner: Planner,
+    planned: FileResult,
+    verdict: Verdict | None,
+    accepted: Set[Tier],
+    raw_ops: Sequence[RawOp],
 ) -> FileResult:
     """The planned result with its verdict; failed where nothing is left and nothing accepted."""
-    result = replace(planned, verdict=verdict)
+    result = replace(planned, verdict=verdict, left=_left(candidate, planner, planned, raw_ops))
     is_unchanged = planned.rewritten == candidate.source
     if is_unchanged and verdict is not None and not is_accepted(verdict, accepted):
         return replace(result, status="failed")

@@ -39,12 +39,14 @@ class Discovery:
     problems: tuple[FileResult, ...]
 
 
-def discover(given: Sequence[str]) -> Discovery:
+def discover(
+    given: Sequence[str], exclude: Sequence[str] = (), force_exclude: bool = False
+) -> Discovery:
     """Find the files that ``given`` names, in that order; those of a folder are sorted.
 
-    Explicit files are always taken. Below a folder hidden folders, environments, ``build``,
-    ``dist``, ``node_modules``, caches, what ``.gitignore`` excludes, and symbolic links that lead
-    out of the folder are skipped.
+    Explicit files are always taken, but for those that ``exclude`` with ``force_exclude``. Below a
+    folder hidden folders, environments, ``build``, ``dist``, ``node_modules``, caches, what
+    ``.gitignore`` excludes, and symbolic links that lead out of the folder are skipped.
     """
     files: dict[str, SourceFile] = {}
     problems: list[FileResult] = []
@@ -56,11 +58,13 @@ def discover(given: Sequence[str]) -> Discovery:
         closed: dict[PurePath, OSError] = {}
         try:
             found = list(_find(name, closed))
+            is_there = bool(found)
+            found = list(_not_excluded(found, name, exclude, force_exclude))
         except OSError as error:
             found = []
             failed(name, describe_os_error("cannot be read", error))
         else:
-            if not found and not closed:
+            if not is_there and not closed:
                 failed(name, _why_nothing(name))
         for folder, why in sorted(closed.items()):
             shown = os.path.normpath(os.path.join(name, folder))
@@ -80,8 +84,31 @@ def is_skipped_folder(folder: Path) -> bool:
     )
 
 
+def _not_excluded(
+    files: Sequence[SourceFile], name: str, exclude: Sequence[str], force: bool
+) -> Iterable[SourceFile]:
+    """The files that no pattern leaves out; patterns are those of ``.gitignore``.
+
+    They are matched below the folder that was given, and for a file below the working directory.
+    """
+    if not exclude or not files or not (force or os.path.isdir(name)):
+        return files
+    from pathspec import GitIgnoreSpec
+
+    spec = GitIgnoreSpec.from_lines(exclude)
+    root = files[0].root if os.path.isdir(name) else Path.cwd()
+
+    def below(file: SourceFile) -> str:
+        inside = file.path.is_relative_to(root)
+        return file.path.relative_to(root).as_posix() if inside else file.path.name
+
+    return [file for file in files if not spec.match_file(below(file))]
+
+
 def _find(name: str, closed: dict[PurePath, OSError]) -> Iterator[SourceFile]:
     """The files of one path; ``closed`` gets the folders below it that cannot be read."""
+    if not name:
+        return
     path = Path(os.path.abspath(name))
     if path.is_dir():
         os.listdir(path)
@@ -98,6 +125,8 @@ def _find(name: str, closed: dict[PurePath, OSError]) -> Iterator[SourceFile]:
 
 def _why_nothing(name: str) -> str:
     path = Path(name)
+    if not name:
+        return "the path is empty; give a file or a folder, . for this one"
     if path.is_dir():
         return "holds no Python file; give a folder with .py files that .gitignore does not exclude"
     if path.suffix == ".ipynb" and path.exists():

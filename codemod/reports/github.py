@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from codemod.reports.codes import FINDINGS
-from codemod.reports.text import OUTCOMES, describe_hazard, describe_site, describe_verdict
+from codemod.codes import FINDINGS
+from codemod.reports.words import OUTCOMES, describe_hazard, describe_site, describe_verdict
 from codemod.results import FileResult
 from codemod.settings import Command
 from transforms.syntax.records import Span

@@ -17,7 +17,7 @@ def is_failing(tier: Tier) -> bool:
 def exit_status(result: FileResult, command: Command, check_only: bool = False) -> int:
     """Return the exit status for one file; that of a run is the highest of its files.
 
-    ``check_only`` is ``rewrite --check``: a file that would change then counts as found.
+    ``check_only`` is ``rewrite --check``, which ends as ``check`` does.
     """
     if result.error is not None:
         return UNUSABLE
@@ -26,8 +26,7 @@ def exit_status(result: FileResult, command: Command, check_only: bool = False) 
         return FOUND if command == "verify" and is_evidence else NOT_VERIFIED
     if command == "verify":
         return DONE
-    if command == "check":
+    if command == "check" or check_only:
         return FOUND if result.sites or result.hazards else DONE
     refused = any(site.status == "refused" for site in result.sites)
-    would_change = check_only and result.status == "would-rewrite"
-    return FOUND if refused or result.status == "refused" or would_change else DONE
+    return FOUND if refused or result.status == "refused" else DONE

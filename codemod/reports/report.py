@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
@@ -12,12 +12,14 @@ from codemod.errors import CodemodError
 from codemod.reports import github as report_github
 from codemod.reports import json as report_json
 from codemod.reports import sarif as report_sarif
-from codemod.reports import text as report_text
 from codemod.reports.diffs import unified_diff
-from codemod.reports.outcome import DONE, INTERRUPTED, exit_status
+from codemod.reports.outcome import DONE, INTERRUPTED, UNUSABLE, exit_status
 from codemod.reports.output import write_bytes, write_text
+from codemod.reports.style import style_for
+from codemod.reports.summary import left_lines, summary_lines
+from codemod.reports.text import TextReport, error_line, interrupted_line, join_lines
 from codemod.results import FileResult
-from codemod.settings import Command, Format
+from codemod.settings import Command, View
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,7 +31,7 @@ class Reporting:
     ``around``.
     """
 
-    format: Format
+    view: View
     command: Command
     out: BinaryIO
     errors: BinaryIO
@@ -49,9 +51,13 @@ def report(settled: Iterable[Sequence[FileResult]], how: Reporting) -> int:
     done: list[FileResult] = []
     waiting: deque[FileResult] = deque()
 
+    text = TextReport(
+        command=how.command, style=style_for(how.out, how.view.color), verbosity=how.view.verbosity
+    )
+
     def write_next() -> None:
         with how.around():
-            _write_result(waiting[0], how)
+            _write_result(waiting[0], how, text)
         done.append(waiting.popleft())
 
     error: CodemodError | KeyboardInterrupt | None = None
@@ -67,47 +73,53 @@ def report(settled: Iterable[Sequence[FileResult]], how: Reporting) -> int:
         while waiting:
             write_next()
     with how.around():
-        _write_end(done, how)
+        _write_end(done, how, text)
         if isinstance(error, KeyboardInterrupt):
-            _write_lines(how.errors, [report_text.interrupted_line(done, how.files)])
+            _write_lines(how.errors, [interrupted_line(done, how.files)])
     if isinstance(error, CodemodError):
         raise error
+    if error is not None:
+        return INTERRUPTED
     statuses = [exit_status(result, how.command, how.check_only) for result in done]
-    return INTERRUPTED if error else max(statuses, default=DONE)
+    if how.view.exit_zero:
+        return UNUSABLE if UNUSABLE in statuses else DONE
+    return max(statuses, default=DONE)
 
 
-def _write_result(result: FileResult, how: Reporting) -> None:
+def _write_result(result: FileResult, how: Reporting, text: TextReport) -> None:
     """Write what is told as soon as a result is there."""
     if how.diff_to is not None and result.status == "would-rewrite":
         diff = unified_diff(result.original, result.rewritten, result.path)
         write_bytes(how.diff_to, diff)
     if result.error is not None:
-        _write_lines(how.errors, [report_text.error_line(result)])
-    if how.format == "text":
-        _write_lines(how.out, report_text.file_lines(result, how.command))
-    elif how.format == "github":
+        _write_lines(how.errors, [error_line(result)])
+    if how.view.format == "text":
+        _write_lines(how.out, text.file_lines(result))
+    elif how.view.format == "github":
         _write_lines(how.out, report_github.file_lines(result, how.command))
 
 
-def _write_end(done: Sequence[FileResult], how: Reporting) -> None:
+def _write_end(done: Sequence[FileResult], how: Reporting, text: TextReport) -> None:
     """Write what can only be told of all results together."""
     places = {path: place for place, path in enumerate(how.files)}
     # They come as they are settled; documents are the same from run to run.
     results = sorted(done, key=lambda result: places.get(result.path, -1))
-    if how.format == "text":
-        counts: Counter[str] = Counter()
-        for result in results:
-            counts.update(report_text.count(result))
-        _write_lines(how.out, [report_text.summary_line(counts, how.command)])
-    elif how.format == "json":
+    if how.view.format == "text":
+        if how.view.verbosity != "quiet":
+            _write_lines(how.out, summary_lines(results, how.command, text.style))
+        left = left_lines(results, text.style) if how.command == "rewrite" else []
+        if left and how.view.verbosity != "quiet":
+            left.insert(0, "")
+        _write_lines(how.out, left)
+    elif how.view.format == "json":
         records = [report_json.file_record(result) for result in results]
         write_text(how.out, report_json.document(records))
-    elif how.format == "sarif":
+    elif how.view.format == "sarif":
         write_text(how.out, report_sarif.document(results))
-    elif how.format != "github":
-        raise ValueError(f"there is no report in the format {how.format!r}")
+    elif how.view.format != "github":
+        raise ValueError(f"there is no report in the format {how.view.format!r}")
 
 
 def _write_lines(stream: BinaryIO, lines: list[str]) -> None:
     if lines:
-        write_text(stream, report_text.join_lines(lines))
+        write_text(stream, join_lines(lines))

@@ -9,8 +9,9 @@ from pathlib import Path, PurePath
 from typing import Any
 from urllib.parse import quote
 
-from codemod.reports.codes import FINDINGS
-from codemod.reports.text import describe_hazard, describe_site, describe_verdict, error_line
+from codemod.codes import FINDINGS
+from codemod.reports.text import error_line
+from codemod.reports.words import describe_hazard, describe_site, describe_verdict
 from codemod.results import FileResult
 from codemod.version import installed_version
 from transforms.syntax.records import Span

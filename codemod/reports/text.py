@@ -1,137 +1,217 @@
-"""The report for people: a line for each finding, then the verdict, then a summary."""
+"""The report for people on one file: its verdict, its new layers, its hazards, what is refused."""
 
 from __future__ import annotations
 
-import re
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 
-from codemod.limits import FILES_LISTED, MODELS_LISTED
-from codemod.reports.outcome import is_failing
+from codemod.limits import FILES_LISTED, PLACES_LISTED
+from codemod.reports.present_lines import present_line
+from codemod.reports.style import Style
+from codemod.reports.words import (
+    OUTCOMES,
+    describe_hazard,
+    describe_layer,
+    describe_verdict,
+    keras3_of,
+    keras3_state,
+    listed,
+    number,
+    one_line,
+)
 from codemod.results import FileResult
-from codemod.settings import Command
-from codemod.verdict import ModelVerdict, Verdict
-from transforms.syntax.records import Hazard, Site, Span
+from codemod.settings import Command, Verbosity
+from codemod.verdict import ModelVerdict, RawOp, Verdict
+from transforms.syntax.records import Site, Span
 
-OUTCOMES = {
-    "rewritten": "rewritten",
-    "would-rewrite": "would be rewritten",
-    "failed": "not rewritten, the verification failed",
-    "refused": "left as it is",
-    "unchanged": "unchanged",
-}
+LEFT_OUT = " was left out"
+EXPLAINS = 40
+"""Characters from which on the end of a hazard is an explanation, and not a name."""
 
 
-def file_lines(result: FileResult, command: Command) -> list[str]:
-    """Return the lines about one file, none where there is nothing to say."""
-    path = one_line(result.path)
-    found = [(site.span, describe_site(site)) for site in result.sites]
-    found += [(hazard.span, describe_hazard(hazard)) for hazard in result.hazards]
-    # Editors count columns from 1.
-    lines = [
-        f"{path}:{span.line}:{span.column + 1}: {text}" for span, text in sorted(found, key=_first)
+@dataclass(kw_only=True)
+class TextReport:
+    """Writes about one file after the other; what it has told of a model it tells once."""
+
+    command: Command
+    style: Style = field(default_factory=Style)
+    verbosity: Verbosity = "normal"
+    _told: set[str] = field(default_factory=set)
+
+    def file_lines(self, result: FileResult) -> list[str]:
+        """Return the lines about one file, none where there is nothing to say."""
+        if self.verbosity == "quiet" and self.command != "check":
+            return []
+        sites = list(self._layers(result))
+        hazards = list(self._hazards(result))
+        refusals = [*self._refusals(result), *self._not_found(result)]
+        if self.command == "check":
+            lines = [text for _, text in sorted([*sites, *hazards, *refusals], key=_span)]
+            if self.verbosity == "verbose" and not lines and result.error is None:
+                lines = [f"{self.style.path(one_line(result.path))}: no raw ops"]
+            return lines
+        lines = [
+            *self._head(result),
+            *(text for _, text in sites),
+            *(text for _, text in hazards),
+            *self._lost_by_the_models(result),
+            *(text for _, text in refusals),
+            *self._assumptions(result),
+        ]
+        return [*lines, ""] if lines else []
+
+    def _head(self, result: FileResult) -> Iterator[str]:
+        path = self.style.path(one_line(result.path))
+        text = self._outcome(result)
+        if text:
+            yield f"{path}: {text}"
+        elif self.verbosity == "verbose" and result.error is None:
+            yield f"{path}: {OUTCOMES[result.status]}"
+        elif result.error is None and (result.sites or result.hazards):
+            yield f"{path}: {self.style.caution(OUTCOMES[result.status])}"
+        if result.verdict is not None:
+            for text in self._under_keras_3(result.verdict):
+                yield f"  {self.style.caution(one_line(text))}"
+
+    def _lost_by_the_models(self, result: FileResult) -> Iterator[str]:
+        """Hazards of the rewritten models; what several have in common is explained once."""
+        for text in result.verdict.hazards if result.verdict else ():
+            if text in self._told:
+                continue
+            what, colon, explanation = text.rpartition(": ")
+            shown = what if colon and explanation in self._told else text
+            self._told.update((text, explanation) if len(explanation) > EXPLAINS else (text,))
+            yield f"  {self.style.caution('hazard')}: {one_line(shown)}"
+
+    def _assumptions(self, result: FileResult) -> Iterator[str]:
+        verdict = result.verdict
+        if verdict is None:
+            return
+        for text in _assumptions(verdict, self.verbosity):
+            yield "  " + self.style.quiet(f"assuming: {one_line(text)}")
+        if self.verbosity == "verbose":
+            for model in verdict.models:
+                yield "  " + self.style.quiet(one_line(_model_line(model)))
+            if verdict.kept_by:
+                yield "  " + self.style.quiet(f"no file is changed, because of: {verdict.kept_by}")
+
+    def _outcome(self, result: FileResult) -> str:
+        if result.error is not None:
+            return ""  # It has a line of its own.
+        mark = {
+            "rewritten": self.style.good,
+            "would-rewrite": self.style.good,
+            "failed": self.style.bad,
+        }.get(result.status, self.style.caution)
+        outcome = mark(OUTCOMES[result.status])
+        if result.verdict is not None:
+            text = describe_verdict(result.verdict)
+            if result.verdict.models:
+                text += f"; Keras 3: {keras3_of(result.verdict)}"
+            if self.command == "verify":
+                return (self.style.bad if result.status == "failed" else self.style.good)(text)
+            return f"{outcome}; {text}"
+        if result.status in ("rewritten", "would-rewrite"):
+            return f"{outcome}; not verified"
+        if result.status == "failed":
+            return self.style.bad("not verified") if self.command == "verify" else outcome
+        return ""
+
+    def _under_keras_3(self, verdict: Verdict) -> Iterator[str]:
+        """A line for each reason why models differ under Keras 3, or do not build."""
+        models: dict[str, dict[str, None]] = {}
+        for model in verdict.models:
+            state = model.keras3 or ""
+            if state.startswith("different") or keras3_state(model).startswith("does not"):
+                models.setdefault(state, {})[f"`{model.name}`"] = None
+        for state, names in models.items():
+            text = f"{', '.join(names)} under Keras 3: {state}"
+            if text not in self._told:
+                self._told.add(text)
+                yield text
+
+    def _layers(self, result: FileResult) -> Iterator[tuple[Span, str]]:
+        """A line for each new layer, with the number of expressions that it is made of."""
+        groups: dict[object, list[Site]] = {}
+        for site in result.sites:
+            if site.status != "refused":
+                key = (site.builder, site.target, site.class_name, site.layer_name)
+                alone = self.verbosity == "verbose" or not site.layer_name
+                groups.setdefault((site.span if alone else None, *key), []).append(site)
+        for sites in groups.values():
+            more = ""
+            if len(sites) > 1:
+                lines = "" if sites[0].status == "rewritten" else f" to line {sites[-1].span.line}"
+                more = self.style.quiet(f" ({len(sites)} expressions{lines})")
+            yield sites[0].span, self._line(result, sites[0].span, describe_layer(sites)) + more
+
+    def _hazards(self, result: FileResult) -> Iterator[tuple[Span, str]]:
+        for hazard in result.hazards:
+            text = self.style.caution(describe_hazard(hazard))
+            yield hazard.span, self._line(result, hazard.span, text)
+
+    def _refusals(self, result: FileResult) -> Iterator[tuple[Span, str]]:
+        """A line for each reason, with all its places."""
+        reason = result.verdict.reason if result.verdict else ""
+        line_now = present_line(result)
+        for sites in by_refusal(result.sites).values():
+            text = describe_layer(sites)
+            if reason and reason in text:
+                text = text.replace(one_line(reason), "the reason above")
+            others = [f"{line_now(s.span.line)}:{s.span.column + 1}" for s in sites[1:]]
+            if others:
+                most = len(others) if self.verbosity == "verbose" else PLACES_LISTED
+                text += f" (also at {listed(others, most, 'places')})"
+            yield sites[0].span, self._line(result, sites[0].span, self.style.caution(text))
+
+    def _not_found(self, result: FileResult) -> Iterator[tuple[Span, str]]:
+        for op in not_found(result):
+            text = f"{op.op} is left as it is: only the run has shown that it is a raw op"
+            span = Span(op.line, max(op.column, 0), op.end_line, max(op.end_column, 0))
+            yield span, self._line(result, span, self.style.caution(text))
+
+    def _line(self, result: FileResult, span: Span, text: str) -> str:
+        # Editors count columns from 1.
+        place = f"{present_line(result)(span.line)}:{span.column + 1}"
+        return f"{self.style.path(one_line(result.path))}:{place}: {text}"
+
+
+def _span(place: tuple[Span, str]) -> Span:
+    return place[0]
+
+
+def by_refusal(sites: Iterable[Site]) -> dict[str, list[Site]]:
+    """Refused sites by the reason, in the order of the source."""
+    groups: dict[str, list[Site]] = {}
+    for site in sites:
+        if site.status == "refused":
+            groups.setdefault(str(site.refusal or ""), []).append(site)
+    return groups
+
+
+def not_found(result: FileResult) -> list[RawOp]:
+    """The raw ops that a run has shown and the analysis has not found."""
+    refused = [site.span for site in result.sites if site.status == "refused"]
+    return [
+        op
+        for op in result.left
+        if not any(span.line <= op.line <= span.end_line for span in refused)
     ]
-    verdict = _verdict_text(result, command)
-    if verdict:
-        lines.append(f"{path}: {verdict}")
-    if result.verdict is not None:
-        lines += [f"  assuming: {one_line(text)}" for text in result.verdict.assumptions]
-        lines += [f"  hazard: {one_line(text)}" for text in result.verdict.hazards]
-    return lines
 
 
 def error_line(result: FileResult) -> str:
     """Return ``path:line: what; what to do`` for a file that could not be read or written."""
-    place = one_line(result.path) + (f":{result.error_line}" if result.error_line else "")
+    place = (one_line(result.path) or '""') + (f":{result.error_line}" if result.error_line else "")
     return f"{place}: {one_line(result.error or '')}"
-
-
-def describe_site(site: Site) -> str:
-    """Return the code, the ops, and what became or may become of them."""
-    ops = f"{site.code} {', '.join(site.ops)}"
-    if site.status == "refused":
-        return one_line(f"{ops} refused: {site.refusal or 'no reason given'}")
-    replacement = _replacement(site)
-    if not replacement:
-        return one_line(ops)
-    arrow = "->" if site.status == "rewritten" else "could become"
-    return one_line(f"{ops} {arrow} {replacement}")
-
-
-def describe_hazard(hazard: Hazard) -> str:
-    """Return the code and the message of a hazard."""
-    return one_line(f"{hazard.code} {hazard.message}")
-
-
-def describe_verdict(verdict: Verdict) -> str:
-    """Return the tier, the device, the models and the reason."""
-    text = verdict.verdict + (f" on {verdict.device}" if verdict.device else "")
-    failing_first = sorted(verdict.models, key=lambda model: not is_failing(model.verdict))
-    models = [_model_text(model, verdict) for model in failing_first[:MODELS_LISTED]]
-    if len(failing_first) > MODELS_LISTED:
-        models.append(f"and {len(failing_first) - MODELS_LISTED} more models")
-    if models:
-        text += f": {', '.join(models)}"
-    return one_line(f"{text}; {verdict.reason}" if verdict.reason else text)
-
-
-def count(result: FileResult) -> Counter[str]:
-    """Return what one file adds to the summary."""
-    counts = Counter(
-        {
-            "files": 1,
-            result.status: 1,
-            "found": int(bool(result.sites)),
-            "sites": len(result.sites),
-            "hazards": len(result.hazards),
-            "unreadable": int(result.error is not None),
-        }
-    )
-    counts.update(f"{site.status} sites" for site in result.sites)
-    return counts
-
-
-def summary_line(counts: Counter[str], command: Command) -> str:
-    """Return the one line that closes the report."""
-    files = counts["files"]
-    refused, hazards = counts["refused sites"], counts["hazards"]
-    parts: list[str] = []
-    if command == "verify":
-        parts = [] if counts["failed"] else ["verified"]
-    elif command == "check" and counts["sites"]:
-        found = f"{_number(counts['sites'], 'raw expression')} in {counts['found']} of "
-        parts = [found + _number(files, "file")]
-        parts += [f"{refused} refused"] * bool(refused)
-    elif command == "rewrite":
-        for status, verb in ("rewritten", "rewritten"), ("would-rewrite", "would be rewritten"):
-            if counts[status]:
-                sites = counts["rewritten sites"] + counts["rewritable sites"]
-                expressions = _number(sites, "raw expression")
-                parts.append(f"{_number(counts[status], 'file')} {verb} ({expressions})")
-        parts += [f"{_number(refused, 'raw expression')} refused"] * bool(refused)
-    parts += [_number(hazards, "hazard")] * bool(hazards)
-    failed = counts["failed"] - counts["unreadable"]
-    parts += [f"{_number(failed, 'file')} failed verification"] * bool(failed)
-    unreadable = counts["unreadable"]
-    parts += [f"{_number(unreadable, 'path')} not processed"] * bool(unreadable)
-    return f"{', '.join(parts) or 'no raw ops in ' + _number(files, 'file')}."
 
 
 def interrupted_line(done: Iterable[FileResult], files: Sequence[str]) -> str:
     """Return what an interrupted run tells: which of ``files`` were not done."""
     known = {result.path for result in done}
     missing = [one_line(path) for path in files if path not in known]
-    listed = ", ".join(missing[:FILES_LISTED])
-    if len(missing) > FILES_LISTED:
-        listed += f" and {len(missing) - FILES_LISTED} more"
-    what = f"not done: {listed}; run again for these" if missing else "all files were done"
+    names = listed(missing, FILES_LISTED, "files")
+    what = f"not done: {names}; run again for these" if missing else "all files were done"
     return f"keras-codemod: interrupted; {what}"
-
-
-def one_line(text: str) -> str:
-    """Return ``text`` with white space runs made one space and control characters escaped."""
-    joined = re.sub(r"\s*\n\s*", " ", text)
-    return re.sub(r"[\x00-\x1f\x7f]", lambda match: f"\\x{ord(match[0]):02x}", joined)
 
 
 def join_lines(lines: Iterable[str]) -> str:
@@ -139,47 +219,25 @@ def join_lines(lines: Iterable[str]) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
-def _first(found: tuple[Span, str]) -> Span:
-    return found[0]
+def _assumptions(verdict: Verdict, verbosity: Verbosity) -> list[str]:
+    """What the verdict assumes, but for what its reason says already."""
+    texts = [
+        text
+        for text in verdict.assumptions
+        if text.removeprefix("not run: ") not in verdict.reason or verbosity == "verbose"
+    ]
+    left_out = [text.removesuffix(LEFT_OUT) for text in texts if text.endswith(LEFT_OUT)]
+    if len(left_out) < 2 or verbosity == "verbose":
+        return texts
+    others = [text for text in texts if not text.endswith(LEFT_OUT)]
+    return [f"{', '.join(left_out)} were left out", *others]
 
 
-def _replacement(site: Site) -> str:
-    kind = "Lambda" if site.target == "lambda" else site.class_name or "a layer"
-    if site.layer_name:
-        return f'{kind} "{site.layer_name}"'
-    return kind if site.target else ""
-
-
-def _verdict_text(result: FileResult, command: Command) -> str:
-    if result.error is not None:
-        return ""  # It has a line of its own.
-    if result.verdict is not None:
-        text = describe_verdict(result.verdict)
-        return text if command == "verify" else f"{OUTCOMES[result.status]}; {text}"
-    if result.status in ("rewritten", "would-rewrite"):
-        return f"{OUTCOMES[result.status]}; not verified"
-    if result.status == "failed":
-        return "not verified" if command == "verify" else OUTCOMES["failed"]
-    return ""
-
-
-def _model_text(model: ModelVerdict, verdict: Verdict) -> str:
-    notes: list[str] = []
-    if model.verdict != verdict.verdict:
-        notes.append(model.verdict)
-    told = (model.reason, f"{model.name}: {model.reason}")
-    if model.reason and verdict.reason not in told:
-        notes.append(model.reason)
-    if model.verdict in ("bitwise", "equal-by-rules") and model.graph not in model.reason:
-        notes.append(f"{'not proved' if model.verdict == 'bitwise' else 'rules'}: {model.graph}")
-    if model.keras3:
-        notes.append(f"Keras 3: {model.keras3}")
-    if model.weight_order_kept is False:
-        notes.append("weight order changed")
-    if model.raw_ops_left:
-        notes.append(f"{_number(model.raw_ops_left, 'raw op')} left")
-    return f"{model.name} ({', '.join(notes)})" if notes else model.name
-
-
-def _number(count_of: int, noun: str) -> str:
-    return f"{count_of} {noun}" if count_of == 1 else f"{count_of} {noun}s"
+def _model_line(model: ModelVerdict) -> str:
+    parts = [f"model `{model.name}` (line {model.line}): {model.verdict}"]
+    parts += [f"built by {model.build}"] * bool(model.build)
+    parts += [f"rules: {model.graph}"] * (model.verdict == "equal-by-rules")
+    parts += [f"Keras 3: {model.keras3 or 'not checked'}"]
+    if model.raw_ops_left is not None:
+        parts.append(f"{number(model.raw_ops_left, 'layer')} of raw ops, operators included")
+    return "; ".join(parts)

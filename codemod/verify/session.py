@@ -29,7 +29,7 @@ from codemod.verify.child.protocol import (
 from codemod.verify.child.sandbox.folders import remove_tree
 from codemod.verify.lifecycle import hazards_of, load_failures, saved_models, without_excused
 from codemod.verify.records import Probe, VerifyOptions, VerifyRequest
-from codemod.verify.verdicts import keeps_order, probe_of, unverified, verdict_of
+from codemod.verify.verdicts import failures_under_3, keeps_order, probe_of, unverified, verdict_of
 from codemod.verify.what_ran import befores, checked
 from codemod.verify.workers import KERAS_2, KERAS_3, VerifyError, Worker
 
@@ -119,7 +119,10 @@ class VerifySession:
         with self._turns:
             verdict = self._verified(request, keras3, depth)
             _, original = self._original(request)
-        return replace(verdict, kept_by=original.get("kept_by", ""))
+            keras2 = self._worker(KERAS_2).environment
+            under_3 = self._worker(KERAS_3).environment if self._options.keras3 else None
+        kept_by = original.get("kept_by", "")
+        return replace(verdict, kept_by=kept_by, keras2=keras2, keras3=under_3)
 
     def keeps_weight_order(self, request: VerifyRequest) -> bool:
         """Whether the rewritten models have the weights of the originals in the same order.
@@ -152,7 +155,8 @@ class VerifySession:
             return self._reload(request, request.originals, folder, original)
 
         hazards = hazards_of(original, rewritten, ported, reloaded, original_reloaded)
-        return replace(verdict, hazards=hazards)
+        fails = [f"only under Keras 3, {text}" for text in failures_under_3(rewritten, ported)]
+        return replace(verdict, hazards=(*hazards, *fails))
 
     def _loadable(self, request: VerifyRequest) -> OriginalResult:
         """The result of the original with the checkpoints that it can itself load."""

@@ -14,12 +14,14 @@ from codemod.verify.child.protocol import (
     RewrittenModel,
     RewrittenResult,
     SideResult,
+    Told,
 )
 from codemod.verify.child.told import plain, without_lines
 from codemod.verify.records import Probe
 from codemod.verify.what_ran import settled
 
 NOTHING_BUILT = "no functional model was built; name one with --build"
+NOT_MADE = "the rewritten source builds fewer models"
 ORDER_CHANGED = "the order of the weights would change, and so old checkpoints would not load"
 ORDER: tuple[Tier, ...] = (
     "proved",
@@ -153,12 +155,21 @@ def verdict_of(
 
 def new_failures(before: SideResult, after: SideResult) -> list[str]:
     """Statements that fail in ``after`` only; their line numbers do not count, edits move lines."""
+    return [plain(failure) for failure in _new_failures(before, after)]
+
+
+def _new_failures(before: SideResult, after: SideResult) -> list[Told]:
     known = {without_lines(failure) for failure in before.get("failures", [])}
-    return [
-        plain(failure)
-        for failure in after.get("failures", [])
-        if without_lines(failure) not in known
-    ]
+    return [failure for failure in after.get("failures", []) if without_lines(failure) not in known]
+
+
+def failures_under_3(rewritten: RewrittenResult, under_3: RewrittenResult | None) -> list[str]:
+    """What fails under Keras 3 alone although all models are made there."""
+    if under_3 is None or "failure" in under_3:
+        return []
+    if any("missing" in model for model in under_3.get("models", [])):
+        return []
+    return new_failures(rewritten, under_3)
 
 
 def _model_verdict(
@@ -232,16 +243,20 @@ def _keras3(
     index: int,
 ) -> str | None:
     """What became of one rewritten model under Keras 3."""
-    if under_3 is None or under_3.get("absent"):
+    if under_3 is None:
         return None
+    if under_3.get("absent"):
+        return f"not checked: {under_3['failure']}"
     if "failure" in under_3:
         return f"does not build: {under_3['failure']}"
-    broken = new_failures(rewritten, under_3)
-    if broken:
-        return f"does not build: {broken[0]}"
-    after = under_3["models"][index]
+    made = under_3.get("models", [])
+    after: RewrittenModel = made[index] if index < len(made) else {"missing": NOT_MADE}
     if "missing" in after:
-        return f"does not build: {after['missing']}"
+        line = rewritten["models"][index].get("line", 0)
+        lines = [model.get("line", 0) for model in rewritten["models"]]
+        model_before = max((other for other in lines if other < line), default=0)
+        reason = _failure_between(model_before, line, _new_failures(rewritten, under_3))
+        return f"does not build: {reason or after['missing']}"
     if "failure" in after:
         return f"does not run: {after['failure']}"
     if "failure" in before:
@@ -252,6 +267,20 @@ def _keras3(
     if found["tier"] == "different":
         return f"different ({found['reason']})"
     return str(found["tier"])
+
+
+def _failure_between(before: int, line: int, failures: Sequence[Told]) -> str | None:
+    """The failure that most likely kept the model at ``line`` from being made.
+
+    It is the first one after the model at the line ``before``: what fails later fails for that.
+    """
+    lines = {
+        index: failure[0] for index, failure in enumerate(failures) if isinstance(failure[0], int)
+    }
+    near = [index for index, at in lines.items() if before < at <= line]
+    earlier = [index for index, at in lines.items() if at <= before]
+    found = near[:1] or earlier[-1:] or list(range(len(failures)))[:1]
+    return plain(failures[found[0]]) if found else None
 
 
 def merged(verdicts: Sequence[Verdict], path: Path | None = None) -> Verdict:

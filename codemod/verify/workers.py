@@ -20,7 +20,7 @@ from typing import cast
 
 from codemod.errors import CodemodError
 from codemod.limits import END_LIMIT, GRACE, IMPORT_LIMIT
-from codemod.verdict import Device
+from codemod.verdict import Device, Environment
 from codemod.verify.child.protocol import Answer, Job, SideResult
 from codemod.verify.process_groups import group_runs
 
@@ -90,6 +90,19 @@ class Worker:
         """Why it cannot work, if so; waits for the import."""
         hello = self._wait(self._hello, self._left(self._start_limit + IMPORT_LIMIT))
         return hello.get("error") or hello.get("failure")
+
+    @property
+    def environment(self) -> Environment:
+        """Which interpreter it is, with its versions or why it cannot work."""
+        problem = self.problem
+        if problem is not None:
+            return Environment(python=self.python, problem=problem)
+        hello = self._hello.result()
+        return Environment(
+            python=self.python,
+            tensorflow=hello.get("tensorflow", ""),
+            keras=hello.get("keras", ""),
+        )
 
     @property
     def says_why(self) -> bool:

@@ -51,7 +51,7 @@ def test_a_filter_between_real_pipes_keeps_every_byte(tmp_path: Path) -> None:
     done = run("rewrite", "-", "--stdin-filename", "model.py", folder=tmp_path, stdin=source)
     assert done.returncode == 0
     assert done.stdout == (tmp_path / "model.py").read_bytes() != source
-    assert done.stderr.startswith(b"model.py:7:5: KC101 tf.einsum -> ")
+    assert done.stderr.startswith(b"model.py: rewritten; not verified\n")
 
 
 def test_the_exit_status_is_that_of_the_process(tmp_path: Path) -> None:

@@ -85,6 +85,8 @@ def test_what_the_user_names_comes_first_then_the_project_then_our_own(tmp_path:
     python = environment(tmp_path / ".venv")
     assert verify_options(Settings(), path).python == python
     assert verify_options(Settings(python="/usr/bin/python9"), path).python == "/usr/bin/python9"
+    # The old interpreter is named: the new one is ours, and not the old one once more.
+    assert verify_options(Settings(python_original=python), path).python == sys.executable
 
 
 def test_the_settings_reach_verification(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from tests.support.command_line import run, run_here
 PROJECT = Path(__file__).parents[2]
 README = (PROJECT / "README.md").read_text()
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+ENVIRONMENT = re.compile(r"\(Keras [^)]*\)")
 BLOCKS = BLOCK.findall(README)
 
 
@@ -47,7 +48,7 @@ def test_the_first_command_shows_this_diff_and_this_verdict(checkout: Path) -> N
     done = run(*arguments_of(command), "--device", "cpu", folder=checkout)
     assert done.returncode == 0
     assert done.stdout.decode() == blocks("diff")[1]
-    assert done.stderr.decode() == blocks("text")[0]
+    assert ENVIRONMENT.sub("()", done.stderr.decode()) == ENVIRONMENT.sub("()", blocks("text")[0])
 
 
 def test_ci_installs_and_tests_as_told() -> None:
@@ -84,5 +85,5 @@ def test_every_code_has_its_section() -> None:
         re.findall(r"^## (KC\d+)", (PROJECT / "docs/codes.md").read_text(), re.MULTILINE)
     )
     sources = "".join(path.read_text() for path in (PROJECT / "transforms").rglob("*.py"))
-    sources += (PROJECT / "codemod/reports/codes.py").read_text()
+    sources += (PROJECT / "codemod/codes.py").read_text()
     assert sections == set(re.findall(r'"(KC\d+)"', sources))

@@ -42,10 +42,10 @@ def test_which_tiers_are_told_as_failing(tier: Tier, expected: bool) -> None:
     ("status", "sites", "check", "rewrite", "rewrite_check", "verify"),
     [
         ("unchanged", (), 0, 0, 0, 0),
-        ("unchanged", (SITE,), 1, 0, 0, 0),
+        ("unchanged", (SITE,), 1, 0, 1, 0),
         ("unchanged", (REFUSED,), 1, 1, 1, 0),
-        ("refused", (), 0, 1, 1, 0),
-        ("rewritten", (SITE,), 1, 0, 0, 0),
+        ("refused", (), 0, 1, 0, 0),
+        ("rewritten", (SITE,), 1, 0, 1, 0),
         ("rewritten", (SITE, REFUSED), 1, 1, 1, 0),
         ("would-rewrite", (SITE,), 1, 0, 1, 0),
         ("failed", (SITE,), 3, 3, 3, 3),
@@ -76,3 +76,4 @@ def test_a_hazard_alone_is_found_by_check() -> None:
     result = FileResult(path="m.py", status="unchanged", hazards=(HAZARD,))
     assert exit_status(result, "check") == 1
     assert exit_status(result, "rewrite") == 0
+    assert exit_status(result, "rewrite", check_only=True) == 1

@@ -13,7 +13,7 @@ import pytest
 from codemod.errors import CodemodError
 from codemod.reports.report import Reporting, report
 from codemod.results import FileResult
-from codemod.settings import Command, Format
+from codemod.settings import Command, Format, Verbosity, View
 from codemod.verdict import ModelVerdict, Verdict
 from tests.support.report_schema import check_report
 from transforms.syntax.records import Hazard, Refusal, Site, Span
@@ -103,24 +103,32 @@ def reported(
     form: Format = "text",
     command: Command = "rewrite",
     check_only: bool = False,
+    verbosity: Verbosity = "normal",
 ) -> tuple[int, str, str]:
     out, errors = io.BytesIO(), io.BytesIO()
-    how = Reporting(format=form, command=command, out=out, errors=errors, check_only=check_only)
+    view = View(format=form, verbosity=verbosity)
+    how = Reporting(view=view, command=command, out=out, errors=errors, check_only=check_only)
     status = report([results], how)
     return status, out.getvalue().decode(), errors.getvalue().decode()
 
 
-def test_text_has_a_line_for_each_finding_then_the_verdict_then_a_summary() -> None:
+def test_text_has_the_verdict_then_each_finding_then_a_summary_then_what_is_left() -> None:
     status, out, errors = reported(REWRITTEN, UNCHANGED)
     assert out.splitlines() == [
+        "pkg/model.py: rewritten; bitwise on NVIDIA H100: encoder, decoder (proved); "
+        "Keras 3: close (1 model), not checked (1 model)",
         'pkg/model.py:7:5: KC101 tf.einsum -> Lambda "einsum"',
         "pkg/model.py:7:5: KC201 tf.reduce_sum(x, axis=0) drops the batch dimension",
-        "pkg/model.py:8:1: KC101 tf.print refused: KC305: prints when it runs",
-        "pkg/model.py: rewritten; bitwise on NVIDIA H100: encoder (Keras 3: close), "
-        "decoder (proved)",
-        "  assuming: line 30: fit was not run",
         "  hazard: `encoder`: loading it from .keras fails (ValueError)",
+        "pkg/model.py:8:1: KC101 tf.print refused: KC305: prints when it runs",
+        "  assuming: line 30: fit was not run",
+        "",
+        "Keras 2: 2 models: 1 bitwise, 1 proved",
+        "Keras 3: 2 models: 1 close, 1 not checked",
         "1 file rewritten (1 raw expression), 1 raw expression refused, 1 hazard.",
+        "",
+        "What is left for you:",
+        "- KC305: prints when it runs: pkg/model.py:8",
     ]
     assert (status, errors) == (1, "")
 
@@ -128,11 +136,17 @@ def test_text_has_a_line_for_each_finding_then_the_verdict_then_a_summary() -> N
 def test_text_names_the_failing_models_first() -> None:
     status, out, _ = reported(FAILED)
     assert out.splitlines() == [
-        'pkg/model.py:9:5: KC103 K.mean, tf.nn.relu could become Scale "scale"',
         "pkg/model.py: not rewritten, the verification failed; different on CPU: "
-        "decoder (weight order changed, 2 raw ops left), encoder (bitwise); "
-        "first difference in layer einsum (model.py:7)",
+        "decoder (weight order changed), encoder (bitwise); "
+        "first difference in layer einsum (model.py:7); Keras 3: not checked",
+        'pkg/model.py:9:5: KC103 K.mean, tf.nn.relu could become Scale "scale"',
+        "",
+        "Keras 2: 2 models: 1 bitwise, 1 different",
+        "Keras 3: 2 models: 2 not checked",
         "1 file failed verification.",
+        "",
+        "What is left for you:",
+        "- pkg/model.py: first difference in layer einsum (model.py:7)",
     ]
     assert status == 3
 
@@ -150,8 +164,8 @@ def test_text_tells_a_reason_once() -> None:
     )
     _, out, _ = reported(FileResult(path="m.py", status="failed", verdict=verdict))
     assert out.splitlines()[0].endswith(
-        "different on CPU: a (Keras 3: bitwise), b (output 1 is gone), c (output 0 is int64); "
-        "a: output 0 is int64"
+        "different on CPU: a, b (output 1 is gone), c (output 0 is int64); "
+        "a: output 0 is int64; Keras 3: bitwise (1 model), not checked (2 models)"
     )
 
 
@@ -172,15 +186,16 @@ def test_text_says_why_a_model_is_not_proved_and_by_which_rules() -> None:
     )
     assert out.splitlines()[0].endswith(
         "different: c (it differs), a (bitwise, not proved: `Sum` of layer `s`: axis is 2, not 1), "
-        "b (equal-by-rules, rules: the same axis)"
+        "b (equal-by-rules, rules: the same axis); Keras 3: not checked"
     )
 
 
 def test_text_never_calls_a_preview_rewritten() -> None:
     status, out, _ = reported(PREVIEWED)
     assert out.splitlines() == [
-        'model.py:9:5: KC103 K.mean, tf.nn.relu could become Scale "scale"',
         "model.py: would be rewritten; not verified",
+        'model.py:9:5: KC103 K.mean, tf.nn.relu could become Scale "scale"',
+        "",
         "1 file would be rewritten (1 raw expression).",
     ]
     assert status == 0
@@ -206,7 +221,7 @@ def test_many_models_are_counted_rather_than_listed() -> None:
         verdict=Verdict(verdict="bitwise", reason="", device="CPU", models=models),
     )
     _, out, _ = reported(result)
-    assert "bitwise on CPU: m0, m1, m2, m3, m4, m5, and 3 more models\n" in out
+    assert "bitwise on CPU: m0, m1, m2, m3, m4, m5 and 3 more models; Keras 3:" in out
 
 
 @pytest.mark.parametrize("form", ["text", "json", "sarif", "github"])
@@ -385,15 +400,16 @@ def test_names_and_reasons_stay_on_one_line() -> None:
         refusal=refusal,
     )
     _, out, _ = reported(FileResult(path="new\nline.py", status="refused", sites=(site,)))
-    assert out.splitlines()[0].endswith(":1:1: KC101 tf.abs refused: KC301: spans lines")
-    assert len(out.splitlines()) == 2
+    assert out.splitlines()[0] == "new line.py: left as it is"
+    assert out.splitlines()[1].endswith(":1:1: KC101 tf.abs refused: KC301: spans lines")
+    assert out.splitlines()[-1] == "- KC301: spans lines: new line.py:1"
 
 
 def test_file_names_that_are_not_text_come_out_as_they_are() -> None:
     out, errors = io.BytesIO(), io.BytesIO()
     report(
         [[FileResult(path="caf\udce9.py", status="failed", error="is odd; rename it")]],
-        Reporting(format="text", command="check", out=out, errors=errors),
+        Reporting(view=View(), command="check", out=out, errors=errors),
     )
     assert errors.getvalue() == b"caf\xe9.py: is odd; rename it\n"
 
@@ -408,7 +424,10 @@ def test_a_result_is_written_before_the_next_is_asked_for(form: Format) -> None:
             yield [result]
             written.append(out.getvalue())
 
-    report(results(), Reporting(format=form, command="rewrite", out=out, errors=io.BytesIO()))
+    report(
+        results(),
+        Reporting(view=View(format=form), command="rewrite", out=out, errors=io.BytesIO()),
+    )
     after_one, after_both = written
     assert b"KC305" in after_one and b"K.mean" not in after_one
     assert after_both.startswith(after_one) and b"K.mean" in after_both
@@ -428,13 +447,13 @@ def test_an_interrupted_run_reports_what_is_done_and_names_the_rest(form: Format
             was_closed = True
 
     files = (REWRITTEN.path, *(f"m{number}.py" for number in range(12)))
-    how = Reporting(format=form, command="rewrite", out=out, errors=errors, files=files)
+    how = Reporting(view=View(format=form), command="rewrite", out=out, errors=errors, files=files)
     assert report(results(), how) == 130
     assert was_closed
     assert b"pkg/model.py" in out.getvalue() and b"m0.py" not in out.getvalue()
     assert errors.getvalue() == (
         b"keras-codemod: interrupted; not done: m0.py, m1.py, m2.py, m3.py, m4.py, m5.py, m6.py, "
-        b"m7.py, m8.py, m9.py and 2 more; run again for these\n"
+        b"m7.py, m8.py, m9.py and 2 more files; run again for these\n"
     )
 
 
@@ -452,7 +471,7 @@ def test_files_that_were_written_together_are_all_reported_when_the_first_is_int
 
     other = replace(REWRITTEN, path="other.py")
     how = Reporting(
-        format="json",
+        view=View(format="json"),
         command="rewrite",
         out=out,
         errors=errors,
@@ -473,7 +492,7 @@ def test_an_error_that_ends_the_run_comes_after_what_was_done() -> None:
         yield [REWRITTEN]
         raise CodemodError("no TensorFlow; install it")
 
-    how = Reporting(format="text", command="rewrite", out=out, errors=io.BytesIO())
+    how = Reporting(view=View(), command="rewrite", out=out, errors=io.BytesIO())
     with pytest.raises(CodemodError, match="no TensorFlow"):
         report(results(), how)
     assert b"1 file rewritten" in out.getvalue()

@@ -22,7 +22,7 @@ from transforms.sites.sites import find_raw_expressions, single_ops
 from transforms.sites.units import Unit
 from transforms.syntax.liveness import live_after
 from transforms.syntax.places import statements_of
-from transforms.syntax.records import Edit, Hazard, Refusal, Site
+from transforms.syntax.records import Edit, Hazard, Refusal, Site, Span
 from transforms.syntax.source_text import SourceText
 
 __all__ = ["GRANULARITIES", "Granularity", "Plan", "PlanSettings", "plan_module"]
@@ -32,12 +32,14 @@ __all__ = ["GRANULARITIES", "Granularity", "Plan", "PlanSettings", "plan_module"
 class Plan:
     """What becomes of each raw expression, and the edits for it.
 
-    ``unit_edits`` put the calls of new layers in place, one for each unit; ``module_edits`` add
-    the imports and classes that they need.
+    ``kept`` are operators and slices that stay, since Keras 3 takes them. ``unit_edits`` put the
+    calls of new layers in place, one for each unit; ``module_edits`` add the imports and classes
+    that they need.
     """
 
     sites: tuple[Site, ...] = ()
     hazards: tuple[Hazard, ...] = ()
+    kept: tuple[Span, ...] = ()
     unit_edits: tuple[Edit, ...] = ()
     module_edits: tuple[Edit, ...] = ()
 
@@ -111,6 +113,11 @@ def _plan_module(
     return Plan(
         sites=tuple(_site(site, text, rewrite.of_site.get(site)) for site in shown),
         hazards=selection.selected_hazards(hazards, text, settings),
+        kept=tuple(
+            text.span(expression.root)
+            for expression in selected
+            if expression not in shown and expression not in units.of_site
+        ),
         unit_edits=rewrite.unit_edits,
         module_edits=rewrite.module_edits,
     )

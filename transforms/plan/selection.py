@@ -36,23 +36,26 @@ def not_skipped(expressions: Sequence[RawExpression], text: SourceText) -> list[
 def selected(
     expressions: Sequence[RawExpression], text: SourceText, settings: PlanSettings
 ) -> list[RawExpression]:
-    """The expressions on the lines asked for, with the refusals that the settings bring."""
+    """The expressions that were asked for, with the refusals that the settings bring."""
     return [
         _with_refusal(expression, text, settings)
         for expression in expressions
         if not settings.lines or _touches(text.span(expression.statement), settings.lines)
+        if settings.codes.wants(expression.code)
+        or (expression.refusal is not None and settings.codes.wants(expression.refusal.code))
     ]
 
 
 def selected_hazards(
     hazards: Sequence[Hazard], text: SourceText, settings: PlanSettings
 ) -> tuple[Hazard, ...]:
-    """The hazards on the lines asked for that no comment accepts."""
+    """The hazards that were asked for and that no comment accepts."""
     return tuple(
         hazard
         for hazard in hazards
         if not _is_skipped(text, hazard.span)
         and (not settings.lines or _touches(hazard.span, settings.lines))
+        and settings.codes.wants(hazard.code)
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from transforms.syntax.codes import Codes
 from transforms.syntax.records import Operators, Refusal, Span, Target
 
 Granularity = Literal["run", "expression", "op"]
@@ -22,6 +23,7 @@ class PlanSettings:
       move weights, whatever the model.
     - ``refused``: sites that verification did not accept, with the reason.
     - ``confirmed``: sites that the analysis is not sure of and that made raw ops in a run.
+    - ``codes``: which findings the user wants to hear of; the others are left as they are.
     """
 
     target: Target = "layer"
@@ -32,6 +34,7 @@ class PlanSettings:
     verified: bool = True
     refused: Mapping[Span, Refusal] = field(default_factory=dict)
     confirmed: frozenset[Span] = frozenset()
+    codes: Codes = field(default_factory=lambda: Codes())
 
     def granularity_at(self, span: Span) -> Granularity:
         """The size of the units at the site ``span``."""
@@ -39,9 +42,17 @@ class PlanSettings:
 
 
 def unverified_settings(
-    target: Target, operators: Operators = "keep", lines: tuple[tuple[int, int], ...] = ()
+    target: Target,
+    operators: Operators = "keep",
+    lines: tuple[tuple[int, int], ...] = (),
+    codes: Codes | None = None,
 ) -> PlanSettings:
     """Settings for a plan that cannot move weights, whatever the model: one layer for each op."""
     return PlanSettings(
-        target=target, operators=operators, lines=lines, granularity="op", verified=False
+        target=target,
+        operators=operators,
+        lines=lines,
+        granularity="op",
+        verified=False,
+        codes=codes or Codes(),
     )

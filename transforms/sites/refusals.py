@@ -19,9 +19,10 @@ def sometimes_symbolic(source: str) -> Refusal:
     )
 
 
-def also_eager() -> Refusal:
-    """The same code also runs inside a layer or on eager tensors."""
-    return Refusal(code="KC303", text="this code also runs on tensors that are not symbolic")
+def also_eager(call: str) -> Refusal:
+    """The same code also runs inside a layer or on eager tensors; ``call`` is where it does."""
+    text = "this code also runs on tensors that are not symbolic"
+    return Refusal(code="KC303", text=f"{text}, from {call}" if call else text)
 
 
 def unwrappable(reason: str) -> Refusal:

@@ -11,6 +11,7 @@ from transforms.interpret.symbolic import Analysis
 from transforms.interpret.value_kinds import Kind, may_be_symbolic
 from transforms.knowledge import tf_catalog
 from transforms.sites import refusals
+from transforms.sites.eager_calls import eager_call
 from transforms.sites.facts import fact_of, is_op, op_fact_of
 from transforms.sites.list_definitions import list_behind
 from transforms.sites.operands import Operands, split_operands
@@ -107,7 +108,7 @@ def _raw_expression(
         operands=operands,
         refusal=refusals.inside_string(text.text_of(root))
         if found.around.in_string
-        else operands.refusal or _refusal(analysis, text, operands),
+        else operands.refusal or _refusal(analysis, text, place, operands),
     )
 
 
@@ -124,7 +125,7 @@ def _augmented_assignment(
         keys=own_fact.keys,
         native=own_fact.native,
         operands=operands,
-        refusal=operands.refusal or _refusal(analysis, text, operands),
+        refusal=operands.refusal or _refusal(analysis, text, place, operands),
     )
 
 
@@ -190,7 +191,9 @@ def _unpacking(
     )
 
 
-def _refusal(analysis: Analysis, text: SourceText, operands: Operands) -> Refusal | None:
+def _refusal(
+    analysis: Analysis, text: SourceText, place: Place, operands: Operands
+) -> Refusal | None:
     """Why the ops must stay where they are, or None; ops are asked before their operands."""
     for op in operands.ops:
         fact = analysis.ops[op]
@@ -207,7 +210,7 @@ def _refusal(analysis: Analysis, text: SourceText, operands: Operands) -> Refusa
         if fact.library:
             return refusals.library_code(fact.keys[0])
         if fact.eager and isinstance(op, ast.Call):
-            return refusals.also_eager()
+            return refusals.also_eager(eager_call(analysis, place))
         if fact.other and isinstance(op, ast.Call) and _is_applying(op.func):
             return refusals.unsupported_syntax(f"an op that `{text.text_of(op.func)}` applies")
         if fact.other and isinstance(op, ast.Call):

@@ -11,7 +11,7 @@ from typing import Any, Callable, Dict, List, Sequence, Set
 from .captured import Capture, Wanted
 from .given import given_text, models_in
 from .raw_ops import MadeOp
-from .statements import TooLongError, TrainingReachedError, Watch, explain, under_watch
+from .statements import TooLongError, TrainingReachedError, Watch, explain, raised_at, under_watch
 
 BUILDER_NAMES = frozenset(["Input", "Model", "Functional"])
 MODEL_WORDS = ("model", "net", "build", "encoder", "decoder", "generator", "discriminator")
@@ -82,7 +82,8 @@ def attempted(result: Capture, where: str, action: Callable[[], Any]) -> Any:
         return action()
     except (Exception, SystemExit, TooLongError, TrainingReachedError) as error:
         # Whatever user code raises is that statement's failure, and is reported as such.
-        explain([where], error, result.failures, result.notes)
+        place = raised_at([where], error, result.entry, result.paths)
+        explain(place, error, result.failures, result.notes)
         return None
 
 

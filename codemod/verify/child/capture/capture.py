@@ -44,7 +44,7 @@ def capture_models(
     makers: Set[CodeType] = set()
     sources = served.sources
     _hook_functional(keras, sources, caught, makers)
-    result = Capture(caught, [], [])
+    result = Capture(caught, [], [], entry=entry, paths=sources)
     if task.builds:
         _run_builds(keras, entry, sources, task.builds, result)
         return result
@@ -108,7 +108,11 @@ def _hook_functional(
                 break
             frame = frame.f_back
         line, builder = (0, "") if user is None else (user.f_lineno, _function_name(user.f_code))
-        caught.append(CapturedModel(self, str(self.name), line, builder))
+        name = str(self.name)
+        if _is_backend_function(sys._getframe(1), user):
+            # Keras 2 makes a model of it, which the user does not see.
+            name = "K.function"
+        caught.append(CapturedModel(self, name, line, builder))
 
     functional.__init__ = recording_init
 
@@ -123,6 +127,16 @@ def _is_rebuilt(frame: Optional[FrameType], user: Optional[FrameType]) -> bool:
     while frame is not None and frame is not user:
         path = frame.f_code.co_filename.replace(os.sep, "/")
         if frame.f_code.co_name in REBUILDING or any(part in path for part in LIBRARY_PATHS):
+            return True
+        frame = frame.f_back
+    return False
+
+
+def _is_backend_function(frame: Optional[FrameType], user: Optional[FrameType]) -> bool:
+    """Whether the model stands for a call of ``keras.backend.function``."""
+    while frame is not None and frame is not user:
+        code = frame.f_code
+        if code.co_name == "function" and os.path.basename(code.co_filename) == "backend.py":
             return True
         frame = frame.f_back
     return False
@@ -152,7 +166,7 @@ def _run_entry(
     if given and arguments is None:
         result.notes.append("sys.argv was given the arguments %s" % " ".join(map(repr, given)))
     sys.argv = [entry, *given]
-    run_script(tree, entry, script.__dict__, watch, result.failures, result.notes)
+    run_script(tree, entry, script.__dict__, watch, result.failures, result.notes, served.sources)
     return script
 
 

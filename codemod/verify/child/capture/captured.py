@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Dict, List, Optional, Sequence, Tuple
+from typing import Any, Container, Dict, List, Optional, Sequence, Tuple
 
 from ..protocol import Told
 from .assigned import Values
@@ -31,7 +31,8 @@ class Capture:
 
     ``given`` tells which models the calls and the names of the source give, ``values``
     where weights got theirs from. ``calls`` were made beside running the code: their texts, and
-    whether the models that they made are kept.
+    whether the models that they made are kept. ``paths`` are the user's files, ``entry`` the one
+    that is run.
     """
 
     models: List[CapturedModel]
@@ -40,6 +41,8 @@ class Capture:
     given: Dict[str, str] = field(default_factory=dict)
     values: Values = field(default_factory=Values)
     calls: List[Tuple[str, bool]] = field(default_factory=list)
+    entry: str = ""
+    paths: Container[str] = ()
 
 
 @dataclass(frozen=True)

@@ -90,10 +90,14 @@ def _op_layer_module(keras: Any) -> Optional[Any]:
 
 def _hook(cls: Any, records: List[MadeOp], sources: Dict[str, bytes]) -> None:
     call = cls.__call__
+    made: Dict[int, Any] = {}
 
     def recording_call(self: Any, *args: Any, **kwargs: Any) -> Any:
         result = call(self, *args, **kwargs)
-        frame = user_frame(sys._getframe(1), sources)
+        # A model that is called calls the layers that were made for its raw ops once more.
+        is_new = id(self) not in made
+        made[id(self)] = self
+        frame = user_frame(sys._getframe(1), sources) if is_new else None
         if frame is not None:
             line, end_line, column, end_column = _position(frame, sources)
             records.append(

@@ -12,7 +12,7 @@ import tempfile
 import time
 import types
 from dataclasses import dataclass
-from typing import Any, Callable, Dict, List, Tuple
+from typing import Any, Callable, Container, Dict, List, Optional, Tuple
 
 from ..failures import one_line
 from ..limits import TICK_SECONDS
@@ -105,6 +105,24 @@ def without_folder(text: str) -> str:
     return text
 
 
+def raised_at(where: Told, error: BaseException, entry: str, paths: Container[str]) -> Told:
+    """``where``, with the line of ``paths`` that raised ``error`` if that says more.
+
+    A statement of ``entry`` has a line already: what is deeper in that file says no more.
+    """
+    found: Optional[Tuple[str, int]] = None
+    traceback = error.__traceback__
+    while traceback is not None:
+        path = traceback.tb_frame.f_code.co_filename
+        if path == entry or path in paths:
+            found = (path, traceback.tb_lineno)
+        traceback = traceback.tb_next
+    if found is None or (found[0] == entry and where and isinstance(where[0], int)):
+        return where
+    name = "" if found[0] == entry else os.path.basename(found[0]) + " "
+    return told(where, " (", name, found[1], ")")
+
+
 def explain(where: Told, error: BaseException, failures: List[Told], notes: List[str]) -> Told:
     """Put ``error`` where it belongs: left out on purpose, too long, or failed; say why."""
     if isinstance(error, TrainingReachedError):
@@ -130,15 +148,19 @@ def run_script(
     watch: Watch,
     failures: List[Told],
     notes: List[str],
+    paths: Container[str] = (),
 ) -> None:
-    """Run the statements of ``tree`` in ``namespace``; ``failures`` and ``notes`` grow."""
+    """Run the statements of ``tree`` in ``namespace``; ``failures`` and ``notes`` grow.
+
+    ``paths`` are the user's files: a line in one of them that raises is told.
+    """
 
     def failed(line: int, names: Tuple[str, ...]) -> Any:
         watch.stop()
         error = sys.exc_info()[1]
         assert error is not None
         bound = sys._getframe(1).f_locals
-        reason = explain([line], error, failures, notes)
+        reason = explain(raised_at([line], error, path, paths), error, failures, notes)
         if isinstance(error, MissingValueError):
             cause = error.reason
         elif isinstance(error, ModuleNotFoundError) and error.name:

@@ -1,0 +1,31 @@
+"""Where a line stands after its file was rewritten."""
+
+from __future__ import annotations
+
+import bisect
+import difflib
+from collections.abc import Callable
+
+from codemod.results import FileResult
+
+
+def present_line(result: FileResult) -> Callable[[int], int]:
+    """The line of the file as it is now, for a line of the file as it was.
+
+    A line that was rewritten is where its statement now begins, as near as can be told.
+    """
+    if result.status != "rewritten":
+        return lambda line: line
+    before, after = result.original.split(b"\n"), result.rewritten.split(b"\n")
+    blocks = difflib.SequenceMatcher(None, before, after, autojunk=False).get_opcodes()
+    starts = [block[1] for block in blocks]
+
+    def line_now(line: int) -> int:
+        kind, first, last, new_first, new_last = blocks[bisect.bisect_right(starts, line - 1) - 1]
+        if kind == "equal":
+            return new_first + (line - 1 - first) + 1
+        # From its end: what is inserted, as classes are, comes before what is replaced.
+        from_end = last - (line - 1)
+        return max(new_first, new_last - from_end) + 1
+
+    return line_now if blocks else (lambda line: line)

@@ -1,0 +1,183 @@
+"""What closes the report for people: what was done in numbers, and what is left for the user."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+
+from codemod.limits import MODELS_LISTED, PLACES_LISTED
+from codemod.reports.present_lines import present_line
+from codemod.reports.style import Style
+from codemod.reports.text import by_refusal, error_line, not_found
+from codemod.reports.words import (
+    describe_environment,
+    keras3_state,
+    listed,
+    number,
+    one_line,
+    why_not_keras3,
+)
+from codemod.results import FileResult
+from codemod.settings import Command
+from codemod.verdict import Environment, ModelVerdict
+
+NEEDS = re.compile(r"(\w+)\(\) was not called: it needs ([\w, ]+)")
+FOLLOWS_FROM_FAILURE = frozenset({"KC310", "KC311"})
+"""Refusals of files that were not verified at all: that is told once, for the file."""
+
+
+def summary_lines(results: Sequence[FileResult], command: Command, style: Style) -> list[str]:
+    """Return how the models fared under each Keras, then one line that counts everything."""
+    failed = any(result.status == "failed" for result in results)
+    mark = style.bad if failed else style.good
+    lines = [style.quiet(line) for line in _generations(results)]
+    return [*lines, mark(_counts_line(results, command))]
+
+
+def left_lines(results: Sequence[FileResult], style: Style) -> list[str]:
+    """Return what is left for the user as a list to work off, nothing where nothing is left."""
+    items = [
+        *_not_processed(results),
+        *_not_verified(results),
+        *_refused(results),
+        *_only_shown(results),
+        *_under_keras_3(results),
+    ]
+    if not items:
+        return []
+    return [style.path("What is left for you:"), *(f"- {one_line(item)}" for item in items)]
+
+
+def _counts_line(results: Sequence[FileResult], command: Command) -> str:
+    counts: Counter[str] = Counter(result.status for result in results)
+    sites: Counter[str] = Counter(site.status for result in results for site in result.sites)
+    unreadable = sum(result.error is not None for result in results)
+    hazards = sum(len(result.hazards) for result in results)
+    kept = sum(len(result.kept) for result in results)
+    refused = sites["refused"]
+    files = number(len(results), "file")
+    parts: list[str] = []
+    if command == "verify":
+        parts = [] if counts["failed"] else ["verified"]
+    elif command == "check" and sites.total():
+        found = sum(bool(result.sites) for result in results)
+        parts = [f"{number(sites.total(), 'raw expression')} in {found} of {files}"]
+        parts += [f"{refused} refused"] * bool(refused)
+    elif command == "rewrite":
+        for status, verb in ("rewritten", "rewritten"), ("would-rewrite", "would be rewritten"):
+            if counts[status]:
+                done = [result for result in results if result.status == status]
+                expressions = sum(s.status != "refused" for result in done for s in result.sites)
+                text = number(expressions, "raw expression")
+                parts.append(f"{number(counts[status], 'file')} {verb} ({text})")
+        parts += [f"{number(refused, 'raw expression')} refused"] * bool(refused)
+    parts += [number(hazards, "hazard")] * bool(hazards)
+    failed = counts["failed"] - unreadable
+    parts += [f"{number(failed, 'file')} failed verification"] * bool(failed)
+    parts += [f"{number(unreadable, 'path')} not processed"] * bool(unreadable)
+    text = ", ".join(parts) or f"no raw ops in {files}"
+    stay = "stays" if kept == 1 else "stay"
+    if kept and command != "verify":
+        what = number(kept, "operator or slice") if kept == 1 else f"{kept} operators and slices"
+        text += f"; {what} {stay} (`--operators wrap` takes {'it' if kept == 1 else 'them'})"
+    return f"{text}."
+
+
+def _generations(results: Sequence[FileResult]) -> Iterator[str]:
+    """How many models fared how, under Keras 2 and under Keras 3, and in which interpreter."""
+    models = list(_models(results))
+    if not models:
+        return
+    for name, states, environments in (
+        ("Keras 2", [model.verdict for _, model in models], _environments(results, "keras2")),
+        ("Keras 3", [keras3_state(model) for _, model in models], _environments(results, "keras3")),
+    ):
+        counted = ", ".join(f"{count} {state}" for state, count in Counter(states).items())
+        where = "; ".join(
+            describe_environment(one) if not one.problem else why_not_keras3(one)
+            for one in environments
+        )
+        yield one_line(f"{name}: {number(len(models), 'model')}: {counted}") + (
+            f" ({one_line(where)})" if where else ""
+        )
+
+
+def _models(results: Iterable[FileResult]) -> Iterator[tuple[FileResult, ModelVerdict]]:
+    """Each model once; files whose code meets in one model share its verdict."""
+    seen: set[int] = set()
+    for result in results:
+        for model in result.verdict.models if result.verdict else ():
+            if id(model) not in seen:
+                seen.add(id(model))
+                yield result, model
+
+
+def _environments(results: Iterable[FileResult], generation: str) -> list[Environment]:
+    found = [getattr(result.verdict, generation) for result in results if result.verdict]
+    return list(dict.fromkeys(one for one in found if one is not None))
+
+
+def _not_processed(results: Iterable[FileResult]) -> Iterator[str]:
+    for result in results:
+        if result.error is not None:
+            yield error_line(result)
+
+
+def _not_verified(results: Iterable[FileResult]) -> Iterator[str]:
+    for result in results:
+        if result.status == "failed" and result.error is None:
+            reason = result.verdict.reason if result.verdict else "not verified"
+            yield f"{result.path}: {reason}{_advice(reason)}"
+
+
+def _advice(reason: str) -> str:
+    found = NEEDS.search(reason)
+    if found is None:
+        return ""
+    arguments = ", ".join(f"{name}=…" for name in found[2].split(", "))
+    return f"; give --build '{found[1]}({arguments})'"
+
+
+def _refused(results: Iterable[FileResult]) -> Iterator[str]:
+    """A line for each reason, with all its places in all files."""
+    places: dict[str, list[str]] = {}
+    for result in results:
+        line_now = present_line(result)
+        for sites in by_refusal(result.sites).values():
+            refusal = sites[0].refusal
+            code = refusal.code if refusal else ""
+            if result.status == "failed" and code in FOLLOWS_FROM_FAILURE:
+                continue
+            lines = ", ".join(str(line_now(site.span.line)) for site in sites)
+            reason = str(refusal or "no reason given")
+            places.setdefault(reason, []).append(f"{result.path}:{lines}")
+    for reason, where in places.items():
+        yield f"{reason}: {listed(where, PLACES_LISTED, 'files')}"
+
+
+def _only_shown(results: Iterable[FileResult]) -> Iterator[str]:
+    places = []
+    for result in results:
+        lines = dict.fromkeys(present_line(result)(op.line) for op in not_found(result))
+        if lines:
+            places.append(f"{result.path}:{', '.join(map(str, lines))}")
+    if places:
+        where = listed(places, PLACES_LISTED, "files")
+        yield f"raw ops that only the run has shown, left as they are: {where}"
+
+
+def _under_keras_3(results: Sequence[FileResult]) -> Iterator[str]:
+    """Models that Keras 3 does not build or builds otherwise, and why nothing was checked."""
+    models: dict[str, list[str]] = {}
+    for result, model in _models(results):
+        if keras3_state(model).startswith(("does not", "different")):
+            names = models.setdefault(model.keras3 or "", [])
+            name = f"`{model.name}` of {result.path}"
+            if name not in names:
+                names.append(name)
+    for state, names in models.items():
+        yield f"Keras 3: {listed(names, MODELS_LISTED, 'models')}: {state}"
+    for environment in _environments(results, "keras3"):
+        if environment.problem:
+            yield f"Keras 3: not checked: {why_not_keras3(environment)}"
