@@ -22,6 +22,40 @@ from tensorflow.keras import layers
 """
 
 FOUND = {
+    "objects of losses and metrics": (
+        """
+        i, t = keras.Input((1,)), keras.Input((1,))
+        h = keras.losses.Huber(0.5)
+        a = keras.losses.MeanAbsoluteError()(t, i)
+        b = h(t, i)
+        c = keras.metrics.MeanSquaredError(name="e")(t, i)
+        """,
+        [
+            "keras.losses.MeanAbsoluteError()(t, i)",
+            "h(t, i)",
+            "keras.metrics.MeanSquaredError(name='e')(t, i)",
+        ],
+    ),
+    "operators by their names": (
+        """
+        i = keras.Input((4,))
+        a = getattr(i, "__add__")(1.0)
+        b = i.__getitem__(0)
+        c = getattr(i, "get_shape")()
+        """,
+        ["getattr(i, '__add__')(1.0)", "i.__getitem__(0)"],
+    ),
+    "what a configured value meets": (
+        """
+        from absl import flags
+        FLAGS = flags.FLAGS
+        from somewhere import cfg
+        i = keras.Input((4,))
+        a = tf.where(i > FLAGS.threshold, i, 0.0)
+        b = i * cfg.scales[0]
+        """,
+        ["tf.where(i > FLAGS.threshold, i, 0.0)", "i > FLAGS.threshold", "i * cfg.scales[0]"],
+    ),
     "locals given as keywords": (
         """
         def head(backbone, width=3):
@@ -148,6 +182,50 @@ FOUND = {
 }
 
 NOT_FOUND = {
+    "slices of what a Lambda or a model gives in a tuple": """
+        def two(x):
+            return x, x * 2.0
+        i = keras.Input((4,))
+        first = layers.Lambda(two)(i)[:1]
+        rest = layers.Lambda(lambda t: tf.split(t, 2, axis=-1))(i)[1:]
+        net = keras.Model(i, [layers.Dense(1)(i), layers.Dense(2)(i), layers.Dense(3)(i)])
+        last = net(keras.Input((4,)))[1:]
+        features = [i]
+        for _ in range(3):
+            features.append(layers.Dense(4)(features[-1]))
+        deepest = keras.Model(i, features)(keras.Input((4,)))[-2:]
+        """,
+    "batches of a data set": """
+        def halves(x):
+            a, b = tf.split(x, 2, axis=-1)
+            return tf.concat([tf.sigmoid(a), b], -1)
+        def main():
+            i = keras.Input((4,))
+            model = keras.Model(i, layers.Dense(4)(i))
+            data = tf.data.Dataset.from_tensor_slices(tf.zeros((4, 4))).batch(2)
+            for x in data.take(1):
+                halves(model(x))
+            for step, (x, y) in enumerate(data):
+                tf.square(model(x) - y)
+            tf.reduce_mean(model(next(iter(data))))
+        """,
+    "parameters that are shapes and bounds": """
+        def warm_up(path, shape):
+            net = keras.models.load_model(path)
+            net(tf.zeros(shape))
+        def noise(size, low, dtype):
+            layer = layers.Dense(size)
+            return layer(tf.random.uniform((2, 4), low, 1.0, dtype=dtype))
+        """,
+    "losses that are methods": """
+        class Trainer:
+            def loss(self, y_true, y_pred):
+                return tf.reduce_mean(tf.abs(y_true - y_pred))
+            def build(self):
+                i = keras.Input((4,))
+                net = keras.Model(i, layers.Dense(4)(i))
+                net.compile("adam", loss=self.loss)
+        """,
     "a function that only lies beside the layers": """
         from tensorflow.python.keras.layers.preprocessing import image_preprocessing
         def rotate(image, angles):

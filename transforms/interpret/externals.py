@@ -10,6 +10,7 @@ from transforms.interpret.state import State
 from transforms.interpret.structures import any_symbolic, opened
 from transforms.interpret.tensorflow_calls import call_keras, call_library, call_tensorflow
 from transforms.interpret.tensors import item_by_tensor
+from transforms.interpret.value_kinds import Openness
 from transforms.interpret.values import (
     ARRAY,
     EAGER,
@@ -53,6 +54,8 @@ class _Externals(Behaviour):
             value = module.scope.lookup(name)
             if value is not None:
                 return value
+        elif keras_names.is_configuration(owner.dotted):
+            return opened(OPAQUE, Openness.UNBOUNDED)
         return External(f"{owner.dotted}.{name}", owner.open)
 
     def item(
@@ -97,6 +100,8 @@ class _ExternalObjects(Behaviour):
     def call(self, state: State, call: Call, owner: Value) -> Value:
         assert isinstance(owner, ExternalObject)
         if any_symbolic(call.arguments):
+            if call.node is not None and keras_names.is_called_function_object(owner.dotted):
+                return call_library(state, call.node, owner.dotted)
             # With symbolic tensors it can only be a layer.
             certain = keras_names.is_class_name(keras_names.last_part(owner.dotted))
             return Symbolic("unknown", certain, structured=True)
@@ -106,6 +111,9 @@ class _ExternalObjects(Behaviour):
         self, state: State, scope: Scope, node: ast.AST, owner: Value, name: str
     ) -> Value:
         return BoundMethod(owner, name)
+
+    def iterate(self, state: State, scope: Scope, owner: Value) -> Value:
+        return EAGER if keras_names.is_dataset(getattr(owner, "dotted", "")) else OPAQUE
 
     def method(self, state: State, call: Call, owner: Value, name: str) -> Value:
         state.escape(call.arguments)

@@ -94,7 +94,9 @@ def call_layer(state: State, call: Call, layer: LayerValue) -> Value:
     if shown:
         state.applied_layer(parameters_in(arguments))
     if any_symbolic(arguments):
-        made = Symbolic(layer.dtype, _is_certain(arguments), layer.structured)
+        made: Value = Symbolic(layer.dtype, _is_certain(arguments), layer.structured)
+        if layer.gives is not None and _is_certain(arguments):
+            made = layer.gives
         return join(made, EAGER) if may_lack_symbolic(arguments) else made
     if state.layer_depth == 0 and any(isinstance(item, Parameter) for item in arguments):
         return Symbolic(layer.dtype, certain=shown, structured=layer.structured)

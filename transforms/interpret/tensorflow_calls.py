@@ -12,8 +12,10 @@ from transforms.interpret.registry import Call, apply, builtin
 from transforms.interpret.results import structured
 from transforms.interpret.state import State
 from transforms.interpret.structures import (
+    Sequence,
     alternatives,
     any_symbolic,
+    contents,
     may_lack_symbolic,
     opened,
     parameters_in,
@@ -27,6 +29,7 @@ from transforms.interpret.values import (
     PLAIN,
     VARIABLE,
     CompiledFunction,
+    Eager,
     External,
     ExternalObject,
     Known,
@@ -36,7 +39,7 @@ from transforms.interpret.values import (
     Symbolic,
     Value,
 )
-from transforms.knowledge import keras_names, tf_catalog
+from transforms.knowledge import keras_names, tf_catalog, tf_names
 from transforms.knowledge.result_rules import Structure, dtype_rule
 from transforms.knowledge.result_rules import structure as structure_of
 
@@ -60,7 +63,7 @@ def call_keras(state: State, call: Call, function: External) -> Value | None:
     if kind == "model":
         return _model(dotted, call)
     if kind == "layer":
-        return _layer(dotted, call)
+        return _layer(state, dotted, call)
     if kind == "functional":
         state.applied_layer(parameters_in(call.arguments))
         return Symbolic() if any_symbolic(call.arguments) else EAGER
@@ -100,19 +103,44 @@ def _literal_dtype(value: Value | None, default: str) -> str:
     return "unknown"
 
 
-def _layer(dotted: str, call: Call) -> Value:
+def _layer(state: State, dotted: str, call: Call) -> Value:
     name = keras_names.last_part(dotted)
     structured = keras_names.keras_path(dotted) is None or name == "Layer"
     if name in keras_names.RECURRENT:
-        state = call.keywords.get("return_state")
+        returned = call.keywords.get("return_state")
         inner = call.first
-        structured = (state is not None and state not in _OFF) or (
+        structured = (returned is not None and returned not in _OFF) or (
             name == "Bidirectional" and isinstance(inner, LayerValue) and inner.structured
         )
     elif name in RETURNING_LISTS | keras_names.WRAPPERS:
         structured = True
+    gives = _several(_given_by_lambda(state, call), Eager) if name == "Lambda" else None
     default = "unknown" if name in TABLES | {"Lambda"} else "policy"
-    return LayerValue(dotted, _literal_dtype(call.keywords.get("dtype"), default), structured)
+    dtype = _literal_dtype(call.keywords.get("dtype"), default)
+    return LayerValue(dotted, dtype, structured, gives=gives)
+
+
+def _given_by_lambda(state: State, call: Call) -> Value:
+    """What the function of a Lambda layer makes of a tensor."""
+    function = call.argument(0, "function")
+    if not isinstance(function, (Function, External)) or "arguments" in call.keywords:
+        return OPAQUE
+    with state.inside_layer():
+        return apply(state, call.given(EAGER), function)
+
+
+def _several(value: Value, kind: type[Value]) -> Value | None:
+    """The KerasTensors of a model or layer that gives ``value``, where it gives several of them."""
+    content = contents(value)
+    if not isinstance(content, Sequence) or not content.parts:
+        return None
+    if not all(isinstance(item, kind) for part in content.parts for item in alternatives(part)):
+        return None
+    if content.items is None:
+        return Sequence(None, Symbolic("unknown"))
+    # One output in a list comes out as it is.
+    items = tuple(Symbolic("unknown") for _ in content.items)
+    return Sequence(items) if len(items) > 1 else None
 
 
 def _model(dotted: str, call: Call) -> Value:
@@ -122,7 +150,8 @@ def _model(dotted: str, call: Call) -> Value:
         or (outputs is not None and outputs.kinds == Kind.SYMBOLIC)
         or keras_names.last_part(dotted) == "Sequential"
     )
-    return LayerValue(dotted, "policy", structured=not single, is_model=True)
+    several = None if single or outputs is None else _several(outputs, Symbolic)
+    return LayerValue(dotted, "policy", structured=not single, is_model=True, gives=several)
 
 
 def _activation(name: Value) -> Value:
@@ -169,8 +198,11 @@ def call_tensorflow(state: State, call: Call, function: External) -> Value | Non
 def _on_other_values(state: State, call: Call, key: str) -> Value:
     """What an op gives without a KerasTensor in sight.
 
-    An op on a parameter counts as that parameter, so that a layer applied to it tells of it.
+    An op on a parameter counts as that parameter, so that a layer applied to it tells of it. What
+    an op makes of a shape tells nothing: the shape is no tensor.
     """
+    if key in tf_names.MADE_OF_SHAPES:
+        return EAGER
     given = [item for argument in call.arguments for item in alternatives(argument)]
     for unknown in (Parameter, (Opaque, ExternalObject)):
         found = next((item for item in given if isinstance(item, unknown)), None)

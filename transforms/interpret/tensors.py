@@ -40,6 +40,11 @@ RAGGED_METHODS = frozenset(
     " row_starts to_sparse to_tensor value_rowids with_flat_values with_row_splits_dtype"
     " with_values".split()
 )
+OPERATOR_METHODS = frozenset(
+    f"__{name}__"
+    for name in "abs add and div floordiv ge getitem gt invert le lt matmul mod mul neg or pow radd"
+    " rdiv rfloordiv rmatmul rmod rmul rpow rsub rtruediv sub truediv xor".split()
+)
 CONTAINER_METHODS = frozenset(
     {"append", "copy", "count", "extend", "get", "index", "items", "keys", "pop", "values"}
 )
@@ -51,6 +56,8 @@ class _Symbolic(Behaviour):
         self, state: State, scope: Scope, node: ast.AST, owner: Value, name: str
     ) -> Value:
         assert isinstance(owner, Symbolic)
+        if name in OPERATOR_METHODS and not owner.structured:
+            return BoundMethod(owner, name)
         if name in SHAPE_ATTRIBUTES | PYTHON_ATTRIBUTES or name.startswith("__"):
             return PLAIN
         if name in RAGGED_OR_SPARSE and not owner.structured:
@@ -66,6 +73,13 @@ class _Symbolic(Behaviour):
             return PLAIN
         if name in TENSOR_METHODS:
             return NONE
+        if name in OPERATOR_METHODS:
+            if call.node is not None:
+                key = f"operator.{name.strip('_')}"
+                record_op(state, call.node, (key,), False, owner.certain)
+                # The tensor stands in the function: no layer takes the place of the call.
+                state.op(call.node).other = True
+            return Symbolic("unknown", owner.certain)
         if name in RAGGED_METHODS:
             if call.node is not None:
                 record_op(state, call.node, (f"method.{name}",), False, owner.certain)
@@ -123,6 +137,9 @@ class _Tensors(Behaviour):
         return BoundMethod(owner, name)
 
     def method(self, state: State, call: Call, owner: Value, name: str) -> Value:
+        return EAGER
+
+    def iterate(self, state: State, scope: Scope, owner: Value) -> Value:
         return EAGER
 
     def item(

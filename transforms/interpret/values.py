@@ -147,12 +147,17 @@ class RecordClass(Value):
 
 @dataclass(frozen=True)
 class LayerValue(Value):
-    """A Keras layer or model object; ``structured`` as in :class:`Symbolic`."""
+    """A Keras layer or model object; ``structured`` as in :class:`Symbolic`.
+
+    ``gives`` is what it makes of KerasTensors where several are known to come out; it holds nothing
+    of the heap.
+    """
 
     dotted: str
     dtype: str = "policy"
     structured: bool = False
     is_model: bool = False
+    gives: Value | None = None
     kinds = Kind.LAYER
 
 

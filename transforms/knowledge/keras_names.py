@@ -38,6 +38,12 @@ AUTOMATIC_NAMES = frozenset(
     " leaky_re_lu masking maximum minimum permute re_lu repeat_vector rescaling reshape resizing"
     " softmax zero_padding2_d elu relu gelu sigmoid tanh".split()
 )
+CONFIGURATIONS = frozenset("FLAGS CONFIG CFG cfg config conf args flags hparams settings".split())
+"""Names of objects that hold what users configure: their attributes are values, not functions."""
+DATASET_FUNCTIONS = re.compile(
+    r"^tensorflow\.data\.|^tensorflow_datasets\.(?:load|as_dataset)"
+    r"|\.\w+_dataset_from_\w+$|\.make_\w*csv_dataset$"
+)
 FUNCTION_NAMESPACES = ("activations.", "losses.", "metrics.")
 CALLED_ON_DATA = ("tensorflow.Module", "tensorflow_addons.", "tensorflow_probability.")
 FUNCTION_CLASSES = (
@@ -147,6 +153,26 @@ def is_keras_op(dotted: str) -> bool:
     """A function of ``keras.ops`` (Keras 3), which takes KerasTensors."""
     path = keras_path(dotted)
     return path is not None and path.startswith(("ops.", "operations.", "random.", "nn."))
+
+
+def is_called_function_object(dotted: str) -> bool:
+    """A class of losses or metrics: what it makes is called on tensors and applies raw ops."""
+    path = keras_path(dotted)
+    return (
+        path is not None
+        and path.startswith(("losses.", "metrics."))
+        and is_class_name(last_part(path))
+    )
+
+
+def is_configuration(dotted: str) -> bool:
+    """An object of settings, as ``absl.flags.FLAGS`` or ``core.config.cfg``."""
+    return last_part(dotted) in CONFIGURATIONS and keras_path(dotted) is None
+
+
+def is_dataset(dotted: str) -> bool:
+    """What makes data sets, which give batches that are not symbolic."""
+    return bool(DATASET_FUNCTIONS.search(dotted))
 
 
 def is_backend(dotted: str) -> bool:

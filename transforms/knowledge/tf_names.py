@@ -99,6 +99,12 @@ PHASE = "the learning phase is gone in Keras 3; use the training argument of a l
 ASSIGNS = "an assignment to a variable must stay where it is"
 RAGGED = "ragged tensors have no Keras 3 equivalent"
 SPARSE = "sparse tensors have no Keras 3 equivalent"
+MADE_OF_SHAPES = frozenset(
+    "tf.zeros tf.ones tf.fill tf.eye tf.range tf.linspace tf.random.normal tf.random.uniform"
+    " tf.random.truncated_normal tf.random.stateless_normal tf.random.stateless_uniform"
+    " K.zeros K.ones K.eye K.random_normal K.random_uniform K.truncated_normal K.arange".split()
+)
+"""Functions that make tensors of shapes, sizes and bounds."""
 REFUSED = {
     "tf.print": PRINTS,
     "tf.Print": PRINTS,

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from transforms.interpret.symbolic import Analysis
 from transforms.interpret.value_kinds import Kind, may_be_symbolic
 from transforms.sites import refusals
-from transforms.sites.facts import fact_of, is_op
+from transforms.sites.facts import fact_of, is_op, op_fact_of
 from transforms.syntax.accesses import is_dotted_name, is_literal
 from transforms.syntax.records import Refusal
 
@@ -48,9 +48,13 @@ class Operands:
 
 @dataclass(kw_only=True)
 class _Collector:
-    """The operands found so far; ``single`` is the only op to split, None for all of them."""
+    """The operands of ``root`` found so far.
+
+    ``single`` is the only op to split, None for all of them.
+    """
 
     analysis: Analysis
+    root: ast.AST
     single: ast.AST | None
     inlined: Mapping[ast.AST, ast.expr]
     ops: list[Op] = field(default_factory=list)
@@ -76,7 +80,7 @@ def split_operands(
 
     With ``single`` only that op is split: the raw ops among its arguments count as operands.
     """
-    collector = _Collector(analysis=analysis, single=single, inlined=inlined or {})
+    collector = _Collector(analysis=analysis, root=root, single=single, inlined=inlined or {})
     if isinstance(root, ast.AugAssign):
         _visit_augmented(collector, root)
     else:
@@ -112,7 +116,9 @@ def _visit(collector: _Collector, node: ast.expr) -> None:
             collector.refuse(refusals.unsupported_syntax(what))
     # A list of names that unpacks a tensor is an op too, but its names are no operands.
     applies = is_op(collector.analysis, node) and not isinstance(node, (ast.Tuple, ast.List))
-    if applies and collector.single not in (None, node):
+    # What Keras's own code applies is left where it is; the expression around it need not be.
+    is_apart = node is not collector.root and op_fact_of(collector.analysis, node).library
+    if applies and (collector.single not in (None, node) or is_apart):
         collector.symbolic.append(node)
     elif applies:
         collector.ops.append(node)
