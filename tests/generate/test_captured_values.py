@@ -44,3 +44,42 @@ def test_a_captured_value_is_loaded_as_what_it_was(value: str, kept: str) -> Non
     assert ('"scale": self.scale}\n' in text) is (kept == "scale")
     assert ("scale_dtype=None, **kwargs" in text) is (kept != "scale")
     assert "MultiplyOp(scale=scale, " in text
+
+
+INGREDIENTS = {
+    # (body, bound, computed inside)
+    "arithmetic": ("tf.reshape(x, [-1, width * 2])", "width=width", "[-1, self.width * 2]"),
+    "a static size": (
+        "tf.reshape(x, [-1, 6, x.shape[-1] // width, width])",
+        "width=width",
+        "[-1, 6, x.shape[-1] // self.width, self.width]",
+    ),
+    "an attribute": (
+        "tf.reshape(x, [-1, options.width + 1])",
+        "width=options.width",
+        "self.width + 1",
+    ),
+    "a constant of a module": ("x / SIZE ** 0.5 + tf.sin(x)", "size=SIZE", "self.size ** 0.5"),
+    # Whole: calls, too many parts, what may be an array.
+    "a call": ("tf.reshape(x, [-1, int(width)])", "shape=[-1, int(width)]", "self.shape"),
+    "many parts": ("tf.reshape(x, [p, q, r, s, width])", "shape=[p, q, r, s, width]", "self.shape"),
+    "perhaps an array": ("x * (TABLE * 2)", "factor=TABLE * 2", "self.factor"),
+}
+
+
+@pytest.mark.parametrize("name", INGREDIENTS)
+def test_a_layer_is_given_what_a_value_is_made_of(name: str) -> None:
+    body, bound, inside = INGREDIENTS[name]
+    source = (
+        "import numpy as np\nimport tensorflow as tf\nfrom tensorflow import keras\n"
+        "SIZE = 4\nTABLE = np.ones(3)\nclass options:\n    width = 2\n"
+        "def block(x, width, options):\n"
+        "    p, q, r, s = 1, 2, 3, 4\n"
+        f"    return tf.abs({body})\n"
+        "i = keras.Input((6, 4))\n"
+        "m = keras.Model(i, block(i, 2, options))\n"
+    )
+    text = planned(source.encode(), Path("/models/model.py"), "layer").rewritten.decode()
+    made, _, used = text.partition("def block")
+    assert bound in used
+    assert inside in made

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Sequence
 
 from transforms.generate.body_builder import BodyBuilder, Captured, Form
+from transforms.generate.ingredients import ingredients, operand_of_size
 from transforms.interpret.value_kinds import Kind, may_be_symbolic
 from transforms.knowledge import tf_catalog
 from transforms.knowledge.keras_names import keras_path
@@ -44,12 +45,23 @@ def add_captured(builder: BodyBuilder, expression: RawExpression) -> None:
             builder.refusal = builder.refusal or refusal
         elif isinstance(part, ast.Name) and _is_module_constant(builder, part, kinds):
             continue
+        elif leaves := ingredients(builder, part, part in tensor_places):
+            for leaf in leaves:
+                _add_ingredient(builder, leaf)
         else:
             _capture(builder, part, hints.get(part, FALLBACK_VALUE), _form(kinds))
     for function in expression.operands.functions:
         _add_function(builder, expression, function)
     for reference in expression.operands.references:
         _add_reference(builder, expression, reference)
+
+
+def _add_ingredient(builder: BodyBuilder, leaf: ast.expr) -> None:
+    operand = operand_of_size(builder, leaf)
+    if operand is not None:
+        builder.replacements[operand] = builder.parameters[operand.id]
+    elif accessed_name(leaf) not in builder.names.imported:
+        _capture(builder, leaf, FALLBACK_VALUE, "plain")
 
 
 def _form(kinds: int) -> Form:

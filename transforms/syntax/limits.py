@@ -28,3 +28,6 @@ LIVENESS_PASSES = 2
 
 # PEP 8 surrounds definitions at module level with two blank lines.
 BLANK_LINES_AROUND_DEFINITIONS = 2
+
+# Of more values a reader sees the sum more easily than the parts.
+MOST_INGREDIENTS = 4
