@@ -83,3 +83,17 @@ def test_a_layer_is_given_what_a_value_is_made_of(name: str) -> None:
     made, _, used = text.partition("def block")
     assert bound in used
     assert inside in made
+
+
+def test_two_values_never_have_one_name() -> None:
+    # The first is too short to be a name, so it is called after the parameter of the op.
+    source = (
+        "import tensorflow as tf\nfrom tensorflow import keras\n"
+        "n, depth = 3, 5\n"
+        "i = keras.Input((4,), dtype='int32')\n"
+        "a = tf.one_hot(i, n)\n"
+        "b = tf.one_hot(i, depth)\n"
+        "m = keras.Model(i, [a, b])\n"
+    )
+    text = planned(source.encode(), Path("/models/model.py"), "layer").rewritten.decode()
+    assert "OneHot(depth=n, depth_2=depth, name=" in text

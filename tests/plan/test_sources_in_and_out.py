@@ -199,23 +199,23 @@ def test_a_run_becomes_one_class_that_reads_like_the_run() -> None:
         "class Flat(layers.Layer):\n"
         '    """Computes `flat` from `h`."""\n'
         "\n"
-        "    def __init__(self, shape, **kwargs):\n"
+        "    def __init__(self, width, **kwargs):\n"
         "        super().__init__(autocast=False, **kwargs)\n"
-        "        self.shape = shape\n"
+        "        self.width = width\n"
         "\n"
         "    def call(self, h):\n"
         "        centred = h - tf.reduce_mean(h, axis=1, keepdims=True)  # per channel\n"
         "        # and its shape\n"
-        "        return tf.reshape(centred, self.shape)\n"
+        "        return tf.reshape(centred, [-1, 6 * self.width])\n"
         "\n"
         "    def get_config(self):\n"
-        '        return {**super().get_config(), "shape": self.shape}\n'
+        '        return {**super().get_config(), "width": self.width}\n'
         "\n\n"
         "def build(width):\n"
         "    i = keras.Input((6, width))\n"
         "    h = layers.Dense(width)(i)\n"
         "    # the mean over time\n"
-        '    flat = Flat(shape=[-1, 6 * width], name="flat")(h)\n'
+        '    flat = Flat(width=width, name="flat")(h)\n'
         "    return keras.Model(i, layers.Dense(1)(flat))\n"
     )
 

@@ -70,7 +70,9 @@ class BodyBuilder:
     layer's own statements have bound. ``parameters`` and ``captured`` are keyed by their source
     outside. ``replacements`` are the texts that stand inside for parts of the source, and
     ``taken`` the names inside that nothing else may get. ``defaults`` are the literals that values
-    have where they are not given. The first ``refusal`` counts.
+    have where they are not given. ``given`` are arguments to bind under the names that stand there,
+    with their ``forms``; in the place of those in ``blank`` stands nothing. The first ``refusal``
+    counts.
     """
 
     analysis: Analysis
@@ -84,5 +86,8 @@ class BodyBuilder:
     replacements: dict[ast.AST, str] = field(default_factory=dict)
     taken: set[str] = field(default_factory=set)
     defaults: Mapping[str, str] = field(default_factory=dict)
+    given: Mapping[ast.expr, str] = field(default_factory=dict)
+    blank: frozenset[ast.expr] = frozenset()
+    forms: dict[ast.expr, Form] = field(default_factory=dict)
     imports: list[str] = field(default_factory=list)
     refusal: Refusal | None = None

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from transforms.generate.body_builder import BodyBuilder, LayerBody, ModuleNames
-from transforms.generate.layer_captures import add_captured
+from transforms.generate.layer_captures import add_captured, add_given
 from transforms.generate.layer_naming import defaults_of
 from transforms.generate.layer_text import body_text
 from transforms.interpret.symbolic import Analysis
@@ -27,11 +27,15 @@ def body_of(
     unit: Unit,
     outside: Callable[[ast.expr], str],
     in_class: bool,
+    given: Mapping[ast.expr, str] | None = None,
+    blank: frozenset[ast.expr] = frozenset(),
 ) -> LayerBody | Refusal:
     """The body of a layer for ``unit``.
 
     ``outside`` gives the source of an operand as it will stand outside, after its own rewrite.
-    ``in_class`` says that bound values are attributes of ``self``.
+    ``in_class`` says that bound values are attributes of ``self``. The layer is
+    ``given`` arguments of ops under the names that stand there; in the place of those in ``blank``
+    stands nothing.
     """
     builder = BodyBuilder(
         analysis=analysis,
@@ -40,6 +44,8 @@ def body_of(
         prefix="self." if in_class else "",
         outside=outside,
         defaults=defaults_of(unit, text) if in_class else {},
+        given=given or {},
+        blank=blank,
     )
     builder.taken.update(_bound_names(unit))
     defined_after = {statement.expressions[-1]: statement.defines for statement in unit.statements}
@@ -52,6 +58,8 @@ def body_of(
         _use_common_name(builder)
     for expression in unit.expressions:
         add_captured(builder, expression)
+    add_given(builder)
+    builder.replacements.update(dict.fromkeys(blank, ""))
     if builder.refusal is not None:
         return builder.refusal
     lines, result = body_text(builder, unit)

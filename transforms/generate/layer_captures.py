@@ -7,29 +7,19 @@ from collections.abc import Sequence
 
 from transforms.generate.body_builder import BodyBuilder, Captured, Form
 from transforms.generate.ingredients import ingredients, operand_of_size
+from transforms.generate.op_arguments import OPERAND_NAMES
 from transforms.interpret.value_kinds import Kind, may_be_symbolic
 from transforms.knowledge import tf_catalog
 from transforms.knowledge.keras_names import keras_path
 from transforms.sites import refusals
 from transforms.sites.facts import fact_of
 from transforms.sites.raw_expressions import RawExpression
-from transforms.syntax.accesses import accessed_name
+from transforms.syntax.accesses import accessed_name, is_literal
 from transforms.syntax.limits import SHORTEST_MEANINGFUL_NAME
 from transforms.syntax.naming import parameter_name
 from transforms.syntax.records import Refusal
 
 FALLBACK_VALUE = "value"
-# What the other side of an operator is to a tensor, where its own expression has no name.
-OPERAND_NAMES: dict[type[ast.operator], str] = {
-    ast.Add: "offset",
-    ast.Sub: "offset",
-    ast.Mult: "factor",
-    ast.Div: "divisor",
-    ast.FloorDiv: "divisor",
-    ast.Mod: "divisor",
-    ast.Pow: "exponent",
-    ast.MatMult: "matrix",
-}
 
 
 def add_captured(builder: BodyBuilder, expression: RawExpression) -> None:
@@ -45,6 +35,10 @@ def add_captured(builder: BodyBuilder, expression: RawExpression) -> None:
             builder.refusal = builder.refusal or refusal
         elif isinstance(part, ast.Name) and _is_module_constant(builder, part, kinds):
             continue
+        elif part in builder.given:
+            builder.forms[part] = _form(kinds)
+        elif part in builder.blank:
+            builder.replacements[part] = ""
         elif leaves := ingredients(builder, part, part in tensor_places):
             for leaf in leaves:
                 _add_ingredient(builder, leaf)
@@ -54,6 +48,20 @@ def add_captured(builder: BodyBuilder, expression: RawExpression) -> None:
         _add_function(builder, expression, function)
     for reference in expression.operands.references:
         _add_reference(builder, expression, reference)
+
+
+def add_given(builder: BodyBuilder) -> None:
+    """Bind the arguments that the layer is to be given, in their order, each under its own name."""
+    for node, hint in builder.given.items():
+        form: Form | None = "plain" if is_literal(node) else builder.forms.get(node)
+        if form is None:
+            # It is a constant of the module, and read there.
+            continue
+        name = parameter_name(hint, hint, frozenset(builder.taken))
+        builder.taken.add(name)
+        source = builder.outside(node)
+        builder.captured[f"{source} as {name}"] = Captured(name=name, source=source, form=form)
+        builder.replacements[node] = builder.prefix + name
 
 
 def _add_ingredient(builder: BodyBuilder, leaf: ast.expr) -> None:
@@ -108,7 +116,8 @@ def _capture(builder: BodyBuilder, part: ast.expr, hint: str, form: Form) -> Non
         is_short = len(source) < SHORTEST_MEANINGFUL_NAME
         text = hint if is_short and hint != FALLBACK_VALUE else source
         # An attribute of ``self`` does not hide the name that it holds.
-        hidden = builder.taken - {source} if builder.prefix else builder.taken
+        own = {other.name for other in builder.captured.values()}
+        hidden = builder.taken - ({source} - own) if builder.prefix else builder.taken
         name = parameter_name(text, hint, frozenset(hidden))
         builder.taken.add(name)
         captured = builder.captured[source] = Captured(

@@ -13,6 +13,7 @@ from transforms.plan import selection
 from transforms.plan.module_edits import edits_of_module, has_room_for_classes
 from transforms.plan.new_layers import NewLayer, Rewriter
 from transforms.plan.settings import GRANULARITIES, Granularity, PlanSettings
+from transforms.plan.shared_classes import arguments_to_give
 from transforms.sites import refusals
 from transforms.sites.hazards import cut_short, failed, find_hazards
 from transforms.sites.raw_expressions import AugmentedAssignment, RawExpression
@@ -186,10 +187,12 @@ def _rewrite(
     """Make the layers of all units but those of sites that turn out to be refused.
 
     Layers are made again without these: one around such a site would hold calls of its layers.
+    They are made again, too, where classes that differ in arguments can be one.
     """
     if not (units.runs or units.pieces):
         return _Rewrite()
     refused: dict[RawExpression, Refusal] = {}
+    given: dict[ast.expr, str] | None = None
     while True:
         left_out = {unit for site in refused for unit in units.of_site[site]}
         ordered = [unit for unit in units.in_order(text) if unit not in left_out]
@@ -201,6 +204,7 @@ def _rewrite(
             call_places=analysis.places,
             target=settings.target,
             pieces={piece.root: piece for piece in units.pieces if piece not in left_out},
+            given=given or {},
         )
         rewriter.reserve_automatic_names(ordered)
         results = {unit: rewriter.result(unit) for unit in ordered}
@@ -210,6 +214,10 @@ def _rewrite(
             for site, parts in units.of_site.items()
             if site not in refused and (refusal := _first_refusal(parts, results)) is not None
         }
+        if not more and given is None:
+            given = arguments_to_give(rewriter, ordered)
+            if given:
+                continue
         if not more:
             rewrite = _rewritten(module, text, units, refused, rewriter, results)
             in_refused = [site for run in units.runs for site in run.expressions if site in refused]

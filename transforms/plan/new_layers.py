@@ -14,6 +14,7 @@ from transforms.generate.layer_body import body_of
 from transforms.generate.layer_naming import class_base, class_name_of, description, layer_base
 from transforms.generate.layer_source import LayerClass, layer_class
 from transforms.generate.module_names import Vocabulary, spelling_of
+from transforms.generate.op_arguments import OpArgument, op_arguments
 from transforms.interpret.scopes import Module
 from transforms.interpret.symbolic import Analysis
 from transforms.interpret.value_kinds import Kind
@@ -54,9 +55,9 @@ class NewLayer:
 class Rewriter:
     """Makes the layers of one module; units inside operands are rewritten there.
 
-    ``pieces`` are the units that are expressions, by root. After all layers are made, ``nested``
-    are the roots of units that the calls of other layers hold, and ``classes`` maps each class to
-    its name.
+    ``pieces`` are the units that are expressions, by root, and ``given`` arguments of ops that
+    layers are given, with their names. After all layers are made, ``nested`` are the roots of units
+    that the calls of other layers hold, and ``classes`` maps each class to its name.
     """
 
     analysis: Analysis
@@ -66,6 +67,7 @@ class Rewriter:
     call_places: CallPlaces
     target: Target
     pieces: Mapping[ast.AST, RawExpression]
+    given: Mapping[ast.expr, str] = field(default_factory=dict)
     nested: set[ast.AST] = field(default_factory=set)
     classes: dict[LayerClass, str] = field(default_factory=dict)
     _results: dict[Unit, NewLayer | Refusal] = field(default_factory=dict)
@@ -103,7 +105,28 @@ class Rewriter:
         # A class stands at module level, a Lambda where the raw expression stood.
         vocabulary = self.vocabulary if in_class else self._vocabulary_at(unit)
         names = vocabulary.names
-        return body_of(self.analysis, self.text, names, unit, self._outside, in_class)
+        given: dict[ast.expr, str] = {
+            argument.node: self.given[argument.node]
+            for argument in self.op_arguments(unit)
+            if in_class and argument.node in self.given
+        }
+        return body_of(self.analysis, self.text, names, unit, self._outside, in_class, given)
+
+    def op_arguments(self, unit: Unit) -> tuple[OpArgument, ...]:
+        """The arguments of ops that the class of ``unit`` could be given."""
+        return op_arguments(self.analysis, unit)
+
+    def skeleton(self, unit: Unit) -> tuple[LayerClass, str] | None:
+        """The class of ``unit`` without these arguments, and what it is named after."""
+        blank = frozenset(argument.node for argument in self.op_arguments(unit))
+        names = self.vocabulary.names
+        body = body_of(
+            self.analysis, self.text, names, unit, self._outside, in_class=True, blank=blank
+        )
+        if not blank or isinstance(body, Refusal):
+            return None
+        spelling, _ = spelling_of(self.vocabulary, self.module.name, body)
+        return layer_class(body, "", spelling), class_base(unit, self._idiom(unit))
 
     def _vocabulary_at(self, unit: Unit) -> Vocabulary:
         first = unit.expressions[0]

@@ -1,0 +1,68 @@
+"""Layers that differ in the arguments of their ops only share a class."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from tests.support.golden import planned
+
+HEADER = """\
+import tensorflow as tf
+from tensorflow import keras
+from tensorflow.keras import layers
+n, depth = 3, 5
+i = keras.Input((6, 8))
+j = layers.Dense(8)(i)
+t = keras.Input((4,), dtype="int32")
+"""
+ONE_CLASS = {
+    "numbers": (["tf.roll(i, 1, axis=1)", "tf.roll(j, 2, axis=2)"], ["shift", "axis"]),
+    "names and numbers": (
+        ["tf.one_hot(t, n)", "tf.one_hot(t, depth)", "tf.one_hot(t, 7)"],
+        ["depth"],
+    ),
+    "one argument only": (["tf.roll(i, 1, axis=1)", "tf.roll(j, 1, axis=2)"], ["axis"]),
+    "slices": (["tf.abs(i[:, 1:])", "tf.abs(i[:, 2:])"], ["start"]),
+    "operators": (["tf.abs(i) * 2.0", "tf.abs(j) * 3.0"], ["factor"]),
+    "strings": (
+        ["tf.einsum('abc->acb', i)", "tf.einsum('abc->bca', j)"],
+        ["equation"],
+    ),
+}
+APART = {
+    "another op": ["tf.sin(i)", "tf.cos(j)"],
+    "another order": ["tf.roll(i, 1, axis=1)", "tf.roll(j, axis=2, shift=1)"],
+    "idioms of different names": [
+        "tf.transpose(tf.reshape(i, [-1, 6, 2, 4]), [0, 2, 1, 3])",
+        "tf.transpose(tf.reshape(j, [-1, 6, 2, 4]), [0, 1, 3, 2])",
+    ],
+}
+
+
+def classes_of(expressions: list[str]) -> list[ast.ClassDef]:
+    source = HEADER + f"m = keras.Model([i, t], [{', '.join(expressions)}])\n"
+    text = planned(source.encode(), Path("/models/model.py"), "layer").rewritten.decode()
+    tree = ast.parse(text)
+    return [node for node in tree.body if isinstance(node, ast.ClassDef) and node.decorator_list]
+
+
+def arguments_of(made: ast.ClassDef) -> list[str]:
+    for node in made.body:
+        if isinstance(node, ast.FunctionDef) and node.name == "__init__":
+            return [argument.arg for argument in node.args.args[1:]]
+    return []
+
+
+@pytest.mark.parametrize("name", ONE_CLASS)
+def test_they_have_one_class_that_is_given_what_differs(name: str) -> None:
+    expressions, arguments = ONE_CLASS[name]
+    (made,) = classes_of(expressions)
+    assert arguments_of(made) == arguments
+
+
+@pytest.mark.parametrize("name", APART)
+def test_what_differs_otherwise_has_a_class_of_its_own(name: str) -> None:
+    assert len(classes_of(APART[name])) == len(APART[name])

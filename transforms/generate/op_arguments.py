@@ -1,0 +1,71 @@
+"""The plain values that ops are given, each under the name of what it is given for."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from transforms.interpret.symbolic import Analysis
+from transforms.knowledge import tf_catalog
+from transforms.sites.units import Unit
+from transforms.syntax.accesses import is_literal
+
+# What the other side of an operator is to a tensor, where its own expression has no name.
+OPERAND_NAMES: dict[type[ast.operator], str] = {
+    ast.Add: "offset",
+    ast.Sub: "offset",
+    ast.Mult: "factor",
+    ast.Div: "divisor",
+    ast.FloorDiv: "divisor",
+    ast.Mod: "divisor",
+    ast.Pow: "exponent",
+    ast.MatMult: "matrix",
+}
+# The name of an op is no value that it works with.
+LEFT_OUT = frozenset({"name"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class OpArgument:
+    """A literal or bound value, and the parameter, side or index that it stands for."""
+
+    node: ast.expr
+    name: str
+
+
+def op_arguments(analysis: Analysis, unit: Unit) -> tuple[OpArgument, ...]:
+    """The arguments in ``unit`` that its layer could be given, in the order of the ops."""
+    return tuple(
+        OpArgument(node=node, name=name)
+        for expression in unit.expressions
+        for op in expression.operands.ops
+        for node, name in _given(analysis, op)
+        if name not in LEFT_OUT
+        and (node in expression.operands.captured or (is_literal(node) and _can_be_saved(node)))
+    )
+
+
+def _given(analysis: Analysis, op: ast.AST) -> Iterator[tuple[ast.expr, str]]:
+    if isinstance(op, ast.Call):
+        keys = analysis.ops[op].keys
+        names = tf_catalog.signature(keys[0]) if keys else ()
+        yield from ((node, name.lstrip("*")) for name, node in zip(names, op.args))
+        yield from ((word.value, word.arg) for word in op.keywords if word.arg is not None)
+    elif isinstance(op, ast.BinOp):
+        name = OPERAND_NAMES.get(type(op.op), "value")
+        yield from ((op.left, name), (op.right, name))
+    elif isinstance(op, ast.Subscript):
+        parts = op.slice.elts if isinstance(op.slice, ast.Tuple) else [op.slice]
+        for part in parts:
+            if isinstance(part, ast.Slice):
+                bounds = {"start": part.lower, "stop": part.upper, "step": part.step}
+                yield from ((bound, name) for name, bound in bounds.items() if bound is not None)
+            else:
+                yield part, "index"
+
+
+def _can_be_saved(node: ast.expr) -> bool:
+    """Whether JSON holds the literal; an index with an ellipsis is none of them."""
+    values = [part.value for part in ast.walk(node) if isinstance(part, ast.Constant)]
+    return all(value is None or isinstance(value, (bool, int, float, str)) for value in values)
