@@ -16,7 +16,8 @@ class RawOp:
     """A raw op that Keras 2 turned into a nameless layer, where the user's source applied it.
 
     ``end_line`` equals ``line`` where the interpreter does not know the end (Python < 3.11);
-    columns (0-based, characters) are -1 there.
+    columns (0-based, characters) are -1 there. ``tensors`` are the places or names of arguments
+    that held symbolic tensors.
     """
 
     path: Path
@@ -26,6 +27,7 @@ class RawOp:
     end_column: int
     op: str
     layer: str
+    tensors: tuple[int | str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -17,6 +17,7 @@ from transforms.interpret.symbolic import Analysis
 from transforms.plan.fitting import fitting_plan
 from transforms.plan.module_plan import GRANULARITIES, Granularity, PlanSettings
 from transforms.sites import refusals
+from transforms.sites.observed import ObservedOp, with_observed
 from transforms.syntax.records import Refusal, Site, Span
 from transforms.syntax.source_text import SourceText
 
@@ -65,6 +66,25 @@ class Planner:
         self._analysis = analysis
         self._settings = settings
         self._plans: dict[object, FileResult] = {}
+
+    def observing(
+        self, candidates: Iterable[Candidate], raw_ops: Mapping[Path, Iterable[RawOp]]
+    ) -> Planner:
+        """A planner that knows the raw ops of a run too."""
+        observed = {
+            path: [
+                ObservedOp(
+                    span=Span(op.line, op.column, op.end_line, op.end_column),
+                    name=op.op,
+                    tensors=op.tensors,
+                )
+                for op in ops
+            ]
+            for path, ops in raw_ops.items()
+        }
+        texts = {candidate.path: candidate.text for candidate in candidates}
+        analysis = with_observed(self._analysis, observed, texts)
+        return self if analysis is self._analysis else Planner(analysis, self._settings)
 
     @property
     def accepted(self) -> frozenset[Tier]:

@@ -56,6 +56,8 @@ def settle(
 ) -> dict[Path, FileResult]:
     """The result of each candidate: plans that fail are made finer, then sites are refused."""
     evidence = gather_evidence(session, planner, candidates, runs, tell)
+    shown = {candidate.path: evidence.raw_ops_of(candidate.path) for candidate in candidates}
+    planner = planner.observing(candidates, shown)
     decisions = {
         candidate.path: first_decisions(planner, candidate, evidence) for candidate in candidates
     }

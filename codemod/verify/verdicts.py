@@ -72,6 +72,7 @@ def raw_ops_of(result: SideResult, running: Set[int] | None = None) -> list[RawO
             end_column=item["end_column"],
             op=item["op"],
             layer=item["layer"],
+            tensors=tuple(item["tensors"]),
         )
         for item in result.get("raw_ops", [])
         if running is None or not item["models"] or not running.isdisjoint(item["models"])

@@ -123,3 +123,27 @@ def test_made_up_calls_are_told(results: dict[str, list[dict[str, Any]]]) -> Non
         "made-up call: classifier(input_shape=(32, 32, 3), num_classes=3, how='other')",
         "made-up call: classifier(input_shape=(32, 32, 3), num_classes=3, gated=True)",
     ]
+
+
+def test_what_a_run_shows_and_the_analysis_misses_is_a_site(tmp_path: Path) -> None:
+    source = (
+        HEAD
+        + """
+i = Input((4,))
+h = eval("i")
+x = tf.square(h) + 1.0
+y = eval("tf.nn.relu")(x)
+z = tf.abs(i)
+Model(i, [y, z])
+"""
+    )
+    written(tmp_path, {"net.py": source})
+    done = run("rewrite", "net.py", "--format", "json", folder=tmp_path)
+    (file,) = json.loads(done.stdout)["files"]
+    assert [(s["line"], s["ops"], s["status"]) for s in file["sites"]] == [
+        (6, ["operator.add", "tf.square"], "rewritten"),
+        (7, ["tf.nn.relu"], "refused"),
+        (8, ["tf.abs"], "rewritten"),
+    ]
+    assert "found at run time" in file["sites"][1]["reason"]
+    assert file["verification"]["verdict"] == "proved"

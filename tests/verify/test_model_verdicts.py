@@ -229,6 +229,7 @@ def test_raw_ops_that_the_rewrite_leaves_are_told() -> None:
                 "op": "a",
                 "layer": "l",
                 "models": [0],
+                "tensors": [],
             }
         ],
     }

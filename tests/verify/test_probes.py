@@ -23,6 +23,7 @@ def raw_op(line: int = 1, models: tuple[int, ...] = (), op: str = "tf.abs") -> R
         "op": op,
         "layer": "tf.math.abs",
         "models": list(models),
+        "tensors": [0],
     }
 
 
@@ -36,6 +37,7 @@ def test_a_raw_op_is_told_with_its_place() -> None:
             end_column=9,
             op="tf.abs",
             layer="tf.math.abs",
+            tensors=(0,),
         )
     ]
     assert raw_ops_of({}) == []

@@ -249,7 +249,8 @@ def test_the_probe_tells_why_nothing_can_be_compared() -> None:
 def test_raw_ops_of_models_that_do_not_run_are_left_out() -> None:
     broken = original_model("b")
     broken["failure"] = "no"
-    op = {"path": "m.py", "line": 1, "end_line": 1, "column": 0, "end_column": 3, "layer": "l"}
+    place = {"path": "m.py", "line": 1, "end_line": 1, "column": 0, "end_column": 3}
+    op = {**place, "layer": "l", "tensors": []}
     result = {
         "models": [original_model("a"), broken],
         "raw_ops": [

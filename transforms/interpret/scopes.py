@@ -45,7 +45,7 @@ class OpFact:
     without one, ``other`` that it was also something else (a layer, a function of the sources),
     ``native`` that Keras 3 applies it to KerasTensors itself (operators, slices). ``open`` says
     that callers choose which op it is: ``keys`` are the alternatives in sight, and with
-    ``Openness.UNBOUNDED`` there may be others.
+    ``Openness.UNBOUNDED`` there may be others. ``observed`` ops were seen in a run alone.
     """
 
     keys: tuple[str, ...] = ()
@@ -55,6 +55,7 @@ class OpFact:
     certain: bool = True
     library: bool = False
     open: int = Openness.CLOSED
+    observed: bool = False
 
     def include(self, other: OpFact) -> None:
         """Add what ``other`` saw at the same node."""

@@ -49,8 +49,8 @@ class Analysis:
     """
 
     modules: dict[Path, Module]
-    facts: dict[ast.AST, Fact]
-    ops: dict[ast.AST, OpFact]
+    facts: Mapping[ast.AST, Fact]
+    ops: Mapping[ast.AST, OpFact]
     callers: dict[ast.AST, set[ast.AST]]
     symbolic_entries: set[ast.AST]
     places: CallPlaces

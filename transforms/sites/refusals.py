@@ -104,6 +104,13 @@ def composite(key: str) -> Refusal:
     )
 
 
+def found_at_run_time(source: str, key: str) -> Refusal:
+    """A run made a raw op where the analysis sees none, and the source does not name it."""
+    return Refusal(
+        code="KC305", text=f"found at run time: `{source}` makes {key} here; name the function"
+    )
+
+
 def open_function(source: str) -> Refusal:
     """Callers choose which function it is: one of them must not be written down."""
     return Refusal(

@@ -211,6 +211,8 @@ def _refusal(
             return refusals.library_code(fact.keys[0])
         if fact.eager and isinstance(op, ast.Call):
             return refusals.also_eager(eager_call(analysis, place))
+        if fact.other and fact.observed:
+            return refusals.found_at_run_time(text.text_of(op), fact.keys[0])
         if fact.other and isinstance(op, ast.Call) and _is_applying(op.func):
             return refusals.unsupported_syntax(f"an op that `{text.text_of(op.func)}` applies")
         if fact.other and isinstance(op, ast.Call):

@@ -97,7 +97,10 @@ class Answer(TypedDict, total=False):
 
 
 class RawOpRecord(TypedDict):
-    """A raw op with its place; ``models`` are the indexes of the models that hold it."""
+    """A raw op with its place; ``models`` are the indexes of the models that hold it.
+
+    ``tensors`` are the places or names of the arguments that held symbolic tensors.
+    """
 
     path: str
     line: int
@@ -107,6 +110,7 @@ class RawOpRecord(TypedDict):
     op: str
     layer: str
     models: List[int]
+    tensors: List[Union[int, str]]
 
 
 class Difference(TypedDict):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import re
@@ -56,7 +57,7 @@ def read_configuration(path: str) -> Any:
     if path.endswith(".json"):
         return json.loads(text)
     try:
-        import yaml  # type: ignore[import-untyped,unused-ignore]
+        yaml: Any = importlib.import_module("yaml")
     except ImportError:
         return {}
     return yaml.safe_load(text) or {}

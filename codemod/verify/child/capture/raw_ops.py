@@ -7,7 +7,7 @@ import itertools
 import sys
 from dataclasses import dataclass
 from types import FrameType
-from typing import Any, Dict, Iterable, List, Optional, Tuple
+from typing import Any, Dict, Iterable, List, Optional, Sequence, Tuple, Union
 
 from ..layers import leaf_layers
 from ..protocol import RawOpRecord
@@ -25,6 +25,7 @@ class MadeOp:
     op: str
     layer: str
     made: Any
+    tensors: Tuple[Union[int, str], ...] = ()
 
 
 OP_LAYERS = ("TFOpLambda", "SlicingOpLambda", "ClassMethod", "InstanceMethod", "InstanceProperty")
@@ -63,6 +64,7 @@ def with_models(records: List[MadeOp], models: List[Any]) -> List[RawOpRecord]:
             "end_column": record.end_column,
             "op": record.op,
             "layer": record.layer,
+            "tensors": list(record.tensors),
             "models": sorted(set(holders.get(id(record.made), []))),
         }
         for record in records
@@ -110,11 +112,23 @@ def _hook(cls: Any, records: List[MadeOp], sources: Dict[str, bytes]) -> None:
                     op=_op_name(self),
                     layer=str(self.name),
                     made=self,
+                    tensors=_symbolic_places(args, kwargs),
                 )
             )
         return result
 
     cls.__call__ = recording_call
+
+
+def _symbolic_places(args: Sequence[Any], kwargs: Dict[str, Any]) -> Tuple[Union[int, str], ...]:
+    places = [place for place, value in enumerate(args) if _holds_symbolic(value)]
+    return (*places, *(name for name, value in kwargs.items() if _holds_symbolic(value)))
+
+
+def _holds_symbolic(value: Any) -> bool:
+    if isinstance(value, (list, tuple)):
+        return any(_holds_symbolic(item) for item in value)
+    return any(cls.__name__ == "KerasTensor" for cls in type(value).__mro__)
 
 
 def user_frame(frame: Optional[FrameType], sources: Iterable[str]) -> Optional[FrameType]:
