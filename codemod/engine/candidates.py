@@ -43,12 +43,14 @@ class Decisions:
     """What verification has decided of the sites of one file.
 
     Sites that are ``finer`` are not planned as coarsely as the others; ``refused`` are left alone;
-    ``confirmed`` are symbolic for sure, since a run showed their raw ops.
+    ``confirmed`` are symbolic for sure, since a run showed their raw ops. ``taken`` are names of
+    layers in other files, which may meet those of this one in a model.
     """
 
     finer: Mapping[Span, Granularity] = field(default_factory=dict)
     refused: Mapping[Span, Refusal] = field(default_factory=dict)
     confirmed: frozenset[Span] = frozenset()
+    taken: frozenset[str] = frozenset()
 
     def planning_finer(self, spans: Iterable[Span], granularity: Granularity) -> Decisions:
         """These decisions with ``spans`` planned at least as finely as ``granularity``."""
@@ -110,6 +112,7 @@ class Planner:
             frozenset(decisions.finer.items()),
             frozenset(decisions.refused.items()),
             decisions.confirmed,
+            decisions.taken,
             None if only is None else frozenset(only),
         )
         if key not in self._plans:
@@ -128,6 +131,7 @@ class Planner:
             refused=dict(decisions.refused),
             confirmed=decisions.confirmed,
             codes=self._settings.codes,
+            taken=decisions.taken,
         )
         source, text = candidate.source, candidate.text
         rewriting = fitting_plan(self._analysis, module, source, text, plan_settings)
@@ -140,6 +144,19 @@ class Planner:
             plan_settings = replace(plan_settings, refused={**decisions.refused, **others})
             rewriting = fitting_plan(self._analysis, module, source, text, plan_settings)
         return planned_result(candidate.file, source, rewriting)
+
+
+def with_names_apart(
+    planner: Planner, candidates: Iterable[Candidate], decisions: Mapping[Path, Decisions]
+) -> dict[Path, Decisions]:
+    """``decisions`` by which no two files give their layers the same name."""
+    names: frozenset[str] = frozenset()
+    apart: dict[Path, Decisions] = {}
+    for candidate in candidates:
+        own = apart[candidate.path] = replace(decisions[candidate.path], taken=names)
+        sites = planner.plan(candidate, own).sites
+        names |= {site.layer_name for site in sites if site.layer_name is not None}
+    return apart
 
 
 def refined(

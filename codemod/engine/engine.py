@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from codemod.engine.interpreters import verify_options
+from codemod.engine.model_runs import groups_of
 from codemod.engine.planned import as_rewritten, planned_result, unverified, wanted
 from codemod.engine.verified import Settled, verified_results
 from codemod.engine.verifier import OpenVerifier
@@ -136,12 +137,25 @@ def _unverified_results(
 ) -> Iterator[Settled]:
     progress.stage("analysing", len(sources.candidates))
     analysis, texts = analyse_sources(sources)
-    for file in sources.candidates:
-        module = analysis.modules.get(file.path)
-        if module is not None:
-            source = sources.contents[file]
-            rewriting = fitting_plan(analysis, module, source, texts[file], unverified(settings))
-            yield ((file, planned_result(file, source, rewriting)),)
+    files = {file.path: file for file in sources.candidates if file.path in analysis.modules}
+
+    def planned(path: Path, taken: frozenset[str]) -> FileResult:
+        file = files[path]
+        source, plan_settings = sources.contents[file], replace(unverified(settings), taken=taken)
+        module = analysis.modules[path]
+        rewriting = fitting_plan(analysis, module, source, texts[file], plan_settings)
+        return planned_result(file, source, rewriting)
+
+    results = {path: planned(path, frozenset()) for path in files}
+    changing = [path for path, result in results.items() if result.status == "would-rewrite"]
+    for group in groups_of(analysis, changing, ()) if len(changing) > 1 else ():
+        # Files whose layers may meet in a model.
+        names: frozenset[str] = frozenset()
+        for path in group.paths:
+            own = results[path] = planned(path, names) if names else results[path]
+            names |= {site.layer_name for site in own.sites if site.layer_name is not None}
+    for path, result in results.items():
+        yield ((files[path], result),)
 
 
 def _unchanged(file: SourceFile, sources: Sources) -> FileResult:

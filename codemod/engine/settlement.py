@@ -7,7 +7,14 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from codemod.engine.candidates import Candidate, Decisions, Planner, is_at, refined
+from codemod.engine.candidates import (
+    Candidate,
+    Decisions,
+    Planner,
+    is_at,
+    refined,
+    with_names_apart,
+)
 from codemod.engine.evidence import Evidence, first_decisions, gather_evidence, why_not_shown
 from codemod.engine.failing_sites import failing_sites
 from codemod.engine.model_runs import ModelRun
@@ -65,6 +72,7 @@ def settle(
     known: KnownVerdicts = {}
     while True:
         tell("comparing the models" if not known else "comparing the models, planned finer")
+        decisions = with_names_apart(planner, candidates, decisions)
         done = _verify_round(session, planner, candidates, decisions, evidence, known)
         for candidate in done.changing:
             touching = [run for run in evidence.runs_with(candidate.path) if run in done.verdicts]

@@ -210,3 +210,18 @@ def test_the_mode_and_the_link_of_a_rewritten_file_are_kept(model: Path) -> None
     assert link.is_symlink()
     assert model.read_bytes() != MODEL
     assert model.stat().st_mode & 0o777 == 0o750
+
+
+def test_files_whose_layers_meet_get_different_names_without_verification_too(
+    tmp_path: Path,
+) -> None:
+    head = "import tensorflow as tf\nfrom tensorflow import keras\n"
+    body = "    x = keras.layers.Dense(4)(x)\n    return tf.sin(x)\n"
+    (tmp_path / "scale.py").write_text(f"{head}def scale(x):\n{body}")
+    (tmp_path / "net.py").write_text(
+        f"{head}from scale import scale\ni = keras.Input((4,))\n"
+        "m = keras.Model(i, scale(tf.sin(i)))\n"
+    )
+    run_here("rewrite", ".", "--no-verify", folder=tmp_path)
+    assert 'name="sin")' in (tmp_path / "net.py").read_text()
+    assert 'name="sin2")' in (tmp_path / "scale.py").read_text()

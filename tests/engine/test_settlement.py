@@ -313,3 +313,17 @@ def test_models_are_told_with_the_build_that_made_them(tmp_path: Path) -> None:
     alone = verified(tmp_path, always("proved"), m=ONE)["m"]
     assert alone.verdict is not None
     assert [model.build for model in alone.verdict.models] == [None]
+
+
+def test_files_that_meet_in_a_model_give_their_layers_different_names(tmp_path: Path) -> None:
+    sources = {
+        "scale": HEAD + "def scale(x):\n    x = layers.Dense(4)(x)\n    return tf.sin(x)\n",
+        "net": HEAD
+        + "from scale import scale\ni = keras.Input((4,))\nm = keras.Model(i, scale(tf.sin(i)))\n",
+    }
+    verifier = TableVerifier(lambda request: verdict("proved"))
+    results = verified(tmp_path, verifier, None, **sources)
+    names = [site.layer_name for name in sources for site in results[name].sites]
+    assert names == ["sin", "sin2"]
+    written = b"".join(result.rewritten for result in results.values())
+    assert (written.count(b'name="sin"'), written.count(b'name="sin2"')) == (1, 1)

@@ -203,6 +203,7 @@ def _rewrite(
             vocabulary=vocabulary_of(module, text),
             call_places=analysis.places,
             target=settings.target,
+            taken=settings.taken,
             pieces={piece.root: piece for piece in units.pieces if piece not in left_out},
             given=given or {},
         )

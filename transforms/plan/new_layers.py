@@ -72,6 +72,7 @@ class Rewriter:
     classes: dict[LayerClass, str] = field(default_factory=dict)
     _results: dict[Unit, NewLayer | Refusal] = field(default_factory=dict)
     _idioms: dict[Unit, Idiom | None] = field(default_factory=dict)
+    taken: frozenset[str] = frozenset()
     _layer_names: set[str] = field(default_factory=set)
     _automatic: set[str] = field(default_factory=set)
 
@@ -263,7 +264,8 @@ class Rewriter:
         return self.classes[made]
 
     def _unique_layer_name(self, base: str) -> str:
-        taken = {name.lower() for name in self._layer_names | self.vocabulary.layer_names}
+        known = self._layer_names | self.vocabulary.layer_names | self.taken
+        taken = {name.lower() for name in known}
         name = _numbered(base, lambda candidate: candidate.lower() in taken)
         self._layer_names.add(name)
         return name

@@ -24,6 +24,7 @@ class PlanSettings:
     - ``refused``: sites that verification did not accept, with the reason.
     - ``confirmed``: sites that the analysis is not sure of and that made raw ops in a run.
     - ``codes``: which findings the user wants to hear of; the others are left as they are.
+    - ``taken``: names of layers in other files, which may meet those of this one in a model.
     """
 
     target: Target = "layer"
@@ -35,6 +36,7 @@ class PlanSettings:
     refused: Mapping[Span, Refusal] = field(default_factory=dict)
     confirmed: frozenset[Span] = frozenset()
     codes: Codes = field(default_factory=lambda: Codes())
+    taken: frozenset[str] = frozenset()
 
     def granularity_at(self, span: Span) -> Granularity:
         """The size of the units at the site ``span``."""
