@@ -66,6 +66,7 @@ def rewrite(
     verify: options.Verify = None,
     accept: options.Accept = None,
     build: options.Build = None,
+    capture: options.Capture = None,
     python: options.Python = None,
     python_original: options.PythonOriginal = None,
     device: options.Device = None,
@@ -102,6 +103,7 @@ def rewrite(
             verify=verify,
             accept=accept,
             build=tuple(build) if build else None,
+            capture=capture,
             python=python,
             python_original=python_original,
             device=device,
@@ -183,6 +185,7 @@ def verify(
     new: options.NewFile,
     *,
     build: options.Build = None,
+    capture: options.Capture = None,
     python: options.Python = None,
     python_original: options.PythonOriginal = None,
     device: options.Device = None,
@@ -204,6 +207,7 @@ def verify(
 
         given = Config(
             build=tuple(build) if build else None,
+            capture=capture,
             python=python,
             python_original=python_original,
             device=device,

@@ -31,6 +31,7 @@ class Config:
     verify: bool | None = None
     accept: Accepted | None = None
     build: tuple[str, ...] | None = None
+    capture: bool | None = None
     python: str | None = None
     python_original: str | None = None
     jobs: int | None = None
@@ -160,6 +161,7 @@ KEYS = {
     "verify": SWITCH,
     "accept": _choice(Accepted),
     "build": Key(_are_texts, "a call or a list of calls"),
+    "capture": SWITCH,
     "python": PATH,
     "python-original": PATH,
     "jobs": Key(lambda value: _is_number(value) and isinstance(value, int), "a number from 1"),

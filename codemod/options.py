@@ -52,7 +52,16 @@ Build = Annotated[
     typer.Option(
         metavar="CALL",
         help="How to build a model: 'build_model(classes=10)' or 'pkg.module:build_model()'. "
-        "Repeatable. Default: the models that the file makes.",
+        "Without a module it is run in each file that defines it. Repeatable. These models are "
+        "verified beside those that the files make.",
+    ),
+]
+Capture = Annotated[
+    bool | None,
+    typer.Option(
+        "--capture/--no-capture",
+        help="Run the files and verify the models that they make, or those of --build alone. "
+        "Default: on.",
     ),
 ]
 Python = Annotated[

@@ -7,6 +7,7 @@ import shutil
 from dataclasses import fields
 
 from codemod.config import Config
+from codemod.engine.builds import check_builds
 from codemod.engine.resources import verification_jobs
 from codemod.errors import CodemodError
 from codemod.settings import Command, Settings, Verbosity, View
@@ -39,6 +40,9 @@ def settings_of(
     verification. Raises :class:`CodemodError` where an interpreter cannot be run.
     """
     options = chosen(given, configured)
+    check_builds(options.build or ())
+    if options.capture is False and not options.build:
+        raise CodemodError("--no-capture: nothing is run; name a model with --build")
     verifies = command == "verify" or (
         command == "rewrite" and _verifies(given, configured, previews)
     )
@@ -53,6 +57,7 @@ def settings_of(
         ),
         device=options.device or "auto",
         builds=options.build or (),
+        capture=options.capture is not False,
         verify=verifies,
         accept=options.accept,
         jobs=1 if command == "verify" else options.jobs or default_jobs,

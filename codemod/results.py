@@ -20,6 +20,7 @@ class FileResult:
     ``failed`` without an ``error`` means that the verification failed. ``kept`` are operators and
     slices that stay, since Keras 3 takes them; ``left`` are the raw ops that a run has shown and
     that are neither rewritten nor kept. All places are those of ``original``.
+    ``failed_builds`` are the ``--build`` calls in it that made no model, with the reason.
     """
 
     path: str
@@ -28,6 +29,7 @@ class FileResult:
     hazards: tuple[Hazard, ...] = ()
     kept: tuple[Span, ...] = ()
     left: tuple[RawOp, ...] = ()
+    failed_builds: tuple[str, ...] = ()
     verdict: Verdict | None = None
     original: bytes = b""
     rewritten: bytes = b""

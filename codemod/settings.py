@@ -21,10 +21,11 @@ class Settings:
 
     ``python`` is the interpreter that verifies (``None``: the engine finds one),
     ``python_original`` the one whose Keras 2 is used instead, and ``builds`` are the ``--build``
-    calls. ``accept`` is a tier below proofs with which files are written all the same.
-    ``time_limit`` in seconds and ``memory_limit`` in GiB are those of one verification
-    (``None``: a default). ``codes`` are the findings to tell; files that match ``exclude`` are left
-    out where folders are searched, and with ``force_exclude`` also where they are named.
+    calls; without ``capture`` nothing else is run. ``accept`` is a tier below proofs with which
+    files are written all the same. ``time_limit`` in seconds and ``memory_limit`` in GiB are those
+    of one verification (``None``: a default). ``codes`` are the findings to tell; files that match
+    ``exclude`` are left out where folders are searched, and with ``force_exclude`` also where they
+    are named.
     """
 
     target: Target = "layer"
@@ -34,6 +35,7 @@ class Settings:
     python_original: str | None = None
     device: Device = "auto"
     builds: tuple[str, ...] = ()
+    capture: bool = True
     verify: bool = True
     accept: Accepted | None = None
     jobs: int = 1

@@ -210,11 +210,16 @@ def verify_pair(
         entry=entry,
         originals={entry: original},
         rewrites={other: rewritten},
-        builds=settings.builds,
         rewritten_entry=other,
     )
+    builds = [replace(request, builds=(build,)) for build in settings.builds]
     with VerifySession(verify_options(settings, entry)) as session:
-        verdict = merged([session.verify(request)])
+        verdicts = [session.verify(each) for each in builds]
+        if settings.capture:
+            captured = session.verify(request)
+            # What the file itself makes counts where it makes something.
+            verdicts += [captured] if captured.models or not builds else []
+        verdict = merged(verdicts)
     return FileResult(
         path=str(new), status="unchanged", verdict=verdict, original=original, rewritten=rewritten
     )

@@ -17,6 +17,8 @@ from transforms.syntax.records import Span
 
 Place = tuple[Path, Span]
 """A site: its file, and where it stands there."""
+NO_MODEL = "it gives no functional model"
+NOTHING = "no model was built: "
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,11 +38,21 @@ class Evidence:
 
     def builds_without_models(self) -> tuple[str, ...]:
         """A line for each ``--build`` call that made no model."""
+        return tuple(f"not built: {text}" for text in self.failed_builds())
+
+    def failed_builds(self, entry: Path | None = None) -> tuple[str, ...]:
+        """Why each ``--build`` call, if given that in ``entry``, made no model."""
         return tuple(
-            f"not built: {run.build}: {probe.failure or NOTHING_BUILT}"
+            _why_no_model(run.build, probe)
             for run, probe in self.probes.items()
-            if run.build is not None and not probe.models
+            if run.build is not None and not probe.models and entry in (None, run.entry)
         )
+
+
+def _why_no_model(build: str, probe: Probe) -> str:
+    """A call with the reason why it made no model; a failure of its own begins with the call."""
+    text = (probe.failure or NO_MODEL).removeprefix(NOTHING)
+    return text if text.startswith((f"{build}: ", f"{build} (")) else f"{build}: {text}"
 
 
 def gather_evidence(
@@ -50,17 +62,20 @@ def gather_evidence(
     runs: Sequence[ModelRun],
     tell: Callable[[str], None],
 ) -> Evidence:
-    """Run the originals: all ``--build`` calls, or files until every site was seen to run."""
+    """Run the originals: all ``--build`` calls, and files until every site was seen to run."""
     originals = {candidate.path: candidate.source for candidate in candidates}
     requests = {run: run.request(originals, originals) for run in runs}
-    if any(run.build is not None for run in runs):
-        tell(f"running {', '.join(run.build for run in runs if run.build is not None)}")
-        probes = dict(zip(requests, session.map(session.probe, requests.values())))
-    else:
-        unseen = _sites_to_see(planner, candidates)
-        probes = _until_all_sites_ran(session, requests, unseen, tell)
-        unseen -= {site for probe in probes.values() for site in _seen(unseen, probe)}
-        probes = _with_made_up_calls(session, probes, originals, unseen)
+    calls = {run: request for run, request in requests.items() if run.build is not None}
+    files = {run: request for run, request in requests.items() if run.build is None}
+    if calls:
+        tell(f"running {', '.join(dict.fromkeys(run.build or '' for run in calls))}")
+    shown = dict(zip(calls, session.map(session.probe, calls.values())))
+    unseen = _sites_to_see(planner, candidates)
+    probes = _until_all_sites_ran(session, files, unseen, tell)
+    unseen -= {
+        site for probe in (*shown.values(), *probes.values()) for site in _seen(unseen, probe)
+    }
+    probes = {**shown, **_with_made_up_calls(session, probes, originals, unseen)}
     raw_ops = {
         run: tuple(op for op in probe.raw_ops if op.path in originals)
         for run, probe in probes.items()

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
+from codemod.engine.builds import Build
 from codemod.engine.entries import importers, in_turn
 from codemod.verify.records import VerifyRequest, WantedLines
+from transforms.interpret.modules import absolute_name
 from transforms.interpret.symbolic import Analysis
 
 
@@ -56,38 +58,89 @@ class Group:
 def groups_of(
     analysis: Analysis,
     paths: Sequence[Path],
-    builds: Sequence[str],
+    builds: Sequence[str] = (),
+    given: Sequence[Path] = (),
+    captures: bool = True,
     known: Mapping[Path, bytes] = MappingProxyType({}),
 ) -> tuple[Group, ...]:
-    """The groups of ``paths``; without ``builds`` each run is a file.
+    """The groups of ``paths``: for each the runs of ``builds``, then of files.
 
-    First come the files themselves, then their callers, then those of ``known`` that import them.
+    A call without a module is run in each of the ``given`` files that defines its name. What
+    it runs in is verified, also where it is none of ``paths``. If it ``captures``, files are run:
+    first the files themselves, then their callers, then those of ``known`` that import them.
     """
+    given = given or paths
+    calls = [run for build in builds for run in _runs_of(analysis, given, build)]
+    paths = list(dict.fromkeys([*paths, *(run.entry for run in calls if run.entry in given)]))
     if not paths:
         return ()
-    if builds:
-        runs = [ModelRun(_build_entry(analysis, paths, build), build) for build in builds]
-        return (Group(tuple(paths), tuple(runs)),)
     callers = _callers(analysis)
     reached = {path: _reached(path, callers) for path in paths}
+    meets = {path: {path, *reached[path]} for path in paths}
+    # Where nothing else is run, what a call does not run is no other run's business.
+    of_calls = {run: _imported(analysis, run) if captures else None for run in calls}
     importing = importers(paths, known)
     groups = []
-    for members in _connected(paths, reached):
+    for members in _connected(paths, meets, list(of_calls.values())):
         callers_first = in_turn(reached[path] for path in members)
         importers_last = in_turn(importing[path] for path in members)
         entries = dict.fromkeys([*members, *callers_first, *importers_last])
-        groups.append(Group(tuple(members), tuple(ModelRun(path) for path in entries)))
+        own = [
+            run for run, files in of_calls.items() if files is None or not files.isdisjoint(members)
+        ]
+        runs = [*own, *(ModelRun(path) for path in entries if captures)]
+        groups.append(Group(tuple(members), tuple(runs)))
     return tuple(groups)
 
 
-def _build_entry(analysis: Analysis, paths: Sequence[Path], build: str) -> Path:
-    """The file in which a call without a module is evaluated: the one that defines its name."""
-    name = build.partition("(")[0].strip()
-    if ":" not in name:
-        for path, module in analysis.modules.items():
-            if any(getattr(node, "name", None) == name for node in module.tree.body):
-                return path
-    return paths[0]
+def _runs_of(analysis: Analysis, given: Sequence[Path], text: str) -> list[ModelRun]:
+    """The runs of one ``--build``; in the first file where no file is known to define it."""
+    build = Build.parsed(text)
+    if build.module:
+        found = [path for path, module in analysis.modules.items() if module.name == build.module]
+    else:
+        found = [
+            path
+            for path in given
+            if path in analysis.modules and build.name in _defined(analysis.modules[path].tree)
+        ]
+    return [ModelRun(path, text) for path in found or given[:1]]
+
+
+def _defined(tree: ast.Module) -> set[str]:
+    """The names of functions, classes and variables of a module."""
+    names = {getattr(node, "name", "") for node in tree.body}
+    for node in tree.body:
+        if isinstance(node, (ast.Assign, ast.AnnAssign)):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            names |= {target.id for target in targets if isinstance(target, ast.Name)}
+    return names
+
+
+def _imported(analysis: Analysis, run: ModelRun) -> set[Path] | None:
+    """The files that a call may run: all that are imported; ``None`` where that is unknown."""
+    build = Build.parsed(run.build or "")
+    by_name = {module.name: path for path, module in analysis.modules.items()}
+    if build.module and by_name.get(build.module) != run.entry:
+        return None
+    found = [run.entry]
+    for path in found:
+        module = analysis.modules.get(path)
+        for node in ast.walk(module.tree) if module else ():
+            names: list[str] = []
+            if isinstance(node, ast.Import):
+                names = [alias.name for alias in node.names]
+            elif isinstance(node, ast.ImportFrom) and module is not None:
+                source = absolute_name(module, node)
+                names = [source, *(f"{source}.{alias.name}" for alias in node.names)]
+            for name in names:
+                # A package is run for each of its modules.
+                parts = name.split(".")
+                for length in range(1, len(parts) + 1):
+                    other = by_name.get(".".join(parts[:length]))
+                    if other is not None and other not in found:
+                        found.append(other)
+    return set(found)
 
 
 def _callers(analysis: Analysis) -> Mapping[Path, list[Path]]:
@@ -115,12 +168,13 @@ def _reached(path: Path, callers: Mapping[Path, Iterable[Path]]) -> list[Path]:
 
 
 def _connected(
-    paths: Sequence[Path], reached: Mapping[Path, Sequence[Path]]
+    paths: Sequence[Path], meets: Mapping[Path, set[Path]], calls: Sequence[set[Path] | None]
 ) -> Iterator[list[Path]]:
-    """``paths`` in sets that no model brings together."""
-    sets: list[tuple[list[Path], set[Path]]] = []
+    """``paths`` in sets that no model brings together; a call brings together what it runs."""
+    sets: list[tuple[list[Path], set[object]]] = []
     for path in paths:
-        members, seen = [path], {path, *reached[path]}
+        own = [number for number, files in enumerate(calls) if files is None or path in files]
+        members, seen = [path], {*meets[path], *own}
         for other in [item for item in sets if not seen.isdisjoint(item[1])]:
             sets.remove(other)
             members = [*other[0], *members]

@@ -93,6 +93,15 @@ def settle(
             reason = why(verdicts[candidate.path])
             own = decisions[candidate.path]
             decisions[candidate.path] = _refusing_all(planner, candidate, own, reason)
+    first = candidates[0].path
+    entries = {candidate.path for candidate in candidates}
+    failed_builds = {path: evidence.failed_builds(path) for path in entries}
+    # A call may be evaluated in a module that is none of the files.
+    failed_builds[first] += tuple(
+        text
+        for path in {run.entry for run in evidence.probes} - entries
+        for text in evidence.failed_builds(path)
+    )
     return {
         candidate.path: _final(
             candidate,
@@ -101,6 +110,7 @@ def settle(
             verdicts.get(candidate.path),
             planner.accepted,
             evidence.raw_ops_of(candidate.path),
+            failed_builds[candidate.path],
         )
         for candidate in candidates
     }
@@ -214,7 +224,7 @@ def _left(
 
 def _of_run(verdict: Verdict, run: ModelRun, not_built: Sequence[str]) -> Verdict:
     models = tuple(replace(model, build=run.build) for model in verdict.models)
-    return replace(verdict, models=models, assumptions=(*verdict.assumptions, *not_built))
+    return replace(verdict, models=models, assumptions=(*not_built, *verdict.assumptions))
 
 
 def _final(
@@ -224,9 +234,15 @@ def _final(
     verdict: Verdict | None,
     accepted: Set[Tier],
     raw_ops: Sequence[RawOp],
+    failed_builds: tuple[str, ...],
 ) -> FileResult:
     """The planned result with its verdict; failed where nothing is left and nothing accepted."""
-    result = replace(planned, verdict=verdict, left=_left(candidate, planner, planned, raw_ops))
+    result = replace(
+        planned,
+        verdict=verdict,
+        left=_left(candidate, planner, planned, raw_ops),
+        failed_builds=failed_builds,
+    )
     is_unchanged = planned.rewritten == candidate.source
     if is_unchanged and verdict is not None and not is_accepted(verdict, accepted):
         return replace(result, status="failed")

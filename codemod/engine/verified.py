@@ -46,18 +46,20 @@ def verified_results(
     planner = Planner(analysis, settings)
     results = {path: planner.plan(candidate, Decisions()) for path, candidate in candidates.items()}
     open_paths = [path for path, result in results.items() if _can_change(result)]
-    yield tuple(
-        (candidates[path].file, result)
-        for path, result in results.items()
-        if not _can_change(result)
-    )
     by_options: dict[VerifyOptions, list[Group]] = {}
     known = {file.path: content for file, content in sources.contents.items()}
-    if open_paths and not settings.builds:
+    if open_paths and settings.capture:
         known.update(files_beside([*sources.contents]))
-    for group in groups_of(analysis, open_paths, settings.builds, known):
+    groups_found = groups_of(
+        analysis, open_paths, settings.builds, list(candidates), settings.capture, known
+    )
+    for group in groups_found:
         by_options.setdefault(verify_options(settings, group.paths[0]), []).append(group)
-    progress.stage("verifying", len(open_paths))
+    to_verify = {path for group in groups_found for path in group.paths}
+    yield tuple(
+        (candidates[path].file, result) for path, result in results.items() if path not in to_verify
+    )
+    progress.stage("verifying", len(to_verify))
     originals = {path: candidates[path].source for path in open_paths}
     for options, groups in by_options.items():
         with open_verifier(options, settings.jobs) as session:

@@ -24,9 +24,11 @@ def exit_status(result: FileResult, command: Command, check_only: bool = False) 
     if result.status == "failed":
         is_evidence = result.verdict is not None and result.verdict.verdict == "bitwise"
         return FOUND if command == "verify" and is_evidence else NOT_VERIFIED
+    if result.failed_builds:
+        return NOT_VERIFIED
     if command == "verify":
         return DONE
     if command == "check" or check_only:
         return FOUND if result.sites or result.hazards else DONE
     refused = any(site.status == "refused" for site in result.sites)
-    return FOUND if refused or result.status == "refused" else DONE
+    return FOUND if refused or result.left or result.status == "refused" else DONE

@@ -38,6 +38,7 @@ def summary_lines(results: Sequence[FileResult], command: Command, style: Style)
 def left_lines(results: Sequence[FileResult], style: Style) -> list[str]:
     """Return what is left for the user as a list to work off, nothing where nothing is left."""
     items = [
+        *_failed_builds(results),
         *_not_processed(results),
         *_not_verified(results),
         *_refused(results),
@@ -72,6 +73,8 @@ def _counts_line(results: Sequence[FileResult], command: Command) -> str:
                 text = number(expressions, "raw expression")
                 parts.append(f"{number(counts[status], 'file')} {verb} ({text})")
         parts += [f"{number(refused, 'raw expression')} refused"] * bool(refused)
+    left = sum(len(not_found(result)) for result in results)
+    parts += [f"{number(left, 'raw op')} that only a run has shown"] * bool(left)
     parts += [number(hazards, "hazard")] * bool(hazards)
     failed = counts["failed"] - unreadable
     parts += [f"{number(failed, 'file')} failed verification"] * bool(failed)
@@ -116,6 +119,12 @@ def _models(results: Iterable[FileResult]) -> Iterator[tuple[FileResult, ModelVe
 def _environments(results: Iterable[FileResult], generation: str) -> list[Environment]:
     found = [getattr(result.verdict, generation) for result in results if result.verdict]
     return list(dict.fromkeys(one for one in found if one is not None))
+
+
+def _failed_builds(results: Iterable[FileResult]) -> Iterator[str]:
+    for result in results:
+        for build in result.failed_builds:
+            yield f"{result.path}: --build {build}"
 
 
 def _not_processed(results: Iterable[FileResult]) -> Iterator[str]:
@@ -164,7 +173,7 @@ def _only_shown(results: Iterable[FileResult]) -> Iterator[str]:
             places.append(f"{result.path}:{', '.join(map(str, lines))}")
     if places:
         where = listed(places, PLACES_LISTED, "files")
-        yield f"raw ops that only the run has shown, left as they are: {where}"
+        yield f"raw ops that only a run has shown, left as they are: {where}"
 
 
 def _under_keras_3(results: Sequence[FileResult]) -> Iterator[str]:

@@ -25,6 +25,7 @@ from codemod.verdict import ModelVerdict, RawOp, Verdict
 from transforms.syntax.records import Site, Span
 
 LEFT_OUT = " was left out"
+ONLY_SHOWN = "a run has shown it, the analysis has not (is it in a file that was not given?)"
 EXPLAINS = 40
 """Characters from which on the end of a hazard is an explanation, and not a name."""
 
@@ -62,12 +63,14 @@ class TextReport:
 
     def _head(self, result: FileResult) -> Iterator[str]:
         path = self.style.path(one_line(result.path))
+        for build in result.failed_builds:
+            yield f"{path}: {self.style.bad(one_line(f'--build {build}'))}"
         text = self._outcome(result)
         if text:
             yield f"{path}: {text}"
         elif self.verbosity == "verbose" and result.error is None:
             yield f"{path}: {OUTCOMES[result.status]}"
-        elif result.error is None and (result.sites or result.hazards):
+        elif result.error is None and (result.sites or result.hazards or result.left):
             yield f"{path}: {self.style.caution(OUTCOMES[result.status])}"
         if result.verdict is not None:
             for text in self._under_keras_3(result.verdict):
@@ -88,6 +91,8 @@ class TextReport:
         if verdict is None:
             return
         for text in _assumptions(verdict, self.verbosity):
+            if result.failed_builds and text.startswith("not built: "):
+                continue  # It stands at the head.
             yield "  " + self.style.quiet(f"assuming: {one_line(text)}")
         if self.verbosity == "verbose":
             for model in verdict.models:
@@ -166,7 +171,7 @@ class TextReport:
 
     def _not_found(self, result: FileResult) -> Iterator[tuple[Span, str]]:
         for op in not_found(result):
-            text = f"{op.op} is left as it is: only the run has shown that it is a raw op"
+            text = f"{op.op} is left as it is: {ONLY_SHOWN}"
             span = Span(op.line, max(op.column, 0), op.end_line, max(op.end_column, 0))
             yield span, self._line(result, span, self.style.caution(text))
 

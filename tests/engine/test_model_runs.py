@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from codemod.engine.model_runs import Group, ModelRun, groups_of
-from tests.support.table_verifier import workbench
+from tests.support.table_verifier import Workbench, workbench
 
 HEAD = "import tensorflow as tf\nfrom tensorflow import keras\n"
 BLOCK = HEAD + "def block(x):\n    return tf.sin(x)\n"
@@ -105,27 +105,82 @@ NET = HEAD + "def net(n):\n    return n\nclass Maker:\n    pass\nsize = 3\n"
         ("net(4)", "b"),
         ("net (4)", "b"),
         ("net((4))", "b"),
-        ("net.make(4)", "a"),  # A dotted name is evaluated in the first file.
+        ("net.make(4)", "b"),
+        ("size.real", "b"),
         ("Maker()", "b"),
         ("other(4)", "a"),
         ("pkg.b:net(4)", "a"),
-        ("b:net(4)", "a"),
+        ("b:net(4)", "b"),
     ],
 )
 def test_a_build_is_run_where_its_name_is_defined(build: str, entry: str, tmp_path: Path) -> None:
     bench = workbench(tmp_path, a=MODEL, b=NET)
     paths = [candidate.path for candidate in bench.candidates.values()]
     expected = Group(tuple(paths), (ModelRun(bench.candidates[entry].path, build),))
-    assert groups_of(bench.analysis, paths, [build]) == (expected,)
+    assert groups_of(bench.analysis, paths, [build], captures=False) == (expected,)
 
 
-def test_builds_put_all_files_into_one_group(tmp_path: Path) -> None:
+def test_builds_alone_put_all_files_into_one_group(tmp_path: Path) -> None:
     bench = workbench(tmp_path, a=MODEL, b=NET)
     paths = [candidate.path for candidate in bench.candidates.values()]
-    (group,) = groups_of(bench.analysis, paths, ["net(1)", "nothing()"])
+    (group,) = groups_of(bench.analysis, paths, ["net(1)", "nothing()"], captures=False)
     assert group.paths == tuple(paths)
     assert [(run.entry.stem, run.builds) for run in group.runs] == [
         ("b", ("net(1)",)),
         ("a", ("nothing()",)),
     ]
     assert ModelRun(paths[0]).builds == ()
+
+
+def runs_by_group(
+    bench: Workbench, *builds: str, only: Sequence[str] = ()
+) -> list[tuple[list[str], list[tuple[str, str | None]]]]:
+    given = [candidate.path for candidate in bench.candidates.values()]
+    paths = [bench.candidates[name].path for name in only or bench.candidates]
+    return [
+        (
+            [path.stem for path in group.paths],
+            [(run.entry.stem, run.build) for run in group.runs],
+        )
+        for group in groups_of(bench.analysis, paths, builds, given)
+    ]
+
+
+def test_a_build_adds_to_what_the_files_make(tmp_path: Path) -> None:
+    bench = workbench(tmp_path, a=MODEL, b=NET, lone=MODEL)
+    assert runs_by_group(bench, "net(1)") == [
+        (["a"], [("a", None)]),
+        (["b"], [("b", "net(1)"), ("b", None)]),
+        (["lone"], [("lone", None)]),
+    ]
+
+
+def test_a_build_without_a_module_is_run_in_each_file_that_defines_it(tmp_path: Path) -> None:
+    bench = workbench(tmp_path, a=MODEL, b=NET, c=NET)
+    runs = [run for _, runs in runs_by_group(bench, "net(1)") for run in runs]
+    assert [run for run in runs if run[1]] == [("b", "net(1)"), ("c", "net(1)")]
+
+
+def test_a_build_is_run_where_the_analysis_finds_nothing_to_verify(tmp_path: Path) -> None:
+    bench = workbench(tmp_path, a=MODEL, b=NET)
+    assert runs_by_group(bench, "net(1)", only=["a"]) == [
+        (["a"], [("a", None)]),
+        (["b"], [("b", "net(1)"), ("b", None)]),
+    ]
+
+
+def test_a_build_brings_the_files_together_that_it_imports(tmp_path: Path) -> None:
+    other = BLOCK.replace("block", "other")
+    hidden = "import other\nimport block\n" + NET  # Nothing of them is called in sight.
+    bench = workbench(tmp_path, block=BLOCK, other=other, net=hidden, lone=MODEL)
+    (lone, together) = sorted(runs_by_group(bench, "net:net(1)"), key=lambda group: len(group[0]))
+    assert lone == (["lone"], [("lone", None)])
+    assert sorted(together[0]) == ["block", "net", "other"]
+    assert together[1][0] == ("net", "net:net(1)")
+
+
+def test_a_build_of_an_unknown_module_may_run_any_file(tmp_path: Path) -> None:
+    bench = workbench(tmp_path, a=MODEL, b=NET)
+    ((members, runs),) = runs_by_group(bench, "elsewhere:net(1)")
+    assert members == ["a", "b"]
+    assert runs[0] == ("a", "elsewhere:net(1)")

@@ -163,9 +163,10 @@ def test_a_build_without_a_model_is_told(tmp_path: Path) -> None:
         return Probe(failure="n is 0") if request.builds == ("net(0)",) else probe_all(request)
 
     verifier = TableVerifier(lambda request: verdict("proved"), one_build_fails)
-    settings = Settings(builds=("net(4)", "net(0)"))
+    settings = Settings(builds=("net(4)", "net(0)"), capture=False)
     result = verified(tmp_path, verifier, settings, m=source)["m"]
     assert result.status == "would-rewrite"
+    assert result.failed_builds == ("net(0): n is 0",)
     assert result.verdict is not None
     assert result.verdict.assumptions == ("not built: net(0): n is 0",)
     assert [model.build for model in result.verdict.models] == ["net(4)"]
@@ -228,7 +229,7 @@ def test_the_probe_ends_when_every_site_was_seen(tmp_path: Path) -> None:
 
 
 NET = HEAD + ("def net(n):\n    i = keras.Input((n,))\n    return keras.Model(i, tf.sin(i))\n")
-BUILDS = Settings(builds=("net(4)", "net(0)"))
+BUILDS = Settings(builds=("net(4)", "net(0)"), capture=False)
 
 
 def shown_by(**names: str) -> TableVerifier:
@@ -307,6 +308,10 @@ def test_a_run_that_fails_without_a_rewritten_site_refuses_all_that_changed(tmp_
 
 def test_models_are_told_with_the_build_that_made_them(tmp_path: Path) -> None:
     settings = Settings(builds=("net(4)", "net(5)"))
+    result = verified(tmp_path, always("proved"), settings, m=NET)["m"]
+    assert result.verdict is not None
+    assert [model.build for model in result.verdict.models] == ["net(4)", "net(5)", None]
+    settings = Settings(builds=("net(4)", "net(5)"), capture=False)
     result = verified(tmp_path, always("proved"), settings, m=NET)["m"]
     assert result.verdict is not None
     assert [model.build for model in result.verdict.models] == ["net(4)", "net(5)"]

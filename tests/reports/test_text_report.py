@@ -110,7 +110,7 @@ def test_what_is_left_is_a_list_of_everything_that_needs_the_user() -> None:
         "- old.py:2: is Python 2; convert it",
         f"- a.py: {not_built}; give --build 'build(width=…, classes=…)'",
         f"- {EAGER}: b.py:8, d.py:6",
-        "- raw ops that only the run has shown, left as they are: c.py:4",
+        "- raw ops that only a run has shown, left as they are: c.py:4",
         f"- Keras 3: `c` of c.py: {gone}",
     ]
     assert "1 path not processed" in "".join(lines)
