@@ -24,6 +24,8 @@ TRIALS = 24
 """Verifications in the search for a failing layer: two for each halving, so one of 4,096."""
 FILES_LISTED = 10
 """Files that an interrupted run names; of more it tells the number."""
+ANNOTATIONS = 10
+"""Annotations of each level that GitHub shows for one step of a workflow."""
 PLACES_LISTED = 8
 """Places that a reason names in the text report; of more it tells the number."""
 OPS_LISTED = 4

@@ -2,36 +2,93 @@
 
 from __future__ import annotations
 
-from codemod.codes import FINDINGS
-from codemod.reports.words import OUTCOMES, describe_hazard, describe_site, describe_verdict
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from codemod.codes import title_of
+from codemod.limits import ANNOTATIONS
+from codemod.reports.summary import counts_line
+from codemod.reports.words import (
+    OUTCOMES,
+    describe_hazard,
+    describe_site,
+    describe_verdict,
+    keras3_of,
+    number,
+    one_line,
+)
 from codemod.results import FileResult
 from codemod.settings import Command
 from transforms.syntax.records import Span
 
+FIRST_LINE = Span(1, 0, 1, 0)
 
-def file_lines(result: FileResult, command: Command) -> list[str]:
-    """Return one command for each finding of a file, and an error where it failed."""
-    lines = []
-    for site in result.sites:
-        level = "notice" if site.status == "rewritten" else "warning"
-        title = FINDINGS.get(site.code, site.code)
-        lines.append(_annotation(level, result.path, site.span, title, describe_site(site)))
-    for hazard in result.hazards:
-        title = FINDINGS.get(hazard.code, hazard.code)
-        text = describe_hazard(hazard)
-        lines.append(_annotation("warning", result.path, hazard.span, title, text))
-    for text in result.verdict.hazards if result.verdict else ():
-        title = "hazard of the rewritten model"
-        lines.append(_annotation("warning", result.path, Span(1, 0, 1, 0), title, text))
-    if result.error is not None:
-        line = result.error_line or 1
-        span = Span(line, 0, line, 0)
-        lines.append(_annotation("error", result.path, span, "not processed", result.error))
-    elif result.status == "failed":
-        reason = describe_verdict(result.verdict) if result.verdict else OUTCOMES["failed"]
-        title = "not verified" if command == "verify" else OUTCOMES["failed"]
-        lines.append(_annotation("error", result.path, Span(1, 0, 1, 0), title, reason))
-    return lines
+
+@dataclass(kw_only=True)
+class GitHubReport:
+    """Writes annotations, of each level no more than GitHub shows; the others stay in the log."""
+
+    command: Command
+    _written: Counter[str] = field(default_factory=Counter)
+
+    def file_lines(self, result: FileResult) -> list[str]:
+        """Return the verdict on a file, then one command for each finding."""
+        lines = [self._verdict(result)] if result.verdict is not None or result.error else []
+        if not lines and result.status == "failed":
+            lines.append(self._line("error", result.path, FIRST_LINE, "not verified", "failed"))
+        for build in result.failed_builds:
+            text = f"--build {build}"
+            lines.append(self._line("error", result.path, FIRST_LINE, "not built", text))
+        for site in result.sites:
+            level = "notice" if site.status == "rewritten" else "warning"
+            title = title_of(site.code)
+            lines.append(self._line(level, result.path, site.span, title, describe_site(site)))
+        for hazard in result.hazards:
+            title, text = title_of(hazard.code), describe_hazard(hazard)
+            lines.append(self._line("warning", result.path, hazard.span, title, text))
+        for text in result.verdict.hazards if result.verdict else ():
+            title = "hazard of the rewritten model"
+            lines.append(self._line("warning", result.path, FIRST_LINE, title, text))
+        return lines
+
+    def summary_lines(self, results: Sequence[FileResult]) -> list[str]:
+        """Return one notice that counts everything, and what is not shown as annotation."""
+        text = counts_line(results, self.command)
+        more = [
+            number(count - _most(level), level)
+            for level, count in sorted(self._written.items())
+            if count > _most(level)
+        ]
+        if more:
+            text += f" In the log of this step: {', '.join(more)} more."
+        return [f"::notice title=keras-codemod::{_escape(text)}"]
+
+    def _verdict(self, result: FileResult) -> str:
+        if result.error is not None:
+            line = result.error_line or 1
+            span = Span(line, 0, line, 0)
+            return self._line("error", result.path, span, "not processed", result.error)
+        assert result.verdict is not None
+        text = describe_verdict(result.verdict)
+        if result.verdict.models:
+            text += f"; Keras 3: {keras3_of(result.verdict)}"
+        title = "verified" if self.command == "verify" else OUTCOMES[result.status]
+        if result.status == "failed" and self.command == "verify":
+            title = "not verified"
+        level = "error" if result.status == "failed" else "notice"
+        return self._line(level, result.path, FIRST_LINE, title, text)
+
+    def _line(self, level: str, path: str, span: Span, title: str, message: str) -> str:
+        self._written[level] += 1
+        if self._written[level] > _most(level):
+            return one_line(f"{level}: {path}:{span.line}:{span.column + 1}: {message}")
+        return _annotation(level, path, span, title, message)
+
+
+def _most(level: str) -> int:
+    # The summary is a notice too.
+    return ANNOTATIONS - 1 if level == "notice" else ANNOTATIONS
 
 
 def _annotation(level: str, path: str, span: Span, title: str, message: str) -> str:

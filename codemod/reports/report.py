@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from codemod.errors import CodemodError
-from codemod.reports import github as report_github
 from codemod.reports import json as report_json
 from codemod.reports import sarif as report_sarif
 from codemod.reports.diffs import unified_diff
+from codemod.reports.github import GitHubReport
 from codemod.reports.outcome import DONE, INTERRUPTED, UNUSABLE, exit_status
 from codemod.reports.output import write_bytes, write_text
 from codemod.reports.style import style_for
@@ -55,9 +55,11 @@ def report(settled: Iterable[Sequence[FileResult]], how: Reporting) -> int:
         command=how.command, style=style_for(how.out, how.view.color), verbosity=how.view.verbosity
     )
 
+    github = GitHubReport(command=how.command)
+
     def write_next() -> None:
         with how.around():
-            _write_result(waiting[0], how, text)
+            _write_result(waiting[0], how, text, github)
         done.append(waiting.popleft())
 
     error: CodemodError | KeyboardInterrupt | None = None
@@ -73,7 +75,7 @@ def report(settled: Iterable[Sequence[FileResult]], how: Reporting) -> int:
         while waiting:
             write_next()
     with how.around():
-        _write_end(done, how, text)
+        _write_end(done, how, text, github)
         if isinstance(error, KeyboardInterrupt):
             _write_lines(how.errors, [interrupted_line(done, how.files)])
     if isinstance(error, CodemodError):
@@ -86,7 +88,9 @@ def report(settled: Iterable[Sequence[FileResult]], how: Reporting) -> int:
     return max(statuses, default=DONE)
 
 
-def _write_result(result: FileResult, how: Reporting, text: TextReport) -> None:
+def _write_result(
+    result: FileResult, how: Reporting, text: TextReport, github: GitHubReport
+) -> None:
     """Write what is told as soon as a result is there."""
     if how.diff_to is not None and result.status == "would-rewrite":
         diff = unified_diff(result.original, result.rewritten, result.path)
@@ -96,10 +100,12 @@ def _write_result(result: FileResult, how: Reporting, text: TextReport) -> None:
     if how.view.format == "text":
         _write_lines(how.out, text.file_lines(result))
     elif how.view.format == "github":
-        _write_lines(how.out, report_github.file_lines(result, how.command))
+        _write_lines(how.out, github.file_lines(result))
 
 
-def _write_end(done: Sequence[FileResult], how: Reporting, text: TextReport) -> None:
+def _write_end(
+    done: Sequence[FileResult], how: Reporting, text: TextReport, github: GitHubReport
+) -> None:
     """Write what can only be told of all results together."""
     places = {path: place for place, path in enumerate(how.files)}
     # They come as they are settled; documents are the same from run to run.
@@ -116,7 +122,9 @@ def _write_end(done: Sequence[FileResult], how: Reporting, text: TextReport) -> 
         write_text(how.out, report_json.document(records))
     elif how.view.format == "sarif":
         write_text(how.out, report_sarif.document(results))
-    elif how.view.format != "github":
+    elif how.view.format == "github":
+        _write_lines(how.out, github.summary_lines(results))
+    else:
         raise ValueError(f"there is no report in the format {how.view.format!r}")
 
 

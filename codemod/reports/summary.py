@@ -32,7 +32,7 @@ def summary_lines(results: Sequence[FileResult], command: Command, style: Style)
     failed = any(result.status == "failed" for result in results)
     mark = style.bad if failed else style.good
     lines = [style.quiet(line) for line in _generations(results)]
-    return [*lines, mark(_counts_line(results, command))]
+    return [*lines, mark(counts_line(results, command))]
 
 
 def left_lines(results: Sequence[FileResult], style: Style) -> list[str]:
@@ -50,7 +50,8 @@ def left_lines(results: Sequence[FileResult], style: Style) -> list[str]:
     return [style.path("What is left for you:"), *(f"- {one_line(item)}" for item in items)]
 
 
-def _counts_line(results: Sequence[FileResult], command: Command) -> str:
+def counts_line(results: Sequence[FileResult], command: Command) -> str:
+    """Return one line that counts everything."""
     counts: Counter[str] = Counter(result.status for result in results)
     sites: Counter[str] = Counter(site.status for result in results for site in result.sites)
     unreadable = sum(result.error is not None for result in results)

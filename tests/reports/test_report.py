@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -16,6 +17,7 @@ from codemod.results import FileResult
 from codemod.settings import Command, Format, Verbosity, View
 from codemod.verdict import ModelVerdict, Verdict
 from tests.support.report_schema import check_report
+from tests.support.sarif_demands import applied, check_log
 from transforms.syntax.records import Hazard, Refusal, Site, Span
 
 EINSUM = Site(
@@ -314,11 +316,13 @@ def test_json_of_nothing_is_a_report_too() -> None:
     assert json.loads(reported(form="json")[1]) == {"version": 1, "files": []}
 
 
-def test_github_annotates_findings_and_failures() -> None:
+def test_github_annotates_verdicts_findings_and_failures() -> None:
     odd = FileResult(path="a,b:c%.py", status="unchanged", sites=(REFUSED,))
     _, out, _ = reported(REWRITTEN, FAILED, UNREADABLE, odd, form="github")
     lines = out.splitlines()
-    assert lines[:3] == [
+    assert lines[:5] == [
+        "::notice file=pkg/model.py,line=1,col=1,title=rewritten::bitwise on NVIDIA H100: encoder, "
+        "decoder (proved); Keras 3: close (1 model), not checked (1 model)",
         "::notice file=pkg/model.py,line=7,col=5,endColumn=37,"
         'title=raw TensorFlow op on a symbolic tensor::KC101 tf.einsum -> Lambda "einsum"',
         "::warning file=pkg/model.py,line=8,col=1,endColumn=9,"
@@ -327,66 +331,103 @@ def test_github_annotates_findings_and_failures() -> None:
         "::warning file=pkg/model.py,line=7,col=5,endColumn=37,"
         "title=the op drops the batch dimension"
         "::KC201 tf.reduce_sum(x, axis=0) drops the batch dimension",
-    ]
-    assert lines[3] == (
         "::warning file=pkg/model.py,line=1,col=1,title=hazard of the rewritten model"
-        "::`encoder`: loading it from .keras fails (ValueError)"
-    )
-    assert lines[4].startswith("::warning file=pkg/model.py,line=9,endLine=11,title=keras.backend")
+        "::`encoder`: loading it from .keras fails (ValueError)",
+    ]
     assert lines[5].startswith("::error file=pkg/model.py,line=1,col=1,title=not rewritten%2C the")
-    assert lines[6] == (
+    assert lines[6].startswith("::warning file=pkg/model.py,line=9,endLine=11,title=keras.backend")
+    assert lines[7] == (
         "::error file=old.py,line=3,col=1,title=not processed::is Python 2; convert it first"
     )
-    assert lines[7].startswith("::warning file=a%2Cb%3Ac%25.py,line=8,")
+    assert lines[8].startswith("::warning file=a%2Cb%3Ac%25.py,line=8,")
+    assert lines[9] == (
+        "::notice title=keras-codemod::1 file rewritten (1 raw expression), 2 raw expressions "
+        "refused, 1 hazard, 1 file failed verification, 1 path not processed."
+    )
 
 
-def test_sarif_has_what_its_readers_require() -> None:
-    _, out, _ = reported(*EVERYTHING, form="sarif")
+def test_github_gets_no_more_annotations_than_it_shows_and_the_others_are_counted() -> None:
+    results = [replace(REWRITTEN, path=f"m{number}.py") for number in range(12)]
+    _, out, _ = reported(*results, form="github")
+    lines = out.splitlines()
+    for level in ("notice", "warning"):
+        assert sum(line.startswith(f"::{level} ") for line in lines) == 10
+    assert lines[-1].startswith("::notice title=keras-codemod::12 files rewritten ")
+    assert lines[-1].endswith(" In the log of this step: 15 notices, 26 warnings more.")
+    # They are in the log all the same, as text.
+    assert 'notice: m11.py:7:5: KC101 tf.einsum -> Lambda "einsum"' in lines
+    assert len(lines) == 12 * 5 + 1
+
+
+def test_sarif_has_what_the_standard_and_its_readers_demand() -> None:
+    failing = replace(PREVIEWED, failed_builds=("build(): line 3: KeyError",))
+    _, out, _ = reported(*EVERYTHING, failing, form="sarif")
     document = json.loads(out)
-    assert document["version"] == "2.1.0"
+    check_log(document)
     (run,) = document["runs"]
-    rules = {rule["id"] for rule in run["tool"]["driver"]["rules"]}
-    assert run["tool"]["driver"]["name"] == "keras-codemod"
-    assert run["columnKind"] == "unicodeCodePoints"
-    assert {result["ruleId"] for result in run["results"]} <= rules
-    # What was rewritten is no longer there to be found.
-    assert [result["message"]["text"][:15] for result in run["results"]] == [
-        "KC101 tf.print ",
-        "KC201 tf.reduce",
-        "KC103 K.mean, t",
-        "KC103 K.mean, t",
+    assert "informationUri" not in run["tool"]["driver"]  # There is no public address.
+    told = [(each["ruleId"], each["message"]["text"]) for each in run["results"]]
+    # What was rewritten is no longer there to be found; failures have a place.
+    assert [(rule, text[:15]) for rule, text in told] == [
+        ("KC101", "KC101 tf.print "),
+        ("KC201", "KC201 tf.reduce"),
+        ("rewritten-model", "`encoder`: load"),
+        ("KC103", "KC103 K.mean, t"),
+        ("verification-failed", "different on CP"),
+        ("KC103", "KC103 K.mean, t"),
+        ("KC103", "KC103 K.mean, t"),
+        ("verification-failed", "--build build()"),
     ]
-    (location,) = run["results"][2]["locations"]
+    (location,) = run["results"][3]["locations"]
     assert location["physicalLocation"] == {
-        "artifactLocation": {"uri": "pkg/model.py"},
+        "artifactLocation": {"uri": "pkg/model.py", "uriBaseId": "%SRCROOT%"},
         "region": {"startLine": 9, "startColumn": 5, "endLine": 11, "endColumn": 6},
     }
     (invocation,) = run["invocations"]
     assert invocation["executionSuccessful"] is False
-    told = [
-        (each["level"], each["message"]["text"])
-        for each in invocation["toolExecutionNotifications"]
-    ]
-    hazard = "pkg/model.py: hazard: `encoder`: loading it from .keras fails (ValueError)"
-    assert told[0] == ("warning", hazard)
-    assert told[1][0] == "error"
-    assert told[1][1].startswith("pkg/model.py: different on CPU: decoder")
-    assert told[2] == ("error", "old.py:3: is Python 2; convert it first")
+    (problem,) = invocation["toolExecutionNotifications"]
+    assert problem["message"]["text"] == "old.py:3: is Python 2; convert it first"
     _, out, _ = reported(REWRITTEN, form="sarif")
     assert json.loads(out)["runs"][0]["invocations"][0]["executionSuccessful"] is True
 
 
+@pytest.mark.parametrize(
+    ("original", "rewritten"),
+    [
+        (b"a\nx = 1\nb\n", b"a\nclass C: pass\nx = 2\nb\n"),
+        (b"a\r\nx = 1\r\n", b"a\r\nx = 2\r\ny = 3\r\n"),
+        (b"a\nx = 1", b"a\nx = 2\ny = 3"),
+        (b"a", b"a\nb\nc"),
+        (b"\xef\xbb\xbfx = '\xc3\xbc'\ny\n", b"\xef\xbb\xbfimport b\nx = '\xc3\xbc' + 1\ny\n"),
+        (b"one\ntwo\nthree\nfour", b"two\nthree"),
+    ],
+)
+def test_a_sarif_fix_makes_the_rewritten_file(original: bytes, rewritten: bytes) -> None:
+    result = replace(
+        PREVIEWED, sites=(SCALE, SCALE, REFUSED), original=original, rewritten=rewritten
+    )
+    document = json.loads(reported(result, form="sarif")[1])
+    check_log(document)
+    first, second, refused = document["runs"][0]["results"]
+    assert "fixes" not in second and "fixes" not in refused
+    (fix,) = first["fixes"]
+    before = original.decode("utf-8-sig")
+    assert applied(fix, before) == rewritten.decode("utf-8-sig")
+
+
 def test_sarif_locations_are_uris() -> None:
+    here = str(Path.cwd() / "x.py")
     results = [
         FileResult(path=path, status="refused", sites=(REFUSED,))
-        for path in ("a b/ü#.py", "/abs/m.py")
+        for path in ("a b/ü#.py", "/abs/m.py", "./b/../c.py", here)
     ]
-    _, out, _ = reported(*results, form="sarif")
+    document = json.loads(reported(*results, form="sarif")[1])
+    check_log(document)
     uris = [
         result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]
-        for result in json.loads(out)["runs"][0]["results"]
+        for result in document["runs"][0]["results"]
     ]
-    assert uris == ["a%20b/%C3%BC%23.py", "file:///abs/m.py"]
+    assert uris == ["a%20b/%C3%BC%23.py", "file:///abs/m.py", "c.py", "x.py"]
 
 
 def test_names_and_reasons_stay_on_one_line() -> None:
