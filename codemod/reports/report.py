@@ -74,8 +74,11 @@ def report(settled: Iterable[Sequence[FileResult]], how: Reporting) -> int:
             settled.close()
         while waiting:
             write_next()
+    # An error that comes before any work leaves nothing to sum up.
+    is_empty = error is not None and all(result.status == "unchanged" for result in done)
     with how.around():
-        _write_end(done, how, text, github)
+        if not is_empty:
+            _write_end(done, how, text, github)
         if isinstance(error, KeyboardInterrupt):
             _write_lines(how.errors, [interrupted_line(done, how.files)])
     if isinstance(error, CodemodError):

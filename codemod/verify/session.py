@@ -31,7 +31,7 @@ from codemod.verify.lifecycle import hazards_of, load_failures, saved_models, wi
 from codemod.verify.records import Probe, VerifyOptions, VerifyRequest
 from codemod.verify.verdicts import failures_under_3, keeps_order, probe_of, unverified, verdict_of
 from codemod.verify.what_ran import befores, checked
-from codemod.verify.workers import KERAS_2, KERAS_3, VerifyError, Worker
+from codemod.verify.workers import KERAS_2, KERAS_3, VerifyError, Worker, advice_for
 
 Item = TypeVar("Item")
 Value = TypeVar("Value")
@@ -245,7 +245,10 @@ class VerifySession:
             problems[worker.python] = worker.problem
         if problems:
             raise VerifyError(
-                "; ".join(f"{python} cannot verify: {why}" for python, why in problems.items())
+                "; ".join(
+                    f"{python} cannot verify: {why}{advice_for(why or '')}"
+                    for python, why in problems.items()
+                )
             )
         return worker
 

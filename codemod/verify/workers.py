@@ -6,6 +6,7 @@ import contextlib
 import itertools
 import json
 import os
+import re
 import signal
 import socket
 import struct
@@ -26,6 +27,7 @@ from codemod.verify.process_groups import group_runs
 
 WORKER = Path(__file__).with_name("worker.py")
 KERAS_2, KERAS_3 = 2, 3
+NO_TENSORFLOW = re.compile(r"No module named '(tensorflow|numpy)'")
 
 
 class VerifyError(CodemodError):
@@ -213,6 +215,15 @@ class Worker:
             status = self._process.wait(1.0)
             return f"it ended with status {status} before it answered; is it Python 3.8 or newer?"
         return "it does not answer; is it Python 3.8 or newer?"
+
+
+def advice_for(problem: str) -> str:
+    """What to do about a problem of an interpreter, where that is known."""
+    if NO_TENSORFLOW.search(problem) is None:
+        return ""
+    return (
+        "; install keras-codemod[tensorflow] there, or give --python an interpreter with TensorFlow"
+    )
 
 
 def worker_environment(device: Device, generation: int, folder: Path) -> dict[str, str]:
