@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from transforms.interpret.heap import Context, Heap
 from transforms.interpret.joins import join, join_all
-from transforms.interpret.objects import CONTENT, List
+from transforms.interpret.lists import CONTENT, List
 from transforms.interpret.structures import Sequence
 from transforms.interpret.values import (
     ARRAY,

@@ -8,7 +8,8 @@ from collections.abc import Hashable
 from transforms.interpret.dicts import as_dict
 from transforms.interpret.expressions import updated, with_entry
 from transforms.interpret.joins import join, join_all
-from transforms.interpret.objects import Dict, Instance, List, Super
+from transforms.interpret.lists import Dict, List
+from transforms.interpret.objects import Instance, Super
 from transforms.interpret.ops import is_tensor, record_op
 from transforms.interpret.registry import (
     Call,
@@ -53,7 +54,9 @@ def _locals(state: State, call: Call) -> Value:
     if call.first is not None:
         return OPAQUE
     entries: dict[Hashable, Value] = {
-        name: value for name, value in call.scope.cells.items() if name.isidentifier()
+        name: value
+        for name in call.scope.heap.names(call.scope)
+        if name.isidentifier() and (value := state.heap.read(call.scope, name)) is not None
     }
     return state.new_dict(Mapping(entries), call.node)
 
@@ -94,7 +97,7 @@ def _setattr(state: State, call: Call) -> Value:
 def _set_any_attribute(state: State, owner: Value, value: Value) -> None:
     for item in alternatives(owner):
         if isinstance(item, Instance):
-            for name in [name for name in item.cells if name.isidentifier()]:
+            for name in filter(str.isidentifier, state.heap.names(item)):
                 state.heap.write_weakly(item, name, value)
 
 

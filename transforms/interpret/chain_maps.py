@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from transforms.interpret.dicts import value_under
 from transforms.interpret.joins import join_all
-from transforms.interpret.objects import Dict, Scope
+from transforms.interpret.lists import Dict
+from transforms.interpret.objects import Scope
 from transforms.interpret.registry import Behaviour, Call, behaviour, behaviour_of, builtin
 from transforms.interpret.state import State
 from transforms.interpret.structures import Mapping
@@ -19,6 +20,7 @@ class ChainMap(Value):
     """A chain of dicts, which stay what they are."""
 
     maps: tuple[Value, ...]
+    is_ground = False
 
 
 @builtin("collections.ChainMap")

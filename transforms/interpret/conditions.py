@@ -7,7 +7,8 @@ from dataclasses import replace
 from typing import TypeGuard
 
 from transforms.interpret.joins import join_all
-from transforms.interpret.objects import Dict, Function, Instance, List, Scope
+from transforms.interpret.lists import Dict, List
+from transforms.interpret.objects import Function, Instance, Scope
 from transforms.interpret.state import State
 from transforms.interpret.structures import Sequence, alternatives
 from transforms.interpret.value_kinds import Kind

@@ -8,7 +8,7 @@ from dataclasses import replace
 from transforms.interpret import modules
 from transforms.interpret.expressions import make_function
 from transforms.interpret.heap import Context, Heap
-from transforms.interpret.objects import Class, Function, Method, Scope
+from transforms.interpret.objects import CLASS, Class, Function, Method, Scope
 from transforms.interpret.registry import Call, apply, evaluate, execute_block, executes
 from transforms.interpret.state import State
 from transforms.interpret.structures import alternatives
@@ -102,7 +102,7 @@ def _define_class(state: State, scope: Scope, node: ast.ClassDef) -> bool:
     made = state.place(
         (node, "class", scope), lambda heap, context: Class(heap, context, node, inner)
     )
-    state.heap.allocate(made, [("<class>", External("builtins.type"))])
+    state.heap.allocate(made, [(CLASS, External("builtins.type"))])
     made.bases, made.role = bases, role
     inner.owner = made
     execute_block(state, inner, node.body)

@@ -7,7 +7,8 @@ import ast
 from transforms.interpret.choices import chosen_item
 from transforms.interpret.expressions import updated, with_entry
 from transforms.interpret.joins import join, join_all
-from transforms.interpret.objects import Dict, Scope
+from transforms.interpret.lists import Dict
+from transforms.interpret.objects import Scope
 from transforms.interpret.registry import Behaviour, Call, apply, behaviour, iterate, known_items
 from transforms.interpret.state import State
 from transforms.interpret.structures import Mapping, Sequence, opened

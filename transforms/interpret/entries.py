@@ -12,14 +12,15 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from transforms.interpret import limits
-from transforms.interpret.heap import Context, Delta, Heap
+from transforms.interpret.heap import Context, Delta, Heap, HeapObject, cell_value
 from transforms.interpret.joins import identical
-from transforms.interpret.objects import Class, Function, Instance, Module, method_of
+from transforms.interpret.objects import CLASS, Class, Function, Instance, Module, Scope, method_of
+from transforms.interpret.parts import objects_in
 from transforms.interpret.registry import Call
 from transforms.interpret.state import Records, State
 from transforms.interpret.structures import Sequence
 from transforms.interpret.summaries import call_function
-from transforms.interpret.values import EAGER, External, Parameter, Symbolic, Value
+from transforms.interpret.values import EAGER, Parameter, Symbolic, Value
 
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 Limited = Callable[[Module, Callable[[], None]], None]
@@ -37,7 +38,7 @@ class _Entry:
     def is_stale(self) -> bool:
         """Whether something that it read has changed."""
         for (obj, key), value in self.reads.items():
-            now = obj.cells.get(key)
+            now = cell_value(obj, key)
             if now is not value and (now is None or value is None or not identical(now, value)):
                 return True
         return False
@@ -123,7 +124,7 @@ class Entries:
             return Instance(heap, context, cls)
 
         instance = state.place((cls.node, "entry", cls), make)
-        state.heap.allocate(instance, [("<class>", External("builtins.type"))])
+        state.heap.allocate(instance, [(CLASS, cls)])
         state.instances[cls.node] = instance
         initializer = method_of(cls, "__init__")
         if initializer is not None:
@@ -150,21 +151,41 @@ class Entries:
                 done = self._evidence(function) == evidence
                 if done or round_number == limits.EVIDENCE_ROUNDS - 1:
                     outer.include(trial)
-                    self._keep(receiver, delta)
+                    self._keep(delta)
                 else:
                     for known, summary in made:
-                        known.remove(summary)
+                        if summary in known:
+                            known.remove(summary)
             if done:
                 break
         if evidence:
             self.symbolic.add(function.node)
 
-    def _keep(self, receiver: Value | None, delta: Delta) -> None:
-        """What an uncalled function changes may be so; what it sets of a new object is so."""
-        heap = self._state.heap
-        new = {cell: value for cell, value in delta.items() if not cell[0].cells}
-        heap.apply(new)
-        heap.include({cell: value for cell, value in delta.items() if cell not in new})
+    def _keep(self, delta: Delta) -> None:
+        """What an uncalled function changes may be so; what it sets of a new object is so.
+
+        New objects that nobody can reach are forgotten.
+        """
+        state, heap = self._state, self._state.heap
+        new: dict[HeapObject, Delta] = {}
+        pending: list[Value] = []
+        for (obj, key), value in delta.items():
+            if not obj.cells:
+                new.setdefault(obj, {})[obj, key] = value
+            elif value is not None:
+                pending.append(value)
+        pending += [obj for obj in new if isinstance(obj, (Scope, Class))]
+        pending += state.instances.values()
+        kept: dict[HeapObject, None] = {}
+        for value in pending:
+            for obj in objects_in(value):
+                if obj in new and obj not in kept:
+                    kept[obj] = None
+                    pending.extend(inner for inner in new[obj].values() if inner is not None)
+                    pending.extend(obj.related())
+        for obj in kept:
+            heap.apply(new[obj])
+        heap.include({cell: value for cell, value in delta.items() if cell[0] not in new})
 
     def _evidence(self, function: Function) -> set[Parameter]:
         """The parameters of ``function`` to which it applies layers that it makes."""
@@ -204,7 +225,7 @@ class Entries:
             else:
                 call_function(state, call, function)
         finally:
-            self._keep(receiver, state.heap.take(mark))
+            self._keep(state.heap.take(mark))
 
 
 def _parameter_names(function: Function) -> list[str]:

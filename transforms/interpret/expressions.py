@@ -10,7 +10,8 @@ from transforms.interpret import modules
 from transforms.interpret.conditions import known_truth, narrow
 from transforms.interpret.fixpoint import perhaps
 from transforms.interpret.joins import join, join_all, join_optional
-from transforms.interpret.objects import Dict, Function, FunctionNode, Scope
+from transforms.interpret.lists import Dict
+from transforms.interpret.objects import Function, FunctionNode, Scope
 from transforms.interpret.registry import (
     attribute,
     evaluate,

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 
 from transforms.interpret import limits
 from transforms.interpret.heap import CallRecord, Delta, HeapObject
 from transforms.interpret.joins import widened
-from transforms.interpret.objects import CONTENT, Dict, List
-from transforms.interpret.renaming import objects_in
+from transforms.interpret.lists import CONTENT, Dict, List
+from transforms.interpret.parts import Shape, objects_in
 from transforms.interpret.state import State
 from transforms.interpret.structures import Mapping, Sequence, contents
 from transforms.interpret.values import External, Known, Plain, Value
@@ -21,19 +21,26 @@ _CHANGES = frozenset(
 )
 
 
-def forgetting(state: State, definition: ast.AST, bound: Arguments) -> Arguments:
+def forgetting(
+    state: State, definition: ast.AST, bound: Arguments, stand_ins: frozenset[HeapObject]
+) -> Arguments:
     """The arguments without their numbers, then their strings, once there are many."""
     seen = state.argument_kinds.setdefault(definition, set())
-    arguments = tuple(bound.values())
+    arguments = _shape(bound, stand_ins)
     if arguments in seen:
         return bound
     if len(seen) >= limits.CONTEXTS * 2:
         return {name: widened(value) for name, value in bound.items()}
     if len(seen) >= limits.CONTEXTS:
         bound = {name: _without_numbers(value) for name, value in bound.items()}
-        arguments = tuple(bound.values())
+        arguments = _shape(bound, stand_ins)
     seen.add(arguments)
     return bound
+
+
+def _shape(bound: Arguments, stand_ins: frozenset[HeapObject]) -> Hashable:
+    shape = Shape(stand_ins)
+    return tuple(shape.of(value) for value in bound.values())
 
 
 def _without_numbers(value: Value) -> Value:
@@ -122,7 +129,8 @@ def _stand_in(
     address = state.place((kind, changed), kind)
     if not address.cells:
         state.heap.allocate(address, [(CONTENT, changed)])
-    made.add(address)
+    # Where the list itself is changed, by another name, the one in its place would not show it.
+    made.update((address, value))
     return address
 
 

@@ -15,6 +15,7 @@ from transforms.interpret.joins import identical, join, join_contents
 from transforms.interpret.values import Known, Value
 
 MANY = "<many>"
+NAMES = "<names>"
 _IS_MANY = Known(True)
 
 
@@ -25,6 +26,7 @@ class HeapObject(Value):
     """
 
     __slots__ = ("birth", "cells", "context", "dead", "heap", "key")
+    is_ground = False
 
     def __init__(self, heap: Heap, context: Context | None = None) -> None:
         self.heap = heap
@@ -41,15 +43,20 @@ class HeapObject(Value):
     @property
     def is_single(self) -> bool:
         """Whether it stands for one object, so that a new value replaces the old one."""
-        return MANY not in self.cells
+        return self.heap.read(self, MANY) is None
 
     def related(self) -> list[Value]:
         """The objects that it refers to beside its cells."""
         return []
 
-    def copied(self, context: Context, renamed: Callable[[HeapObject], HeapObject]) -> HeapObject:
+    def copied(self, context: Context, renamed: Callable[[Value], Value]) -> HeapObject:
         """The address of what the same place makes in another context."""
         return type(self)(self.heap, context)
+
+
+def cell_value(obj: HeapObject, key: str) -> Value | None:
+    """What stands in a cell; under ``NAMES``, which cells there are."""
+    return Known(tuple(obj.cells)) if key == NAMES else obj.cells.get(key)
 
 
 Cell = tuple[HeapObject, str]
@@ -74,14 +81,16 @@ class Context:
             found = self.children[edge] = Context(self, edge)
         return found
 
-    def counterpart(self, root: Context, new_root: Context) -> Context:
-        """The context that lies below ``new_root`` as this one does below ``root``."""
+    def counterpart(self, root: Context, new_root: Context) -> Context | None:
+        """The context that lies below ``new_root`` as this one does below ``root``, if it does."""
         edges: list[object] = []
         context: Context | None = self
         while context is not None and context is not root:
             edges.append(context.edge)
             context = context.parent
-        for edge in reversed(edges if context is root else []):
+        if context is None:
+            return None
+        for edge in reversed(edges):
             new_root = new_root.child(edge)
         return new_root
 
@@ -93,6 +102,8 @@ class CallRecord:
     start: int
     reads: Delta = field(default_factory=dict)
     writes: dict[Cell, int] = field(default_factory=dict)
+    # The parameters that were seen to be given KerasTensors.
+    evidence: set[Value] = field(default_factory=set)
 
 
 class Heap:
@@ -127,6 +138,12 @@ class Heap:
         if self.record is not None and obj.birth < self.record.start:
             self._log_read(self.record, (obj, key), value)
         return value
+
+    def names(self, obj: HeapObject) -> tuple[str, ...]:
+        """The cells that there are."""
+        if self.record is not None and obj.birth < self.record.start:
+            self._log_read(self.record, (obj, NAMES), cell_value(obj, NAMES))
+        return tuple(obj.cells)
 
     def _log_read(self, record: CallRecord, cell: Cell, value: Value | None) -> None:
         if cell not in record.writes and cell not in record.reads:
@@ -274,6 +291,7 @@ class Heap:
         if outer is None:
             return
         self.work += len(record.reads) + len(record.writes)
+        outer.evidence |= record.evidence
         for cell, value in record.reads.items():
             if cell[0].birth < outer.start:
                 self._log_read(outer, cell, value)

@@ -7,7 +7,9 @@ from dataclasses import replace
 
 from transforms.interpret import layers
 from transforms.interpret.heap import Context, Heap
+from transforms.interpret.leaves import any_symbolic
 from transforms.interpret.objects import (
+    CLASS,
     Class,
     Function,
     Instance,
@@ -27,7 +29,7 @@ from transforms.interpret.registry import (
     iterate,
 )
 from transforms.interpret.state import State
-from transforms.interpret.structures import Mapping, Sequence, any_symbolic, holds_symbolic, opened
+from transforms.interpret.structures import Mapping, Sequence, holds_symbolic, opened
 from transforms.interpret.summaries import call_function
 from transforms.interpret.value_kinds import Openness
 from transforms.interpret.values import (
@@ -90,7 +92,7 @@ def instantiate(state: State, call: Call, cls: Class) -> Value:
             if name not in cells and default is not None:
                 cells[name] = _default(state, call, default)
     # Even an instance without attributes is there: a second one is told by this.
-    state.heap.allocate(instance, {"<class>": cls, **cells}.items())
+    state.heap.allocate(instance, {CLASS: cls, **cells}.items())
     state.instances[cls.node] = instance
     if initializer is not None:
         given_call = replace(call, positional=(instance, *call.positional))

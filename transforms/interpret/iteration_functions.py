@@ -7,6 +7,7 @@ import ast
 from transforms.interpret.fixpoint import repeat
 from transforms.interpret.heap import Delta
 from transforms.interpret.joins import join_all
+from transforms.interpret.leaves import any_symbolic
 from transforms.interpret.ops import record_op, result_of
 from transforms.interpret.registry import (
     Call,
@@ -18,7 +19,7 @@ from transforms.interpret.registry import (
     set_item,
 )
 from transforms.interpret.state import State
-from transforms.interpret.structures import Sequence, any_symbolic
+from transforms.interpret.structures import Sequence
 from transforms.interpret.values import NONE, OPAQUE, PLAIN, External, Partial, Value
 
 

@@ -9,7 +9,8 @@ from collections.abc import Hashable, Iterable
 from dataclasses import replace
 
 from transforms.interpret import limits
-from transforms.interpret.structures import Mapping, OneOf, Sequence, alternatives, leaves, opened
+from transforms.interpret.leaves import leaves
+from transforms.interpret.structures import Mapping, OneOf, Sequence, alternatives, opened
 from transforms.interpret.values import NONE, OPAQUE, Known, Plain, Symbolic, Value
 
 

@@ -9,18 +9,17 @@ from dataclasses import replace
 from transforms.interpret import limits
 from transforms.interpret.heap import Context, Heap
 from transforms.interpret.joins import join, join_all
-from transforms.interpret.objects import Dict, Instance, List, Scope, method_of
-from transforms.interpret.registry import Behaviour, Call, apply, behaviour, not_an_op
-from transforms.interpret.state import State
-from transforms.interpret.structures import (
-    Mapping,
-    OneOf,
-    Sequence,
+from transforms.interpret.leaves import (
     any_symbolic,
     may_lack_symbolic,
     parameters_in,
     symbolic_parts,
 )
+from transforms.interpret.lists import Dict, List
+from transforms.interpret.objects import Instance, Scope, method_of
+from transforms.interpret.registry import Behaviour, Call, apply, behaviour, not_an_op
+from transforms.interpret.state import State
+from transforms.interpret.structures import Mapping, OneOf, Sequence
 from transforms.interpret.summaries import call_function
 from transforms.interpret.values import (
     EAGER,
@@ -138,7 +137,7 @@ def is_made_here(call: Call) -> bool:
     while inner is not None and inner.function is not None:
         if inner.function is not call.scope.function:
             return False
-        if function.id in inner.cells:
+        if inner.heap.read(inner, function.id) is not None:
             return function.id not in inner.parameters
         inner = inner.parent
     return False
@@ -215,7 +214,7 @@ def _symbolic_record(state: State, value: Instance, depth: int) -> Value:
         name: symbolic_counterpart(state, cell, depth + 1)
         if isinstance(cell, (Eager, VariableValue, Sequence, List, Dict, OneOf))
         else cell
-        for name in list(value.cells)
+        for name in value.heap.names(value)
         if (cell := state.heap.read(value, name)) is not None
     }
     state.heap.allocate(made, cells.items())

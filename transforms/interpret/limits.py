@@ -20,8 +20,8 @@ RECURSION_PASSES = 4
 CONTEXTS = 4
 # Places of calls whose objects are told apart, for each function.
 PLACES = 60
-# Summaries kept for equal arguments: more than these differ in the heap only, and run anew.
-SUMMARIES = 6
+# Summaries kept for equal arguments: they differ in the heap only. The oldest is forgotten.
+SUMMARIES = 16
 # Different numbers and strings that one value keeps apart.
 CONSTANTS = 8
 # Lengths of tuples that one value keeps apart.

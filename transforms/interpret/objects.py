@@ -10,11 +10,10 @@ from functools import cached_property
 from pathlib import Path
 
 from transforms.interpret.heap import Context, Delta, Heap, HeapObject
-from transforms.interpret.structures import Address, Mapping, Sequence
 from transforms.interpret.value_kinds import Kind, Openness
 from transforms.interpret.values import External, Value
 
-CONTENT = "<content>"
+CLASS = "<class>"
 _CLOSURES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.GeneratorExp, ast.DictComp)
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
@@ -129,7 +128,9 @@ class Scope(HeapObject):
             scope = self.module.scope
         elif name in self.nonlocals and self.parent is not None:
             scope = self.parent
-            while scope.parent is not None and (scope.is_class or name not in scope.cells):
+            while scope.parent is not None and (
+                scope.is_class or self.heap.read(scope, name) is None
+            ):
                 scope = scope.parent
         self.heap.set(scope, name, value)
 
@@ -143,50 +144,25 @@ class Scope(HeapObject):
         """The scope around it and the class that it belongs to."""
         return [item for item in (self.parent, self.owner, self.receiver) if item is not None]
 
-    def copied(self, context: Context, renamed: Callable[[HeapObject], HeapObject]) -> HeapObject:
+    def copied(self, context: Context, renamed: Callable[[Value], Value]) -> HeapObject:
         """Variables of the same function, called elsewhere."""
         parent = None if self.parent is None else renamed(self.parent)
         assert parent is None or isinstance(parent, Scope)
         made = Scope(self.heap, self.module, parent, self.function, context)
-        made.owner, made.receiver = self.owner, self.receiver
+        made.adopt(self, renamed)
+        home = made if self.home is self else renamed(self.home)
+        assert isinstance(home, Scope)
+        made.home = home
         made.is_class, made.parameters = self.is_class, self.parameters
         made.globals, made.nonlocals = self.globals, self.nonlocals
         return made
 
-
-class _Container(HeapObject, Address):
-    __slots__ = ()
-    kinds = Address.kinds
-
-
-class List(_Container):
-    """The address of a list, set or deque."""
-
-    __slots__ = ()
-
-    @property
-    def content(self) -> Sequence:
-        """What it holds."""
-        found = self.heap.read(self, CONTENT)
-        if not isinstance(found, Sequence):
-            return Sequence(None, None, "list")
-        self.heap.work += len(found.parts)
-        return found
-
-
-class Dict(_Container):
-    """The address of a dict."""
-
-    __slots__ = ()
-
-    @property
-    def content(self) -> Mapping:
-        """What it holds."""
-        found = self.heap.read(self, CONTENT)
-        if not isinstance(found, Mapping):
-            return Mapping({})
-        self.heap.work += len(found.parts)
-        return found
+    def adopt(self, other: Scope, renamed: Callable[[Value], Value]) -> None:
+        """Belong to the class and the object that ``other`` belongs to."""
+        owner = None if other.owner is None else renamed(other.owner)
+        assert owner is None or isinstance(owner, Class)
+        self.owner = owner
+        self.receiver = None if other.receiver is None else renamed(other.receiver)
 
 
 class Class(HeapObject):
@@ -226,31 +202,37 @@ class Class(HeapObject):
         """Its attributes and its bases."""
         return [self.scope, *self.bases]
 
-    def copied(self, context: Context, renamed: Callable[[HeapObject], HeapObject]) -> HeapObject:
+    def copied(self, context: Context, renamed: Callable[[Value], Value]) -> HeapObject:
         """The class that the same statement makes elsewhere."""
         scope = renamed(self.scope)
         assert isinstance(scope, Scope)
         made = Class(self.heap, context, self.node, scope)
-        made.bases, made.role = self.bases, self.role
+        made.bases, made.role = tuple(renamed(base) for base in self.bases), self.role
         return made
 
 
 class Instance(HeapObject):
     """An instance of an analysed class; its cells are its attributes."""
 
-    __slots__ = ("cls",)
+    __slots__ = ("_cls",)
 
     def __init__(self, heap: Heap, context: Context | None, cls: Class) -> None:
         super().__init__(heap, context)
-        self.cls = cls
+        self._cls = cls
+
+    @property
+    def cls(self) -> Class:
+        """Its class; to ask for it is to read it."""
+        self.heap.read(self, CLASS)
+        return self._cls
 
     def related(self) -> list[Value]:
         """Its class."""
-        return [self.cls]
+        return [self._cls]
 
-    def copied(self, context: Context, renamed: Callable[[HeapObject], HeapObject]) -> HeapObject:
+    def copied(self, context: Context, renamed: Callable[[Value], Value]) -> HeapObject:
         """An instance of the same class."""
-        cls = renamed(self.cls)
+        cls = renamed(self._cls)
         assert isinstance(cls, Class)
         return Instance(self.heap, context, cls)
 
@@ -278,6 +260,7 @@ class Function(Value):
     is_manager: bool = False
     open: int = field(default=Openness.CLOSED, compare=False)
     kinds = Kind.CALLABLE
+    is_ground = False
 
 
 @dataclass(frozen=True)
@@ -287,6 +270,7 @@ class Method(Value):
     function: Function
     receiver: Value
     kinds = Kind.CALLABLE
+    is_ground = False
 
 
 @dataclass(frozen=True)
@@ -295,6 +279,7 @@ class Super(Value):
 
     cls: Class
     receiver: Value
+    is_ground = False
 
 
 def method_of(cls: Class, name: str) -> Function | None:

@@ -6,7 +6,8 @@ import ast
 from dataclasses import replace
 
 from transforms.interpret.joins import join_all, join_sequences, not_none, shallow
-from transforms.interpret.objects import Instance, List, Scope, method_of
+from transforms.interpret.lists import List
+from transforms.interpret.objects import Instance, Scope, method_of
 from transforms.interpret.ops import is_tensor, record_op, result_of
 from transforms.interpret.registry import (
     Call,

@@ -13,9 +13,10 @@ from functools import partial
 from typing import Any, TypeVar
 
 from transforms.interpret.joins import join_all, not_none
+from transforms.interpret.leaves import any_symbolic
 from transforms.interpret.objects import Scope
 from transforms.interpret.state import State
-from transforms.interpret.structures import alternatives, any_symbolic
+from transforms.interpret.structures import alternatives
 from transforms.interpret.values import OPAQUE, Unpacked, Value
 from transforms.interpret.values import Symbolic as _Symbolic
 

@@ -11,16 +11,11 @@ from typing import TypeVar
 
 from transforms.interpret import limits
 from transforms.interpret.heap import Context, Delta, Heap, HeapObject
-from transforms.interpret.objects import CONTENT, Class, Dict, Function, Instance, List, Module
+from transforms.interpret.leaves import all_symbolic, symbolic_parts
+from transforms.interpret.lists import CONTENT, Dict, List
+from transforms.interpret.objects import Class, Function, Instance, Module
 from transforms.interpret.scopes import Fact, OpFact
-from transforms.interpret.structures import (
-    Address,
-    Mapping,
-    OneOf,
-    Sequence,
-    all_symbolic,
-    symbolic_parts,
-)
+from transforms.interpret.structures import Address, Mapping, OneOf, Sequence
 from transforms.interpret.value_kinds import Kind
 from transforms.interpret.values import Parameter, Symbolic, Value
 
@@ -38,10 +33,13 @@ class Summary:
     """A call that was run: what it read of the heap, and what it gave and changed."""
 
     context: Context
+    # The objects and parameters that it was given, in the order of their shape.
+    symbols: tuple[Value, ...]
     reads: Delta
     changes: Delta
     result: Value
     made: frozenset[HeapObject] = frozenset()
+    evidence: frozenset[Value] = frozenset()
 
 
 @dataclass(eq=False)
@@ -54,6 +52,8 @@ class Activation:
     result: Value | None = None
     changes: Delta = field(default_factory=dict)
     recurs: bool = False
+    # Whether the result rests on that of a call around it that is still running.
+    is_provisional: bool = False
 
 
 @dataclass
@@ -179,7 +179,10 @@ class State:
         Inside the ``call`` of a layer it says nothing.
         """
         if self.layer_depth == 0:
-            self.evidence.update(parameters)
+            found = set(parameters)
+            self.evidence |= found
+            if self.heap.record is not None:
+                self.heap.record.evidence |= found
 
     @contextmanager
     def inside_layer(self) -> Iterator[None]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from transforms.interpret.value_kinds import Kind
-from transforms.interpret.values import Known, Parameter, Symbolic, Value
+from transforms.interpret.values import Known, Symbolic, Value
 
 # Whether there is a KerasTensor, and the lists and dicts in the heap that are to be looked into.
 Inside = tuple[bool, "tuple[Address, ...]"]
@@ -53,6 +53,11 @@ class Sequence(Value):
     def __hash__(self) -> int:
         return self._hash
 
+    @cached_property
+    def is_ground(self) -> bool:  # type: ignore[override]
+        """Whether no object and no parameter stands in it."""
+        return all(part.is_ground for part in self.parts)
+
     @property
     def kinds(self) -> int:  # type: ignore[override]
         """Whether it holds KerasTensors."""
@@ -84,6 +89,11 @@ class Mapping(Value):
     def __hash__(self) -> int:
         return hash(tuple(self.entries))
 
+    @cached_property
+    def is_ground(self) -> bool:  # type: ignore[override]
+        """Whether no object and no parameter stands in it."""
+        return self.factory is None and all(part.is_ground for part in self.parts)
+
     @property
     def is_exact(self) -> bool:
         """Whether the keys are known."""
@@ -98,13 +108,21 @@ class Mapping(Value):
 class OneOf(Value):
     """One of several values, depending on the path taken; the order is that of the source."""
 
-    __slots__ = ("_hash", "_inside", "_members", "alternatives")
+    __slots__ = ("_ground", "_hash", "_inside", "_members", "alternatives")
 
     def __init__(self, alternatives: tuple[Value, ...]) -> None:
         self.alternatives = alternatives
         self._hash = 0
         self._members: frozenset[Value] | None = None
         self._inside: Inside | None = None
+        self._ground: bool | None = None
+
+    @property
+    def is_ground(self) -> bool:  # type: ignore[override]
+        """Whether no object and no parameter is one of them."""
+        if self._ground is None:
+            self._ground = all(part.is_ground for part in self.alternatives)
+        return self._ground
 
     @property
     def inside(self) -> Inside:
@@ -209,26 +227,6 @@ def contents(value: Value) -> Value:
     return value.content if isinstance(value, Address) else value
 
 
-def leaves(value: Value) -> list[Value]:
-    """The values in ``value`` that hold no others; each container is looked into once."""
-    if not isinstance(value, (OneOf, Sequence, Mapping, Address)):
-        return [value]
-    found: list[Value] = []
-    pending: list[Value] = [value]
-    seen: set[int] = set()
-    for item in pending:
-        if isinstance(item, OneOf):
-            pending.extend(item.alternatives)
-        elif isinstance(item, (Sequence, Mapping)):
-            pending.extend(item.parts)
-        elif not isinstance(item, Address):
-            found.append(item)
-        elif id(item) not in seen:
-            seen.add(id(item))
-            pending.extend(item.content.parts)
-    return found
-
-
 def holds_symbolic(value: Value) -> bool:
     """Whether ``value`` is, or holds at any depth, a KerasTensor or what may be one."""
     if isinstance(value, Address):
@@ -250,46 +248,6 @@ def holds_symbolic(value: Value) -> bool:
                 seen.add(inner)
                 pending.append(inner)
     return False
-
-
-def any_symbolic(values: tuple[Value, ...] | list[Value]) -> bool:
-    """Whether one of ``values`` holds a KerasTensor."""
-    return any(holds_symbolic(value) for value in values)
-
-
-def may_lack_symbolic(values: list[Value]) -> bool:
-    """Whether some run gives no KerasTensor although ``values`` hold some."""
-    tensors = [value for value in values if holds_symbolic(value)]
-    return all(_has_plain_alternative(value) for value in tensors)
-
-
-def _has_plain_alternative(value: Value, seen: tuple[Value, ...] = ()) -> bool:
-    """Whether ``value`` may be a number, an eager tensor or a list without a KerasTensor."""
-    if isinstance(value, Address):
-        if value in seen:
-            return True
-        value, seen = value.content, (*seen, value)
-    if isinstance(value, (Sequence, Mapping)):
-        tensors = [part for part in value.parts if holds_symbolic(part)]
-        return all(_has_plain_alternative(part, seen) for part in tensors)
-    if not isinstance(value, OneOf):
-        return bool(value.kinds & (Kind.PLAIN | Kind.EAGER | Kind.VARIABLE | Kind.ARRAY))
-    return any(_has_plain_alternative(item, seen) for item in value.alternatives)
-
-
-def symbolic_parts(value: Value) -> list[Symbolic]:
-    """The KerasTensors in ``value``."""
-    return [leaf for leaf in leaves(value) if isinstance(leaf, Symbolic)]
-
-
-def parameters_in(values: list[Value]) -> list[Parameter]:
-    """The parameters of uncalled functions in several values."""
-    return [leaf for value in values for leaf in leaves(value) if isinstance(leaf, Parameter)]
-
-
-def all_symbolic(value: Value) -> bool:
-    """Whether every leaf of ``value`` is surely a KerasTensor."""
-    return all(isinstance(leaf, Symbolic) and leaf.certain for leaf in leaves(value))
 
 
 def opened(value: Value, openness: int) -> Value:

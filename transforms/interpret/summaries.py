@@ -8,18 +8,22 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Hashable
+from dataclasses import dataclass
 
 from transforms.interpret import limits
 from transforms.interpret.binding import bind_arguments
 from transforms.interpret.forgetting import are_kept, forgetting, with_stand_ins
-from transforms.interpret.heap import Context, Delta, Heap, HeapObject
-from transforms.interpret.joins import identical, join, join_all, widened
+from transforms.interpret.heap import NAMES, Context, Delta, Heap, HeapObject, cell_value
+from transforms.interpret.joins import join, join_all, widened
+from transforms.interpret.leaves import any_symbolic
+from transforms.interpret.matching import Matching
 from transforms.interpret.objects import Function, Scope
+from transforms.interpret.parts import Shape, objects_in
 from transforms.interpret.registry import Call, evaluate, execute_block
-from transforms.interpret.renaming import Renaming, objects_in
+from transforms.interpret.renaming import Renaming
 from transforms.interpret.state import Activation, State, Summary
-from transforms.interpret.structures import Sequence, any_symbolic
-from transforms.interpret.values import NONE, OPAQUE, Symbolic, Value
+from transforms.interpret.structures import Sequence
+from transforms.interpret.values import NONE, OPAQUE, Parameter, Symbolic, Value
 
 
 def makes_closures(scope: Scope, node: ast.AST) -> bool:
@@ -55,8 +59,8 @@ def _called(
     if len(nested) >= limits.RECURSION:
         bound = {name: widened(value) for name, value in bound.items()}
     else:
-        bound = forgetting(state, definition, bound)
-    key = (definition, function.scope, state.layer_depth > 0, tuple(bound.items()))
+        bound = forgetting(state, definition, bound, stand_ins)
+    key = (function.scope, tuple(bound.items()))
     for activation in nested:
         if activation.key == key:
             return _recurring(state, activation)
@@ -66,12 +70,17 @@ def _called(
     context = _context(state, call.node or definition, definition)
     if nested:
         context = _recurring_context(state, nested, context)
-    known = state.summaries.setdefault(key, [])
+    shape = Shape(stand_ins)
+    shapes = (shape.of(function), *((name, shape.of(value)) for name, value in bound.items()))
+    symbols = tuple(shape.symbols)
+    known = state.summaries.setdefault((definition, state.layer_depth > 0, shapes), [])
     for summary in known:
         state.heap.work += len(summary.reads) + len(summary.changes)
-        if _applies(state, summary):
-            return _replay(state, summary, context)
-    return _run(state, function, bound, key, known, context, stand_ins)
+        matching = _applies(state, summary, symbols, stand_ins)
+        if matching is not None:
+            return _replay(state, summary, context, matching)
+    run = _Run(function, bound, key, context, symbols, stand_ins)
+    return _run(state, run, known)
 
 
 def not_followed(bound: dict[str, Value]) -> Value:
@@ -99,48 +108,76 @@ def _recurring_context(state: State, nested: list[Activation], context: Context)
 def _recurring(state: State, activation: Activation) -> Value:
     """A call that is running already: what it is known to do so far, which then grows."""
     activation.recurs = True
+    for inner in state.running[state.running.index(activation) + 1 :]:
+        inner.is_provisional = True
     state.heap.include(activation.changes)
     return OPAQUE if activation.result is None else activation.result
 
 
-def _applies(state: State, summary: Summary) -> bool:
-    """Whether the heap is as the call of ``summary`` read it."""
-    for (obj, key), value in summary.reads.items():
-        now = obj.cells.get(key)
-        if now is not value and (now is None or value is None or not identical(now, value)):
-            return False
+def _applies(
+    state: State, summary: Summary, symbols: tuple[Value, ...], stand_ins: frozenset[HeapObject]
+) -> Matching | None:
+    """How the heap is as the call of ``summary`` read it; None where it is not."""
     # Inside ``try`` all values matter that a cell takes on the way, and a summary has the last.
-    return state.heap.journal is None or not summary.changes
+    if state.heap.journal is not None and summary.changes:
+        return None
+    matching = Matching()
+    for old, new in zip(summary.symbols, symbols):
+        if not matching.pair(old, new):
+            return None
+    for (obj, key), value in summary.reads.items():
+        found = matching.found(obj)
+        if found is None:
+            return None
+        now = cell_value(found, key)
+        is_same = now is value and (value is None or value.is_ground)
+        if not is_same and (now is None or value is None or not matching.match(value, now)):
+            return None
+    for obj, _ in summary.changes:
+        if obj not in summary.made:
+            target = matching.found(obj)
+            if target is None or target in stand_ins:
+                return None
+    return matching
 
 
-def _replay(state: State, summary: Summary, context: Context) -> Value:
+def _replay(state: State, summary: Summary, context: Context, matching: Matching) -> Value:
     """Change the heap as the call did; what it made is made anew in this context."""
     heap = state.heap
+    renaming = Renaming(summary.context, context, summary.made, matching)
     for obj, key in summary.reads:
-        heap.read(obj, key)
-    renaming = Renaming(summary.context, context, summary.made)
+        if key == NAMES:
+            heap.names(renaming.address(obj))
+        else:
+            heap.read(renaming.address(obj), key)
     made: dict[HeapObject, list[tuple[str, Value]]] = {}
     for (obj, key), value in summary.changes.items():
         if obj not in summary.made:
-            heap.write(obj, key, None if value is None else renaming.value(value))
+            new = None if value is None else renaming.value(value)
+            heap.write(renaming.address(obj), key, new)
         elif value is not None:
             made.setdefault(renaming.address(obj), []).append((key, renaming.value(value)))
     for target, cells in made.items():
         heap.allocate(target, cells)
+    evidence = {renaming.value(parameter) for parameter in summary.evidence}
+    state.applied_layer(item for item in evidence if isinstance(item, Parameter))
     return renaming.value(summary.result)
 
 
-def _run(
-    state: State,
-    function: Function,
-    bound: dict[str, Value],
-    key: Hashable,
-    known: list[Summary],
-    context: Context,
-    stand_ins: frozenset[HeapObject],
-) -> Value | None:
-    heap = state.heap
-    activation = Activation(key, function.node, context)
+@dataclass(frozen=True)
+class _Run:
+    function: Function
+    bound: dict[str, Value]
+    key: Hashable
+    context: Context
+    symbols: tuple[Value, ...]
+    stand_ins: frozenset[HeapObject]
+
+
+def _run(state: State, run: _Run, known: list[Summary]) -> Value | None:
+    """Run a call and keep its summary."""
+    heap, function, context = state.heap, run.function, run.context
+    activation = Activation(run.key, function.node, context)
     state.records.evaluated.add(function.node)
     state.running.append(activation)
     record = heap.begin_call()
@@ -149,7 +186,7 @@ def _run(
     state.context, state.module = context, function.scope.module
     try:
         for _ in range(limits.RECURSION_PASSES):
-            result = _body(state, function, bound)
+            result = _body(state, function, run.bound)
             if not activation.recurs or not _grows(state, activation, result, mark):
                 break
         else:
@@ -159,15 +196,18 @@ def _run(
         state.context, state.module, state.site = outer
         heap.end_call(record)
     changes = heap.settle(mark)
-    is_summarized = not _is_inside_recursion(state, activation) and len(known) < limits.SUMMARIES
-    if is_summarized or stand_ins:
+    is_summarized = not activation.is_provisional
+    if is_summarized or run.stand_ins:
         made, changes = _reachable(changes, result, record.start)
-    if are_kept(stand_ins, record, changes, result):
+    if are_kept(run.stand_ins, record, changes, result):
         heap.take(mark)
         return None
     if is_summarized:
-        summary = Summary(context, record.reads, changes, result, made)
+        evidence = frozenset(record.evidence)
+        found = (run.symbols, record.reads, changes, result, made, evidence)
+        summary = Summary(context, *found)
         known.append(summary)
+        del known[: -limits.SUMMARIES]
         state.new_summaries.append((known, summary))
     return result
 
@@ -188,11 +228,6 @@ def _reachable(changes: Delta, result: Value, start: int) -> tuple[frozenset[Hea
                 pending.extend(obj.related())
     kept = {cell: v for cell, v in changes.items() if cell[0].birth < start or cell[0] in reached}
     return frozenset(reached), kept
-
-
-def _is_inside_recursion(state: State, activation: Activation) -> bool:
-    """Whether the result rests on that of a call that is still running."""
-    return any(outer.recurs for outer in state.running)
 
 
 def _grows(state: State, activation: Activation, result: Value, mark: int) -> bool:

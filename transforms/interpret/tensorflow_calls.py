@@ -6,21 +6,18 @@ import ast
 from functools import cache
 
 from transforms.interpret.joins import join, join_all
+from transforms.interpret.leaves import (
+    any_symbolic,
+    may_lack_symbolic,
+    parameters_in,
+    symbolic_parts,
+)
 from transforms.interpret.objects import Function
 from transforms.interpret.ops import record_op
 from transforms.interpret.registry import Call, apply, builtin
 from transforms.interpret.results import structured
 from transforms.interpret.state import State
-from transforms.interpret.structures import (
-    Sequence,
-    alternatives,
-    any_symbolic,
-    contents,
-    may_lack_symbolic,
-    opened,
-    parameters_in,
-    symbolic_parts,
-)
+from transforms.interpret.structures import Sequence, alternatives, contents, opened
 from transforms.interpret.value_kinds import Kind
 from transforms.interpret.values import (
     EAGER,

@@ -19,6 +19,8 @@ class Value:
     __slots__ = ()
     kinds: int = Kind.OPAQUE
     open: int = Openness.CLOSED
+    # Whether no object of the heap and no parameter stands in it.
+    is_ground: bool = True
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,6 +111,7 @@ class Parameter(Value):
     name: str
     is_item: bool = False
     kinds = Kind.PARAMETER
+    is_ground = False
     open = Openness.UNBOUNDED
 
 
@@ -143,6 +146,7 @@ class RecordClass(Value):
     fields: tuple[str, ...]
     defaults: tuple[Value, ...] = ()
     kinds = Kind.CALLABLE
+    is_ground = False
 
 
 @dataclass(frozen=True)
@@ -169,6 +173,7 @@ class BoundMethod(Value):
     name: str
     open: int = field(default=Openness.CLOSED, compare=False)
     kinds = Kind.CALLABLE
+    is_ground = False
 
 
 @dataclass(frozen=True)
@@ -177,6 +182,7 @@ class CompiledFunction(Value):
 
     function: Value
     kinds = Kind.CALLABLE
+    is_ground = False
 
 
 @dataclass(frozen=True)
@@ -188,6 +194,7 @@ class Partial(Value):
     keywords: tuple[tuple[str, Value], ...]
     open: int = field(default=Openness.CLOSED, compare=False)
     kinds = Kind.CALLABLE
+    is_ground = False
 
 
 @dataclass(frozen=True)
@@ -195,6 +202,7 @@ class Unpacked(Value):
     """An unknown number of positional arguments (``*items``); ``item`` is each of them."""
 
     item: Value
+    is_ground = False
 
 
 NONE = Known(None)
