@@ -36,3 +36,5 @@ ENTRIES = 30
 """Files that are run for the sake of what they import, for each file: each takes seconds."""
 FILES_BESIDE, FOLDERS_ABOVE = 1000, 4
 """How many files of a project are looked through for imports, and how far above it may begin."""
+VARIANTS = 24
+"""Calls of builders with other values, for each run: the largest table of activations, twice."""

@@ -10,6 +10,7 @@ from pathlib import Path
 from codemod.engine.interpreters import verify_options
 from codemod.engine.model_runs import groups_of
 from codemod.engine.planned import as_rewritten, planned_result, unverified, wanted
+from codemod.engine.variants import bounded, variants_of_source
 from codemod.engine.verified import Settled, verified_results
 from codemod.engine.verifier import OpenVerifier
 from codemod.errors import FileChangedError, FileError
@@ -206,11 +207,16 @@ def verify_pair(
     original, rewritten = contents
     (progress or Silent()).stage(f"comparing {new} with {old}")
     entry, other = old.resolve(), new.resolve()
+    found = [variants_of_source(entry, original, settings.builds)]
+    found.append(variants_of_source(other, rewritten, settings.builds))
+    variants = bounded(call for one in found for call in (*one.calls, *one.untried))
     request = VerifyRequest(
         entry=entry,
         originals={entry: original},
         rewrites={other: rewritten},
         rewritten_entry=other,
+        variants=variants.calls,
+        untried=variants.untried,
     )
     builds = [replace(request, builds=(build,)) for build in settings.builds]
     with VerifySession(verify_options(settings, entry)) as session:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 
 from codemod.engine.builds import Build
 from codemod.engine.entries import importers, in_turn
+from codemod.engine.variants import NO_VARIANTS, VariantFinder, Variants
 from codemod.verify.records import VerifyRequest, WantedLines
 from transforms.interpret.modules import absolute_name
 from transforms.interpret.symbolic import Analysis
@@ -20,11 +21,13 @@ class ModelRun:
     """Code that builds models: all of the file ``entry``, or the call ``build`` in it.
 
     Where ``entry`` alone shows no raw op in the lines ``wanted``, calls that might are made up.
+    ``variants`` call its builders with other values.
     """
 
     entry: Path
     build: str | None = None
     wanted: frozenset[WantedLines] = frozenset()
+    variants: Variants = NO_VARIANTS
 
     @property
     def builds(self) -> tuple[str, ...]:
@@ -34,13 +37,15 @@ class ModelRun:
     def request(
         self, originals: Mapping[Path, bytes], rewrites: Mapping[Path, bytes]
     ) -> VerifyRequest:
-        """What verification is asked about this run."""
+        """What verification is asked: that both sources build the same models here."""
         return VerifyRequest(
             entry=self.entry,
             originals=originals,
             rewrites=rewrites,
             builds=self.builds,
             wanted=self.wanted,
+            variants=self.variants.calls,
+            untried=self.variants.untried,
         )
 
 
@@ -62,6 +67,7 @@ def groups_of(
     given: Sequence[Path] = (),
     captures: bool = True,
     known: Mapping[Path, bytes] = MappingProxyType({}),
+    finder: VariantFinder | None = None,
 ) -> tuple[Group, ...]:
     """The groups of ``paths``: for each the runs of ``builds``, then of files.
 
@@ -70,7 +76,11 @@ def groups_of(
     first the files themselves, then their callers, then those of ``known`` that import them.
     """
     given = given or paths
-    calls = [run for build in builds for run in _runs_of(analysis, given, build)]
+    calls = [
+        replace(run, variants=finder.of_build(run.entry, build)) if finder else run
+        for build in builds
+        for run in _runs_of(analysis, given, build)
+    ]
     paths = list(dict.fromkeys([*paths, *(run.entry for run in calls if run.entry in given)]))
     if not paths:
         return ()
@@ -88,7 +98,12 @@ def groups_of(
         own = [
             run for run, files in of_calls.items() if files is None or not files.isdisjoint(members)
         ]
-        runs = [*own, *(ModelRun(path) for path in entries if captures)]
+        of_files = [
+            ModelRun(path, variants=finder.of_file(path) if finder else NO_VARIANTS)
+            for path in entries
+            if captures
+        ]
+        runs = [*own, *of_files]
         groups.append(Group(tuple(members), tuple(runs)))
     return tuple(groups)
 

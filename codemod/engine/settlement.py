@@ -223,7 +223,7 @@ def _left(
 
 
 def _of_run(verdict: Verdict, run: ModelRun, not_built: Sequence[str]) -> Verdict:
-    models = tuple(replace(model, build=run.build) for model in verdict.models)
+    models = tuple(replace(model, build=model.build or run.build) for model in verdict.models)
     return replace(verdict, models=models, assumptions=(*not_built, *verdict.assumptions))
 
 

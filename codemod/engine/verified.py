@@ -10,6 +10,7 @@ from codemod.engine.candidates import Candidate, Decisions, Planner, is_uncertai
 from codemod.engine.interpreters import verify_options
 from codemod.engine.model_runs import Group, groups_of
 from codemod.engine.settlement import settle
+from codemod.engine.variants import variant_finder
 from codemod.engine.verifier import OpenVerifier, Verifier
 from codemod.files.beside import files_beside
 from codemod.files.discovery import SourceFile
@@ -19,6 +20,7 @@ from codemod.results import FileResult
 from codemod.settings import Settings
 from codemod.verify.records import VerifyOptions
 from codemod.verify.session import VerifySession
+from transforms.syntax.records import Span
 
 Settled = tuple[tuple[SourceFile, FileResult], ...]
 """Files that were settled together, each with its result."""
@@ -46,12 +48,13 @@ def verified_results(
     planner = Planner(analysis, settings)
     results = {path: planner.plan(candidate, Decisions()) for path, candidate in candidates.items()}
     open_paths = [path for path, result in results.items() if _can_change(result)]
+    finder = variant_finder(analysis, {path: _open_spans(results[path]) for path in open_paths})
     by_options: dict[VerifyOptions, list[Group]] = {}
     known = {file.path: content for file, content in sources.contents.items()}
     if open_paths and settings.capture:
         known.update(files_beside([*sources.contents]))
     groups_found = groups_of(
-        analysis, open_paths, settings.builds, list(candidates), settings.capture, known
+        analysis, open_paths, settings.builds, list(candidates), settings.capture, known, finder
     )
     for group in groups_found:
         by_options.setdefault(verify_options(settings, group.paths[0]), []).append(group)
@@ -87,3 +90,7 @@ def _settle(
 
 def _can_change(result: FileResult) -> bool:
     return result.status == "would-rewrite" or any(is_uncertain(site) for site in result.sites)
+
+
+def _open_spans(result: FileResult) -> list[Span]:
+    return [site.span for site in result.sites if site.status == "rewritable" or is_uncertain(site)]

@@ -41,7 +41,8 @@ class VerifyRequest:
     ``builds`` without a module part are evaluated in it. Where the rewritten file is another one,
     ``rewritten_entry`` is its path, which ``rewrites`` then holds instead; it sees what stands
     beside it. Where running ``entry`` shows no raw op between the first and the last line of each
-    of ``wanted``, calls that might are made up.
+    of ``wanted``, calls that might are made up. ``variants`` are calls of builders with other
+    values, evaluated in ``entry`` at the end; ``untried`` are those that are too many.
     """
 
     entry: Path
@@ -50,6 +51,8 @@ class VerifyRequest:
     builds: tuple[str, ...] = ()
     rewritten_entry: Path | None = None
     wanted: frozenset[WantedLines] = frozenset()
+    variants: tuple[str, ...] = ()
+    untried: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -309,6 +309,8 @@ class VerifySession:
         job = self._bare_job(kind, folder)
         job["entry"] = str(entry)
         job["builds"] = list(request.builds)
+        job["variants"] = list(request.variants)
+        job["untried"] = list(request.untried)
         job["sources"] = stored
         job["originals"] = _stored(befores(request) if is_rewrite else {}, folder / "original")
         job["kept"] = {path: at for path, at in self._kept.items() if path not in stored}
@@ -335,9 +337,8 @@ def _stored(sources: Mapping[Path, bytes], prefix: Path) -> dict[str, str]:
 
 
 def _key(request: VerifyRequest) -> str:
-    digest = hashlib.sha256(
-        repr((str(request.entry), request.builds, sorted(request.wanted))).encode()
-    )
+    what = (str(request.entry), request.builds, sorted(request.wanted), request.variants)
+    digest = hashlib.sha256(repr(what).encode())
     for path, content in sorted(request.originals.items()):
         digest.update(repr((str(path), hashlib.sha256(content).hexdigest())).encode())
     return digest.hexdigest()

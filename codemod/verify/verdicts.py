@@ -22,6 +22,8 @@ from codemod.verify.what_ran import settled
 
 NOTHING_BUILT = "no functional model was built; name one with --build"
 NOT_MADE = "the rewritten source builds fewer models"
+OTHERWISE = repr("otherwise")
+"""The value of a variant that stands for all that the code does not name."""
 ORDER_CHANGED = "the order of the weights would change, and so old checkpoints would not load"
 ORDER: tuple[Tier, ...] = (
     "proved",
@@ -83,7 +85,13 @@ def raw_ops_of(result: SideResult, running: Set[int] | None = None) -> list[RawO
 
 
 def _assumptions(result: OriginalResult) -> tuple[str, ...]:
-    failures = [f"not run: {plain(failure)}" for failure in result.get("failures", [])]
+    # A value that no code names is there to be refused.
+    refused = tuple(one + ":" for one in result.get("variants", []) if OTHERWISE in one)
+    failures = [
+        f"not run: {text}"
+        for failure in result.get("failures", [])
+        if not (text := plain(failure)).startswith(refused or " ")
+    ]
     models = [
         f"not compared: the original {model['name']} does not run: {model['failure']}"
         for model in result.get("models", [])
@@ -117,7 +125,8 @@ def verdict_of(
     models = []
     for index, before in enumerate(original["models"]):
         ported = _keras3(rewritten, before, under_3, index)
-        models.append(_model_verdict(before, rewritten["models"][index], ported))
+        model = _model_verdict(before, rewritten["models"][index], ported)
+        models.append(replace(model, build=before.get("variant") or None))
     broken = new_failures(original, rewritten)
     if broken:
         return Verdict(

@@ -104,3 +104,89 @@ def test_what_no_caller_chooses_is_rewritten() -> None:
     source = TABLE + "x = keras.Input((3,))\nACT['relu'](x)\n"
     result = rewrite_source((HEADER + source).encode(), Settings())
     assert [site.status for site in result.sites] == ["rewritable"]
+
+
+HIDDEN = {
+    "a pair": (
+        'PAIRS = {"a": (tf.nn.relu, 2), "b": (tf.nn.gelu, 3)}\n',
+        "act, by = PAIRS[kind]",
+        "act",
+    ),
+    "an inner table": (
+        'TABLES = {"a": {"act": tf.nn.relu}, "b": {"act": tf.nn.gelu}}\n',
+        "table = TABLES[kind]",
+        "table['act']",
+    ),
+    "an object": (
+        "class Choice:\n    def __init__(self, act):\n        self.act = act\n"
+        'CHOICES = {"a": Choice(tf.nn.relu), "b": Choice(tf.nn.gelu)}\n',
+        "choice = CHOICES[kind]",
+        "choice.act",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", HIDDEN)
+def test_a_function_inside_of_what_is_chosen_is_not_written_down(name: str) -> None:
+    before, choice, function = HIDDEN[name]
+    source = (
+        f"{HEADER}{before}def block(x, kind='a'):\n    {choice}\n"
+        f"    return tf.sqrt({function}(x))\nblock(keras.Input((3,)))\n"
+    )
+    result = rewrite_source(source.encode(), Settings())
+    assert b"tf.nn.relu(" not in result.rewritten
+    assert b"tf.nn.gelu(" not in result.rewritten
+
+
+GIVEN = {
+    "a list": ("acts=[tf.nn.relu]", "acts[0](x)"),
+    "a dict": ("table={'act': tf.nn.relu}", "table['act'](x)"),
+    "a pair": ("pair=(tf.nn.relu, 2)", "pair[0](x)"),
+    "a list of pairs": ("pairs=[(tf.nn.relu, 2)]", "pairs[0][0](x)"),
+    "an object": ("choice=Choice()", "choice.act(x)"),
+    "an object with an attribute of its class": ("choice=Choice()", "choice.other(x)"),
+}
+
+
+@pytest.mark.parametrize("name", GIVEN)
+def test_a_function_in_a_container_that_callers_give_is_not_written_down(name: str) -> None:
+    parameter, use = GIVEN[name]
+    before = (
+        "class Choice:\n    other = tf.nn.relu\n"
+        "    def __init__(self):\n        self.act = tf.nn.relu\n"
+    )
+    source = f"{HEADER}{before}def block(x, {parameter}):\n    return tf.sqrt({use})\n{CALL}"
+    result = rewrite_source(source.encode(), Settings())
+    assert b"return tf.nn.relu(" not in result.rewritten
+
+
+def test_a_function_that_an_object_gives_itself_is_no_choice_of_callers() -> None:
+    source = (
+        f"{HEADER}class Net:\n    def __init__(self):\n        self.act = tf.nn.relu\n"
+        "    def build(self, x):\n        return self.act(x)\nNet().build(keras.Input((3,)))\n"
+    )
+    result = rewrite_source(source.encode(), Settings())
+    assert [site.status for site in result.sites] == ["rewritable"]
+
+
+UNSURE = {
+    "a table of tables": (
+        'TABLES = {"a": {"act": own}, "b": {"act": tf.nn.gelu}}\n',
+        "TABLES[kind]['act'](x)",
+    ),
+    "a table with a key that is not known": (
+        'import random\nTABLE = {"a": own, "b": tf.nn.gelu}\n',
+        "TABLE[random.choice(['a', 'b'])](x)",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", UNSURE)
+def test_a_function_that_may_be_one_of_the_sources_is_not_an_op(name: str) -> None:
+    before, use = UNSURE[name]
+    source = (
+        f"{HEADER}def own(x):\n    return x\n{before}def block(x, kind='b'):\n"
+        f"    return tf.sqrt({use})\nblock(keras.Input((3,)))\n"
+    )
+    result = rewrite_source(source.encode(), Settings())
+    assert b"return tf.nn.gelu(" not in result.rewritten

@@ -6,12 +6,14 @@ import ast
 from collections.abc import Hashable
 
 from transforms.interpret.joins import join, join_all
-from transforms.interpret.objects import Function
+from transforms.interpret.lists import Dict, List
+from transforms.interpret.objects import Function, Instance
+from transforms.interpret.openness import holds_functions, opened
 from transforms.interpret.registry import Call
 from transforms.interpret.state import State
-from transforms.interpret.structures import Mapping, Sequence, opened
-from transforms.interpret.value_kinds import Openness
-from transforms.interpret.values import Parameter, Unpacked, Value
+from transforms.interpret.structures import Mapping, OneOf, Sequence
+from transforms.interpret.value_kinds import Kind, Openness
+from transforms.interpret.values import External, Parameter, Unpacked, Value
 
 
 def bind_arguments(state: State, function: Function, call: Call) -> dict[str, Value]:
@@ -46,6 +48,10 @@ def bind_arguments(state: State, function: Function, call: Call) -> dict[str, Va
         missing = Parameter(function.node, argument.arg) if default is None else default
         bound[argument.arg] = remaining.pop(argument.arg, missing)
     bound = {name: opened(value, Openness.UNBOUNDED) for name, value in bound.items()}
+    for name, value in bound.items():
+        # What an object gives itself in its methods is no choice of callers.
+        if name != "self":
+            _open_containers(state, value)
     if arguments.vararg is not None:
         bound[arguments.vararg.arg] = _extra(positional[len(names) :], loose)
     if arguments.kwarg is not None:
@@ -55,6 +61,40 @@ def bind_arguments(state: State, function: Function, call: Call) -> dict[str, Va
         site: ast.AST = call.node or function.node
         bound[arguments.kwarg.arg] = state.new_dict(Mapping(entries), site, function.node)
     return bound
+
+
+def _open_containers(state: State, value: Value) -> None:
+    """Open the functions in lists, dicts and objects of ``value``: callers may give other ones."""
+    pending = [value]
+    seen: set[int] = set()
+    for item in pending:
+        if isinstance(item, OneOf):
+            pending.extend(item.alternatives)
+        elif isinstance(item, (Sequence, Mapping)):
+            pending.extend(item.parts)
+        elif isinstance(item, (List, Dict)) and id(item) not in seen:
+            seen.add(id(item))
+            content = item.content
+            pending.extend(content.parts)
+            now_open = opened(content, Openness.UNBOUNDED)
+            if now_open is not content and holds_functions(content):
+                state.store(item, now_open)
+        elif isinstance(item, Instance) and id(item) not in seen:
+            seen.add(id(item))
+            for name, kept in _functions_of(state, item):
+                state.heap.set(item, name, opened(kept, Openness.UNBOUNDED))
+
+
+def _functions_of(state: State, instance: Instance) -> list[tuple[str, Value]]:
+    """The attributes of ``instance`` that are functions and no methods, its class's included."""
+    names = {name for cls in instance.cls.order() for name in cls.scope.cells}
+    names.update(instance.cells)
+    found = [(name, state.heap.read(instance, name)) for name in sorted(map(str, names))]
+    return [
+        (name, value)
+        for name, value in found
+        if isinstance(value, (External, OneOf)) and value.kinds & Kind.CALLABLE and not value.open
+    ]
 
 
 def _extra(positional: tuple[Value, ...], loose: Unpacked | None) -> Value:

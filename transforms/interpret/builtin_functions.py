@@ -10,6 +10,7 @@ from transforms.interpret.expressions import updated, with_entry
 from transforms.interpret.joins import join, join_all
 from transforms.interpret.lists import Dict, List
 from transforms.interpret.objects import Instance, Super
+from transforms.interpret.openness import opened
 from transforms.interpret.ops import is_tensor, record_op
 from transforms.interpret.registry import (
     Call,
@@ -20,7 +21,7 @@ from transforms.interpret.registry import (
     set_attribute,
 )
 from transforms.interpret.state import State
-from transforms.interpret.structures import Mapping, alternatives, opened
+from transforms.interpret.structures import Mapping, alternatives
 from transforms.interpret.value_kinds import Openness
 from transforms.interpret.values import (
     NONE,

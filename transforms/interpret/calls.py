@@ -8,6 +8,7 @@ from dataclasses import replace
 from transforms.interpret.expressions import updated, with_entry
 from transforms.interpret.joins import join_all
 from transforms.interpret.objects import Function, Method, Scope, Super
+from transforms.interpret.openness import opened
 from transforms.interpret.registry import (
     Behaviour,
     Call,
@@ -21,7 +22,7 @@ from transforms.interpret.registry import (
     not_an_op,
 )
 from transforms.interpret.state import State
-from transforms.interpret.structures import Mapping, alternatives, opened
+from transforms.interpret.structures import Mapping, alternatives
 from transforms.interpret.summaries import call_function
 from transforms.interpret.values import (
     EAGER,

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from transforms.interpret.joins import join, join_all
-from transforms.interpret.structures import opened
-from transforms.interpret.value_kinds import Kind, Openness
+from transforms.interpret.leaves import leaves
+from transforms.interpret.objects import Instance
+from transforms.interpret.openness import holds_functions, opened
+from transforms.interpret.value_kinds import Openness
 from transforms.interpret.values import Value
 
 
@@ -17,10 +19,15 @@ def chosen_item(values: Iterable[Value], known: Value | None, key: Value) -> Val
     when they are seen, but not which function: each of them has a site here.
     """
     every = list(values)
-    if known is None or (key.open and any(value.kinds & Kind.CALLABLE for value in every)):
+    if known is None or (key.open and any(map(_may_give_functions, every))):
         found = join_all(every)
         if known is not None:
             found = join(found, known)
     else:
         found = known
     return opened(found, min(key.open, Openness.CHOSEN)) if key.open else found
+
+
+def _may_give_functions(value: Value) -> bool:
+    """Whether a function can come out of ``value``: an object may keep one as an attribute."""
+    return holds_functions(value) or any(isinstance(leaf, Instance) for leaf in leaves(value))

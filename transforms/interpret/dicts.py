@@ -9,9 +9,10 @@ from transforms.interpret.expressions import updated, with_entry
 from transforms.interpret.joins import join, join_all
 from transforms.interpret.lists import Dict
 from transforms.interpret.objects import Scope
+from transforms.interpret.openness import opened
 from transforms.interpret.registry import Behaviour, Call, apply, behaviour, iterate, known_items
 from transforms.interpret.state import State
-from transforms.interpret.structures import Mapping, Sequence, opened
+from transforms.interpret.structures import Mapping, Sequence
 from transforms.interpret.values import NONE, OPAQUE, PLAIN, BoundMethod, Known, Value
 
 

@@ -12,6 +12,7 @@ from transforms.interpret.fixpoint import perhaps
 from transforms.interpret.joins import join, join_all, join_optional
 from transforms.interpret.lists import Dict
 from transforms.interpret.objects import Function, FunctionNode, Scope
+from transforms.interpret.openness import opened
 from transforms.interpret.registry import (
     attribute,
     evaluate,
@@ -21,7 +22,7 @@ from transforms.interpret.registry import (
     one_of,
 )
 from transforms.interpret.state import State
-from transforms.interpret.structures import Mapping, Sequence, alternatives, opened
+from transforms.interpret.structures import Mapping, Sequence, alternatives
 from transforms.interpret.value_kinds import Openness
 from transforms.interpret.values import EAGER, NONE, OPAQUE, PLAIN, External, Known, Value
 

@@ -6,9 +6,9 @@ import ast
 
 from transforms.interpret.leaves import any_symbolic
 from transforms.interpret.objects import Scope
+from transforms.interpret.openness import opened
 from transforms.interpret.registry import Behaviour, Call, behaviour, builtin_called
 from transforms.interpret.state import State
-from transforms.interpret.structures import opened
 from transforms.interpret.tensorflow_calls import call_keras, call_library, call_tensorflow
 from transforms.interpret.tensors import item_by_tensor
 from transforms.interpret.value_kinds import Openness

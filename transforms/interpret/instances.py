@@ -19,6 +19,7 @@ from transforms.interpret.objects import (
     bound,
     method_of,
 )
+from transforms.interpret.openness import opened
 from transforms.interpret.registry import (
     Behaviour,
     Call,
@@ -29,7 +30,7 @@ from transforms.interpret.registry import (
     iterate,
 )
 from transforms.interpret.state import State
-from transforms.interpret.structures import Mapping, Sequence, holds_symbolic, opened
+from transforms.interpret.structures import Mapping, Sequence, holds_symbolic
 from transforms.interpret.summaries import call_function
 from transforms.interpret.value_kinds import Openness
 from transforms.interpret.values import (

@@ -10,7 +10,8 @@ from dataclasses import replace
 
 from transforms.interpret import limits
 from transforms.interpret.leaves import leaves
-from transforms.interpret.structures import Mapping, OneOf, Sequence, alternatives, opened
+from transforms.interpret.openness import opened
+from transforms.interpret.structures import Mapping, OneOf, Sequence, alternatives
 from transforms.interpret.values import NONE, OPAQUE, Known, Plain, Symbolic, Value
 
 

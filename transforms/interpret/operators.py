@@ -8,6 +8,7 @@ from dataclasses import replace
 from transforms.interpret.joins import join_all, join_sequences, not_none, shallow
 from transforms.interpret.lists import List
 from transforms.interpret.objects import Instance, Scope, method_of
+from transforms.interpret.openness import opened
 from transforms.interpret.ops import is_tensor, record_op, result_of
 from transforms.interpret.registry import (
     Call,
@@ -18,7 +19,7 @@ from transforms.interpret.registry import (
     iterate,
 )
 from transforms.interpret.state import State
-from transforms.interpret.structures import Sequence, alternatives, contents, holds_symbolic, opened
+from transforms.interpret.structures import Sequence, alternatives, contents, holds_symbolic
 from transforms.interpret.value_kinds import Kind
 from transforms.interpret.values import (
     ARRAY,

@@ -17,7 +17,8 @@ from transforms.interpret.leaves import any_symbolic
 from transforms.interpret.objects import Scope
 from transforms.interpret.state import State
 from transforms.interpret.structures import alternatives
-from transforms.interpret.values import OPAQUE, Unpacked, Value
+from transforms.interpret.value_kinds import Kind as Kinds
+from transforms.interpret.values import OPAQUE, External, Opaque, Unpacked, Value
 from transforms.interpret.values import Symbolic as _Symbolic
 
 Keywords = dict[str, Value]
@@ -208,8 +209,21 @@ def apply(state: State, call: Call, function: Value) -> Value:
     state.step()
     if len(functions) == 1:
         return behaviour_of(function).call(state, call, function)
-    return one_of(
+    result = one_of(
         state, [partial(behaviour_of(item).call, state, call, item) for item in functions]
+    )
+    if state.has_op(call.node) and any(_is_no_op(item) for item in functions):
+        # Those that came before the op have recorded nothing.
+        not_an_op(state, call)
+    return result
+
+
+def _is_no_op(function: Value) -> bool:
+    """Whether ``function`` is one of the sources, a layer, or not known."""
+    if isinstance(function, Opaque):
+        return not function.open
+    return bool(function.kinds & (Kinds.CALLABLE | Kinds.LAYER)) and not isinstance(
+        function, External
     )
 
 

@@ -9,6 +9,7 @@ from transforms.interpret.assignments import assign
 from transforms.interpret.conditions import known_truth, narrow
 from transforms.interpret.joins import join_all
 from transforms.interpret.objects import Scope
+from transforms.interpret.openness import opened
 from transforms.interpret.registry import (
     attribute,
     evaluate,
@@ -19,7 +20,7 @@ from transforms.interpret.registry import (
 )
 from transforms.interpret.state import State
 from transforms.interpret.structures import Mapping as Entries
-from transforms.interpret.structures import alternatives, contents, opened
+from transforms.interpret.structures import alternatives, contents
 from transforms.interpret.value_kinds import Openness
 from transforms.interpret.values import NONE, OPAQUE, Value
 

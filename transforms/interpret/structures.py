@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from collections.abc import Mapping as Entries
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
-from transforms.interpret.value_kinds import Kind
-from transforms.interpret.values import Known, Symbolic, Value
+from transforms.interpret.value_kinds import Kind, Openness
+from transforms.interpret.values import Symbolic, Value
 
 # Whether there is a KerasTensor, and the lists and dicts in the heap that are to be looked into.
 Inside = tuple[bool, "tuple[Address, ...]"]
@@ -30,6 +30,11 @@ class Sequence(Value):
     def parts(self) -> tuple[Value, ...]:
         """All that it holds."""
         return (*(self.items or ()), *(() if self.rest is None else (self.rest,)))
+
+    @cached_property
+    def open(self) -> int:  # type: ignore[override]
+        """How far callers choose a part of it."""
+        return max((part.open for part in self.parts), default=Openness.CLOSED)
 
     @cached_property
     def depth(self) -> int:
@@ -80,6 +85,11 @@ class Mapping(Value):
     def parts(self) -> tuple[Value, ...]:
         """All that it holds."""
         return (*self.entries.values(), *(() if self.rest is None else (self.rest,)))
+
+    @cached_property
+    def open(self) -> int:  # type: ignore[override]
+        """How far callers choose a part of it."""
+        return max((part.open for part in self.parts), default=Openness.CLOSED)
 
     @cached_property
     def inside(self) -> Inside:
@@ -248,14 +258,3 @@ def holds_symbolic(value: Value) -> bool:
                 seen.add(inner)
                 pending.append(inner)
     return False
-
-
-def opened(value: Value, openness: int) -> Value:
-    """``value`` as something that callers choose."""
-    if isinstance(value, OneOf):
-        return OneOf(tuple(opened(item, openness) for item in value.alternatives))
-    if isinstance(value, Known):
-        return value if value.open >= openness else Known(value.value, openness)
-    if value.open >= openness or "open" not in getattr(value, "__dataclass_fields__", ()):
-        return value
-    return replace(value, open=openness)  # type: ignore[type-var]

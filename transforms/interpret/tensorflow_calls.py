@@ -13,11 +13,12 @@ from transforms.interpret.leaves import (
     symbolic_parts,
 )
 from transforms.interpret.objects import Function
+from transforms.interpret.openness import opened
 from transforms.interpret.ops import record_op
 from transforms.interpret.registry import Call, apply, builtin
 from transforms.interpret.results import structured
 from transforms.interpret.state import State
-from transforms.interpret.structures import Sequence, alternatives, contents, opened
+from transforms.interpret.structures import Sequence, alternatives, contents
 from transforms.interpret.value_kinds import Kind
 from transforms.interpret.values import (
     EAGER,

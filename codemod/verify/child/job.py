@@ -95,6 +95,8 @@ def run(job: Job) -> None:
         job.get("wanted", {}),
         job.get("calls", reference.get("calls", [])),
         job.get("arguments"),
+        # The rewritten source makes the same variants, although it may be slower.
+        reference.get("variants", job["variants"]),
     )
     capture = capture_models(keras, served, task, raw_ops)
     # What verification itself assigns later is not the user's.
@@ -104,7 +106,8 @@ def run(job: Job) -> None:
         "device": device,
         "kept_by": job["kept_by"],
         "failures": capture.failures,
-        "notes": [*capture.notes, *used.notes],
+        "notes": [*capture.notes, *used.notes, *_untried(job, capture)],
+        "variants": capture.variants,
         "given": capture.given,
         "raw_ops": with_models(raw_ops, [item.model for item in capture.models]),
     }
@@ -119,6 +122,14 @@ def run(job: Job) -> None:
         rewritten: RewrittenResult = {**shared, "models": models, "given_changed": changed}
         _add_what_ran(rewritten, job, served, marks)
         _write(job, rewritten)
+
+
+def _untried(job: Job, capture: Capture) -> List[str]:
+    """A line for the calls with other values that were not made, since they are too many."""
+    left = [*job["variants"][len(capture.variants) :], *job["untried"]]
+    if not left:
+        return []
+    return ["%d more values in sight were not tried: %s" % (len(left), left[0])]
 
 
 def _add_what_ran(result: SideResult, job: Job, served: overlay.Served, marks: Marks) -> None:
@@ -151,6 +162,7 @@ def _describe(captured: CapturedModel) -> DescribedModel:
         "name": captured.name,
         "line": captured.line,
         "builder": captured.builder,
+        "variant": captured.variant,
         "inputs": [_signature(tensor) for tensor in model.inputs],
         "order": weight_order(model),
         "raw_ops_left": sum(is_op_layer(layer) for layer in leaf_layers(model)),
@@ -182,8 +194,9 @@ def _run_originals(tf: Any, files: ModelFiles, capture: Capture, job: Job) -> Li
             set_weights(captured.model, names)
             entry["samples"], entry["tokens"] = run_samples(tf, captured.model, prefix)
             write_graphs(tf, captured.model, names, prefix + GRAPHS, entry["samples"][-1])
-            recorded = tiers.record(tf, files, captured.model, entry, prefix, job)
-            entry.update(cast(OriginalModel, recorded))
+            if not _is_repeated(captured, capture):
+                recorded = tiers.record(tf, files, captured.model, entry, prefix, job)
+                entry.update(cast(OriginalModel, recorded))
         except Exception as error:
             # A model that cannot run is that model's verdict, the others go on.
             entry["failure"] = one_line(error)
@@ -223,6 +236,9 @@ def _compare(
             if job["exact"] and "frame" in original:
                 after = frame_of(captured.model, capture.values)
                 _compare_frames(original["frame"], after, names, sources, entry)
+                if _is_repeated(captured, capture):
+                    # Told of the first model of its builder.
+                    entry["hazards"] = []
             set_weights(captured.model, names)
             entry["difference"] = _compare_samples(tf, captured.model, original, prefix, job)
             if job["exact"] and os.path.exists(prefix + GRAPHS):
@@ -234,7 +250,8 @@ def _compare(
             vocabulary = other_vocabulary(original["vocabularies"], entry["vocabularies"])
             if vocabulary is not None:
                 entry["difference"] = {"tier": "different", "ulp": 0, "reason": vocabulary}
-            if entry["difference"]["tier"] != "different" and "failure" not in original:
+            is_checked = "failure" not in original and "gradients" in original
+            if entry["difference"]["tier"] != "different" and is_checked:
                 checked = tiers.compare(tf, files, captured.model, original, prefix, job)
                 checked["hazards"] = [*entry.get("hazards", ()), *checked.get("hazards", ())]
                 entry.update(cast(RewrittenModel, checked))
@@ -243,6 +260,12 @@ def _compare(
             entry["failure"] = one_line(error)
         described.append(entry)
     return described
+
+
+def _is_repeated(captured: CapturedModel, capture: Capture) -> bool:
+    """Whether it is a variant of an earlier model, of which gradients and saving are checked."""
+    earlier = capture.models[: capture.models.index(captured)]
+    return bool(captured.variant) and any(one.builder == captured.builder for one in earlier)
 
 
 def _compare_frames(

@@ -54,6 +54,7 @@ class Job(Limits, total=False):
     a comparison. ``loads`` asks an original which of its own checkpoints it can load. ``wanted``
     has the first and last lines of expressions whose raw ops are looked for, by path; ``calls``
     are those that an original made. Without ``arguments`` those of the command line are made up.
+    ``variants`` are expressions that may make more models, ``untried`` those that are too many.
     ``kept_by``, set in the child, says what keeps it from changing files.
     """
 
@@ -61,6 +62,8 @@ class Job(Limits, total=False):
     kind: Kind
     entry: str
     builds: List[str]
+    variants: List[str]
+    untried: List[str]
     sources: Dict[str, str]
     originals: Dict[str, str]
     kept: Dict[str, str]
@@ -195,11 +198,15 @@ class Frame(TypedDict):
 
 
 class DescribedModel(TypedDict, total=False):
-    """A model as it was built. ``order`` has name and weight shapes of each layer with weights."""
+    """A model as it was built. ``order`` has name and weight shapes of each layer with weights.
+
+    ``variant`` is the expression that made it beside what the code itself makes, or empty.
+    """
 
     name: str
     line: int
     builder: str
+    variant: str
     inputs: List[str]
     order: List[List[object]]
     raw_ops_left: int
@@ -270,7 +277,7 @@ class SideResult(TypedDict, total=False):
     ``absent`` says that the interpreter for it is missing. ``borrowed`` are modules that only stand
     beside the original, ``loaded`` the given files that were run, ``not_run`` their changed lines
     that were not. ``given`` tells which models the calls
-    and the names of the source give.
+    and the names of the source give, ``variants`` what was evaluated beside them.
     """
 
     failure: str
@@ -280,6 +287,7 @@ class SideResult(TypedDict, total=False):
     failures: List[Told]
     notes: List[str]
     raw_ops: List[RawOpRecord]
+    variants: List[str]
     kept_by: str
     borrowed: List[str]
     loaded: List[str]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import time
 import types
 from types import CodeType, ModuleType
 from typing import Any, Callable, Dict, List, Sequence, Set
@@ -106,6 +107,26 @@ def call_builders(
         call = "%s()" % name
         returned[call] = attempted(result, call, functools.partial(under_watch, watch, function))
     return returned
+
+
+def run_variants(
+    keras: Any, namespace: Dict[str, Any], variants: Sequence[str], watch: Watch, result: Capture
+) -> None:
+    """Evaluate ``variants``, which call builders with other values, as long as a statement may."""
+    end = time.monotonic() + watch.idle
+    for variant in variants:
+        if time.monotonic() > end:
+            break
+        result.variants.append(variant)
+        before = len(result.models)
+        watch.begin()
+        evaluate = functools.partial(eval, variant, namespace)
+        value = attempted(result, variant, functools.partial(under_watch, watch, evaluate))
+        for captured in result.models[before:]:
+            captured.variant = variant
+        if models_in(value, keras):
+            models = [item.model for item in result.models]
+            result.given[variant] = given_text(value, keras, models)
 
 
 def _builds(name: str, code: CodeType) -> bool:

@@ -12,7 +12,7 @@ from typing import Any, Dict, List, Optional, Sequence, Set, Tuple
 
 from ..told import told
 from . import overlay
-from .calls import Caller, attempted, call_builders
+from .calls import Caller, attempted, call_builders, run_variants
 from .captured import Capture, CapturedModel, Task
 from .explored import Explorer
 from .given import given_by_names, given_text, models_in
@@ -45,10 +45,11 @@ def capture_models(
     sources = served.sources
     _hook_functional(keras, sources, caught, makers)
     result = Capture(caught, [], [], entry=entry, paths=sources)
-    if task.builds:
-        _run_builds(keras, entry, sources, task.builds, result)
-        return result
     watch = watch_for(task.time_limit)
+    if task.builds:
+        namespace = _run_builds(keras, entry, sources, task.builds, result)
+        run_variants(keras, namespace, task.variants, watch, result)
+        return result
     watch_layers(keras, watch)
     module = _run_entry(entry, served, result, watch, task.arguments)
     if module is not None:
@@ -58,6 +59,7 @@ def capture_models(
         calls = {call: value for call, value in returned.items() if models_in(value, keras)}
         result.given.update(names)
         result.given.update({c: given_text(value, keras, models) for c, value in calls.items()})
+        run_variants(keras, module.__dict__, task.variants, watch, result)
         caller = Caller(keras, module, result, raw_ops, watch)
         if task.wanted:
             explorer = Explorer(module, entry, sources)
@@ -172,7 +174,9 @@ def _run_entry(
 
 def _run_builds(
     keras: Any, entry: str, sources: Dict[str, bytes], builds: Sequence[str], result: Capture
-) -> None:
+) -> Dict[str, Any]:
+    """Evaluate ``builds``; the names of the last module that one of them is evaluated in."""
+    namespace: Dict[str, Any] = {}
     for call in builds:
         name, expression = split_build(call)
 
@@ -194,6 +198,7 @@ def _run_builds(
         if returned:
             models = [item.model for item in kept]
             result.given[call] = given_text(value, keras, models)
+    return namespace
 
 
 def _imported(name: Optional[str], entry: str, content: bytes) -> ModuleType:

@@ -16,13 +16,15 @@ Wanted = Dict[str, List[List[int]]]
 class CapturedModel:
     """A functional model with the user's line and function that made it.
 
-    The line is 0 and the function empty where no user code made it.
+    The line is 0 and the function empty where no user code made it. ``variant`` is the expression
+    that made it beside what the code itself makes.
     """
 
     model: Any
     name: str
     line: int
     builder: str = ""
+    variant: str = ""
 
 
 @dataclass
@@ -31,7 +33,8 @@ class Capture:
 
     ``given`` tells which models the calls and the names of the source give, ``values``
     where weights got theirs from. ``calls`` were made beside running the code: their texts, and
-    whether the models that they made are kept. ``paths`` are the user's files, ``entry`` the one
+    whether the models that they made are kept; ``variants`` are calls of builders with other
+    values. ``paths`` are the user's files, ``entry`` the one
     that is run.
     """
 
@@ -41,6 +44,7 @@ class Capture:
     given: Dict[str, str] = field(default_factory=dict)
     values: Values = field(default_factory=Values)
     calls: List[Tuple[str, bool]] = field(default_factory=list)
+    variants: List[str] = field(default_factory=list)
     entry: str = ""
     paths: Container[str] = ()
 
@@ -50,7 +54,8 @@ class Task:
     """What is run: ``entry``, or the calls in ``builds``.
 
     Where running ``entry`` makes no raw op of the lines ``wanted``, calls that might are tried.
-    The rewritten source makes the ``calls`` that were made for the original. ``time_limit`` in
+    The rewritten source makes the ``calls`` that were made for the original. ``variants`` call
+    builders with other values. ``time_limit`` in
     seconds is that of the whole job; a statement gets a part of it. Without ``arguments`` those of
     the command line are made up.
     """
@@ -61,3 +66,4 @@ class Task:
     wanted: Wanted = field(default_factory=dict)
     calls: Sequence[Tuple[str, bool]] = ()
     arguments: Optional[Sequence[str]] = None
+    variants: Sequence[str] = ()

@@ -1,0 +1,54 @@
+"""A builder is verified with each value in sight of its parameters."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.support.command_line import run
+
+pytestmark = pytest.mark.tensorflow
+
+SOURCE = """\
+import tensorflow as tf
+from tensorflow import keras
+
+
+def net(kind="sum", act="relu"):
+    i = keras.Input((4, 5))
+    if kind == "sum":
+        x = tf.reduce_sum(i, 1)
+    elif kind == "first":
+        x = tf.sin(i[:, 0])
+    else:
+        x = tf.reduce_max(i, 1)
+    function = {"relu": tf.nn.relu, "tanh": tf.tanh}[act]
+    return keras.Model(i, tf.sqrt(function(x)))
+"""
+
+
+def test_each_value_is_built_and_every_branch_is_rewritten(tmp_path: Path) -> None:
+    (tmp_path / "net.py").write_text(SOURCE)
+    done = run("rewrite", "net.py", "--device", "cpu", "--format", "json", folder=tmp_path)
+    (record,) = json.loads(done.stdout)["files"]
+    assert record["verification"]["verdict"] == "proved"
+    assert [model["build"] for model in record["verification"]["models"]] == [
+        None,
+        "net(kind='first')",
+        "net(kind='otherwise')",
+        "net(act='tanh')",
+    ]
+    assert {site["status"] for site in record["sites"]} == {"rewritten"}
+    assert done.returncode == 0
+    text = (tmp_path / "net.py").read_text()
+    assert "SqrtTanh(function=function, " in text
+
+
+def test_a_value_for_which_the_rewrite_differs_is_found(tmp_path: Path) -> None:
+    (tmp_path / "old.py").write_text(SOURCE)
+    (tmp_path / "new.py").write_text(SOURCE.replace('"tanh": tf.tanh', '"tanh": tf.nn.relu'))
+    done = run("verify", "old.py", "new.py", "--device", "cpu", folder=tmp_path)
+    assert done.returncode == 3
+    assert b"Tanh" in done.stdout

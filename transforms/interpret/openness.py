@@ -1,0 +1,39 @@
+"""Values as something that callers choose."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from transforms.interpret.leaves import leaves
+from transforms.interpret.structures import Mapping, OneOf, Sequence
+from transforms.interpret.value_kinds import Kind
+from transforms.interpret.values import Known, Value
+
+
+def opened(value: Value, openness: int) -> Value:
+    """``value`` as something that callers choose, with all that it holds."""
+    if isinstance(value, OneOf):
+        return OneOf(tuple(opened(item, openness) for item in value.alternatives))
+    if isinstance(value, (Sequence, Mapping)):
+        return _opened_parts(value, openness)
+    if isinstance(value, Known):
+        return value if value.open >= openness else Known(value.value, openness)
+    if value.open >= openness or "open" not in getattr(value, "__dataclass_fields__", ()):
+        return value
+    return replace(value, open=openness)  # type: ignore[type-var]
+
+
+def _opened_parts(value: Sequence | Mapping, openness: int) -> Sequence | Mapping:
+    if all(part.open >= openness for part in value.parts):
+        return value
+    rest = None if value.rest is None else opened(value.rest, openness)
+    if isinstance(value, Mapping):
+        entries = {key: opened(part, openness) for key, part in value.entries.items()}
+        return replace(value, entries=entries, rest=rest)
+    items = None if value.items is None else tuple(opened(one, openness) for one in value.items)
+    return replace(value, items=items, rest=rest)
+
+
+def holds_functions(value: Value) -> bool:
+    """Whether ``value`` is a function or class, or holds one at any depth."""
+    return any(leaf.kinds & Kind.CALLABLE for leaf in leaves(value))
