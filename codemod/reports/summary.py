@@ -138,6 +138,8 @@ def _not_verified(results: Iterable[FileResult]) -> Iterator[str]:
     for result in results:
         if result.status == "failed" and result.error is None:
             reason = result.verdict.reason if result.verdict else "not verified"
+            if any(build in reason for build in result.failed_builds):
+                continue  # It is told as a call that failed.
             yield f"{result.path}: {reason}{_advice(reason)}"
 
 

@@ -111,6 +111,8 @@ class TextReport:
         outcome = mark(OUTCOMES[result.status])
         if result.verdict is not None:
             text = describe_verdict(result.verdict)
+            for build in result.failed_builds:
+                text = text.replace(f"no model was built: {one_line(build)}", "no model was built")
             if result.verdict.models:
                 text += f"; Keras 3: {keras3_of(result.verdict)}"
             if self.command == "verify":

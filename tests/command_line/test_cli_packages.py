@@ -54,7 +54,7 @@ def package(tmp_path: Path) -> Path:
 def test_a_helper_is_verified_by_the_models_of_its_callers(package: Path) -> None:
     done = run(package, "rewrite", "nets")
     assert done.returncode == 0, done.stdout + done.stderr
-    assert 'return TanhOp(name="tanh_op")(x)\n' in (package / "nets/blocks.py").read_text()
+    assert 'return Squash(name="squash")(x)\n' in (package / "nets/blocks.py").read_text()
     assert "tf.square(inputs)\n" not in (package / "nets/model.py").read_text()
 
 
@@ -65,7 +65,8 @@ def test_a_build_verifies_several_files_together(package: Path) -> None:
 
 
 def test_a_file_of_which_no_model_is_built_is_not_written(package: Path) -> None:
-    done = run(package, "rewrite", "nets/model.py", "--build", "nets.blocks:squash")
+    arguments = ["--no-capture", "--build", "nets.blocks:squash"]
+    done = run(package, "rewrite", "nets/model.py", *arguments)
     assert done.returncode == 3
     assert "unverified" in done.stdout
     assert (package / "nets/model.py").read_text() == MODEL

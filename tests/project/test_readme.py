@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from tests.support.command_line import run, run_here
+from tests.support.command_line import environment, run, run_here
 
 PROJECT = Path(__file__).parents[2]
 README = (PROJECT / "README.md").read_text()
@@ -26,33 +29,102 @@ def arguments_of(command: str) -> list[str]:
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
-    for name in ("seed_einsum", "seed_reduce_sum"):
-        shutil.copytree(PROJECT / "fixtures" / name, tmp_path / "fixtures" / name)
+    """A checkout, and the package and the old environment that the README speaks of."""
+    for name in ("seed_einsum", "seed_reduce_sum", "train_script"):
+        source = PROJECT / "fixtures" / name / "before.py"
+        (tmp_path / "fixtures" / name).mkdir(parents=True)
+        shutil.copy(source, tmp_path / "fixtures" / name)
+    (tmp_path / "my_package").mkdir()
+    (tmp_path / "my_package/model.py").write_text(MODEL)
+    for name, command in {
+        "old-env/bin/python": f"{sys.executable}",
+        "bin/keras-codemod": f"{sys.executable} -m codemod",
+    }.items():
+        program = tmp_path / name
+        program.parent.mkdir(parents=True)
+        program.write_text(f'#!/bin/sh\nexec {command} "$@"\n')
+        program.chmod(0o755)
     return tmp_path
+
+
+MODEL = """\
+import tensorflow as tf
+from tensorflow import keras
+
+
+def build(width):
+    inputs = keras.Input((width,))
+    return keras.Model(inputs, tf.sin(inputs))
+"""
 
 
 def blocks(language: str) -> list[str]:
     return [text for found, text in BLOCKS if found == language]
 
 
-@pytest.mark.parametrize("block", blocks("console"))
-def test_console_blocks_print_what_they_show(block: str, checkout: Path) -> None:
-    command, _, expected = block.removeprefix("$ ").partition("\n")
+CONSOLES = [block.removeprefix("$ ").partition("\n") for block in blocks("console")]
+COMMANDS = [block for block in blocks("sh") if block.startswith("keras-codemod ")]
+
+
+def outside_an_environment(text: str) -> str:
+    """``text`` without the versions and the interpreter, which are those of the reader."""
+    return ENVIRONMENT.sub("()", text)
+
+
+@pytest.mark.parametrize(
+    ("command", "expected"),
+    [(command, expected) for command, _, expected in CONSOLES if " check " in command],
+)
+def test_what_is_checked_is_printed_as_shown(command: str, expected: str, checkout: Path) -> None:
     assert run_here(*arguments_of(command), folder=checkout).stdout.decode() == expected
 
 
 @pytest.mark.tensorflow
-def test_the_first_command_shows_this_diff_and_this_verdict(checkout: Path) -> None:
-    install = blocks("sh")[0]
-    command = "keras-codemod " + install.rpartition(".venv/bin/keras-codemod ")[2].strip()
+@pytest.mark.parametrize(
+    ("command", "expected"),
+    [(command, expected) for command, _, expected in CONSOLES if " rewrite " in command],
+)
+def test_what_is_rewritten_is_printed_as_shown(command: str, expected: str, checkout: Path) -> None:
     done = run(*arguments_of(command), "--device", "cpu", folder=checkout)
-    assert done.returncode == 0
-    assert done.stdout.decode() == blocks("diff")[1]
-    assert ENVIRONMENT.sub("()", done.stderr.decode()) == ENVIRONMENT.sub("()", blocks("text")[0])
+    assert done.returncode == 0, done.stderr.decode()
+    told = outside_an_environment(done.stdout.decode())
+    assert told == outside_an_environment(expected)
+    if "--diff" in command:
+        (report,) = blocks("text")
+        told = outside_an_environment(done.stderr.decode())
+        assert told == outside_an_environment(report)
+
+
+@pytest.mark.tensorflow
+@pytest.mark.parametrize("command", COMMANDS)
+def test_each_other_command_runs_as_printed(command: str, checkout: Path) -> None:
+    done = subprocess.run(
+        ["bash", "-ec", command],
+        cwd=checkout,
+        env=environment() | {"PATH": f"{checkout / 'bin'}:{os.environ['PATH']}"},
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout.decode() + done.stderr.decode()
+    assert b"Sin" in done.stdout
+
+
+def test_every_command_is_run_by_one_of_these_tests() -> None:
+    assert len(COMMANDS) + len(CONSOLES) + 2 == len(blocks("sh")) + len(blocks("console"))
+    assert [block.split()[:3] for block in blocks("sh") if block not in COMMANDS] == [
+        ["python3", "-m", "venv"],
+        ["python3", "-m", "venv"],
+    ]
+
+
+def test_the_installation_is_that_of_ci_but_for_what_develops() -> None:
+    install, develop = (block for block in blocks("sh") if block not in COMMANDS)
+    told = install.replace(". .venv/bin/activate && pip", ".venv/bin/pip")
+    assert told == develop.rpartition(" && ")[0].replace("-e '.[dev]'", "'.[tensorflow]'") + "\n"
 
 
 def test_ci_installs_and_tests_as_told() -> None:
-    *install, test = [words_of(step) for step in blocks("sh")[1].strip().split(" && ")]
+    *install, test = [words_of(step) for step in blocks("sh")[-1].strip().split(" && ")]
     run_by_ci = [words_of(line) for line in (PROJECT / ".ci/run").read_text().splitlines()]
     places = [run_by_ci.index(words) for words in install]
     assert places == sorted(places)
