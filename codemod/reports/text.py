@@ -231,13 +231,21 @@ def _assumptions(verdict: Verdict, verbosity: Verbosity) -> list[str]:
     texts = [
         text
         for text in verdict.assumptions
-        if text.removeprefix("not run: ") not in verdict.reason or verbosity == "verbose"
+        if verbosity == "verbose"
+        or not (text.removeprefix("not run: ") in verdict.reason or _was_made_up_for(text, verdict))
     ]
     left_out = [text.removesuffix(LEFT_OUT) for text in texts if text.endswith(LEFT_OUT)]
     if len(left_out) < 2 or verbosity == "verbose":
         return texts
     others = [text for text in texts if not text.endswith(LEFT_OUT)]
     return [f"{', '.join(left_out)} were left out", *others]
+
+
+def _was_made_up_for(text: str, verdict: Verdict) -> bool:
+    """Whether ``text`` says that a function was not called, and a call was made up after that."""
+    call, was_left, _ = text.partition("() was not called")
+    made_up = f"made-up call: {call}("
+    return bool(was_left) and any(other.startswith(made_up) for other in verdict.assumptions)
 
 
 def _model_line(model: ModelVerdict) -> str:

@@ -175,6 +175,16 @@ def test_statements_that_were_left_out_are_one_line() -> None:
     assert verbose[4] == "  model `m` (line 3): proved; Keras 3: bitwise"
 
 
+def test_a_call_that_was_made_up_after_all_is_told_alone() -> None:
+    assumptions = (
+        "build() was not called: it needs width",
+        "other() was not called: it needs width",
+        "made-up call: build(width=32)",
+    )
+    result = rewritten("a.py", verdict=proved(model("m"), assumptions=assumptions))
+    assert told(result)[1][1:3] == [f"  assuming: {text}" for text in assumptions[1:]]
+
+
 @pytest.mark.parametrize(
     ("kept", "line"),
     [
