@@ -22,6 +22,18 @@ from tensorflow.keras import layers
 """
 
 FOUND = {
+    # Somewhere else it may be called on anything: that is no call on eager tensors.
+    "a list of values of which nothing is known": (
+        """
+        from somewhere import load
+        def join(x):
+            y = tf.exp(x)
+            return tf.concat([x, y], -1)
+        join(load()[0])
+        join(keras.Input((4,)))
+        """,
+        ["tf.exp(x)", "tf.concat([x, y], -1)"],
+    ),
     "objects of losses and metrics": (
         """
         i, t = keras.Input((1,)), keras.Input((1,))
@@ -442,3 +454,12 @@ def test_analysis_of_the_standard_library_ends_and_finds_nothing() -> None:
             analysis = analyse({path: source}, [path])
         assert sys.getrecursionlimit() < 6000
         assert not any(fact.keys for fact in analysis.ops.values()), name
+
+
+def test_a_list_of_unknown_values_is_no_eager_tensor() -> None:
+    source, (_, joined) = FOUND["a list of values of which nothing is known"]
+    analysis, tree = analysed(source)
+    (call,) = [
+        node for node in ast.walk(tree) if ast.unparse(node) == joined and node in analysis.ops
+    ]
+    assert not analysis.ops[call].eager

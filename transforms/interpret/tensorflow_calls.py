@@ -8,6 +8,7 @@ from functools import cache
 from transforms.interpret.joins import join, join_all
 from transforms.interpret.leaves import (
     any_symbolic,
+    leaves,
     may_lack_symbolic,
     parameters_in,
     symbolic_parts,
@@ -201,7 +202,7 @@ def _on_other_values(state: State, call: Call, key: str) -> Value:
     """
     if key in tf_names.MADE_OF_SHAPES:
         return EAGER
-    given = [item for argument in call.arguments for item in alternatives(argument)]
+    given = [item for argument in call.arguments for item in leaves(argument)]
     for unknown in (Parameter, (Opaque, ExternalObject)):
         found = next((item for item in given if isinstance(item, unknown)), None)
         if found is not None:
