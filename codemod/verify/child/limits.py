@@ -44,3 +44,5 @@ PASSED_ON = 3
 """Through how many calls the use of a parameter is followed: builders are seldom nested deeper."""
 PATH_LENGTH = 120
 """Strings in sources up to this length are looked for as paths: longer ones are texts."""
+STAND_INS = 20
+"""How many missing packages get a stand-in: each is an import that is begun anew."""

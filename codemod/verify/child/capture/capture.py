@@ -19,6 +19,7 @@ from .given import given_by_names, given_text, models_in
 from .made_up_arguments import made_up_arguments
 from .module_names import is_in_package, load, module_name
 from .raw_ops import MadeOp, user_frame
+from .stand_ins import StandIns
 from .statements import (
     Watch,
     run_script,
@@ -45,13 +46,15 @@ def capture_models(
     sources = served.sources
     _hook_functional(keras, sources, caught, makers)
     result = Capture(caught, [], [], entry=entry, paths=sources)
+    stand_ins = StandIns(result.notes.append)
+    stand_ins.install()
     watch = watch_for(task.time_limit)
     if task.builds:
-        namespace = _run_builds(keras, entry, sources, task.builds, result)
+        namespace = _run_builds(keras, entry, sources, task.builds, result, stand_ins)
         run_variants(keras, namespace, task.variants, watch, result)
         return result
     watch_layers(keras, watch)
-    module = _run_entry(entry, served, result, watch, task.arguments)
+    module = _run_entry(entry, served, result, watch, task.arguments, stand_ins)
     if module is not None:
         names = given_by_names(module.__dict__, keras, [item.model for item in caught])
         returned = call_builders(module, entry, makers, result, watch)
@@ -150,11 +153,14 @@ def _run_entry(
     result: Capture,
     watch: Watch,
     arguments: Optional[Sequence[str]],
+    stand_ins: StandIns,
 ) -> Optional[ModuleType]:
     content = served.sources[entry]
     if is_in_package(entry, content) or os.path.basename(entry) == "__init__.py":
         module: Optional[ModuleType] = attempted(
-            result, "the module", functools.partial(load, entry, content)
+            result,
+            "the module",
+            lambda: stand_ins.completed(functools.partial(load, entry, content)),
         )
         return module
     script = types.ModuleType("__main__")
@@ -173,7 +179,12 @@ def _run_entry(
 
 
 def _run_builds(
-    keras: Any, entry: str, sources: Dict[str, bytes], builds: Sequence[str], result: Capture
+    keras: Any,
+    entry: str,
+    sources: Dict[str, bytes],
+    builds: Sequence[str],
+    result: Capture,
+    stand_ins: StandIns,
 ) -> Dict[str, Any]:
     """Evaluate ``builds``; the names of the last module that one of them is evaluated in."""
     namespace: Dict[str, Any] = {}
@@ -181,7 +192,8 @@ def _run_builds(
         name, expression = split_build(call)
 
         before = list(result.models)
-        module = attempted(result, call, functools.partial(_imported, name, entry, sources[entry]))
+        load_it = functools.partial(_imported, name, entry, sources[entry])
+        module = attempted(result, call, functools.partial(stand_ins.completed, load_it))
         if module is None:
             continue
         imported = result.models[len(before) :]

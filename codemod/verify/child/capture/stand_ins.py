@@ -1,0 +1,113 @@
+"""Modules in the place of packages that are not installed, where imports of the user's need them.
+
+An import that handles its failure itself fails as it would: only an error that would end the
+import of a module of the project makes a stand-in. What it holds are placeholders.
+"""
+
+from __future__ import annotations
+
+import builtins
+import importlib.abc
+import importlib.machinery
+import importlib.util
+import sys
+from types import ModuleType
+from typing import Any, Callable, List, Optional, Sequence, Set, TypeVar
+
+from ..limits import STAND_INS
+from ..told import told
+from .placeholders import Placeholder
+
+Value = TypeVar("Value")
+LIBRARIES = ("site-packages", "dist-packages")
+
+
+class StandIns:
+    """The packages that are missed so far; ``note`` is told of each."""
+
+    def __init__(self, note: Callable[[str], None]) -> None:
+        self._note = note
+        self._names: Set[str] = set()
+
+    def install(self) -> None:
+        """Let imports in modules of the project go on."""
+        sys.meta_path.append(_Finder(self._names))
+        original: Any = builtins.__import__
+
+        def import_or_stand_in(
+            name: str,
+            globals: Any = None,
+            locals: Any = None,
+            fromlist: Sequence[str] = (),
+            level: int = 0,
+        ) -> Any:
+            own = "" if level else name.partition(".")[0]
+            if own in self._names and _is_asked_by_library():
+                raise ModuleNotFoundError("No module named %r" % own, name=own)
+            return self.completed(lambda: original(name, globals, locals, fromlist, level), own)
+
+        replaced: Any = builtins
+        replaced.__import__ = import_or_stand_in
+
+    def completed(self, action: Callable[[], Value], own: str = "") -> Value:
+        """What the import ``action`` gives, with stand-ins for packages that it misses.
+
+        The package ``own``, which it asks for itself, gets none.
+        """
+        while True:
+            try:
+                return action()
+            except ModuleNotFoundError as error:
+                missing = (error.name or "").partition(".")[0]
+                if missing in ("", own) or missing in self._names or _is_there(missing):
+                    raise
+                if len(self._names) >= STAND_INS:
+                    raise
+                self._names.add(missing)
+                self._note("the package `%s` is not installed: a stand-in was used" % missing)
+
+
+def _is_there(name: str) -> bool:
+    try:
+        return importlib.util.find_spec(name) is not None
+    except (ImportError, ValueError):
+        return False
+
+
+class _StandIn(ModuleType):
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        package = self.__name__.partition(".")[0]
+        reason = told("the package `%s` is not installed" % package)
+        return Placeholder("%s.%s" % (self.__name__, name), reason)
+
+
+class _Loader(importlib.abc.Loader):
+    def create_module(self, spec: importlib.machinery.ModuleSpec) -> ModuleType:
+        return _StandIn(spec.name)
+
+    def exec_module(self, module: ModuleType) -> None:
+        """There is nothing to run."""
+
+
+class _Finder(importlib.abc.MetaPathFinder):
+    """Finds what is missed, for code of the user's: libraries do without it."""
+
+    def __init__(self, names: Set[str]) -> None:
+        self._names = names
+
+    def find_spec(
+        self, fullname: str, path: Optional[Sequence[str]], target: Optional[ModuleType] = None
+    ) -> Optional[importlib.machinery.ModuleSpec]:
+        if fullname.partition(".")[0] not in self._names or _is_asked_by_library():
+            return None
+        return importlib.machinery.ModuleSpec(fullname, _Loader(), is_package=True)
+
+
+def _is_asked_by_library() -> bool:
+    frame: Any = sys._getframe(2)
+    skipped: List[str] = [__file__, "<frozen importlib._bootstrap>"]
+    while frame is not None and frame.f_code.co_filename in skipped:
+        frame = frame.f_back
+    return frame is None or any(part in frame.f_code.co_filename for part in LIBRARIES)

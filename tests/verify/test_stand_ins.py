@@ -1,0 +1,82 @@
+"""Imports of a project go on where a package is missing, and fail where they handle that."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.support.command_line import ROOT
+from tests.verify.test_entries import written
+
+START = """
+import sys
+sys.path[:0] = [{root!r}, {folder!r}]
+from codemod.verify.child.capture.stand_ins import StandIns
+told = []
+stand_ins = StandIns(told.append)
+stand_ins.install()
+"""
+
+
+def printed(folder: Path, code: str) -> str:
+    """What ``code`` prints in a process of its own: imports are changed for good."""
+    start = START.format(root=str(ROOT), folder=str(folder))
+    done = subprocess.run(
+        [sys.executable, "-c", start + code], capture_output=True, text=True, check=False
+    )
+    assert not done.stderr
+    return done.stdout.strip()
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A package whose modules need packages that are not there."""
+    return written(
+        tmp_path,
+        {
+            "pkg/__init__.py": "from .first import Net\n",
+            "pkg/first.py": "import not_there.deep as nt\nfrom nothing import x\n"
+            "from .second import size\nclass Net:\n    made = nt.value\n    size = size\n",
+            "pkg/second.py": "try:\n    import optional_one\n    size = 1\n"
+            "except ImportError:\n    size = 2\n",
+        },
+    )
+
+
+def test_a_module_that_misses_packages_is_imported_with_stand_ins(project: Path) -> None:
+    assert printed(project, "import pkg\nprint(pkg.Net.made, told)") == (
+        "`not_there.deep.value`: the package `not_there` is not installed "
+        "['the package `not_there` is not installed: a stand-in was used', "
+        "'the package `nothing` is not installed: a stand-in was used']"
+    )
+
+
+def test_an_import_that_handles_its_failure_fails(project: Path) -> None:
+    assert printed(project, "import pkg\nprint(pkg.Net.size)") == "2"
+
+
+def test_what_code_asks_for_itself_is_missing(project: Path) -> None:
+    code = "try:\n    import not_there\nexcept ImportError as error:\n    print(error, told)"
+    assert printed(project, code) == "No module named 'not_there' []"
+
+
+def test_what_is_loaded_by_hand_is_completed(project: Path) -> None:
+    code = "print(stand_ins.completed(lambda: __import__('pkg')).Net.size)"
+    assert printed(project, code) == "2"
+
+
+def test_libraries_do_without(project: Path) -> None:
+    written(project, {"site-packages/lib.py": "try:\n    import nothing\n    found = True\n"})
+    library = project / "site-packages" / "lib.py"
+    library.write_text(library.read_text() + "except ImportError:\n    found = False\n")
+    code = f"import pkg\nsys.path.insert(0, {str(library.parent)!r})\nimport lib\nprint(lib.found)"
+    assert printed(project, code) == "False"
+
+
+def test_an_error_that_is_no_missing_package_is_told(project: Path) -> None:
+    written(project, {"broken.py": "import pkg.missing_part\n"})
+    code = "try:\n    import broken\nexcept ImportError as error:\n    print(error)"
+    assert printed(project, code) == "No module named 'pkg.missing_part'"
