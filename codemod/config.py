@@ -32,6 +32,7 @@ class Config:
     accept: Accepted | None = None
     build: tuple[str, ...] | None = None
     capture: bool | None = None
+    args: str | None = None
     python: str | None = None
     python_original: str | None = None
     jobs: int | None = None
@@ -162,6 +163,7 @@ KEYS = {
     "accept": _choice(Accepted),
     "build": Key(_are_texts, "a call or a list of calls"),
     "capture": SWITCH,
+    "args": Key(lambda value: isinstance(value, str), "a command line"),
     "python": PATH,
     "python-original": PATH,
     "jobs": Key(lambda value: _is_number(value) and isinstance(value, int), "a number from 1"),

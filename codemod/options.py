@@ -56,6 +56,15 @@ Build = Annotated[
         "verified beside those that the files make.",
     ),
 ]
+Arguments = Annotated[
+    str | None,
+    typer.Option(
+        "--args",
+        metavar="TEXT",
+        help="The command line of scripts that are run: --args 'data.csv --width 8'. "
+        "Default: made up, a value of its type for each argument that a script requires.",
+    ),
+]
 Capture = Annotated[
     bool | None,
     typer.Option(

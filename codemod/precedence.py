@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 from dataclasses import fields
 
@@ -58,6 +59,7 @@ def settings_of(
         device=options.device or "auto",
         builds=options.build or (),
         capture=options.capture is not False,
+        arguments=_arguments(options.args),
         verify=verifies,
         accept=options.accept,
         jobs=1 if command == "verify" else options.jobs or default_jobs,
@@ -84,6 +86,15 @@ def _verifies(given: Config, configured: Config, previews: bool) -> bool:
     if given.verify is not None:
         return given.verify
     return not previews and configured.verify is not False
+
+
+def _arguments(text: str | None) -> tuple[str, ...] | None:
+    if text is None:
+        return None
+    try:
+        return tuple(shlex.split(text))
+    except ValueError as error:
+        raise CodemodError(f"--args {text}: {error}; quote it as in a shell") from error
 
 
 def _interpreter(given: str | None, option: str) -> str | None:

@@ -21,7 +21,8 @@ class Settings:
 
     ``python`` is the interpreter that verifies (``None``: the engine finds one),
     ``python_original`` the one whose Keras 2 is used instead, and ``builds`` are the ``--build``
-    calls; without ``capture`` nothing else is run. ``accept`` is a tier below proofs with which
+    calls; without ``capture`` nothing else is run. ``arguments`` is the command line of scripts
+    (``None``: it is made up). ``accept`` is a tier below proofs with which
     files are written all the same. ``time_limit`` in seconds and ``memory_limit`` in GiB are those
     of one verification (``None``: a default). ``codes`` are the findings to tell; files that match
     ``exclude`` are left out where folders are searched, and with ``force_exclude`` also where they
@@ -36,6 +37,7 @@ class Settings:
     device: Device = "auto"
     builds: tuple[str, ...] = ()
     capture: bool = True
+    arguments: tuple[str, ...] | None = None
     verify: bool = True
     accept: Accepted | None = None
     jobs: int = 1

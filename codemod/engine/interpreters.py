@@ -25,6 +25,7 @@ def verify_options(settings: Settings, path: Path) -> VerifyOptions:
         time_limit=resources.time_limit(settings),
         memory_limit=resources.memory_limit(settings),
         python_original=settings.python_original,
+        arguments=settings.arguments,
     )
 
 

@@ -16,7 +16,8 @@ class VerifyOptions:
 
     An interpreter has to say that it runs after ``start_limit`` seconds at the latest.
     ``python_original`` is the interpreter whose Keras 2 runs both sides, ``python`` where it is
-    not given; the rewrite is then also run under the Keras 3 of ``python``.
+    not given; the rewrite is then also run under the Keras 3 of ``python``. Without ``arguments``
+    those of the scripts are made up.
     """
 
     python: str
@@ -26,6 +27,7 @@ class VerifyOptions:
     keras3: bool = True
     python_original: str | None = None
     start_limit: float = START_LIMIT
+    arguments: tuple[str, ...] | None = None
 
 
 WantedLines = tuple[Path, int, int]

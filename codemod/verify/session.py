@@ -309,6 +309,8 @@ class VerifySession:
         job = self._bare_job(kind, folder)
         job["entry"] = str(entry)
         job["builds"] = list(request.builds)
+        if self._options.arguments is not None:
+            job["arguments"] = list(self._options.arguments)
         job["variants"] = list(request.variants)
         job["untried"] = list(request.untried)
         job["sources"] = stored

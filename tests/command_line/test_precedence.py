@@ -152,3 +152,16 @@ def test_check_never_verifies_and_verify_always_does() -> None:
         settings_of("verify", Config(), no_python)
     assert settings_of("check", Config(), Config()).jobs == 1
     assert settings_of("verify", Config(), Config(jobs=4)).jobs == 1
+
+
+def test_the_command_line_of_scripts_is_taken_apart_as_in_a_shell() -> None:
+    def arguments(given: str | None, configured: str | None = None) -> tuple[str, ...] | None:
+        return settings_of("rewrite", Config(args=given), Config(args=configured)).arguments
+
+    assert arguments(None) is None
+    assert arguments("") == ()
+    assert arguments("'a b' --width 8") == ("a b", "--width", "8")
+    assert arguments(None, "x") == ("x",)
+    assert arguments("y", "x") == ("y",)
+    with pytest.raises(CodemodError, match="--args 'a: No closing quotation"):
+        arguments("'a")

@@ -115,3 +115,16 @@ def test_the_model_is_built_and_what_was_made_up_is_told(
     verification = results[name]["verification"]
     assert (results[name]["status"], verification["verdict"]) == ("rewritten", "proved")
     assert any(text.startswith(TOLD[name]) for text in verification["assumptions"])
+
+
+def test_the_command_line_is_that_of_the_option(tmp_path: Path) -> None:
+    own = "import sys\ni = Input((int(sys.argv[2]),))\nModel(i, tf.abs(i), name=sys.argv[1])\n"
+    written(tmp_path, {"own.py": HEAD + own})
+    done = run("rewrite", ".", "--args", "the_net 5", "--format", "json", folder=tmp_path)
+    (file,) = json.loads(done.stdout)["files"]
+    verification = file["verification"]
+    assert (file["status"], [m["name"] for m in verification["models"]]) == (
+        "rewritten",
+        ["the_net"],
+    )
+    assert not any("sys.argv" in text for text in verification["assumptions"])
