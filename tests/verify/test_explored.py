@@ -143,3 +143,25 @@ def test_tests_are_run_one_by_one() -> None:
 
 def test_a_file_that_is_no_python_is_left_out(tmp_path: Path) -> None:
     assert calls("def f():\n    return 1\n", [2], {"/p/other.py": "def ("}) == ["f()"]
+
+
+def test_calls_are_made_up_for_a_while() -> None:
+    source = "def a():\n    return 1\ndef b():\n    return 1\n"
+    module = types.ModuleType("own")
+    exec(source, module.__dict__)
+    tried: list[str] = []
+    wanted: Wanted = {"/p/own.py": [[2, 2], [4, 4]]}
+    explorer = Explorer(module, "/p/own.py", {"/p/own.py": source.encode()}, seconds=-1.0)
+
+    def attempt(text: str) -> bool:
+        tried.append(text)
+        return False
+
+    explorer.explore(lambda: wanted, attempt)
+    assert tried == []
+
+
+def test_no_more_than_sixty_calls_are_made_up_for_a_file() -> None:
+    source = "".join(f"def f{number}(a, b):\n    return Dense(a)\n" for number in range(70))
+    tried = calls(source, list(range(2, 141, 2)), works=never)
+    assert len(tried) == 60

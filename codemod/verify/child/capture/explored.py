@@ -8,6 +8,9 @@ from __future__ import annotations
 
 import ast
 import inspect
+import itertools
+import math
+import time
 import unittest
 from dataclasses import dataclass
 from types import ModuleType
@@ -39,9 +42,16 @@ class Signature:
 
 
 class Explorer:
-    """Makes calls in a module until lines are seen."""
+    """Makes calls in a module until lines are seen, for ``seconds`` at most."""
 
-    def __init__(self, module: ModuleType, path: str, sources: Mapping[str, bytes]) -> None:
+    def __init__(
+        self,
+        module: ModuleType,
+        path: str,
+        sources: Mapping[str, bytes],
+        seconds: float = math.inf,
+    ) -> None:
+        self._end = time.monotonic() + seconds
         self._names = module.__dict__
         self._path = path
         self._definitions = Definitions(sources)
@@ -57,7 +67,7 @@ class Explorer:
         """Make calls that lead to what is ``unseen``, until nothing is or none is left."""
         for item in self._ordered(self._definitions.leading(unseen())):
             wanted = unseen()
-            if not wanted or self._made >= CALLS_OF_A_FILE:
+            if not wanted or self._is_over():
                 return
             if item in self._definitions.leading(wanted):
                 self._explore_one(item, unseen, attempt)
@@ -81,12 +91,13 @@ class Explorer:
         return "Model" in kinds or not kinds & {"Layer", "Callback", "Loss", "Metric", "Module"}
 
     def _explore_one(self, item: Definition, unseen: Callable[[], Wanted], attempt: Try) -> None:
-        given = next((one for one in self._calls(item) if self._tried(one, attempt)), None)
+        calls = itertools.takewhile(lambda _: not self._is_over(), self._calls(item))
+        given = next((one for one in calls if self._tried(one, attempt)), None)
         if given is None:
             return
         for number, other in enumerate(self._variations(item, given)):
             done = not self._leads(item, unseen()) or number >= VARIATIONS_OF_A_CALL
-            if done or self._made >= CALLS_OF_A_FILE:
+            if done or self._is_over():
                 return
             self._tried(other, attempt)
 
@@ -95,7 +106,10 @@ class Explorer:
 
     def _tried(self, call: "PlannedCall", attempt: Try) -> bool:
         self._made += 1
-        return attempt(call.text()) and self._made < CALLS_OF_A_FILE
+        return attempt(call.text())
+
+    def _is_over(self) -> bool:
+        return self._made >= CALLS_OF_A_FILE or time.monotonic() > self._end
 
     def _calls(self, item: Definition) -> Iterator["PlannedCall"]:
         cls = self._names.get(item.owner) if item.owner else None
