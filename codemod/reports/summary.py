@@ -6,10 +6,11 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
+from codemod.codes import title_of
 from codemod.limits import MODELS_LISTED, PLACES_LISTED
 from codemod.reports.present_lines import present_line
 from codemod.reports.style import Style
-from codemod.reports.text import by_refusal, error_line, not_found
+from codemod.reports.text import error_line, not_found
 from codemod.reports.words import (
     describe_environment,
     keras3_state,
@@ -97,7 +98,10 @@ def _generations(results: Sequence[FileResult]) -> Iterator[str]:
         ("Keras 2", [model.verdict for _, model in models], _environments(results, "keras2")),
         ("Keras 3", [keras3_state(model) for _, model in models], _environments(results, "keras3")),
     ):
-        counted = ", ".join(f"{count} {state}" for state, count in Counter(states).items())
+        counted = ", ".join(
+            f"{count} {state.replace('does', 'do') if count > 1 else state}"
+            for state, count in Counter(states).items()
+        )
         where = "; ".join(
             describe_environment(one) if not one.problem else why_not_keras3(one)
             for one in environments
@@ -152,19 +156,25 @@ def _advice(reason: str) -> str:
 
 
 def _refused(results: Iterable[FileResult]) -> Iterator[str]:
-    """A line for each reason, with all its places in all files."""
+    """A line for each code, with the reason where it is one, and all places in all files."""
     places: dict[str, list[str]] = {}
+    reasons: dict[str, dict[str, None]] = {}
     for result in results:
-        line_now = present_line(result)
-        for sites in by_refusal(result.sites).values():
-            refusal = sites[0].refusal
-            code = refusal.code if refusal else ""
-            if result.status == "failed" and code in FOLLOWS_FROM_FAILURE:
+        lines: dict[str, list[int]] = {}
+        for site in result.sites:
+            code = site.refusal.code if site.refusal else ""
+            if site.status != "refused" or (
+                result.status == "failed" and code in FOLLOWS_FROM_FAILURE
+            ):
                 continue
-            lines = ", ".join(str(line_now(site.span.line)) for site in sites)
-            reason = str(refusal or "no reason given")
-            places.setdefault(reason, []).append(f"{result.path}:{lines}")
-    for reason, where in places.items():
+            lines.setdefault(code, []).append(present_line(result)(site.span.line))
+            reasons.setdefault(code, {})[str(site.refusal or "no reason given")] = None
+        for code, at in lines.items():
+            listed_lines = ", ".join(map(str, dict.fromkeys(at)))
+            places.setdefault(code, []).append(f"{result.path}:{listed_lines}")
+    for code, where in places.items():
+        only, *others = reasons[code]
+        reason = f"{code}: {title_of(code)}" if others else only
         yield f"{reason}: {listed(where, PLACES_LISTED, 'files')}"
 
 

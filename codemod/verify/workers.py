@@ -22,7 +22,7 @@ from typing import cast
 from codemod.errors import CodemodError
 from codemod.limits import END_LIMIT, GRACE, IMPORT_LIMIT
 from codemod.verdict import Device, Environment
-from codemod.verify.child.protocol import Answer, Job, SideResult
+from codemod.verify.child.protocol import END, Answer, Job, SideResult
 from codemod.verify.process_groups import group_runs
 
 WORKER = Path(__file__).with_name("worker.py")
@@ -132,6 +132,9 @@ class Worker:
         """End the process and all that it started; what still waits gets an answer."""
         has_started = self._hello.done() and self._end is None
         with contextlib.suppress(OSError):
+            if has_started:
+                # Without waiting: one that takes nothing any more is killed below.
+                self._socket.send(f"{END}\n".encode(), socket.MSG_DONTWAIT)
             self._socket.shutdown(socket.SHUT_RDWR)
         if has_started:
             with contextlib.suppress(subprocess.TimeoutExpired):

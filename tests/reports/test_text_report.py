@@ -89,6 +89,20 @@ def test_refusals_of_one_reason_are_one_line_with_all_places() -> None:
     ]
 
 
+def test_refusals_of_one_code_are_one_line_of_what_is_left() -> None:
+    first, second = (
+        Refusal(code="KC305", text=f"`{name}` is a function that cannot be saved by name")
+        for name in ("act", "leaky")
+    )
+    results = [
+        rewritten("a.py", site(3, first), site(3, first)),
+        rewritten("b.py", site(5, second)),
+    ]
+    assert told(*results)[1][-1] == (
+        "- KC305: a function that cannot be saved by name: a.py:3, b.py:5"
+    )
+
+
 def test_what_is_left_is_a_list_of_everything_that_needs_the_user() -> None:
     not_built = "no model was built: build() was not called: it needs width, classes"
     unbuilt = Verdict(verdict="unverified", reason=not_built)

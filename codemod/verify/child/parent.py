@@ -15,7 +15,7 @@ import traceback
 from typing import Any, Callable, Dict, List, NamedTuple
 
 from .limits import WATCH_SECONDS
-from .protocol import Answer, Job
+from .protocol import END, Answer, Job
 from .sandbox import copy_on_write, orphans
 from .sandbox.entering import enter
 from .sandbox.folders import remove_tree
@@ -35,8 +35,8 @@ def serve(generation: int, descriptor: int, folder: str) -> int:
     """Answer jobs from the socket ``descriptor``, all at once, until its other end is closed.
 
     Each job is a line of JSON; its answer has the same ``id`` and comes when the child has ended.
-    The first answer says that the interpreter runs, the second what it has imported. In the end
-    ``folder`` is removed: whoever made it may be gone.
+    The first answer says that the interpreter runs, the second what it has imported. Where the
+    other end is closed without :data:`END`, ``folder`` is removed: whoever made it is gone.
     """
     os.set_inheritable(descriptor, False)
     channel = socket.socket(fileno=descriptor)
@@ -58,15 +58,17 @@ def serve(generation: int, descriptor: int, folder: str) -> int:
     gc.enable()
     orphans.adopt()
     try:
-        _serve_jobs(channel, functools.partial(_kept_in, overlays, job.run))
+        is_alone = _serve_jobs(channel, functools.partial(_kept_in, overlays, job.run))
     finally:
         orphans.end_all()
-    # The other end is closed: nobody may be left to do it.
-    remove_tree(folder)
+    if is_alone:
+        remove_tree(folder)
     return 0
 
 
-def _serve_jobs(channel: socket.socket, run: Run) -> None:
+def _serve_jobs(channel: socket.socket, run: Run) -> bool:
+    """Serve until the other end is closed; whether it is without a word."""
+    is_alone = True
     ended, told = _pipe_of_ended_children()
     children: Dict[int, Child] = {}
     pending = b""
@@ -82,6 +84,9 @@ def _serve_jobs(channel: socket.socket, run: Run) -> None:
                 break
             *lines, pending = (pending + read).split(b"\n")
             for line in lines:
+                if line.decode() == END:
+                    is_alone = False
+                    continue
                 _begin(json.loads(line.decode()), run, children, channel, [ended, told])
         for pid in list(children):
             message = _ended(pid, children[pid])
@@ -91,6 +96,7 @@ def _serve_jobs(channel: socket.socket, run: Run) -> None:
                 _answer(channel, {**message, "id": identifier})
     for pid in children:
         _stop(pid)
+    return is_alone
 
 
 def _received(channel: socket.socket) -> bytes:

@@ -15,6 +15,8 @@ GraphTier = Literal["proved", "equal-by-rules", "different", "not compared"]
 Kind = Literal["device", "original", "rewritten", "reload"]
 Depth = Literal["order", "order first", "full"]
 Pass = Literal["gradients", "training"]
+END = '"end"'
+"""The line with which whoever gives jobs takes leave, and sees to the folder of the session."""
 
 
 class SampleFields(TypedDict):
