@@ -10,6 +10,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from codemod.collection import rare_collections
 from codemod.engine.verdict_rules import is_accepted
 from codemod.errors import CodemodError
 from codemod.files.discovery import SourceFile, discover
@@ -41,7 +42,7 @@ def rewrite_paths(paths: Sequence[str], settings: Settings, preview: Preview, vi
     write = not (preview.diff or preview.check)
     out, errors = sys.stdout.buffer, sys.stderr.buffer
     diff_to = out if preview.diff and view.format == "text" else None
-    with _progress(view) as (progress, hidden):
+    with rare_collections(), _progress(view) as (progress, hidden):
         reporting = Reporting(
             view=view,
             command="rewrite",
@@ -60,7 +61,7 @@ def check_paths(paths: Sequence[str], settings: Settings, view: View) -> int:
     from codemod.engine.engine import check_files
 
     files, problems = _discover(paths, settings)
-    with _progress(view) as (progress, hidden):
+    with rare_collections(), _progress(view) as (progress, hidden):
         results = ((result,) for result in check_files(files, settings, progress))
         reporting = replace(
             _on_stdout(view, "check"),

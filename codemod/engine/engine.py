@@ -7,6 +7,7 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
+from codemod.collection import rare_collections
 from codemod.engine.interpreters import verify_options
 from codemod.engine.model_runs import groups_of
 from codemod.engine.planned import as_rewritten, planned_result, unverified, wanted
@@ -52,7 +53,7 @@ def check_files(
         yield from _checked(files, settings)
         return
     with ProcessPoolExecutor(settings.jobs) as pool:
-        found = pool.map(_checked, parts, [settings] * len(parts))
+        found = pool.map(_checked_by_worker, parts, [settings] * len(parts))
         results = {
             file: result for part, done in zip(parts, found) for file, result in zip(part, done)
         }
@@ -67,6 +68,11 @@ def _shared_out(files: Sequence[SourceFile], jobs: int) -> list[list[SourceFile]
     for group in sorted(by_root.values(), key=len, reverse=True):
         min(parts, key=len).extend(group)
     return [part for part in parts if part]
+
+
+def _checked_by_worker(files: Sequence[SourceFile], settings: Settings) -> list[FileResult]:
+    with rare_collections():
+        return _checked(files, settings)
 
 
 def _checked(files: Sequence[SourceFile], settings: Settings) -> list[FileResult]:

@@ -11,6 +11,7 @@ import libcst as cst
 from libcst.metadata import MetadataWrapper, PositionProvider
 
 from transforms.syntax.locations import Fragment, ParsedSource, find_fragment, parse_quietly
+from transforms.syntax.nodes import walk
 from transforms.syntax.records import ReplaceExpression
 from transforms.syntax.source_text import LINE_END, EditError, line_starts
 
@@ -163,7 +164,7 @@ def _fitted(
 
 def _tree(text: str) -> str:
     tree = parse_quietly(text)
-    for node in ast.walk(tree):
+    for node in walk(tree):
         if isinstance(node, ast.AnnAssign):
             # Whether the target stands in parentheses makes no difference to a rewrite.
             node.simple = 0

@@ -17,6 +17,7 @@ from transforms.sites.raw_expressions import RawExpression
 from transforms.syntax.accesses import accessed_name, is_literal
 from transforms.syntax.limits import SHORTEST_MEANINGFUL_NAME
 from transforms.syntax.naming import parameter_name
+from transforms.syntax.nodes import children, walk
 from transforms.syntax.records import Refusal
 
 FALLBACK_VALUE = "value"
@@ -173,7 +174,7 @@ def _is_alias(builder: BodyBuilder, expression: RawExpression, reference: ast.ex
         argument.arg
         for definition in expression.place.definitions
         if not isinstance(definition, ast.ClassDef)
-        for argument in ast.walk(definition.args)
+        for argument in walk(definition.args)
         if isinstance(argument, ast.arg)
     }
     return kinds == Kind.CALLABLE and accessed_name(reference) not in parameters
@@ -228,7 +229,7 @@ def _tensor_places(builder: BodyBuilder, expression: RawExpression) -> set[ast.A
     places: set[ast.AST] = set()
     for op in expression.operands.ops:
         if not isinstance(op, ast.Call):
-            places.update(ast.iter_child_nodes(op))
+            places.update(children(op))
             continue
         keys = builder.analysis.ops[op].keys
         tensors = tf_catalog.tensor_parameters(keys[0]) if keys else frozenset()

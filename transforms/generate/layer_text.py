@@ -11,6 +11,7 @@ from transforms.generate.body_builder import BodyBuilder
 from transforms.sites.raw_expressions import AugmentedAssignment, RawExpression, Unpacking
 from transforms.sites.runs import RunStatement
 from transforms.sites.units import Unit
+from transforms.syntax.nodes import walk
 from transforms.syntax.source_text import SourceText
 
 
@@ -89,7 +90,7 @@ def _dedented(builder: BodyBuilder, node: ast.AST) -> str:
     span = builder.text.span(node)
     first = builder.text.lines[span.line - 1]
     indent = first[: len(first) - len(first.lstrip())]
-    if any(isinstance(n, ast.Constant) and _is_multiline(n) for n in ast.walk(node)):
+    if any(isinstance(n, ast.Constant) and _is_multiline(n) for n in walk(node)):
         return source
     lines = source.split("\n")
     rest = [line.removeprefix(indent) if line.strip() else "" for line in lines[1:]]

@@ -14,6 +14,7 @@ from transforms.generate.layer_source import LISTED, Spelling
 from transforms.interpret.imports import ImportTable, collect_imports, keras_flavour, reference
 from transforms.interpret.scopes import Module
 from transforms.syntax.naming import snake_case
+from transforms.syntax.nodes import children, walk
 from transforms.syntax.source_text import SourceText
 
 # The name of a file may hold quotes, line ends, and bytes that no encoding has a character for.
@@ -134,7 +135,7 @@ def _reachable(
 def _identifiers(tree: ast.Module) -> frozenset[str]:
     """Every word that stands somewhere as a name, so that a new class is called otherwise."""
     fields = ("id", "name", "asname", "attr", "arg")
-    words = (getattr(node, field, None) for node in ast.walk(tree) for field in fields)
+    words = (getattr(node, field, None) for node in walk(tree) for field in fields)
     return frozenset(word for word in words if isinstance(word, str))
 
 
@@ -143,7 +144,7 @@ def _bindings(tree: ast.Module) -> Counter[str]:
     counts: Counter[str] = Counter()
     for statement in tree.body:
         _count(statement, counts, in_loop=False)
-    for node in ast.walk(tree):
+    for node in walk(tree):
         if isinstance(node, ast.Global):
             counts.update(dict.fromkeys(node.names, 2))
     return counts
@@ -159,14 +160,14 @@ def _count(statement: ast.stmt, counts: Counter[str], in_loop: bool) -> None:
             counts[(alias.asname or alias.name).partition(".")[0]] += weight
         return
     loop = in_loop or isinstance(statement, (ast.For, ast.While, ast.AsyncFor))
-    for child in ast.iter_child_nodes(statement):
+    for child in children(statement):
         if isinstance(child, ast.stmt):
             _count(child, counts, loop)
         elif isinstance(child, (ast.ExceptHandler, ast.match_case)):
             for inner in child.body:
                 _count(inner, counts, loop)
         else:
-            for node in ast.walk(child):
+            for node in walk(child):
                 if isinstance(node, ast.Name) and isinstance(node.ctx, (ast.Store, ast.Del)):
                     counts[node.id] += 2 if loop else 1
     if isinstance(statement, ast.AugAssign):
@@ -176,7 +177,7 @@ def _count(statement: ast.stmt, counts: Counter[str], in_loop: bool) -> None:
 def _bound_otherwise(tree: ast.Module) -> set[str]:
     """The names that anything but an import binds (``try: import a as x except: x = None``)."""
     names = set()
-    for node in ast.walk(tree):
+    for node in walk(tree):
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
             names.add(node.id)
         elif isinstance(node, (ast.FunctionDef, ast.ClassDef)):
@@ -190,10 +191,10 @@ def _layer_names(tree: ast.Module) -> frozenset[str]:
     # Code that calls a layer `L1_distance` does not make a class of it.
     variables = {
         node.id
-        for node in ast.walk(tree)
+        for node in walk(tree)
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
     }
-    for node in ast.walk(tree):
+    for node in walk(tree):
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             names.add(node.value)
         elif isinstance(node, ast.Attribute) and node.attr[:1].isupper():

@@ -22,6 +22,7 @@ from transforms.interpret.values import (
     Symbolic,
     Value,
 )
+from transforms.syntax.nodes import walk
 
 _PYTHON_TYPES = frozenset({"list", "tuple", "dict", "str", "int", "float", "bool"})
 
@@ -74,7 +75,7 @@ def _narrow_to_type(state: State, scope: Scope, test: ast.Call, outcome: bool) -
     """What a layer that is not known gave is a list or a tensor: ``isinstance`` tells which."""
     if not isinstance(test.args[0], ast.Name):
         return
-    names = {node.id for node in ast.walk(test.args[1]) if isinstance(node, ast.Name)}
+    names = {node.id for node in walk(test.args[1]) if isinstance(node, ast.Name)}
     value = scope.cells.get(test.args[0].id)
     if value is None or not names or not names <= {"list", "tuple"}:
         return
@@ -159,7 +160,7 @@ def _none_truth(scope: Scope, name: str) -> bool | None:
 
 def _is_instance(scope: Scope, name: str, classes: ast.expr) -> bool | None:
     value = scope.lookup(name)
-    names = [node.id for node in ast.walk(classes) if isinstance(node, ast.Name)]
+    names = [node.id for node in walk(classes) if isinstance(node, ast.Name)]
     if value is None or not names or not set(names) <= _PYTHON_TYPES:
         return None
     kind = _container_kind(value)

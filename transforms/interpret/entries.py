@@ -56,7 +56,7 @@ class Entries:
     def run(self, modules: Iterable[Module]) -> None:
         """Run what nobody has called so far: first what nothing names, then the rest."""
         for module in modules:
-            used, definitions = _uses_and_definitions(module.tree)
+            used, definitions = _uses_and_definitions(module.nodes)
             definitions.sort(key=lambda node: (node.name in used, node.lineno))
             for _ in range(2):
                 for node in definitions:
@@ -240,11 +240,11 @@ def _entry_value(function: Function, name: str, evidence: Set[Parameter]) -> Val
     return Sequence(None, Symbolic(), "tuple") if item in evidence else whole
 
 
-def _uses_and_definitions(tree: ast.Module) -> tuple[set[str], list[Definition]]:
+def _uses_and_definitions(nodes: list[ast.AST]) -> tuple[set[str], list[Definition]]:
     """The names and attributes that are read, and the functions and classes."""
     names = set()
     definitions = []
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.Name):
             if isinstance(node.ctx, ast.Load):
                 names.add(node.id)

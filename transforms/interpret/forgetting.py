@@ -13,6 +13,7 @@ from transforms.interpret.parts import Shape, objects_in
 from transforms.interpret.state import State
 from transforms.interpret.structures import Mapping, Sequence, contents
 from transforms.interpret.values import External, Known, Plain, Value
+from transforms.syntax.nodes import walk
 
 Arguments = dict[str, Value]
 _CHANGES = frozenset(
@@ -80,7 +81,7 @@ def with_stand_ins(
 def _kept_in_sight(definition: ast.AST) -> frozenset[str]:
     """The names that a function plainly changes or keeps, so that no run is in vain."""
     found: set[str] = set()
-    for node in ast.walk(definition):
+    for node in walk(definition):
         kept: ast.AST | None = None
         match node:
             case ast.Attribute() if node.attr in _CHANGES:

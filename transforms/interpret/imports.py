@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from transforms.knowledge.keras_names import as_written, keras_path, written_root
+from transforms.syntax.nodes import children, walk
 
 DEFAULT_FLAVOUR = "tensorflow.keras"
 
@@ -59,7 +60,7 @@ def collect_imports(tree: ast.Module) -> ImportTable:
     bound = set(bindings)
     unstable: set[str] = set()
     uses: Counter[str] = Counter()
-    for node in ast.walk(tree):
+    for node in walk(tree):
         bound.update(_bound_by(node))
         if isinstance(node, ast.Attribute):
             # In `tf.keras.layers.Dense` only the part `tf.keras.layers` counts, so once.
@@ -171,7 +172,7 @@ def _bindings(
         elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             yield node.name, None
         elif isinstance(node, ast.If | ast.Try | ast.With | ast.For | ast.While):
-            headers = [child for child in ast.iter_child_nodes(node) if _is_header(child)]
+            headers = [child for child in children(node) if _is_header(child)]
             for header in headers:
                 yield from ((name, None) for name in _stored(header))
             for block in ("body", "orelse", "finalbody"):
@@ -198,7 +199,7 @@ def _imported(node: ast.Import | ast.ImportFrom) -> Iterator[tuple[str, str | No
 
 
 def _stored(node: ast.AST) -> Iterator[str]:
-    for child in ast.walk(node):
+    for child in walk(node):
         if isinstance(child, ast.Name) and isinstance(child.ctx, ast.Store | ast.Del):
             yield child.id
 

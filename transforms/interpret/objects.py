@@ -12,6 +12,7 @@ from pathlib import Path
 from transforms.interpret.heap import Context, Delta, Heap, HeapObject
 from transforms.interpret.value_kinds import Kind, Openness
 from transforms.interpret.values import External, Value
+from transforms.syntax.nodes import children, walk
 
 CLASS = "<class>"
 _CLOSURES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
@@ -32,6 +33,11 @@ class Module:
     scope: Scope = field(init=False)
 
     @cached_property
+    def nodes(self) -> list[ast.AST]:
+        """All nodes of the tree, the outer ones first."""
+        return walk(self.tree)
+
+    @cached_property
     def closing(self) -> frozenset[ast.AST]:
         """The functions, classes and comprehensions in which others are made."""
         found: set[ast.AST] = set()
@@ -43,7 +49,7 @@ class Module:
                 around = (*around, node)
             elif isinstance(node, _COMPREHENSIONS):
                 around = (*around, node)
-            pending.extend((child, around) for child in ast.iter_child_nodes(node))
+            pending.extend((child, around) for child in children(node))
         return frozenset(found)
 
 

@@ -23,6 +23,7 @@ from transforms.interpret.structures import Mapping as Entries
 from transforms.interpret.structures import alternatives, contents
 from transforms.interpret.value_kinds import Openness
 from transforms.interpret.values import NONE, OPAQUE, Value
+from transforms.syntax.nodes import children
 
 
 @executes(ast.Expr)
@@ -156,7 +157,7 @@ def _bind_pattern(state: State, scope: Scope, pattern: ast.pattern, subject: Val
             values += content.parts if isinstance(content, Entries) else ()
             values.append(iterate(state, scope, item))
         inner = join_all(values)
-        parts = [child for child in ast.iter_child_nodes(pattern) if isinstance(child, ast.pattern)]
+        parts = [child for child in children(pattern) if isinstance(child, ast.pattern)]
         name = getattr(pattern, "name", None) or getattr(pattern, "rest", None)
         if isinstance(name, str):
             scope.bind(name, join_all([subject, inner]))

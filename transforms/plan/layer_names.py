@@ -6,6 +6,7 @@ import ast
 from dataclasses import dataclass
 
 from transforms.interpret.symbolic import Analysis
+from transforms.syntax.nodes import walk
 from transforms.syntax.places import CallPlaces, Place
 
 
@@ -91,7 +92,7 @@ def _counter(loop: ast.AST) -> str | None:
     if name is None or not name.strip("_"):
         return None
     for statement in loop.body:
-        for node in ast.walk(statement):
+        for node in walk(statement):
             if isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Store):
                 return None
     return name

@@ -26,6 +26,7 @@ from transforms.sites.units import Unit
 from transforms.syntax.call_format import layer_call
 from transforms.syntax.liveness import bound_inside
 from transforms.syntax.naming import snake_case
+from transforms.syntax.nodes import children
 from transforms.syntax.places import CallPlaces
 from transforms.syntax.records import Edit, Refusal, Span, Target
 from transforms.syntax.source_text import SourceText
@@ -145,7 +146,7 @@ class Rewriter:
                 replacements[current] = layer.call
                 self.nested.add(current)
                 continue
-            pending.extend(ast.iter_child_nodes(current))
+            pending.extend(children(current))
         return self.text.replaced(node, replacements)
 
     def _fits_lambda(self, unit: Unit) -> bool:

@@ -13,6 +13,7 @@ from transforms.knowledge import keras_names, tf_catalog
 from transforms.sites.facts import fact_of
 from transforms.sites.raw_expressions import RawExpression
 from transforms.syntax.liveness import names_read
+from transforms.syntax.nodes import children, walk
 from transforms.syntax.places import statements_of
 from transforms.syntax.records import Hazard, Span
 from transforms.syntax.source_text import SourceText
@@ -63,7 +64,7 @@ def _is_added_loss(expression: RawExpression) -> bool:
     """Whether the value goes to ``add_loss`` or ``add_metric``, which want a scalar."""
     return any(
         isinstance(node, ast.Attribute) and node.attr in {"add_loss", "add_metric"}
-        for node in ast.walk(expression.statement)
+        for node in walk(expression.statement)
     )
 
 
@@ -105,7 +106,7 @@ def _equalities(analysis: Analysis, module: Module, text: SourceText) -> Iterato
     if module.path not in analysis.with_ops:
         return
     comparisons = [node for node, fact in analysis.ops.items() if "operator.eq" in fact.keys]
-    of_module = set(ast.walk(module.tree)) if comparisons else set()
+    of_module = set(walk(module.tree)) if comparisons else set()
     for node in comparisons:
         if isinstance(node, ast.Compare) and node in of_module:
             message = "== on a KerasTensor compares identity in Keras 3; use tf.equal"
@@ -117,7 +118,7 @@ def _frozen_random_numbers(
 ) -> Iterator[Hazard]:
     for expression in expressions:
         for part in expression.operands.captured:
-            for node in ast.walk(part):
+            for node in walk(part):
                 if isinstance(node, ast.Call) and _is_random(text.text_of(node.func)):
                     message = "random numbers are drawn once, when the model is built"
                     yield Hazard("KC205", text.span(node), message)
@@ -150,11 +151,11 @@ def _lambdas(module: Module, text: SourceText) -> Iterator[Hazard]:
 
 def _own_nodes(statement: ast.stmt) -> Iterator[ast.AST]:
     """The expressions of ``statement`` that are not in its suites."""
-    pending = [child for child in ast.iter_child_nodes(statement) if isinstance(child, ast.expr)]
+    pending = [child for child in children(statement) if isinstance(child, ast.expr)]
     while pending:
         node = pending.pop()
         yield node
-        for child in ast.iter_child_nodes(node):
+        for child in children(node):
             if isinstance(child, ast.keyword):
                 pending.append(child.value)
             elif isinstance(child, ast.expr):
@@ -168,7 +169,7 @@ def _makes_lambda(imported: Mapping[str, str], node: ast.Call) -> bool:
 
 
 def _free_names(function: ast.Lambda) -> frozenset[str]:
-    bound = {argument.arg for argument in ast.walk(function.args) if isinstance(argument, ast.arg)}
+    bound = {argument.arg for argument in walk(function.args) if isinstance(argument, ast.arg)}
     return names_read(function.body) - bound
 
 
@@ -176,6 +177,6 @@ def _rebound(loop: ast.For | ast.While) -> set[str]:
     """The names that an iteration of ``loop`` may give another value."""
     return {
         node.id
-        for node in ast.walk(loop)
+        for node in walk(loop)
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
     }

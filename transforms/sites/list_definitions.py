@@ -7,6 +7,7 @@ import ast
 from transforms.interpret.symbolic import Analysis
 from transforms.sites.facts import is_op
 from transforms.syntax.liveness import names_read
+from transforms.syntax.nodes import walk
 from transforms.syntax.places import Place
 
 
@@ -22,7 +23,7 @@ def list_behind(analysis: Analysis, name: ast.Name, place: Place) -> ast.expr | 
         if value is not None:
             usable = _is_display(value) and changed.isdisjoint(names_read(value))
             return value if usable else None
-        for node in ast.walk(statement):
+        for node in walk(statement):
             if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
                 changed.add(node.id)
             if _may_change(analysis, node, name.id):

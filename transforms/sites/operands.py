@@ -11,6 +11,7 @@ from transforms.interpret.value_kinds import Kind, may_be_symbolic
 from transforms.sites import refusals
 from transforms.sites.facts import fact_of, is_op, op_fact_of
 from transforms.syntax.accesses import is_dotted_name, is_literal
+from transforms.syntax.nodes import children, walk
 from transforms.syntax.records import Refusal
 
 UNMOVABLE: tuple[tuple[type[ast.AST], str], ...] = (
@@ -98,7 +99,7 @@ def split_operands(
 
 def _visit_augmented(collector: _Collector, root: ast.AugAssign) -> None:
     collector.ops.append(root)
-    for node in ast.walk(root.target):
+    for node in walk(root.target):
         if isinstance(node, ast.Call):
             collector.refuse(refusals.unsupported_syntax("a call in the target"))
     target = fact_of(collector.analysis, root.target)
@@ -132,7 +133,7 @@ def _visit(collector: _Collector, node: ast.expr) -> None:
     elif isinstance(node, (ast.Tuple, ast.List, ast.Dict, ast.Starred, ast.Slice)) and (
         _holds_symbolic(collector, node)
     ):
-        for child in ast.iter_child_nodes(node):
+        for child in children(node):
             if isinstance(child, ast.expr):
                 _visit(collector, child)
     elif may_be_symbolic(fact.kinds):
@@ -155,7 +156,7 @@ def _visit_op(collector: _Collector, node: ast.expr) -> None:
         _visit(collector, node.value)
         _visit_index(collector, node.slice)
         return
-    for child in ast.iter_child_nodes(node):
+    for child in children(node):
         if isinstance(child, ast.expr):
             _visit(collector, child)
 

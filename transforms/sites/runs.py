@@ -10,6 +10,7 @@ from transforms.sites.raw_expressions import RawExpression
 from transforms.syntax.accesses import is_access
 from transforms.syntax.limits import SHORTEST_RUN
 from transforms.syntax.liveness import names_bound, names_read
+from transforms.syntax.nodes import walk
 from transforms.syntax.places import own_statements
 from transforms.syntax.records import Edit, ReplaceStatements, Span
 from transforms.syntax.source_text import SourceText
@@ -244,6 +245,4 @@ def _target_names(statement: ast.stmt) -> list[str]:
         targets = list(statement.targets)
     elif isinstance(statement, (ast.AugAssign, ast.AnnAssign)):
         targets = [statement.target]
-    return [
-        node.id for target in targets for node in ast.walk(target) if isinstance(node, ast.Name)
-    ]
+    return [node.id for target in targets for node in walk(target) if isinstance(node, ast.Name)]

@@ -23,6 +23,7 @@ from transforms.sites.raw_expressions import (
     is_operator,
 )
 from transforms.syntax.accesses import is_dotted_name
+from transforms.syntax.nodes import children
 from transforms.syntax.places import COMPREHENSIONS, Place, own_expressions, statements_of
 from transforms.syntax.records import Refusal
 from transforms.syntax.source_text import SourceText
@@ -75,7 +76,7 @@ def _roots(analysis: Analysis, node: ast.AST, around: _Around) -> Iterator[_Root
             yield from _roots(analysis, part, around)
         return
     around = around.inside(node)
-    for child in ast.iter_child_nodes(node):
+    for child in children(node):
         yield from _roots(analysis, child, around)
 
 

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterable, Sequence
 
 from transforms.syntax.limits import LIVENESS_PASSES
+from transforms.syntax.nodes import walk
 
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 Names = frozenset[str]
@@ -29,7 +30,7 @@ def names_read(node: ast.AST) -> Names:
     """The names that are read at or below ``node``, inner functions included."""
     return frozenset(
         inner.id
-        for inner in ast.walk(node)
+        for inner in walk(node)
         if isinstance(inner, ast.Name) and isinstance(inner.ctx, ast.Load)
     )
 
@@ -74,7 +75,7 @@ def _read_by_inner_functions(body: Iterable[ast.stmt]) -> Names:
     """The names that code reads which may run at any time after ``body`` defines it."""
     names: set[str] = set()
     for statement in body:
-        for node in ast.walk(statement):
+        for node in walk(statement):
             if isinstance(node, (ast.Global, ast.Nonlocal)):
                 names.update(node.names)
             elif isinstance(node, (*FUNCTIONS, ast.ClassDef)):
@@ -187,7 +188,7 @@ def _keep_for_handlers(statement: ast.stmt, result: dict[ast.stmt, Names]) -> No
     final = _read_in(getattr(statement, "finalbody"))  # noqa: B009
     caught = final | _read_in(suites["handlers"])
     for name, suite in suites.items():
-        for inner in (node for outer in suite for node in ast.walk(outer)):
+        for inner in (node for outer in suite for node in walk(outer)):
             if isinstance(inner, ast.stmt) and inner in result:
                 result[inner] = result[inner] | (caught if name == "body" else final)
 

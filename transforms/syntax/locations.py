@@ -14,6 +14,7 @@ import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from transforms.syntax.nodes import walk
 from transforms.syntax.records import Span
 from transforms.syntax.source_text import EditError, SourceText, read_source_text
 
@@ -142,7 +143,7 @@ def header_colon(source: ParsedSource, node: _Part) -> int:
         for child in value if isinstance(value, list) else [value]:
             if not isinstance(child, ast.AST) or id(child) in body or field == "decorator_list":
                 continue
-            for part in ast.walk(child):
+            for part in walk(child):
                 if isinstance(part, ast.expr | ast.arg | ast.keyword | ast.pattern):
                     start = max(start, source.range_of(part)[1])
     match = _TO_COLON.match(source.text, start)

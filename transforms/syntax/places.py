@@ -6,6 +6,8 @@ import ast
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from transforms.syntax.nodes import children
+
 Definition = ast.FunctionDef | ast.AsyncFunctionDef
 COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.GeneratorExp, ast.DictComp)
 LOOPS = (ast.For, ast.AsyncFor, ast.While)
@@ -88,9 +90,7 @@ def own_expressions(statement: ast.stmt) -> Iterator[ast.expr]:
             if isinstance(part, ast.expr):
                 yield part
             elif isinstance(part, (ast.withitem, ast.keyword, ast.arguments)):
-                yield from (
-                    child for child in ast.iter_child_nodes(part) if isinstance(child, ast.expr)
-                )
+                yield from (child for child in children(part) if isinstance(child, ast.expr))
 
 
 CallPlaces = Mapping[ast.AST, tuple[Place, bool]]
@@ -101,7 +101,7 @@ def call_places(trees: Iterable[ast.Module]) -> CallPlaces:
     places: dict[ast.AST, tuple[Place, bool]] = {}
     for tree in trees:
         for statement, place in statements_of(tree):
-            for child in ast.iter_child_nodes(statement):
+            for child in children(statement):
                 if isinstance(child, (ast.expr, ast.withitem, ast.keyword)):
                     _record_calls(child, place, False, places)
     return places
@@ -114,5 +114,5 @@ def _record_calls(
         places[node] = (place, repeated)
     if isinstance(node, (*COMPREHENSIONS, ast.Lambda)):
         repeated = True
-    for child in ast.iter_child_nodes(node):
+    for child in children(node):
         _record_calls(child, place, repeated, places)
