@@ -29,7 +29,10 @@ from transforms.interpret.values import EAGER, NONE, OPAQUE, PLAIN, External, Kn
 
 @evaluates(ast.Constant)
 def _constant(state: State, scope: Scope, node: ast.Constant) -> Value:
-    return Known(node.value)
+    known = state.constants.get(node)
+    if known is None:
+        known = state.constants[node] = Known(node.value)
+    return known
 
 
 @evaluates(ast.Name)

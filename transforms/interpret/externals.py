@@ -57,7 +57,11 @@ class _Externals(Behaviour):
                 return value
         elif keras_names.is_configuration(owner.dotted):
             return opened(OPAQUE, Openness.UNBOUNDED)
-        return External(f"{owner.dotted}.{name}", owner.open)
+        key = (owner.dotted, name, owner.open)
+        found = state.externals.get(key)
+        if found is None:
+            found = state.externals[key] = External(f"{owner.dotted}.{name}", owner.open)
+        return found
 
     def item(
         self, state: State, scope: Scope, node: ast.Subscript, owner: Value, key: Value

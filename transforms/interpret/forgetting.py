@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Hashable, Iterable
+from dataclasses import dataclass
 
 from transforms.interpret import limits
 from transforms.interpret.heap import CallRecord, Delta, HeapObject
-from transforms.interpret.joins import widened
+from transforms.interpret.joins import join_all, widened
 from transforms.interpret.lists import CONTENT, Dict, List
+from transforms.interpret.objects import Function
 from transforms.interpret.parts import Shape, objects_in
 from transforms.interpret.state import State
-from transforms.interpret.structures import Mapping, Sequence, contents
+from transforms.interpret.structures import Mapping, OneOf, Sequence, alternatives, contents
 from transforms.interpret.values import External, Known, Plain, Value
 from transforms.syntax.nodes import walk
 
@@ -23,28 +25,56 @@ _CHANGES = frozenset(
 
 
 def forgetting(
-    state: State, definition: ast.AST, bound: Arguments, stand_ins: frozenset[HeapObject]
-) -> Arguments:
-    """The arguments without their numbers, then their strings, once there are many."""
-    seen = state.argument_kinds.setdefault(definition, set())
-    arguments = _shape(bound, stand_ins)
-    if arguments in seen:
-        return bound
+    state: State, function: Function, bound: Arguments, stand_ins: frozenset[HeapObject]
+) -> tuple[Arguments, CallShape]:
+    """The arguments without their numbers, then their strings, once there are many; their shape."""
+    seen = state.argument_kinds.setdefault(function.node, set())
+    shape = call_shape(function, bound, stand_ins)
+    if shape.arguments in seen:
+        return bound, shape
     if len(seen) >= limits.CONTEXTS * 2:
-        return {name: widened(value) for name, value in bound.items()}
+        bound = {name: _without_constants(value) for name, value in bound.items()}
+        return bound, call_shape(function, bound, stand_ins)
     if len(seen) >= limits.CONTEXTS:
         bound = {name: _without_numbers(value) for name, value in bound.items()}
-        arguments = _shape(bound, stand_ins)
-    seen.add(arguments)
-    return bound
+        shape = call_shape(function, bound, stand_ins)
+    seen.add(shape.arguments)
+    return bound, shape
 
 
-def _shape(bound: Arguments, stand_ins: frozenset[HeapObject]) -> Hashable:
+@dataclass(frozen=True)
+class CallShape:
+    """What a call has in common with those that are alike, and the objects that tell them apart."""
+
+    function: Hashable
+    arguments: Hashable
+    symbols: tuple[Value, ...]
+
+
+def call_shape(function: Function, bound: Arguments, stand_ins: frozenset[HeapObject]) -> CallShape:
+    """The shape of a call of ``function``."""
     shape = Shape(stand_ins)
-    return tuple(shape.of(value) for value in bound.values())
+    of_function = shape.of(function)
+    arguments = tuple([shape.of(value) for value in bound.values()])
+    return CallShape(of_function, arguments, tuple(shape.symbols))
+
+
+def _without_constants(value: Value) -> Value:
+    """What is left of configuration: that it is there; ``None`` may be asked for."""
+    return join_all(_without_constant(part) for part in alternatives(value))
+
+
+def _without_constant(value: Value) -> Value:
+    if isinstance(value, Known) and value.value is not None:
+        return Plain(widened=True, open=value.open)
+    if isinstance(value, Plain) and not value.array:
+        return Plain(widened=True, open=value.open)
+    return widened(value)
 
 
 def _without_numbers(value: Value) -> Value:
+    if isinstance(value, OneOf):
+        return join_all(_without_numbers(part) for part in value.alternatives)
     if isinstance(value, Known) and type(value.value) in {int, float}:
         return Plain(widened=True, open=value.open)
     if isinstance(value, Sequence) and value.items is not None:

@@ -36,6 +36,11 @@ class HeapObject(Value):
         self.birth = 0
         self.dead = False
 
+    @property
+    def label(self) -> object:
+        """What all objects have in common that may be alike."""
+        return None
+
     def if_absent(self, key: str) -> Value | None:
         """What reading the cell ``key`` gives where it was never written."""
         return None

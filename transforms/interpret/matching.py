@@ -34,9 +34,18 @@ class Matching:
             return False
         self.counterparts[old] = new
         self._taken.add(new)
-        if old is not new and old != new:
-            self.is_identity = False
+        if old is new or old == new:
+            return not isinstance(old, HeapObject) or self._stays(old)
+        self.is_identity = False
         return self._belongs_alike(old, new)
+
+    def _stays(self, obj: HeapObject) -> bool:
+        """Whether what an object belongs to, if calls made it, is the same as well."""
+        return all(
+            self.pair(item, item)
+            for item in obj.related()
+            if isinstance(item, HeapObject) and item.context is not None and item.context.parent
+        )
 
     def found(self, old: HeapObject) -> HeapObject | None:
         """The counterpart of an object: without one it is the same, None where it cannot be."""

@@ -9,14 +9,13 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
+from transforms.interpret.closures import closing_nodes
 from transforms.interpret.heap import Context, Delta, Heap, HeapObject
 from transforms.interpret.value_kinds import Kind, Openness
 from transforms.interpret.values import External, Value
-from transforms.syntax.nodes import children, walk
+from transforms.syntax.nodes import walk
 
 CLASS = "<class>"
-_CLOSURES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
-_COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.GeneratorExp, ast.DictComp)
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 
 
@@ -40,17 +39,7 @@ class Module:
     @cached_property
     def closing(self) -> frozenset[ast.AST]:
         """The functions, classes and comprehensions in which others are made."""
-        found: set[ast.AST] = set()
-        pending: list[tuple[ast.AST, tuple[ast.AST, ...]]] = [(self.tree, ())]
-        while pending:
-            node, around = pending.pop()
-            if isinstance(node, _CLOSURES):
-                found.update(around)
-                around = (*around, node)
-            elif isinstance(node, _COMPREHENSIONS):
-                around = (*around, node)
-            pending.extend((child, around) for child in children(node))
-        return frozenset(found)
+        return closing_nodes(self.tree)
 
 
 @dataclass(eq=False)
@@ -146,6 +135,11 @@ class Scope(HeapObject):
             return External(f"builtins.{key}")
         return None
 
+    @property
+    def label(self) -> object:
+        """The function whose variables these are."""
+        return self.function
+
     def related(self) -> list[Value]:
         """The scope around it and the class that it belongs to."""
         return [item for item in (self.parent, self.owner, self.receiver) if item is not None]
@@ -204,6 +198,11 @@ class Class(HeapObject):
                 return value
         return None
 
+    @property
+    def label(self) -> object:
+        """The statement that made it."""
+        return self.node
+
     def related(self) -> list[Value]:
         """Its attributes and its bases."""
         return [self.scope, *self.bases]
@@ -231,6 +230,11 @@ class Instance(HeapObject):
         """Its class; to ask for it is to read it."""
         self.heap.read(self, CLASS)
         return self._cls
+
+    @property
+    def label(self) -> object:
+        """The statement that made its class."""
+        return self._cls.node
 
     def related(self) -> list[Value]:
         """Its class."""

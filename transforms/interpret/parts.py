@@ -103,7 +103,8 @@ class Shape:
             if value in self._fixed:
                 return value
             number = self.symbols.setdefault(value, len(self.symbols))
-            return (type(value), number, isinstance(value, Parameter) and value.is_item)
+            kind = value.label if isinstance(value, HeapObject) else value.is_item
+            return (type(value), number, kind)
         if isinstance(value, Sequence):
             items = None if value.items is None else tuple(self.of(item) for item in value.items)
             rest = None if value.rest is None else self.of(value.rest)

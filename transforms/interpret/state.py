@@ -17,7 +17,7 @@ from transforms.interpret.objects import Class, Function, Instance, Module
 from transforms.interpret.scopes import Fact, OpFact
 from transforms.interpret.structures import Address, Mapping, OneOf, Sequence
 from transforms.interpret.value_kinds import Kind
-from transforms.interpret.values import Parameter, Symbolic, Value
+from transforms.interpret.values import External, Known, Parameter, Symbolic, Value
 
 # What these hold may be another thing each time, though they are the same.
 _CHANGING = (Address, Sequence, OneOf)
@@ -106,6 +106,9 @@ class State:
         self.site: ast.AST | None = None
         self.statement: ast.stmt | None = None
         self.modules_with_ops: set[Path] = set()
+        # Equal values are made once, so that what is known of them is found at once.
+        self.constants: dict[ast.Constant, Known] = {}
+        self.externals: dict[tuple[str, str, int], External] = {}
 
     def step(self) -> None:
         """Count one step, and the work on the heap; past the limit, :class:`AnalysisLimit`."""
@@ -128,7 +131,7 @@ class State:
         fact = facts.get(node)
         if fact is None:
             fact = facts[node] = Fact()
-        elif fact.last is value and not isinstance(value, _CHANGING):
+        elif fact.last is value and (value.is_ground or not isinstance(value, _CHANGING)):
             return value
         fact.last = value
         fact.open = max(fact.open, value.open)

@@ -12,13 +12,13 @@ from dataclasses import dataclass
 
 from transforms.interpret import limits
 from transforms.interpret.binding import bind_arguments
-from transforms.interpret.forgetting import are_kept, forgetting, with_stand_ins
+from transforms.interpret.forgetting import are_kept, call_shape, forgetting, with_stand_ins
 from transforms.interpret.heap import NAMES, Context, Delta, Heap, HeapObject, cell_value
 from transforms.interpret.joins import join, join_all, widened
 from transforms.interpret.leaves import any_symbolic
 from transforms.interpret.matching import Matching
 from transforms.interpret.objects import Function, Scope
-from transforms.interpret.parts import Shape, objects_in
+from transforms.interpret.parts import objects_in
 from transforms.interpret.registry import Call, evaluate, execute_block
 from transforms.interpret.renaming import Renaming
 from transforms.interpret.state import Activation, State, Summary
@@ -58,8 +58,9 @@ def _called(
     nested = [activation for activation in state.running if activation.node is definition]
     if len(nested) >= limits.RECURSION:
         bound = {name: widened(value) for name, value in bound.items()}
+        shape = call_shape(function, bound, stand_ins)
     else:
-        bound = forgetting(state, definition, bound, stand_ins)
+        bound, shape = forgetting(state, function, bound, stand_ins)
     key = (function.scope, tuple(bound.items()))
     for activation in nested:
         if activation.key == key:
@@ -70,16 +71,17 @@ def _called(
     context = _context(state, call.node or definition, definition)
     if nested:
         context = _recurring_context(state, nested, context)
-    shape = Shape(stand_ins)
-    shapes = (shape.of(function), *((name, shape.of(value)) for name, value in bound.items()))
-    symbols = tuple(shape.symbols)
-    known = state.summaries.setdefault((definition, state.layer_depth > 0, shapes), [])
-    for summary in known:
+    kind = (state.layer_depth > 0, shape.function, shape.arguments)
+    known = state.summaries.setdefault(kind, [])
+    for summary in reversed(known):
         state.heap.work += len(summary.reads) + len(summary.changes)
-        matching = _applies(state, summary, symbols, stand_ins)
+        matching = _applies(state, summary, shape.symbols, stand_ins)
         if matching is not None:
+            # What fitted last is tried first.
+            known.remove(summary)
+            known.append(summary)
             return _replay(state, summary, context, matching)
-    run = _Run(function, bound, key, context, symbols, stand_ins)
+    run = _Run(function, bound, key, context, shape.symbols, stand_ins)
     return _run(state, run, known)
 
 
