@@ -5,7 +5,8 @@ from __future__ import annotations
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from transforms.interpret.heap import Context, Heap
+from transforms.interpret.contexts import Context
+from transforms.interpret.heap import Heap
 from transforms.interpret.joins import join, join_all
 from transforms.interpret.lists import CONTENT, List
 from transforms.interpret.structures import Sequence

@@ -7,8 +7,9 @@ import ast
 from transforms.interpret import limits
 from transforms.interpret.assignments import assign
 from transforms.interpret.conditions import narrow
+from transforms.interpret.contexts import Context
 from transforms.interpret.fixpoint import repeat
-from transforms.interpret.heap import Context, Delta, Heap
+from transforms.interpret.heap import Delta, Heap
 from transforms.interpret.joins import join_all
 from transforms.interpret.objects import Scope
 from transforms.interpret.registry import evaluate, evaluates, iterate, known_items

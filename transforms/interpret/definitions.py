@@ -6,8 +6,9 @@ import ast
 from dataclasses import replace
 
 from transforms.interpret import modules
+from transforms.interpret.contexts import Context
 from transforms.interpret.expressions import make_function
-from transforms.interpret.heap import Context, Heap
+from transforms.interpret.heap import Heap
 from transforms.interpret.objects import CLASS, Class, Function, Method, Scope
 from transforms.interpret.registry import Call, apply, evaluate, execute_block, executes
 from transforms.interpret.state import State

@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from transforms.interpret import limits
-from transforms.interpret.heap import Context, Delta, Heap, HeapObject, cell_value
+from transforms.interpret.contexts import Context
+from transforms.interpret.heap import Delta, Heap, HeapObject, cell_value
 from transforms.interpret.joins import identical
 from transforms.interpret.objects import CLASS, Class, Function, Instance, Module, Scope, method_of
 from transforms.interpret.parts import objects_in

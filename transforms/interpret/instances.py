@@ -6,7 +6,8 @@ import ast
 from dataclasses import replace
 
 from transforms.interpret import layers
-from transforms.interpret.heap import Context, Heap
+from transforms.interpret.contexts import Context
+from transforms.interpret.heap import Heap
 from transforms.interpret.leaves import any_symbolic
 from transforms.interpret.objects import (
     CLASS,

@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from transforms.interpret import limits
-from transforms.interpret.heap import Context, Heap
+from transforms.interpret.contexts import Context
+from transforms.interpret.heap import Heap
 from transforms.interpret.joins import join, join_all
 from transforms.interpret.leaves import (
     any_symbolic,

@@ -10,7 +10,8 @@ from functools import cached_property
 from pathlib import Path
 
 from transforms.interpret.closures import closing_nodes
-from transforms.interpret.heap import Context, Delta, Heap, HeapObject
+from transforms.interpret.contexts import Context
+from transforms.interpret.heap import Delta, Heap, HeapObject
 from transforms.interpret.value_kinds import Kind, Openness
 from transforms.interpret.values import External, Value
 from transforms.syntax.nodes import walk

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from transforms.interpret.heap import Context, HeapObject
+from transforms.interpret.contexts import Context
+from transforms.interpret.heap import HeapObject
 from transforms.interpret.matching import Matching
 from transforms.interpret.objects import Scope
 from transforms.interpret.parts import changed

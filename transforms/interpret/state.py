@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from transforms.interpret import limits
-from transforms.interpret.heap import Context, Delta, Heap, HeapObject
+from transforms.interpret.contexts import Context
+from transforms.interpret.heap import Delta, Heap, HeapObject
 from transforms.interpret.leaves import all_symbolic, symbolic_parts
 from transforms.interpret.lists import CONTENT, Dict, List
 from transforms.interpret.objects import Class, Function, Instance, Module
@@ -220,7 +221,7 @@ class State:
         if found is None:
             found = self.context.objects[key] = make(self.heap, self.context)
             found.key = key
-        return found  # type: ignore[return-value]
+        return found
 
     def new_list(self, content: Sequence, site: object = None, tag: object = None) -> List:
         """A new list (or set, or deque) with this content, made at ``site``."""

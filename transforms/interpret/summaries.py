@@ -12,8 +12,9 @@ from dataclasses import dataclass
 
 from transforms.interpret import limits
 from transforms.interpret.binding import bind_arguments
+from transforms.interpret.contexts import Context
 from transforms.interpret.forgetting import are_kept, call_shape, forgetting, with_stand_ins
-from transforms.interpret.heap import NAMES, Context, Delta, Heap, HeapObject, cell_value
+from transforms.interpret.heap import NAMES, Delta, Heap, HeapObject, cell_value
 from transforms.interpret.joins import join, join_all, widened
 from transforms.interpret.leaves import any_symbolic
 from transforms.interpret.matching import Matching

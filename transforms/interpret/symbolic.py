@@ -13,8 +13,8 @@ from importlib import import_module
 from pathlib import Path
 
 from transforms.interpret import limits
+from transforms.interpret.contexts import Context
 from transforms.interpret.entries import Entries
-from transforms.interpret.heap import Context
 from transforms.interpret.modules import Loader
 from transforms.interpret.objects import Scope
 from transforms.interpret.registry import execute_block
