@@ -151,7 +151,7 @@ def mutant_of(module: cst.Module, edit: Edit) -> Mutant | None:
         return None
     if same:
         return None
-    line, before, after = _first_change(module.code, source)
+    line, before, after = first_change(module.code, source)
     return Mutant(edit.kind, line, before, after, changed.bytes)
 
 
@@ -167,7 +167,7 @@ class _Replacing(cst.CSTTransformer):
         return self._changes.get(original_node, updated_node)
 
 
-def _first_change(before: str, after: str) -> tuple[int, str, str]:
+def first_change(before: str, after: str) -> tuple[int, str, str]:
     """The first line that differs, and the lines that do on either side, each hunk behind ``|``."""
     old, new = before.splitlines(), after.splitlines()
     hunks = [

@@ -18,6 +18,7 @@ import hashlib
 import itertools
 import json
 import math
+import random
 import sys
 import threading
 import time
@@ -26,7 +27,9 @@ from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
 
+from benchmarks.generator_faults import generator_faults
 from benchmarks.mutation import Mutant, changed_lines, choose, supply_of
+from benchmarks.mutation_frame import AROUND
 from benchmarks.mutation_layers import OPERATORS
 from benchmarks.planted_faults_report import Judged, page_of, tables
 from codemod.engine.verdict_rules import is_accepted, why
@@ -43,6 +46,8 @@ FIXTURES = Path(__file__).parents[1] / "fixtures"
 UNCHANGED = "no fault"
 SEED = 1
 LAMBDA_SHARE = 3
+GENERATOR_FAULTS = 2
+"""Faults of the generator of each kind, for each fixture and target."""
 SCRIPTS = "script_"
 FOUND_BY_REASON = {
     "the layer ": "frame",
@@ -115,8 +120,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--work", type=Path, required=True, help="folder of the verdicts")
     parser.add_argument("--only", action="append", default=[], metavar="FIXTURE")
-    parser.add_argument("--each", type=int, default=9, help="mutants of each after_layer.py")
+    parser.add_argument("--each", type=int, default=12, help="mutants of each after_layer.py")
     parser.add_argument("--limit", type=int, help="mutants in all")
+    parser.add_argument("--sample", type=int, help="as many of all mutants, with a fixed seed")
     parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--python", default=sys.executable, help="interpreter that verifies")
     parser.add_argument("--again", action="store_true", help="run the survivors anew")
@@ -137,7 +143,10 @@ def main() -> int:
         rewrites = session.map(partial(_accepted, session, store), files)
         accepted = {file: found for file, found in zip(files, rewrites) if found is not None}
         sources = {file: found.source for file, found in accepted.items()}
-        tasks = _tasks(sources, options.each, options.limit)
+        tasks = _tasks(sources, options.each)[: options.limit]
+        if options.sample is not None and options.sample < len(tasks):
+            print(f"{options.sample} of {len(tasks)} mutants", file=sys.stderr)
+            tasks = random.Random(SEED).sample(tasks, options.sample)
         _judge(session, tasks, store, accepted, options.again)
     mutants = [store.judged[task.key] for task in tasks]
     text, unexplained = tables(mutants)
@@ -176,11 +185,11 @@ def _rewrites(fixture: str, target: Target) -> Iterator[bytes]:
         yield fitting_plan(analysis, module, source, text, settings).rewritten
 
 
-def _tasks(sources: Mapping[tuple[str, Target], bytes], each: int, limit: int | None) -> list[Task]:
+def _tasks(sources: Mapping[tuple[str, Target], bytes], each: int) -> list[Task]:
     """The mutants that are chosen of the rewrites, each of them once."""
     files = {f"{fixture} {target}": (fixture, target) for fixture, target in sources}
     supplies = {
-        name: supply_of(sources[file], OPERATORS, SEED, _lines(file[0], sources[file]))
+        name: supply_of(sources[file], (*OPERATORS, *AROUND), SEED, _lines(file[0], sources[file]))
         for name, file in files.items()
     }
     caps = {
@@ -188,7 +197,11 @@ def _tasks(sources: Mapping[tuple[str, Target], bytes], each: int, limit: int | 
         for name, (_, target) in files.items()
     }
     tasks = [Task(*files[name], mutant) for name, mutant in choose(supplies, caps)]
-    return list({task.key: task for task in tasks}.values())[:limit]
+    for fixture, target in sources:
+        before = FIXTURES / fixture / "before.py"
+        mutants = generator_faults(before, target, GENERATOR_FAULTS)
+        tasks += [Task(fixture, target, mutant) for mutant in mutants]
+    return list({task.key: task for task in tasks}.values())
 
 
 def _lines(fixture: str, rewritten: bytes) -> frozenset[int] | None:
