@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from codemod.api import rewrite_source
 from codemod.settings import Settings
 from tests.support.golden import planned
 from transforms.edit.edits import EditError, apply_edits
+from transforms.plan.settings import Granularity
 from transforms.syntax.records import Edit, Operators, Target
 
 HEADER = """\
@@ -181,3 +183,25 @@ def test_a_failed_result_holds_the_source(source: bytes) -> None:
     assert result.status == "failed"
     assert result.error
     assert (result.original, result.rewritten) == (source, source)
+
+
+@pytest.mark.parametrize("granularity", ["run", "expression", "op"])
+def test_what_the_items_of_a_list_make_is_made_once(granularity: Granularity) -> None:
+    body = (
+        "s = [tf.shape(i)[0], -1, 4]\ny = tf.reshape(i, s)\nprint()\nz = tf.reshape(tf.sin(i), s)\n"
+        "t = [layers.Dense(1)(i), 3.0]\nw = tf.add_n(t)\n"
+        "u = [tf.abs(layers.Dense(1)(i)), 3.0]\nv = tf.add_n(u)\n"
+    )
+    source = (HEADER + body).encode()
+    result = planned(source, Path("/models/model.py"), "layer", granularity=granularity)
+    text = result.rewritten.decode()
+    # No layer is called again, and each name is given once.
+    assert text.count("layers.Dense(1)(i)") == 2
+    names = re.findall(r"name=\"(\w+)\"", text)
+    assert len(names) == len(set(names))
+    # The statements of the lists are rewritten too.
+    assert "s = [tf.shape(i)" not in text
+    assert "u = [tf.abs(" not in text
+    assert "(t[0])" in text
+    reasons = [site.refusal.code for site in result.sites if site.refusal]
+    assert reasons == (["KC312"] if granularity != "op" else reasons)

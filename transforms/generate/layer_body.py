@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Mapping
+from functools import partial
 
 from transforms.generate.body_builder import BodyBuilder, LayerBody, ModuleNames
 from transforms.generate.layer_captures import add_captured, add_given
@@ -42,7 +43,7 @@ def body_of(
         text=text,
         names=names,
         prefix="self." if in_class else "",
-        outside=outside,
+        outside=partial(_outside_or_item, _items_by_index(unit), outside),
         defaults=defaults_of(unit, text) if in_class else {},
         given=given or {},
         blank=blank,
@@ -71,6 +72,25 @@ def body_of(
         result=result,
         imports=tuple(builder.imports),
     )
+
+
+def _items_by_index(unit: Unit) -> dict[ast.AST, str]:
+    """Items of inlined lists as items: the statement of the list has evaluated them."""
+    return {
+        item: f"{name.id}[{index}]"
+        for expression in unit.expressions
+        for name, display in expression.operands.inlined.items()
+        if isinstance(name, ast.Name) and isinstance(display, (ast.List, ast.Tuple))
+        if not any(isinstance(item, ast.Starred) for item in display.elts)
+        for index, item in enumerate(display.elts)
+        if not is_access(item)
+    }
+
+
+def _outside_or_item(
+    items: Mapping[ast.AST, str], outside: Callable[[ast.expr], str], node: ast.expr
+) -> str:
+    return items[node] if node in items else outside(node)
 
 
 def _bound_names(unit: Unit) -> set[str]:

@@ -223,7 +223,8 @@ class Rewriter:
         if unit.statements:
             # A new statement is indented as one; its later lines keep only what is their own.
             arguments = [argument.replace(f"\n{indent}", "\n") for argument in arguments]
-            column += len(", ".join(unit.outputs)) + len(" = ")
+            target = f"{', '.join(unit.outputs)} = " if unit.outputs else "return "
+            column += len(target)
             indent = ""
         return layer_call(
             callee,

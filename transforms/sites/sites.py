@@ -143,7 +143,20 @@ def _with_lists_inlined(
             display = list_behind(analysis, part, place)
             if display is not None:
                 lists[part] = display
-    return split_operands(analysis, root, inlined=lists) if lists else operands
+    if not lists:
+        return operands
+    inlined = split_operands(analysis, root, inlined=lists)
+    again = [*inlined.symbolic, *inlined.captured]
+    if any(_is_made_inside(part, display) for part in again for display in lists.values()):
+        return operands
+    return inlined
+
+
+def _is_made_inside(part: ast.expr, display: ast.expr) -> bool:
+    """Whether ``part`` makes something anew inside an item of ``display``; an item is indexed."""
+    items = getattr(display, "elts", [])
+    has_call = any(isinstance(node, (ast.Call, ast.NamedExpr)) for node in ast.walk(part))
+    return has_call and part not in items and any(part in ast.walk(item) for item in items)
 
 
 def _unpacking(
@@ -258,7 +271,13 @@ def single_ops(
         return [replace(expression, operands=operands, value_keys=())]
     keep_operators = keep_operators and expression.code != "KC102"
     pieces: list[RawExpression] = []
+    # What stands in a list belongs to the statement of the list, which is a site of its own.
+    listed = {
+        node for display in expression.operands.inlined.values() for node in ast.walk(display)
+    }
     for op in expression.operands.ops:
+        if op in listed:
+            continue
         fact = analysis.ops[op]
         is_scaling = op in fact_of(analysis, op).scalings
         is_native = fact.native and all(is_operator(key) for key in fact.keys)

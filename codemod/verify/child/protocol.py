@@ -194,6 +194,7 @@ class Frame(TypedDict):
     outputs: List[TensorFrame]
     layers: List[LayerFrame]
     weights: List[WeightFrame]
+    vocabularies: List[Vocabulary]
     metrics: List[str]
     all_layers: List[str]
     raw_layers: List[str]
@@ -213,7 +214,6 @@ class DescribedModel(TypedDict, total=False):
     order: List[List[object]]
     raw_ops_left: int
     parameters: int
-    vocabularies: List[Vocabulary]
     frame: Frame
 
 

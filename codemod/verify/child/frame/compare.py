@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Dict, List, Optional, Sequence, Tuple
 
+from ..numbers.vocabularies import other_vocabulary
 from ..numbers.weights import Key
 from ..protocol import Frame, LayerFrame, TensorFrame
 
@@ -28,6 +29,7 @@ def frame_difference(before: Frame, after: Frame, names: Dict[Key, Key]) -> Opti
         or _of_tensors("output", before["outputs"], after["outputs"])
         or _of_layers(before["layers"], after["layers"])
         or _of_weights(before, after, names)
+        or other_vocabulary(before["vocabularies"], after["vocabularies"])
         or _of_lists("metrics", before["metrics"], after["metrics"])
         or _of_steps(before["steps"], after["steps"])
     )

@@ -9,6 +9,7 @@ import numpy as np
 from ..capture.assigned import Values
 from ..capture.raw_ops import is_op_layer
 from ..layers import weights_of
+from ..numbers.vocabularies import vocabularies
 from ..numbers.weights import weights_by_key
 from ..protocol import Frame, LayerFrame, TensorFrame, WeightFrame
 from .plain import config_of, function_digest, is_plain, shown
@@ -41,6 +42,7 @@ def frame_of(model: Any, values: Values) -> Frame:
         "outputs": _tensors(model, model.outputs, model.output_names),
         "layers": _layers(model),
         "weights": _weights(model, values),
+        "vocabularies": vocabularies(model),
         "metrics": [str(metric.name) for metric in model.metrics],
         "all_layers": [str(layer.name) for layer in model.layers],
         "raw_layers": [str(layer.name) for layer in model.layers if is_op_layer(layer)],
