@@ -9,7 +9,9 @@ from pathlib import Path
 import libcst as cst
 import pytest
 
+from benchmarks.generator_faults import FAULTS, generator_faults
 from benchmarks.mutation import Mutant, changed_lines, choose, edits_of, mutant_of, supply_of
+from benchmarks.mutation_frame import AROUND
 from benchmarks.mutation_layers import OPERATORS
 from benchmarks.planted_faults import Store
 from benchmarks.planted_faults_report import Judged, page_of, tables
@@ -174,3 +176,51 @@ def test_the_table_leaves_equivalent_mutants_out_of_the_rate() -> None:
     assert "| constant | 1 | 0 | 0 | 0 | 0 | 0 | 0 | 0 | 0 | 1 | 0 | - |" in text
     assert text.count("- survives: ") == 1
     assert str(known) in page_of([known])
+
+
+AROUND_SAMPLE = b"""
+import tensorflow as tf
+from tensorflow.keras import Input, Model, layers
+
+ACT = {"relu": tf.nn.relu, "tanh": tf.tanh}
+
+
+def build(kind="relu", scale=2.0):
+    i = Input((4,), name="i")
+    x = layers.Dense(3, kernel_initializer="zeros")(i)
+    x = tf.sin(x) if kind == "relu" else tf.cos(x)
+    if kind == "tanh":
+        x = tf.abs(x)
+    else:
+        x = tf.exp(x)
+    return Model(i, Scale(scale=scale)(x))
+"""
+AROUND_EXPECTED = [
+    ("frame", 'i = Input((4,), name="another_name")'),
+    ("frame", "x = layers.Dense(3)(i)"),
+    ("frame", 'x = layers.Dense(3, kernel_initializer="zeros", trainable=False)(i)'),
+    ("table", 'ACT = {"relu": tf.tanh, "tanh": tf.nn.relu}'),
+    ("branch", 'x = tf.cos(x) if kind == "relu" else tf.sin(x)'),
+    ("open value", 'if "relu" == "tanh":'),
+    ("open value", "return Model(i, Scale(scale=2.0)(x))"),
+]
+
+
+@pytest.mark.parametrize(("kind", "after"), AROUND_EXPECTED)
+def test_faults_around_the_ops_are_planted(kind: str, after: str) -> None:
+    module = cst.parse_module(AROUND_SAMPLE)
+    made = [mutant_of(module, edit) for edit in edits_of(module, AROUND)]
+    assert (kind, after) in [(mutant.kind, mutant.after) for mutant in made if mutant is not None]
+
+
+def test_a_wrong_generator_gives_wrong_rewrites() -> None:
+    before = FIXTURES / "dtype_mix" / "before.py"
+    mutants = list(generator_faults(before, "layer", 1))
+    kinds = [mutant.kind for mutant in mutants]
+    assert len(kinds) == len(set(kinds)) > 4
+    assert set(kinds) <= set(FAULTS)
+    swapped = next(mutant for mutant in mutants if mutant.kind == "generator: swapped inputs")
+    assert "[best, index]" in swapped.before
+    assert "[index, best]" in swapped.after
+    for mutant in mutants:
+        ast.parse(mutant.source)
