@@ -23,13 +23,14 @@ python -m benchmarks.planted_faults --work DIR --jobs 2 --markdown docs/planted-
 ```
 
 A verdict that is in `DIR` is not asked for again; `--again` runs the survivors anew, an empty `DIR`
-everything. `--only FIXTURE`, `--limit N`, `--sample N` (with a fixed seed) and `--each N` (mutants of each
-file) take less or more.
+everything. `--only FIXTURE`, `--limit N`, `--sample N` (with a fixed seed) and `--each N` (mutants
+of each file) take less or more.
 
 *frame*: the configuration, name or `trainable` of a kept layer, a model or an input. *table*: two
-entries of a dictionary have each other's values. *branch*: two branches change places. *open value*: a
-parameter is taken for its default. *generator*: not the text is changed but what writes it, so that one
-layer gets its inputs in another order, another value, or loses a cast, a keyword or a statement.
+entries of a dictionary have each other's values. *branch*: two branches change places. *open
+value*: a parameter is taken for its default. *generator*: not the text is changed but what writes
+it, so that one layer gets its inputs in another order, another value, or loses a cast, a keyword or
+a statement.
 
 Killed by *outputs*: values, shape, dtype or structure differ. By *gradients* and *training*: those
 of inputs and weights do, or a pass with `training=True` does. By *graphs*: only a float constant, a
