@@ -32,6 +32,7 @@ from benchmarks.mutation import Mutant, changed_lines, choose, supply_of
 from benchmarks.mutation_frame import AROUND
 from benchmarks.mutation_layers import OPERATORS
 from benchmarks.planted_faults_report import Judged, page_of, tables
+from codemod.engine.variants import variants_of_source
 from codemod.engine.verdict_rules import is_accepted, why
 from codemod.verdict import Verdict
 from codemod.verify.records import VerifyOptions, VerifyRequest
@@ -240,12 +241,16 @@ def _judge(
 def _judged(session: VerifySession, task: Task, hazards: float = math.inf) -> Judged:
     """The judgement of a mutant; one with more than ``hazards`` is told to the user."""
     originals: Mapping[Path, bytes] = {task.before: task.before.read_bytes()}
-    start = time.perf_counter()
-    verdict = session.verify(
-        VerifyRequest(
-            entry=task.before, originals=originals, rewrites={task.before: task.mutant.source}
-        )
+    variants = variants_of_source(task.before, originals[task.before], ())
+    request = VerifyRequest(
+        entry=task.before,
+        originals=originals,
+        rewrites={task.before: task.mutant.source},
+        variants=variants.calls,
+        untried=variants.untried,
     )
+    start = time.perf_counter()
+    verdict = session.verify(request)
     seconds = round(time.perf_counter() - start, 2)
     told = len(verdict.hazards) > hazards
     survived = is_accepted(verdict) and not told
