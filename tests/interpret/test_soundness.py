@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import ast
 import os
+import random
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, given, seed, settings
 
 from tests.interpret.test_analysis_patterns import HEADER
 from tests.support.programs import Program, choices, programs, run_on_stubs, shortened
@@ -17,6 +18,9 @@ from transforms.syntax.source_text import read_source_text
 
 # Nightly: KERAS_CODEMOD_PROGRAMS=20000.
 PROGRAMS = int(os.environ.get("KERAS_CODEMOD_PROGRAMS", "200"))
+IS_FAST = "KERAS_CODEMOD_PROGRAMS" not in os.environ
+# So that all processors share the search.
+PARTS = 4
 PATH = Path("/nonexistent/program.py")
 
 
@@ -68,16 +72,21 @@ def fault_of(program: Program) -> str | None:
     return None
 
 
-@settings(
-    max_examples=PROGRAMS,
-    derandomize="KERAS_CODEMOD_PROGRAMS" not in os.environ,
-    deadline=None,
-    database=None,
-    phases=[Phase.generate],
-    suppress_health_check=list(HealthCheck),
-)
-@given(programs())
-def test_what_runs_symbolically_is_found_and_nothing_else_is_rewritten(program: Program) -> None:
-    fault = fault_of(program)
-    if fault is not None:
-        pytest.fail(f"{fault}:\n{shortened(program, lambda other: fault_of(other) == fault)}")
+@pytest.mark.parametrize("part", range(PARTS))
+def test_what_runs_symbolically_is_found_and_nothing_else_is_rewritten(part: int) -> None:
+    @settings(
+        max_examples=PROGRAMS // PARTS,
+        deadline=None,
+        database=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @seed(part if IS_FAST else random.SystemRandom().getrandbits(64))
+    @given(programs())
+    def search(program: Program) -> None:
+        fault = fault_of(program)
+        if fault is not None:
+            shortest = shortened(program, lambda other: fault_of(other) == fault)
+            pytest.fail(f"{fault}:\n{shortest}")
+
+    search()
