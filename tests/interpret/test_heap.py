@@ -48,6 +48,12 @@ FOUND = {
         "e = collections.defaultdict(list)\ne['m'].append(i)\ntf.add_n(e['m'])\n",
         ["tf.abs(d['k'])", "tf.add_n(d['m'])", "tf.add_n(e['m'])"],
     ),
+    "a dict is updated by one dict or another, or by pairs": (
+        "i = keras.Input((3,))\nd = {'k': 1.0}\ne = dict(k=i)\n"
+        "if choose():\n    e = dict(zip(['k', 'm'], [1.0, 2.0]))\nd.update(e)\n"
+        "tf.add_n(list(d.values()))\nf = dict([('k', 1.0)] if choose() else e)\ntf.abs(f['k'])\n",
+        ["tf.add_n(list(d.values()))", "tf.abs(f['k'])"],
+    ),
     "g: keywords of one dict or another": (
         "p = {'x': keras.Input((3,))}\nq = {'x': 1.0}\nd = {**(p if choose() else q)}\n"
         "def f(x=1.0):\n    return tf.abs(x)\ntf.exp(d['x'])\nf(**(p if choose() else q))\n",

@@ -12,7 +12,7 @@ from transforms.interpret.objects import Scope
 from transforms.interpret.openness import opened
 from transforms.interpret.registry import Behaviour, Call, apply, behaviour, iterate, known_items
 from transforms.interpret.state import State
-from transforms.interpret.structures import Mapping, Sequence
+from transforms.interpret.structures import Mapping, OneOf, Sequence
 from transforms.interpret.values import NONE, OPAQUE, PLAIN, BoundMethod, Known, Value
 
 
@@ -196,6 +196,8 @@ def _without(content: Mapping, key: Value) -> Mapping:
 
 def as_dict(state: State, call: Call, pairs: Value) -> Value:
     """The dict that ``dict(pairs)`` makes."""
+    if isinstance(pairs, OneOf):
+        return join_all(as_dict(state, call, item) for item in pairs.alternatives)
     if isinstance(pairs, Dict):
         return pairs
     rows = known_items(state, call.scope, pairs)
