@@ -117,3 +117,22 @@ def test_j_a_list_is_looked_at_to_its_end() -> None:
     assert isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call)
     argument = statement.value.args[0]
     assert analysis.facts[argument].mixed
+
+
+def test_a_list_that_is_changed_by_another_name_is_not_taken_apart() -> None:
+    source = """
+from settings import choose
+def maybe(x):
+    if choose():
+        return x
+    return 1.0
+def main():
+    u = keras.Input((3,))
+    xs = [u]
+    ys = xs
+    ys.insert(0, maybe(u))
+    ys.pop()
+    tf.add_n(xs)
+main()
+"""
+    assert rewritable(source) == []

@@ -7,8 +7,10 @@ import ast
 from transforms.interpret.symbolic import Analysis
 from transforms.sites.facts import is_op
 from transforms.syntax.liveness import names_read
-from transforms.syntax.nodes import walk
+from transforms.syntax.nodes import children, walk
 from transforms.syntax.places import Place
+
+_KEEPING = (ast.Assign, ast.AnnAssign, ast.NamedExpr, ast.IfExp, ast.BoolOp, ast.Return, ast.Yield)
 
 
 def list_behind(analysis: Analysis, name: ast.Name, place: Place) -> ast.expr | None:
@@ -50,9 +52,11 @@ def _assigned(statement: ast.stmt, name: str) -> ast.expr | None:
 def _may_change(analysis: Analysis, node: ast.AST, name: str) -> bool:
     """Whether ``node`` may change the list ``name``.
 
-    It may where it calls a method of the list, sets an item or gives the list to a function that
-    is no op.
+    It may where it calls a method of the list, sets an item, gives the list to a function that is
+    no op, or keeps it by another name.
     """
+    if isinstance(node, _KEEPING):
+        return any(_is_name(child, name) for child in children(node))
     if isinstance(node, (ast.Attribute, ast.Subscript)):
         return _is_name(node.value, name) and (
             isinstance(node, ast.Attribute) or not isinstance(node.ctx, ast.Load)
