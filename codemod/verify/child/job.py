@@ -27,7 +27,7 @@ from .numbers.eager_kernels import run_ops_as_kernels
 from .numbers.forward import difference, other_inputs, run_forward
 from .numbers.inputs import Sample, make_inputs
 from .numbers.samples import run_samples
-from .numbers.seeds import make_deterministic
+from .numbers.seeds import make_deterministic, reset_states
 from .numbers.stored import load_output, storable
 from .numbers.weights import Key, pair_weights, set_weights, weight_order
 from .protocol import (
@@ -191,6 +191,7 @@ def _run_originals(tf: Any, files: ModelFiles, capture: Capture, job: Job) -> Li
             names, _ = pair_weights(captured.model, None)
             set_weights(captured.model, names)
             entry["samples"], entry["tokens"] = run_samples(tf, captured.model, prefix)
+            reset_states(captured.model)
             write_graphs(tf, captured.model, names, prefix + GRAPHS, entry["samples"][-1])
             if not _is_repeated(captured, capture):
                 recorded = tiers.record(tf, files, captured.model, entry, prefix, job)
@@ -239,6 +240,7 @@ def _compare(
                     entry["hazards"] = []
             set_weights(captured.model, names)
             entry["difference"] = _compare_samples(tf, captured.model, original, prefix, job)
+            reset_states(captured.model)
             if job["exact"] and os.path.exists(prefix + GRAPHS):
                 entry["graph"] = compare_graphs(
                     tf, captured.model, names, prefix + GRAPHS, list(job["sources"])

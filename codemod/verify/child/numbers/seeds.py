@@ -67,10 +67,10 @@ def set_seeds(tf: Any) -> None:
 
 
 def reset_states(model: Any) -> None:
-    """Let stateful layers forget what they have seen."""
-    for layer in leaf_layers(model):
-        if getattr(layer, "stateful", False):
-            # Keras 2 and 3 have other names; metrics of Keras are stateful too.
-            reset = getattr(layer, "reset_states", None) or getattr(layer, "reset_state", None)
-            if reset is not None:
-                reset()
+    """Let stateful layers and metrics forget what they have seen."""
+    stateful = [layer for layer in leaf_layers(model) if getattr(layer, "stateful", False)]
+    for part in (*stateful, *getattr(model, "metrics", ())):
+        # Keras 2 and 3 have other names; metrics of Keras are stateful too.
+        reset = getattr(part, "reset_states", None) or getattr(part, "reset_state", None)
+        if reset is not None:
+            reset()
