@@ -112,7 +112,7 @@ def test_nothing_is_planted_where_no_model_is_made(sample_mutants: list[Mutant])
     assert not [mutant for mutant in sample_mutants if "compile" in mutant.before]
 
 
-@pytest.mark.parametrize("name", ["roll_loop/after_layer.py", "crlf_latin1/after_lambda.py"])
+@pytest.mark.parametrize("name", ["captured_variable/after_layer.py", "crlf_latin1/after_lambda.py"])
 def test_a_mutant_parses_and_differs_in_one_place(name: str) -> None:
     source = (FIXTURES / name).read_bytes()
     mutants = all_mutants(source)
@@ -128,7 +128,7 @@ def test_a_mutant_parses_and_differs_in_one_place(name: str) -> None:
 def test_the_choice_is_even_and_always_the_same() -> None:
     sources = {
         name: (FIXTURES / name / "after_layer.py").read_bytes()
-        for name in ("roll_loop", "attention", "shared_layers")
+        for name in ("captured_variable", "masking", "crlf_latin1")
     }
 
     def chosen(cap: int) -> list[tuple[str, Mutant]]:
