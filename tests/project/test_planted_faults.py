@@ -112,7 +112,9 @@ def test_nothing_is_planted_where_no_model_is_made(sample_mutants: list[Mutant])
     assert not [mutant for mutant in sample_mutants if "compile" in mutant.before]
 
 
-@pytest.mark.parametrize("name", ["captured_variable/after_layer.py", "crlf_latin1/after_lambda.py"])
+@pytest.mark.parametrize(
+    "name", ["captured_variable/after_layer.py", "crlf_latin1/after_lambda.py"]
+)
 def test_a_mutant_parses_and_differs_in_one_place(name: str) -> None:
     source = (FIXTURES / name).read_bytes()
     mutants = all_mutants(source)
