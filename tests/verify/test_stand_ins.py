@@ -80,3 +80,14 @@ def test_an_error_that_is_no_missing_package_is_told(project: Path) -> None:
     written(project, {"broken.py": "import pkg.missing_part\n"})
     code = "try:\n    import broken\nexcept ImportError as error:\n    print(error)"
     assert printed(project, code) == "No module named 'pkg.missing_part'"
+
+
+def test_a_library_that_does_without_a_module_goes_on_so(project: Path) -> None:
+    code = (
+        "import sys\n"
+        "sys.modules['_gdbm'] = None\n"
+        "import dbm\n"
+        "with dbm.open({path!r}, 'c') as file:\n"
+        "    print(type(file).__module__ != 'dbm.gnu', told)\n"
+    )
+    assert printed(project, code.format(path=str(project / "table"))) == "True []"

@@ -68,9 +68,11 @@ def run(job: Job) -> None:
         into_view=bool(job["kept_by"]),
         kept=job["kept"],
     )
-    if job["kept_by"]:
+    folder = working_folder(job["entry"], sources)
+    # A buffer may have a name in a folder that is not there yet.
+    if job["kept_by"] and os.path.isdir(folder):
         # Nothing changes there, and the script finds the files that it names.
-        os.chdir(working_folder(job["entry"], sources))
+        os.chdir(folder)
     if device == CPU:
         run_ops_as_kernels()
     make_deterministic(tf)

@@ -10,6 +10,7 @@ import builtins
 import importlib.abc
 import importlib.machinery
 import importlib.util
+import os
 import sys
 from types import ModuleType
 from typing import Any, Callable, List, Optional, Sequence, Set, TypeVar
@@ -19,7 +20,7 @@ from ..told import told
 from .placeholders import Placeholder
 
 Value = TypeVar("Value")
-LIBRARIES = ("site-packages", "dist-packages")
+LIBRARIES = ("site-packages", "dist-packages", os.path.dirname(os.__file__) + os.sep)
 
 
 class StandIns:
@@ -42,8 +43,11 @@ class StandIns:
             level: int = 0,
         ) -> Any:
             own = "" if level else name.partition(".")[0]
-            if own in self._names and _is_asked_by_library():
-                raise ModuleNotFoundError("No module named %r" % own, name=own)
+            if _is_asked_by_library():
+                # It does without what it does not find, as `dbm` does without `dbm.gnu`.
+                if own in self._names:
+                    raise ModuleNotFoundError("No module named %r" % own, name=own)
+                return original(name, globals, locals, fromlist, level)
             return self.completed(lambda: original(name, globals, locals, fromlist, level), own)
 
         replaced: Any = builtins
