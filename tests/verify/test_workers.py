@@ -133,7 +133,7 @@ def script(path: Path, lines: str) -> Path:
 
 
 def opened(python: Path) -> VerifySession:
-    return VerifySession(VerifyOptions(python=str(python), device="cpu", start_limit=0.6))
+    return VerifySession(VerifyOptions(python=str(python), device="cpu", start_limit=0.2))
 
 
 def request(folder: Path) -> VerifyRequest:
