@@ -11,7 +11,7 @@ from itertools import permutations
 from transforms.interpret.symbolic import Analysis
 from transforms.knowledge import tf_catalog
 from transforms.knowledge.idioms import IDIOMS, Idiom
-from transforms.sites.raw_expressions import AugmentedAssignment, RawExpression, Unpacking
+from transforms.sites.raw_expressions import RawExpression, Unpacking
 from transforms.sites.units import Unit
 from transforms.syntax.naming import op_name
 
@@ -152,9 +152,9 @@ class _Terms:
 
     def of_expression(self, expression: RawExpression) -> Term | None:
         """What a raw expression gives; None for statements that are one."""
-        if isinstance(expression, (AugmentedAssignment, Unpacking)):
+        if isinstance(expression, Unpacking) or isinstance(expression.root, ast.AugAssign):
             return None
-        return None if isinstance(expression.root, ast.AugAssign) else self.of(expression.root)
+        return self.of(expression.root)
 
     def of(self, node: ast.expr) -> Term:
         """The term that ``node`` is."""

@@ -121,11 +121,13 @@ class Rewriter:
     def skeleton(self, unit: Unit) -> tuple[LayerClass, str] | None:
         """The class of ``unit`` without these arguments, and what it is named after."""
         blank = frozenset(argument.node for argument in self.op_arguments(unit))
+        if not blank:
+            return None
         names = self.vocabulary.names
         body = body_of(
             self.analysis, self.text, names, unit, self._outside, in_class=True, blank=blank
         )
-        if not blank or isinstance(body, Refusal):
+        if isinstance(body, Refusal):
             return None
         spelling, _ = spelling_of(self.vocabulary, self.module.name, body)
         return layer_class(body, "", spelling), class_base(unit, self._idiom(unit))
