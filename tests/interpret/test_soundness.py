@@ -11,7 +11,8 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
 from tests.interpret.test_analysis_patterns import HEADER
-from tests.support.programs import Program, choices, programs, run_on_stubs, shortened
+from tests.support.programs import Program, programs, shortened
+from tests.support.stand_ins import run_on_stubs
 from transforms.interpret.symbolic import Analysis, analyse
 from transforms.sites.sites import find_raw_expressions
 from transforms.syntax.source_text import read_source_text
@@ -49,7 +50,7 @@ def rewritable(source: str) -> list[str]:
 def fault_of(program: Program) -> str | None:
     """What the analysis gets wrong, None where all is right."""
     try:
-        compile(program.source, "program", "exec")
+        code = compile(program.source, "program", "exec")
     except SyntaxError:
         return None
     analysis, lines, rewritten = _analysed(program.source)
@@ -57,10 +58,7 @@ def fault_of(program: Program) -> str | None:
         return f"failed: {analysis.failures[PATH]}"
     if analysis.incomplete:
         return "cut short"
-    kinds: dict[int, set[bool]] = {}
-    for bits in choices():
-        for line, seen in run_on_stubs(program.source, bits).items():
-            kinds.setdefault(line, set()).update(seen)
+    kinds = run_on_stubs(code)
     symbolic = {line for line, seen in kinds.items() if True in seen}
     plain = {line for line, seen in kinds.items() if False in seen}
     if symbolic - lines:
