@@ -256,8 +256,7 @@ class VerifySession:
         # Keras 3 imports TensorFlow while Keras 2 does.
         for generation in (KERAS_2, KERAS_3) if self._options.keras3 else (KERAS_2,):
             with self._lock:
-                if self._has_ended:
-                    raise VerifyError("the verification was ended")
+                self._must_not_have_ended()
                 self._workers[generation] = self._new_worker(generation)
 
     def _new_worker(self, generation: int) -> Worker:
@@ -286,9 +285,15 @@ class VerifySession:
 
     def _new_folder(self) -> Path:
         with self._lock:
+            # A thread that comes late must not make anew what has been removed.
+            self._must_not_have_ended()
             folder = self._folder / str(next(self._numbers))
-        (folder / "work").mkdir(parents=True)
+            (folder / "work").mkdir(parents=True)
         return folder
+
+    def _must_not_have_ended(self) -> None:
+        if self._has_ended:
+            raise VerifyError("the verification was ended")
 
     def _bare_job(self, kind: Kind, folder: Path) -> Job:
         return {

@@ -6,6 +6,7 @@ import os
 import signal
 import socket
 import sys
+import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -119,11 +120,17 @@ def test_a_worker_that_code_has_ended_is_started_again(tmp_path: Path) -> None:
     assert probe.failure == "running the code failed: it ran"
 
 
-def test_a_session_that_is_ended_starts_no_worker(tmp_path: Path) -> None:
+def test_a_session_that_is_ended_starts_no_worker_and_makes_no_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
     with opened(tmp_path / "not there") as session:
-        pass
+        assert len([*temporary.iterdir()]) == 1
     with pytest.raises(VerifyError, match="ended"):
         session.probe(request(tmp_path))
+    assert list(temporary.iterdir()) == []
 
 
 def script(path: Path, lines: str) -> Path:
