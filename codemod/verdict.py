@@ -16,8 +16,8 @@ class RawOp:
     """A raw op that Keras 2 turned into a nameless layer, where the user's source applied it.
 
     ``end_line`` equals ``line`` where the interpreter does not know the end (Python < 3.11);
-    columns (0-based, characters) are -1 there. ``tensors`` are the places or names of arguments
-    that held symbolic tensors.
+    columns (0-based, characters) are -1 there. ``layer`` is the name in the first model that has
+    it. ``tensors`` are the places or names of arguments that held symbolic tensors.
     """
 
     path: Path

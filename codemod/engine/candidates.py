@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import functools
+import re
 from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -21,6 +23,7 @@ from transforms.sites.observed import ObservedOp, with_observed
 from transforms.syntax.records import Refusal, Site, Span
 from transforms.syntax.source_text import SourceText
 
+NAME_OF_OP = re.compile(r"(val_)?tf(\.\w+)+")
 OPERATORS = (ast.BinOp, ast.UnaryOp, ast.Compare, ast.Subscript, ast.AugAssign)
 
 
@@ -44,13 +47,15 @@ class Decisions:
 
     Sites that are ``finer`` are not planned as coarsely as the others; ``refused`` are left alone;
     ``confirmed`` are symbolic for sure, since a run showed their raw ops. ``taken`` are names of
-    layers in other files, which may meet those of this one in a model.
+    layers in other files, which may meet those of this one in a model. ``names`` are those that
+    Keras 2 gave to raw ops, where code uses them.
     """
 
     finer: Mapping[Span, Granularity] = field(default_factory=dict)
     refused: Mapping[Span, Refusal] = field(default_factory=dict)
     confirmed: frozenset[Span] = frozenset()
     taken: frozenset[str] = frozenset()
+    names: Mapping[Span, str] = field(default_factory=dict)
 
     def planning_finer(self, spans: Iterable[Span], granularity: Granularity) -> Decisions:
         """These decisions with ``spans`` planned at least as finely as ``granularity``."""
@@ -93,6 +98,29 @@ class Planner:
         """The tiers with which a plan is written."""
         return accepted_tiers(self._settings.accept)
 
+    def names_in_use(self, raw_ops: Iterable[RawOp]) -> dict[Span, str]:
+        """The names that Keras 2 gave to raw ops and that code uses, alone or in longer ones."""
+        found: dict[Span, str] = {}
+        for op in raw_ops:
+            name = op.layer
+            if op.column >= 0 and any(
+                text == name or text.startswith(name + "_") for text in self._texts_of_names
+            ):
+                found[Span(op.line, op.column, op.end_line, op.end_column)] = name
+        return found
+
+    @functools.cached_property
+    def _texts_of_names(self) -> frozenset[str]:
+        """The string constants of all modules that look like such names, or like losses of them."""
+        return frozenset(
+            node.value.removeprefix("val_")
+            for module in self._analysis.modules.values()
+            for node in ast.walk(module.tree)
+            if isinstance(node, ast.Constant)
+            and isinstance(node.value, str)
+            and NAME_OF_OP.fullmatch(node.value)
+        )
+
     def operators(self, candidate: Candidate) -> frozenset[Span]:
         """Where ``candidate`` has operators and slices, none if they are to be wrapped."""
         if self._settings.operators == "wrap":
@@ -113,6 +141,7 @@ class Planner:
             frozenset(decisions.refused.items()),
             decisions.confirmed,
             decisions.taken,
+            frozenset(decisions.names.items()),
             None if only is None else frozenset(only),
         )
         if key not in self._plans:
@@ -132,6 +161,7 @@ class Planner:
             confirmed=decisions.confirmed,
             codes=self._settings.codes,
             taken=decisions.taken,
+            names=decisions.names,
         )
         source, text = candidate.source, candidate.text
         rewriting = fitting_plan(self._analysis, module, source, text, plan_settings)

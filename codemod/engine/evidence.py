@@ -139,7 +139,10 @@ def _seen(places: set[Place], probe: Probe) -> set[Place]:
 
 
 def first_decisions(planner: Planner, candidate: Candidate, evidence: Evidence) -> Decisions:
-    """Confirm the refused sites whose raw ops a run showed; refuse those that no run showed."""
+    """Confirm the refused sites whose raw ops a run showed; refuse those that no run showed.
+
+    Names of raw ops that code uses are kept.
+    """
     raw_ops = evidence.raw_ops_of(candidate.path)
 
     def is_shown(span: Span) -> bool:
@@ -150,7 +153,7 @@ def first_decisions(planner: Planner, candidate: Candidate, evidence: Evidence) 
         for site in planner.plan(candidate, Decisions()).sites
         if site.status == "refused" and is_shown(site.span)
     )
-    decisions = Decisions(confirmed=confirmed)
+    decisions = Decisions(confirmed=confirmed, names=planner.names_in_use(raw_ops))
     not_shown = {
         site.span: refusals.not_exercised()
         for site in planner.plan(candidate, decisions).sites

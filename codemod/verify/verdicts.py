@@ -61,12 +61,17 @@ def probe_of(result: OriginalResult) -> Probe:
 
 
 def raw_ops_of(result: SideResult, running: Set[int] | None = None) -> list[RawOp]:
-    """The raw ops of a result, each place once.
+    """The raw ops of a result, each place once, with the layer that the first model has of it.
 
     Those that only other models than ``running`` hold are left out.
     """
-    found = [
-        RawOp(
+    found: dict[tuple[object, ...], RawOp] = {}
+    first_model: dict[tuple[object, ...], int] = {}
+    for item in result.get("raw_ops", []):
+        models = item["models"]
+        if running is not None and models and running.isdisjoint(models):
+            continue
+        op = RawOp(
             path=Path(item["path"]),
             line=item["line"],
             end_line=item["end_line"],
@@ -76,12 +81,13 @@ def raw_ops_of(result: SideResult, running: Set[int] | None = None) -> list[RawO
             layer=item["layer"],
             tensors=tuple(item["tensors"]),
         )
-        for item in result.get("raw_ops", [])
-        if running is None or not item["models"] or not running.isdisjoint(item["models"])
-    ]
-    return list(
-        {(op.path, op.line, op.column, op.end_line, op.end_column): op for op in found}.values()
-    )
+        place = (op.path, op.line, op.column, op.end_line, op.end_column)
+        if place in first_model and not (models and models[0] <= first_model[place]):
+            op = replace(op, layer=found[place].layer)
+        elif models:
+            first_model[place] = models[0]
+        found[place] = op
+    return [*found.values()]
 
 
 def _assumptions(result: OriginalResult) -> tuple[str, ...]:

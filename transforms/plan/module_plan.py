@@ -204,6 +204,7 @@ def _rewrite(
             call_places=analysis.places,
             target=settings.target,
             taken=settings.taken,
+            kept_names=settings.names,
             pieces={piece.root: piece for piece in units.pieces if piece not in left_out},
             given=given or {},
         )

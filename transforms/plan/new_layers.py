@@ -74,6 +74,7 @@ class Rewriter:
     _results: dict[Unit, NewLayer | Refusal] = field(default_factory=dict)
     _idioms: dict[Unit, Idiom | None] = field(default_factory=dict)
     taken: frozenset[str] = frozenset()
+    kept_names: Mapping[Span, str] = field(default_factory=dict)
     _layer_names: set[str] = field(default_factory=set)
     _automatic: set[str] = field(default_factory=set)
 
@@ -174,8 +175,10 @@ class Rewriter:
         quote = self.vocabulary.quote
         repeated = self._repetition(unit)
         imports = [layer_import]
-        layer_name: str | None = None
-        if repeated.unbounded or base in self._automatic:
+        layer_name = self._kept_name(unit)
+        if layer_name is not None:
+            name = f"{quote}{layer_name}{quote}"
+        elif repeated.unbounded or base in self._automatic:
             counter, counter_import = vocabulary.keras("backend.get_uid")
             imports.append(counter_import)
             inner = "'" if quote == '"' else '"'
@@ -201,8 +204,11 @@ class Rewriter:
         base = layer_base(unit, self._idiom(unit))
         repeated = self._repetition(unit)
         arguments = [f"{captured.name}={captured.source}" for captured in body.captured]
-        layer_name = snake_case(class_name)
-        if not repeated.unbounded and base not in self._automatic:
+        kept_name = self._kept_name(unit)
+        layer_name = kept_name or snake_case(class_name)
+        if kept_name is not None:
+            arguments.append(f"name={self.vocabulary.quote}{kept_name}{self.vocabulary.quote}")
+        elif not repeated.unbounded and base not in self._automatic:
             layer_name = self._unique_layer_name(base)
             name = _name_expression(layer_name, repeated, self.vocabulary.quote)
             arguments.append(f"name={name}")
@@ -242,6 +248,12 @@ class Rewriter:
         """The characters of code that follow on the last line of ``span``."""
         rest = self.text.lines[span.end_line - 1][span.end_column :]
         return 0 if rest.lstrip().startswith("#") else len(rest)
+
+    def _kept_name(self, unit: Unit) -> str | None:
+        """The name that Keras 2 gave to the op, where code uses it and one layer can have it."""
+        if len(unit.expressions) > 1 or not self._repetition(unit).once:
+            return None
+        return self.kept_names.get(self.text.span(unit.expressions[0].root))
 
     def _idiom(self, unit: Unit) -> Idiom | None:
         if unit not in self._idioms:

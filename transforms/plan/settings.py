@@ -25,6 +25,7 @@ class PlanSettings:
     - ``confirmed``: sites that the analysis is not sure of and that made raw ops in a run.
     - ``codes``: which findings the user wants to hear of; the others are left as they are.
     - ``taken``: names of layers in other files, which may meet those of this one in a model.
+    - ``names``: those that Keras 2 gave to raw ops and that code uses: layers there keep them.
     """
 
     target: Target = "layer"
@@ -37,10 +38,16 @@ class PlanSettings:
     confirmed: frozenset[Span] = frozenset()
     codes: Codes = field(default_factory=lambda: Codes())
     taken: frozenset[str] = frozenset()
+    names: Mapping[Span, str] = field(default_factory=dict)
 
     def granularity_at(self, span: Span) -> Granularity:
-        """The size of the units at the site ``span``."""
-        return self.finer.get(span, self.granularity)
+        """The size of the units at the site ``span``; ops whose names are used stand alone."""
+        size = self.finer.get(span, self.granularity)
+        inside = [named for named in self.names if span.holds(named)]
+        if not inside:
+            return size
+        least: Granularity = "expression" if inside == [span] else "op"
+        return max(size, least, key=GRANULARITIES.index)
 
 
 def unverified_settings(
