@@ -92,6 +92,27 @@ FOUND = {
         "tf.tanh(bag['k'])\n",
         ["tf.add(self.x, other)", "tf.abs(bag + 1.0)", "tf.exp(item)", "tf.tanh(bag['k'])"],
     ),
+    "the iterator of one object or another": (
+        "class Bag:\n    def __init__(self, x):\n        self.x = x\n"
+        "    def __iter__(self):\n        yield self.x\n"
+        "bag = Bag(keras.Input((3,)))\nif choose():\n    bag = Bag(1.0)\ntf.abs(next(iter(bag)))\n",
+        ["tf.abs(next(iter(bag)))"],
+    ),
+    "what is under a key, or under one that is not known": (
+        "d = {}\nif choose():\n    d['k'] = 1.0\nelse:\n    d[choose()] = keras.Input((3,))\n"
+        "tf.abs(d['k'])\n",
+        ["tf.abs(d['k'])"],
+    ),
+    "special methods and properties of one object or another": (
+        "class Last:\n    def __init__(self, x):\n        self.x = x\n"
+        "    @property\n    def current(self):\n        last[0] = self.x\n        return 1.0\n"
+        "    def __getitem__(self, key):\n        last[1] = self.x\n        return 1.0\n"
+        "    def __add__(self, key):\n        last[2] = self.x\n        return 1.0\n"
+        "last = {0: 1.0, 1: 1.0, 2: 1.0}\none = Last(keras.Input((3,)))\n"
+        "one = one if choose() else Last(2.0)\none.current\none[0]\none + 1.0\n"
+        "tf.abs(last[0])\ntf.exp(last[1])\ntf.sin(last[2])\n",
+        ["tf.abs(last[0])", "tf.exp(last[1])", "tf.sin(last[2])"],
+    ),
 }
 
 
@@ -136,3 +157,19 @@ def main():
 main()
 """
     assert rewritable(source) == []
+
+
+NOT_REWRITABLE = {
+    "a default of what may stand under a key that is not known": (
+        "i = keras.Input((3,))\nd = dict(zip(['k', 'm'], [1.0]))\ntf.abs(d.setdefault('k', i))\n"
+    ),
+    "an op on a number or something unknown": (
+        "i = keras.Input((3,))\nv = 1.0\nif choose():\n    v = fail()\n"
+        "if choose():\n    i = tf.abs(v)\ntf.exp(i)\n"
+    ),
+}
+
+
+@pytest.mark.parametrize("name", NOT_REWRITABLE)
+def test_what_may_be_a_number_is_not_rewritten(name: str) -> None:
+    assert rewritable("from settings import choose, fail\n" + NOT_REWRITABLE[name]) == []

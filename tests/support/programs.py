@@ -138,6 +138,8 @@ BRANCHING = (
     "map(",
     "generate(",
     "= o\n",
+    # By address, which is chance.
+    "sorted(",
 )
 
 

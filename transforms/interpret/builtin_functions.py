@@ -18,6 +18,7 @@ from transforms.interpret.registry import (
     builtin,
     call_method,
     iterate,
+    of_each,
     set_attribute,
 )
 from transforms.interpret.state import State
@@ -104,22 +105,22 @@ def _set_any_attribute(state: State, owner: Value, value: Value) -> None:
 
 @builtin("next")
 def _next(state: State, call: Call) -> Value:
-    first = call.first or OPAQUE
-    results = []
-    for item in alternatives(first):
+    def taken(item: Value) -> Value:
         if isinstance(item, Instance):
-            results.append(call_method(state, call.given(), item, "__next__"))
-        else:
-            results.append(iterate(state, call.scope, item))
-    return join_all([*results, *call.positional[1:]])
+            return call_method(state, call.given(), item, "__next__")
+        return iterate(state, call.scope, item)
+
+    return join_all([of_each(state, call.first or OPAQUE, taken), *call.positional[1:]])
 
 
 @builtin("iter")
 def _iter(state: State, call: Call) -> Value:
-    first = call.first or OPAQUE
-    if isinstance(first, Instance):
-        return call_method(state, call.given(), first, "__iter__")
-    return first
+    def begun(item: Value) -> Value:
+        if isinstance(item, Instance):
+            return call_method(state, call.given(), item, "__iter__")
+        return item
+
+    return of_each(state, call.first or OPAQUE, begun)
 
 
 @builtin("sum", "math.fsum")

@@ -6,7 +6,6 @@ import ast
 from dataclasses import replace
 
 from transforms.interpret.expressions import updated, with_entry
-from transforms.interpret.joins import join_all
 from transforms.interpret.objects import Function, Method, Scope, Super
 from transforms.interpret.openness import opened
 from transforms.interpret.registry import (
@@ -20,9 +19,10 @@ from transforms.interpret.registry import (
     iterate,
     known_items,
     not_an_op,
+    of_each,
 )
 from transforms.interpret.state import State
-from transforms.interpret.structures import Mapping, alternatives
+from transforms.interpret.structures import Mapping
 from transforms.interpret.summaries import call_function
 from transforms.interpret.values import (
     EAGER,
@@ -106,9 +106,11 @@ class _Partials(Behaviour):
 class _BoundMethods(Behaviour):
     def call(self, state: State, call: Call, owner: Value) -> Value:
         assert isinstance(owner, BoundMethod)
-        return join_all(
-            behaviour_of(item).method(state, call.flat(), item, owner.name)
-            for item in alternatives(owner.owner)
+        flat = call.flat()
+        return of_each(
+            state,
+            owner.owner,
+            lambda item: behaviour_of(item).method(state, flat, item, owner.name),
         )
 
 

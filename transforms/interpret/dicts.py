@@ -65,10 +65,7 @@ class Dicts(Behaviour):
         edge = (node, key.value if isinstance(key, Known) else None, "default")
         with state.inside(edge):
             default = apply(state, Call(scope), content.factory)
-        changed = with_entry(owner.content, key, default, certain=not is_there)
-        if is_there and isinstance(key, Known):
-            optional = changed.optional - {key.value}
-            changed = Mapping(changed.entries, changed.rest, optional, changed.factory)
+        changed = _with_fallback(owner.content, key, default)
         state.store(owner, changed)
         return changed
 
@@ -133,7 +130,7 @@ class Dicts(Behaviour):
         is_there = isinstance(key, Known) and key.value in content.entries
         if is_there and isinstance(key, Known) and key.value not in content.optional:
             return content.entries[key.value]
-        changed = with_entry(content, key, default, certain=not is_there)
+        changed = _with_fallback(content, key, default)
         state.store(owner, changed)
         return value_under(changed, key)
 
@@ -181,6 +178,15 @@ def value_under(content: Mapping, key: Value) -> Value:
     """What is under ``key``."""
     known = content.entries.get(key.value) if isinstance(key, Known) else None
     return chosen_item(content.parts, known, key)
+
+
+def _with_fallback(content: Mapping, key: Value, default: Value) -> Mapping:
+    """``content`` with ``default`` under ``key`` where nothing stands there."""
+    changed = with_entry(content, key, default, certain=False)
+    if not isinstance(key, Known):
+        return changed
+    optional = changed.optional - {key.value}
+    return Mapping(changed.entries, changed.rest, optional, changed.factory)
 
 
 def _without(content: Mapping, key: Value) -> Mapping:

@@ -93,10 +93,10 @@ def with_entry(mapping: Mapping, key: Value, value: Value, certain: bool = True)
     if isinstance(key, Known):
         entries = dict(mapping.entries)
         optional = mapping.optional
-        previous = entries.get(key.value)
+        previous = entries.get(key.value, mapping.rest)
         if certain:
             optional -= {key.value}
-        elif previous is None:
+        elif key.value not in entries:
             optional |= {key.value}
         entries[key.value] = value if certain or previous is None else join(previous, value)
         return Mapping(entries, mapping.rest, optional, mapping.factory)

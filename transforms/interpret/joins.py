@@ -162,10 +162,15 @@ def join_mappings(left: Mapping, right: Mapping) -> Mapping:
     """A dict that is one or the other: a key of one alone may be missing."""
     entries = dict(left.entries)
     changed = False
+    if right.rest is not None:
+        # What stands under a key of one alone may be under one that is not known in the other.
+        for key in left.entries.keys() - right.entries.keys():
+            entries[key] = join(entries[key], right.rest)
+            changed = changed or entries[key] is not left.entries[key]
     for key, value in right.entries.items():
-        joined = join(entries[key], value) if key in entries else value
-        changed = changed or joined is not entries.get(key)
-        entries[key] = joined
+        old = entries.get(key, left.rest)
+        entries[key] = value if old is None else join(old, value)
+        changed = changed or entries[key] is not left.entries.get(key)
     optional = (
         left.optional
         | right.optional

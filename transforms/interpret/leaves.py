@@ -52,6 +52,16 @@ def _has_plain_alternative(value: Value, seen: tuple[Value, ...] = ()) -> bool:
     return any(_has_plain_alternative(item, seen) for item in value.alternatives)
 
 
+def may_lack(values: list[Value], kind: type[Value] | tuple[type[Value], ...]) -> bool:
+    """Whether some run gives nothing of ``kind`` although some of ``values`` may be of it."""
+    holding = [value for value in values if any(isinstance(item, kind) for item in leaves(value))]
+    return all(
+        isinstance(value, OneOf)
+        and any(item.kinds & (Kind.PLAIN | Kind.EAGER | Kind.ARRAY) for item in value.alternatives)
+        for value in holding
+    )
+
+
 def symbolic_parts(value: Value) -> list[Symbolic]:
     """The KerasTensors in ``value``."""
     return [leaf for leaf in leaves(value) if isinstance(leaf, Symbolic)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from dataclasses import replace
+from functools import partial
 
 from transforms.interpret.joins import join_all, join_sequences, not_none, shallow
 from transforms.interpret.lists import List
@@ -17,6 +18,8 @@ from transforms.interpret.registry import (
     evaluate,
     evaluates,
     iterate,
+    of_each,
+    one_of,
 )
 from transforms.interpret.state import State
 from transforms.interpret.structures import Sequence, alternatives, contents, holds_symbolic
@@ -78,10 +81,18 @@ def _overloaded(
     """What the special methods of the user's own classes give."""
     results: list[Value] = []
     for owner, other, method in ((left, right, name), (right, left, mirrored)):
-        for item in alternatives(owner):
-            if isinstance(item, Instance) and method_of(item.cls, f"__{method}__") is not None:
-                call = Call(scope, None, (other,))
-                results.append(call_method(state, call, item, f"__{method}__"))
+        call, dunder = Call(scope, None, (other,)), f"__{method}__"
+        ways = [
+            partial(call_method, state, call, item, dunder)
+            for item in alternatives(owner)
+            if isinstance(item, Instance) and method_of(item.cls, dunder) is not None
+        ]
+        if len(ways) == len(alternatives(owner)):
+            results.append(one_of(state, ways))
+        elif ways:
+            mark = state.heap.mark
+            results.append(one_of(state, ways))
+            state.heap.include(state.heap.take(mark))
         if results:
             break
     return results
@@ -112,7 +123,9 @@ def augmented(state: State, scope: Scope, node: ast.AugAssign, left: Value, righ
     ]
     if in_place:
         call = Call(scope, None, (right,))
-        return join_all(call_method(state, call, item, f"__i{name}__") for item in in_place)
+        return one_of(
+            state, [partial(call_method, state, call, item, f"__i{name}__") for item in in_place]
+        )
     method = {"add": "extend", "or": "update"}.get(name)
     if method is not None and all(
         hasattr(behaviour_of(item), "extend_in_place") for item in alternatives(left)
@@ -279,11 +292,10 @@ def _subscript(state: State, scope: Scope, node: ast.Subscript) -> Value:
 
 def item_of(state: State, scope: Scope, node: ast.Subscript, owner: Value, key: Value) -> Value:
     """``owner[key]``."""
-    return join_all(
-        [
-            behaviour_of(item).item(state, scope, node, item, key)
-            for item in alternatives(not_none(owner))
-        ]
+    return of_each(
+        state,
+        not_none(owner),
+        lambda item: behaviour_of(item).item(state, scope, node, item, key),
     )
 
 

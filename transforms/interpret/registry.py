@@ -7,7 +7,7 @@ interpretation need not import each other. ``symbolic`` imports them all.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, TypeVar
@@ -16,7 +16,7 @@ from transforms.interpret.joins import join_all, not_none
 from transforms.interpret.leaves import any_symbolic
 from transforms.interpret.objects import Scope
 from transforms.interpret.state import State
-from transforms.interpret.structures import alternatives
+from transforms.interpret.structures import OneOf, alternatives
 from transforms.interpret.value_kinds import Kind as Kinds
 from transforms.interpret.values import OPAQUE, External, Opaque, Unpacked, Value
 from transforms.interpret.values import Symbolic as _Symbolic
@@ -207,11 +207,9 @@ def apply(state: State, call: Call, function: Value) -> Value:
     """Call ``function``: each that it may be; one happens, so effects are joined."""
     functions = alternatives(function)
     state.step()
+    result = of_each(state, function, lambda item: behaviour_of(item).call(state, call, item))
     if len(functions) == 1:
-        return behaviour_of(function).call(state, call, function)
-    result = one_of(
-        state, [partial(behaviour_of(item).call, state, call, item) for item in functions]
-    )
+        return result
     if state.has_op(call.node) and any(_is_no_op(item) for item in functions):
         # Those that came before the op have recorded nothing.
         not_an_op(state, call)
@@ -227,7 +225,7 @@ def _is_no_op(function: Value) -> bool:
     )
 
 
-def one_of(state: State, ways: list[Callable[[], Value]]) -> Value:
+def one_of(state: State, ways: Sequence[Callable[[], Value]]) -> Value:
     """The results of several ways of which one is taken, and their joined effects."""
     results = []
     deltas = []
@@ -239,28 +237,42 @@ def one_of(state: State, ways: list[Callable[[], Value]]) -> Value:
     return join_all(results)
 
 
+def of_each(state: State, value: Value, way: Callable[[Value], Value]) -> Value:
+    """What ``way`` gives for each that ``value`` may be; one happens, so effects are joined."""
+    if not isinstance(value, OneOf):
+        return way(value)
+    return one_of(state, [partial(way, item) for item in value.alternatives])
+
+
 def attribute(state: State, scope: Scope, node: ast.AST, owner: Value, name: str) -> Value:
     """``owner.name``."""
-    return join_all(
-        [
-            behaviour_of(item).attribute(state, scope, node, item, name)
-            for item in alternatives(not_none(owner))
-        ]
+    return of_each(
+        state,
+        not_none(owner),
+        lambda item: behaviour_of(item).attribute(state, scope, node, item, name),
     )
 
 
 def set_attribute(state: State, scope: Scope, owner: Value, name: str, value: Value) -> None:
     """``owner.name = value``."""
-    owners = alternatives(owner)
-    for item in owners:
-        behaviour_of(item).set_attribute(state, scope, item, name, value, len(owners) == 1)
+    certain = not isinstance(owner, OneOf)
+
+    def way(item: Value) -> Value:
+        behaviour_of(item).set_attribute(state, scope, item, name, value, certain)
+        return value
+
+    of_each(state, owner, way)
 
 
 def set_item(state: State, scope: Scope, owner: Value, key: Value, value: Value | None) -> None:
     """``owner[key] = value``, ``del owner[key]`` with None."""
-    owners = alternatives(owner)
-    for item in owners:
-        behaviour_of(item).set_item(state, scope, item, key, value, len(owners) == 1)
+    certain = not isinstance(owner, OneOf)
+
+    def way(item: Value) -> Value:
+        behaviour_of(item).set_item(state, scope, item, key, value, certain)
+        return OPAQUE
+
+    of_each(state, owner, way)
 
 
 def known_items(state: State, scope: Scope, value: Value) -> tuple[Value, ...] | None:
@@ -270,16 +282,16 @@ def known_items(state: State, scope: Scope, value: Value) -> tuple[Value, ...] |
 
 def iterate(state: State, scope: Scope, value: Value) -> Value:
     """What iterating over ``value`` yields, joined."""
-    return join_all(behaviour_of(item).iterate(state, scope, item) for item in alternatives(value))
+    return of_each(state, value, lambda item: behaviour_of(item).iterate(state, scope, item))
 
 
 def call_method(state: State, call: Call, owner: Value, name: str) -> Value:
     """``owner.name(...)`` where no such call stands in the source."""
     scope, node = call.scope, call.node or ast.Pass()
-    found = [
-        behaviour_of(item).attribute(state, scope, node, item, name) for item in alternatives(owner)
-    ]
-    return apply(state, replace(call, node=None), join_all(found))
+    found = of_each(
+        state, owner, lambda item: behaviour_of(item).attribute(state, scope, node, item, name)
+    )
+    return apply(state, replace(call, node=None), found)
 
 
 def not_an_op(state: State, call: Call) -> None:

@@ -9,6 +9,7 @@ from transforms.interpret.joins import join, join_all
 from transforms.interpret.leaves import (
     any_symbolic,
     leaves,
+    may_lack,
     may_lack_symbolic,
     parameters_in,
     symbolic_parts,
@@ -202,14 +203,16 @@ def _on_other_values(state: State, call: Call, key: str) -> Value:
     """
     if key in tf_names.MADE_OF_SHAPES:
         return EAGER
+    made = structured(structure_of(key), EAGER)
     given = [item for argument in call.arguments for item in leaves(argument)]
-    for unknown in (Parameter, (Opaque, ExternalObject)):
+    kinds: tuple[tuple[type[Value], ...], ...] = ((Parameter,), (Opaque, ExternalObject))
+    for unknown in kinds:
         found = next((item for item in given if isinstance(item, unknown)), None)
         if found is not None:
-            return found
+            return join(found, made) if may_lack(call.arguments, unknown) else found
     if call.node is not None:
         state.op(call.node).eager = True
-    return structured(structure_of(key), EAGER)
+    return made
 
 
 def _python_function(dotted: str, call: Call) -> Value:
