@@ -88,6 +88,12 @@ import json
 units = json.load(open("settings.json"))["units"]
 i = keras.Input((4,))
 m = keras.Model(i, tf.square(layers.Dense(units, name="d")(i)), name="units_%d" % units)
+def batches():
+    try:
+        yield units
+    finally:
+        print("closed")
+next(batches())
 """,
     "inside_main": """\
 def load():
@@ -169,6 +175,7 @@ def test_made_up_data_and_missing_packages_are_listed(files: dict[str, Any]) -> 
     assert told("one_of_two", "line 6: `Mish()`: the package `not_there` is not installed")
     assert told("inside_main", "line 8: RuntimeError: no data here")
     assert not told("config_beside", "settings.json")
+    assert not told("config_beside", "GeneratorExit")
 
 
 def test_both_sides_see_the_same_made_up_data(files: dict[str, Any], tmp_path: Path) -> None:

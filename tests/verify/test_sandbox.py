@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.file_harm import ROADS, WAYS, make_targets, paths, state
+from benchmarks.file_harm import ROADS, make_targets, paths, state
+from benchmarks.file_harm_ways import WAYS
 from tests.support.command_line import ROOT
 
 PLAIN = [name for name, way in WAYS.items() if way.module in ("", "processes", "native")]

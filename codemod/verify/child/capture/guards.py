@@ -18,9 +18,14 @@ def guarded_module(tree: ast.Module) -> ast.Module:
     """The script with guards around the statements of its module and of its driver functions.
 
     Drivers are the functions that the script starts as statements (``main()``,
-    ``sys.exit(main())``), and those that drivers start. Other functions keep their exceptions.
+    ``sys.exit(main())``), and those that drivers start. Other functions keep their exceptions,
+    generators too: whoever stops to read one ends it with an exception.
     """
-    functions = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
+    functions = {
+        node.name: node
+        for node in tree.body
+        if isinstance(node, ast.FunctionDef) and not _is_generator(node)
+    }
     drivers = _drivers(tree.body, functions)
     body: List[ast.stmt] = []
     for statement in tree.body:
@@ -29,6 +34,17 @@ def guarded_module(tree: ast.Module) -> ast.Module:
         body += _guarded(statement, None)
     guarded = ast.Module(body, [])
     return ast.fix_missing_locations(guarded)
+
+
+def _is_generator(function: ast.FunctionDef) -> bool:
+    waiting: List[ast.AST] = [*function.body]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, (ast.Yield, ast.YieldFrom)):
+            return True
+        if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)):
+            waiting += ast.iter_child_nodes(node)
+    return False
 
 
 def _drivers(body: Sequence[ast.stmt], functions: Dict[str, ast.FunctionDef]) -> Set[str]:
