@@ -138,6 +138,31 @@ CODES: Mapping[str, Code] = MappingProxyType(
             "A layer that holds one of the functions would be wrong for the others.",
             "Bind the function to a name first; the layer is then given it.",
         ),
+        "KC401": Code(
+            "a name that Keras 3 has not",
+            "The import or attribute fails under Keras 3.",
+            "See the message; `rewrite --fix keras3` writes what is exactly the same.",
+        ),
+        "KC402": Code(
+            "an argument that Keras 3 does not take",
+            "The call fails under Keras 3.",
+            "See the message; `rewrite --fix keras3` writes what is exactly the same.",
+        ),
+        "KC403": Code(
+            "an attribute or method that Keras 3 has not",
+            "The object has no such member under Keras 3, or uses it in another way.",
+            "See the message; `rewrite --fix keras3` writes what is exactly the same.",
+        ),
+        "KC404": Code(
+            "something that silently means something else in Keras 3",
+            "There is no error: the results, names or weights change.",
+            "See the message.",
+        ),
+        "KC405": Code(
+            "a file name that Keras 3 does not take",
+            "Keras 3 wants other endings; whatever reads the file has to follow.",
+            "Change the path where it is written and where it is read.",
+        ),
     }
 )
 

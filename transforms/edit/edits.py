@@ -33,6 +33,7 @@ from transforms.syntax.records import (
     InsertStatements,
     ReplaceExpression,
     ReplaceStatements,
+    ReplaceText,
 )
 from transforms.syntax.source_text import LINE_END, EditError
 
@@ -55,8 +56,12 @@ def apply_edits(source: bytes, edits: Sequence[Edit]) -> bytes:
     statements = [edit for edit in edits if isinstance(edit, ReplaceStatements)]
     insertions = [edit for edit in edits if isinstance(edit, InsertStatements)]
     imports = [edit for edit in edits if isinstance(edit, InsertImport)]
+    texts = [edit for edit in edits if isinstance(edit, ReplaceText)]
     _refuse_overlaps(before, [*expressions, *statements])
     splices = [*replace_expressions(before, expressions)]
+    for text_edit in texts:
+        start, end = before.range_of_span(text_edit.span)
+        splices.append((start, end, text_edit.source))
     for edit in statements:
         splices.extend(_replace_statements(before, edit))
     splices.extend(insert_statements(before, insertions))

@@ -16,6 +16,7 @@ from transforms.plan.settings import GRANULARITIES, Granularity, PlanSettings
 from transforms.plan.shared_classes import arguments_to_give
 from transforms.sites import refusals
 from transforms.sites.hazards import cut_short, failed, find_hazards
+from transforms.sites.port_hazards import find_port_hazards
 from transforms.sites.raw_expressions import AugmentedAssignment, RawExpression
 from transforms.sites.refusals import unsupported_assignment
 from transforms.sites.runs import Run, find_runs
@@ -101,7 +102,10 @@ def _plan_module(
     if selection.skips_file(text):
         return Plan()
     expressions = selection.not_skipped(find_raw_expressions(analysis, module, text), text)
-    hazards = find_hazards(analysis, module, text, expressions)
+    hazards = [
+        *find_hazards(analysis, module, text, expressions),
+        *find_port_hazards(analysis, module, text),
+    ]
     selected = selection.selected(expressions, text, settings)
     shown = selection.shown(analysis, selected, settings)
     units = _divide(analysis, module, text, settings, selected, shown)

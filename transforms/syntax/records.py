@@ -71,6 +71,14 @@ class ReplaceExpression:
     source: str
 
 
+@dataclass(frozen=True)
+class ReplaceText:
+    """Put ``source`` where the text at ``span`` stands, be it an expression or not."""
+
+    span: Span
+    source: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class ReplaceStatements:
     """Put ``source`` where the statements from ``first`` to ``last`` of one block stand.
@@ -103,4 +111,4 @@ class InsertImport:
     source: str
 
 
-Edit = ReplaceExpression | ReplaceStatements | InsertStatements | InsertImport
+Edit = ReplaceExpression | ReplaceText | ReplaceStatements | InsertStatements | InsertImport

@@ -1,0 +1,171 @@
+"""Arguments that Keras 3 refuses, or takes for others (KC402)."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping
+
+from transforms.knowledge import keras3_arguments as known
+from transforms.knowledge.keras3_names import Fate
+from transforms.knowledge.keras_names import as_written, keras_path
+from transforms.port.breaks import ARGUMENT, SILENT, Break, Source
+from transforms.port.calls import argument, text_of
+from transforms.port.kinds import as_model
+from transforms.port.scopes import dotted_name
+from transforms.syntax.records import Edit, ReplaceText, Span
+
+
+def find_arguments(source: Source) -> Iterator[Break]:
+    """The calls of ``source`` with arguments that Keras 3 refuses."""
+    for node in source.nodes:
+        if not isinstance(node, ast.Call):
+            continue
+        dotted = dotted_name(source.scoped, node.func)
+        if dotted is not None and keras_path(_aliased(dotted)) is not None:
+            yield from _of_name(source, node, _aliased(dotted))
+        elif isinstance(node.func, ast.Attribute):
+            yield from _of_method(source, node, node.func)
+
+
+def _aliased(dotted: str) -> str:
+    for alias in ("losses", "metrics", "optimizers", "initializers"):
+        if dotted.startswith(f"tensorflow.{alias}."):
+            return f"tensorflow.keras.{dotted.removeprefix('tensorflow.')}"
+    return dotted
+
+
+def _of_name(source: Source, node: ast.Call, dotted: str) -> Iterator[Break]:
+    if dotted.startswith(("tf_keras", "tensorflow.python")):
+        return
+    shown = as_written(dotted)
+    yield from _refused(source, node, known.arguments_of(dotted), shown)
+    positions = known.positions_of(dotted)
+    if positions is not None:
+        yield from _moved(source, node, positions, shown)
+    size = known.needs_pool_size(dotted)
+    if size is not None and not node.args and not _has(node, "pool_size"):
+        yield _pool_size(source, node, size, shown)
+
+
+def _has(node: ast.Call, name: str) -> bool:
+    return any(item.arg in {name, None} for item in node.keywords)
+
+
+def _pool_size(source: Source, node: ast.Call, size: int, shown: str) -> Break:
+    value = "2" if size == 1 else "(" + ", ".join(["2"] * size) + ")"
+    text = source.text
+    end = text.span(node)
+    open_at = text.span(node.func)
+    rest = text.slice(Span(open_at.end_line, open_at.end_column, end.end_line, end.end_column))
+    edits: tuple[Edit, ...] = ()
+    if rest.startswith("("):
+        place = Span(
+            open_at.end_line, open_at.end_column + 1, open_at.end_line, open_at.end_column + 1
+        )
+        edits = (ReplaceText(place, f"{value}, " if node.keywords else value),)
+    return Break(
+        code=ARGUMENT,
+        span=end,
+        message=f"{shown} has no default for pool_size in Keras 3: give {value}",
+        edits=edits,
+    )
+
+
+def _of_method(source: Source, node: ast.Call, function: ast.Attribute) -> Iterator[Break]:
+    owner = as_model(source.kinds.of(function.value))
+    name = function.attr
+    if name == "add_weight" and owner in {"layer", "model", "metric", None}:
+        yield from _refused(source, node, known.OF_ADD_WEIGHT, "add_weight")
+        return
+    if name == "apply_gradients" and owner in {"optimizer", None}:
+        yield from _refused(source, node, known.OF_APPLY_GRADIENTS, "apply_gradients")
+        return
+    if owner != "model" and not (owner is None and _is_unmistakable(node, name)):
+        return
+    yield from _refused(source, node, known.OF_METHOD.get(name, {}), f"Model.{name}")
+    if name == "compile" and owner == "model":
+        yield from _moved(source, node, known.COMPILE_POSITIONS, "Model.compile")
+
+
+def _is_unmistakable(node: ast.Call, name: str) -> bool:
+    """Whether the arguments alone say that an unknown object is a model."""
+    given = {item.arg for item in node.keywords}
+    return bool(
+        (name in {"fit", "evaluate", "predict"} and given & {"use_multiprocessing"})
+        or (name in {"fit", "evaluate", "predict"} and "workers" in given and "n_jobs" not in given)
+        or (name == "fit" and "nb_epoch" in given)
+        or (name == "compile" and "optimizer" in given)
+        or (name == "train_on_batch" and "reset_metrics" in given)
+    )
+
+
+def _refused(
+    source: Source, node: ast.Call, fates: Mapping[str, Fate], shown: str
+) -> Iterator[Break]:
+    for keyword in node.keywords:
+        fate = fates.get(keyword.arg or "")
+        if fate is None or _says_the_same(node, keyword):
+            continue
+        yield Break(
+            code=ARGUMENT,
+            span=source.text.span(keyword),
+            message=f"{shown} has no `{keyword.arg}` in Keras 3: {fate.advice}",
+            edits=_edits(source, node, keyword, fate),
+        )
+
+
+def _says_the_same(node: ast.Call, keyword: ast.keyword) -> bool:
+    """``save("model.h5", save_format="h5")``, which Keras 3 takes."""
+    path = text_of(argument(node, "filepath", 0)) or ""
+    return keyword.arg == "save_format" and text_of(keyword.value) == "h5" and path.endswith(".h5")
+
+
+def _edits(source: Source, node: ast.Call, keyword: ast.keyword, fate: Fate) -> tuple[Edit, ...]:
+    if fate.now is None:
+        return ()
+    span = source.text.span(keyword)
+    if fate.now != known.LEFT_OUT:
+        name = Span(span.line, span.column, span.line, span.column + len(keyword.arg or ""))
+        return (ReplaceText(name, fate.now),)
+    return (ReplaceText(_with_comma(source, node, keyword), ""),)
+
+
+def _with_comma(source: Source, node: ast.Call, keyword: ast.keyword) -> Span:
+    """The place of an argument with the comma that goes with it."""
+    text = source.text
+    arguments: list[ast.AST] = sorted(
+        [*node.args, *node.keywords], key=lambda item: text.span(item)
+    )
+    index = arguments.index(keyword)
+    own = text.span(keyword)
+    if index:
+        before = text.span(arguments[index - 1])
+        return Span(before.end_line, before.end_column, own.end_line, own.end_column)
+    if len(arguments) > 1:
+        after = text.span(arguments[1])
+        return Span(own.line, own.column, after.line, after.column)
+    return own
+
+
+def _moved(
+    source: Source, node: ast.Call, positions: known.Positions, shown: str
+) -> Iterator[Break]:
+    """Arguments by position that are other ones in Keras 3, each written by its name."""
+    late = node.args[positions.first :]
+    if not late or any(isinstance(item, ast.Starred) for item in node.args):
+        return
+    names = positions.names[positions.first : len(node.args)]
+    edits: list[Edit] = []
+    if positions.exact and len(names) == len(late):
+        for name, item in zip(names, late):
+            place = source.text.span(item)
+            start = Span(place.line, place.column, place.line, place.column)
+            edits.append(ReplaceText(start, f"{name}="))
+    told = ", ".join(f"`{name}`" for name in names) or "these arguments"
+    verb = "takes others there" if positions.silent else "does not take them so"
+    yield Break(
+        code=SILENT if positions.silent else ARGUMENT,
+        span=source.text.span(late[0]),
+        message=f"{shown} with {told} by position: Keras 3 {verb}, give them by name",
+        edits=tuple(edits),
+    )

@@ -1,0 +1,60 @@
+"""What a finder finds: where, what and what to do; with the edits that do it, where it is exact."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+
+from transforms.interpret.imports import ImportTable, collect_imports
+from transforms.port.kinds import Kinds
+from transforms.port.scopes import Scoped
+from transforms.syntax.records import Edit, Span
+from transforms.syntax.source_text import SourceText
+
+NAME = "KC401"
+ARGUMENT = "KC402"
+MEMBER = "KC403"
+SILENT = "KC404"
+FILES = "KC405"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Break:
+    """Something that Keras 3 has not, or takes for something else (KC404).
+
+    ``edits`` write what is exactly the same and runs in both generations.
+    """
+
+    code: str
+    span: Span
+    message: str
+    edits: tuple[Edit, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Source:
+    """What all finders look at."""
+
+    tree: ast.Module
+    text: SourceText
+    scoped: Scoped
+    kinds: Kinds
+    nodes: tuple[ast.AST, ...]
+
+    @property
+    def imports(self) -> ImportTable:
+        """What the module imports."""
+        return collect_imports(self.tree)
+
+
+def parameter_name(node: ast.arguments, index: int) -> str | None:
+    """The name of the parameter at ``index``, ``self`` included."""
+    parameters = [*node.posonlyargs, *node.args]
+    return parameters[index].arg if index < len(parameters) else None
+
+
+def found(
+    source: Source, code: str, node: ast.AST, message: str, edits: tuple[Edit, ...] = ()
+) -> Break:
+    """A finding at ``node``."""
+    return Break(code=code, span=source.text.span(node), message=message, edits=edits)

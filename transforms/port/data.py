@@ -1,0 +1,87 @@
+"""Data that Keras 3 does not take: lists of numbers, and lists where it wants tuples."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from transforms.knowledge.keras_names import last_part
+from transforms.port.breaks import ARGUMENT, Break, Source, found
+from transforms.port.calls import argument, is_number_list, text_of
+from transforms.port.edits import as_tuple, floor_division, written_with
+from transforms.port.scopes import FunctionNode, dotted_name
+from transforms.syntax.nodes import walk
+from transforms.syntax.records import Edit, ReplaceText
+
+_ROUNDS = {"ceil", "floor", "round_", "rint"}
+
+
+def given_data(source: Source, node: ast.Call, name: str) -> Iterator[Break]:
+    first = argument(node, "x", 0)
+    if is_number_list(first):
+        message = "Keras 3 takes no Python lists of numbers: write np.array(...)"
+        for data in (first, argument(node, "y", 1)):
+            if data is not None and is_number_list(data):
+                maker = "tensorflow.constant" if _holds_text(data) else "numpy.array"
+                edits = written_with(source, data, maker, f"({source.text.text_of(data)})")
+                yield found(source, ARGUMENT, data, message, edits)
+    weight = argument(node, "class_weight")
+    if isinstance(weight, ast.List) or text_of(weight) is not None:
+        assert weight is not None
+        message = "class_weight must be a dictionary in Keras 3"
+        yield found(source, ARGUMENT, weight, message)
+    for key in ("steps_per_epoch", "validation_steps", "steps"):
+        steps = argument(node, key)
+        if isinstance(steps, ast.BinOp) and isinstance(steps.op, ast.Div):
+            message = f"Keras 3 takes no float for {key}: divide with `//`"
+            yield found(source, ARGUMENT, steps, message, floor_division(source, steps))
+    if isinstance(first, ast.Call):
+        yield from _generator(source, first, name)
+
+
+def _holds_text(node: ast.AST) -> bool:
+    return any(text_of(item) is not None for item in walk(node))
+
+
+def _generator(source: Source, made: ast.Call, name: str) -> Iterator[Break]:
+    """A generator whose batches are lists, or no tuples at all."""
+    function = source.kinds.definition(made.func)
+    if not isinstance(function, ast.FunctionDef):
+        return
+    for node in walk(function):
+        if not isinstance(node, ast.Yield) or node.value is None:
+            continue
+        value = node.value
+        parts = value.elts if isinstance(value, ast.Tuple) else []
+        alone = name == "predict" and isinstance(value, ast.Call)
+        if (
+            isinstance(value, ast.List)
+            or any(isinstance(part, ast.List) for part in parts)
+            or alone
+        ):
+            message = "Keras 3 wants tuples of a generator, not lists, at every level"
+            yield found(source, ARGUMENT, value, message, _tuples(source, value, parts))
+
+
+def _tuples(source: Source, value: ast.expr, parts: list[ast.expr]) -> tuple[Edit, ...]:
+    lists: list[ast.expr] = [part for part in parts if isinstance(part, ast.List)]
+    return tuple(as_tuple(source, part) for part in lists or [value])
+
+
+def sequence_items(source: Source, method: FunctionNode) -> Iterator[Break]:
+    for node in walk(method):
+        if not isinstance(node, ast.Return) or node.value is None:
+            continue
+        value = node.value
+        if method.name == "__len__" and isinstance(value, ast.Call):
+            dotted = dotted_name(source.scoped, value.func) or ""
+            if dotted.startswith("numpy.") and last_part(dotted) in _ROUNDS:
+                written = f"int({source.text.text_of(value)})"
+                edits = (ReplaceText(source.text.span(value), written),)
+                message = f"a length must be an integer in Keras 3: write {written}"
+                yield found(source, ARGUMENT, value, message, edits)
+        if method.name == "__getitem__":
+            parts = value.elts if isinstance(value, ast.Tuple) else []
+            if isinstance(value, ast.List) or any(isinstance(part, ast.List) for part in parts):
+                message = "Keras 3 wants tuples of a Sequence, not lists, at every level"
+                yield found(source, ARGUMENT, value, message, _tuples(source, value, parts))

@@ -1,0 +1,44 @@
+"""Edits that several finders make."""
+
+from __future__ import annotations
+
+import ast
+
+from transforms.interpret.imports import collect_imports, reference
+from transforms.port.breaks import Source
+from transforms.syntax.records import Edit, InsertImport, ReplaceText, Span
+
+
+def written_with(source: Source, node: ast.AST, dotted: str, rest: str) -> tuple[Edit, ...]:
+    """The edits that put the external name ``dotted``, with ``rest`` after it, for ``node``."""
+    found = reference(collect_imports(source.tree), [dotted])
+    edits: list[Edit] = [ReplaceText(source.text.span(node), found.expression + rest)]
+    if found.needed_import is not None:
+        edits.append(InsertImport(found.needed_import))
+    return tuple(edits)
+
+
+def before(source: Source, node: ast.AST, text: str) -> ReplaceText:
+    """The edit that puts ``text`` before ``node``."""
+    place = source.text.span(node)
+    return ReplaceText(Span(place.line, place.column, place.line, place.column), text)
+
+
+def as_tuple(source: Source, node: ast.AST) -> ReplaceText:
+    """The edit that makes a tuple of a list, or of a value alone."""
+    text = source.text.text_of(node)
+    if not isinstance(node, ast.List):
+        return ReplaceText(source.text.span(node), f"({text},)")
+    inner = text[1:-1]
+    single = len(node.elts) == 1 and not inner.rstrip().endswith(",")
+    return ReplaceText(source.text.span(node), f"({inner},)" if single else f"({inner})")
+
+
+def floor_division(source: Source, node: ast.BinOp) -> tuple[Edit, ...]:
+    """The edit that divides with ``//``."""
+    left, right = source.text.span(node.left), source.text.span(node.right)
+    between = Span(left.end_line, left.end_column, right.line, right.column)
+    text = source.text.slice(between)
+    if text.count("/") != 1:
+        return ()
+    return (ReplaceText(between, text.replace("/", "//")),)

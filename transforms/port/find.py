@@ -1,0 +1,49 @@
+"""What stops a module under Keras 3, or changes there, beside its raw ops."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterator
+
+from transforms.port.arguments import find_arguments
+from transforms.port.breaks import Break, Source
+from transforms.port.classes import find_in_classes
+from transforms.port.kinds import kinds_of
+from transforms.port.members import find_members
+from transforms.port.names import find_names
+from transforms.port.scopes import scopes_of
+from transforms.port.uses import find_uses
+from transforms.port.values import find_values
+from transforms.syntax.nodes import walk
+from transforms.syntax.source_text import SourceText
+
+FINDERS: tuple[Callable[[Source], Iterator[Break]], ...] = (
+    find_names,
+    find_arguments,
+    find_members,
+    find_in_classes,
+    find_values,
+    find_uses,
+)
+
+
+def find_breaks(
+    tree: ast.Module, text: SourceText, symbolic: Callable[[ast.AST], bool] = lambda node: False
+) -> list[Break]:
+    """The findings of a module in the order of the source; ``symbolic`` says what is a tensor.
+
+    A module that names neither Keras nor TensorFlow has none.
+    """
+    if "keras" not in text.text and "tensorflow" not in text.text:
+        return []
+    scoped = scopes_of(tree)
+    source = Source(
+        tree=tree,
+        text=text,
+        scoped=scoped,
+        kinds=kinds_of(tree, scoped, symbolic),
+        nodes=tuple(walk(tree)),
+    )
+    found = [item for finder in FINDERS for item in finder(source)]
+    unique = {(item.code, item.span, item.message): item for item in found}
+    return sorted(unique.values(), key=lambda item: (item.span, item.code))

@@ -1,0 +1,281 @@
+"""Which objects of Keras expressions hold: tensors, layers, models, optimizers and so on.
+
+Only what is sure is said. What the interpretation has seen (``symbolic``) counts as a tensor too.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+
+from transforms.knowledge import keras_names
+from transforms.knowledge.keras_names import keras_path, last_part
+from transforms.port.scopes import Binding, FunctionNode, NameScope, Scoped, dotted_name
+from transforms.syntax.nodes import walk
+
+MANY = "many "
+"""Prefix of the kind of what holds several: ``many layer`` is a list of layers."""
+
+_ATTRIBUTES = {
+    ("model", "optimizer"): "optimizer",
+    ("model", "layers"): "many layer",
+    ("model", "outputs"): "many tensor",
+    ("model", "inputs"): "many tensor",
+    ("model", "history"): "history",
+    ("tensor", "shape"): "shape",
+    ("tensor", "dtype"): "dtype",
+    ("weight", "dtype"): "dtype",
+    ("history", "history"): "history dict",
+    ("callback", "model"): "model",
+    **{(owner, name): "tensor" for owner in ("model", "layer") for name in ("output", "input")},
+    **{
+        (owner, name): "many weight"
+        for owner in ("model", "layer")
+        for name in (
+            "weights trainable_weights non_trainable_weights variables trainable_variables"
+            " non_trainable_variables"
+        ).split()
+    },
+    **{
+        ("layer", name): "weight"
+        for name in "kernel bias embeddings gamma beta moving_mean moving_variance".split()
+    },
+}
+_ROLES = (
+    ("callbacks.", "callback"),
+    ("metrics.", "metric"),
+    ("losses.", "loss"),
+    ("optimizers.schedules.", "schedule"),
+    ("optimizers.", "optimizer"),
+)
+_DEPTH = 24
+"""Names that lead to names: what is longer is not followed."""
+
+
+def class_kind(dotted: str) -> str | None:
+    """The kind of the instances of an external class or of what a function of Keras gives."""
+    if keras_names.makes_model(dotted):
+        return "sequential" if last_part(dotted) == "Sequential" else "model"
+    if keras_names.is_input(dotted):
+        return "tensor"
+    if keras_names.is_layer_class(dotted):
+        return "layer"
+    path = keras_path(dotted)
+    if path in {"utils.Sequence", "utils.PyDataset"}:
+        return "sequence"
+    if path is None or not last_part(dotted)[:1].isupper():
+        return None
+    return next((kind for prefix, kind in _ROLES if path.startswith(prefix)), None)
+
+
+@dataclass(frozen=True)
+class Kinds:
+    """The kinds of the expressions of one module."""
+
+    scoped: Scoped
+    symbolic: Callable[[ast.AST], bool]
+    calls: dict[str, list[ast.Call]]
+    known: dict[ast.AST, str | None] = field(default_factory=dict)
+
+    def of(self, node: ast.AST, depth: int = 0) -> str | None:
+        """The kind of ``node``, None where it is not sure."""
+        if node in self.known:
+            return self.known[node]
+        # What leads back here is not known.
+        self.known[node] = None
+        kind = self._infer(node, depth + 1) if depth < _DEPTH else None
+        if kind is None and isinstance(node, ast.expr) and self.symbolic(node):
+            kind = "tensor"
+        self.known[node] = kind
+        return kind
+
+    def _infer(self, node: ast.AST, depth: int) -> str | None:
+        if isinstance(node, ast.Name):
+            return self._name(node, depth)
+        if isinstance(node, ast.Call):
+            return self._call(node, depth)
+        if isinstance(node, ast.Attribute):
+            return self._attribute(node, depth)
+        if isinstance(node, ast.Subscript):
+            return self._item(node, depth)
+        if isinstance(node, ast.IfExp):
+            return agreed([self.of(node.body, depth), self.of(node.orelse, depth)])
+        if isinstance(node, ast.BinOp):
+            sides = [self.of(side, depth) for side in (node.left, node.right)]
+            return "tensor" if "tensor" in sides else None
+        if isinstance(node, ast.List | ast.Tuple):
+            kind = agreed([self.of(item, depth) for item in node.elts])
+            return None if kind is None or kind.startswith(MANY) else MANY + kind
+        return None
+
+    def _name(self, node: ast.Name, depth: int) -> str | None:
+        scope = self.scoped.of_node.get(node)
+        found = scope.lookup(node.id) if scope is not None else None
+        if found is None:
+            return None
+        where, bindings = found
+        return agreed([self._bound(where, binding, depth) for binding in bindings])
+
+    def _bound(self, scope: NameScope, binding: Binding, depth: int) -> str | None:
+        if binding.how == "value" and binding.node is not None:
+            return self.of(binding.node, depth)
+        if binding.how == "item" and binding.node is not None:
+            return _one_of(self.of(binding.node, depth))
+        if binding.how == "parameter":
+            return self._parameter(scope, binding, depth)
+        return None
+
+    def _parameter(self, scope: NameScope, binding: Binding, depth: int) -> str | None:
+        function = scope.node
+        if not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
+            return None
+        parameters = [*function.args.posonlyargs, *function.args.args]
+        owner = scope.parent.node if scope.parent is not None else None
+        if isinstance(owner, ast.ClassDef):
+            return self.role(owner, depth) if parameters[:1] == [binding.node] else None
+        calls = self.calls.get(function.name, [])
+        given = [_argument(call, parameters, binding.node) for call in calls]
+        return agreed([None if item is None else self.of(item, depth) for item in given])
+
+    def role(self, node: ast.ClassDef, depth: int = 0) -> str | None:
+        """What the instances of a class of the module are."""
+        for base in node.bases:
+            dotted = dotted_name(self.scoped, base)
+            if dotted is not None:
+                kind = class_kind(dotted)
+            else:
+                defined = self.definition(base) if depth < _DEPTH else None
+                kind = self.role(defined, depth + 1) if isinstance(defined, ast.ClassDef) else None
+            if kind is not None:
+                return kind
+        return None
+
+    def definition(self, node: ast.AST) -> ast.AST | None:
+        """The function or class of the module that a name stands for."""
+        if not isinstance(node, ast.Name):
+            return None
+        scope = self.scoped.of_node.get(node)
+        found = scope.lookup(node.id) if scope is not None else None
+        if found is None or len(found[1]) != 1 or found[1][0].how != "definition":
+            return None
+        return found[1][0].node
+
+    def _call(self, node: ast.Call, depth: int) -> str | None:
+        dotted = dotted_name(self.scoped, node.func)
+        if dotted is not None:
+            if keras_names.is_functional_layer(dotted):
+                return "tensor"
+            return class_kind(dotted)
+        defined = self.definition(node.func)
+        if isinstance(defined, ast.ClassDef):
+            return self.role(defined)
+        if isinstance(defined, ast.FunctionDef):
+            return self._returned(defined, depth)
+        if isinstance(node.func, ast.Attribute):
+            kind = self._method(node.func, depth)
+            if kind is not None:
+                return kind
+        if self.of(node.func, depth) in {"layer", "model", "sequential"}:
+            return "tensor" if any(self._is_tensor(item, depth) for item in node.args) else None
+        return None
+
+    def _is_tensor(self, node: ast.AST, depth: int) -> bool:
+        return (self.of(node, depth) or "").removeprefix(MANY) == "tensor"
+
+    def _method(self, function: ast.Attribute, depth: int) -> str | None:
+        owner = as_model(self.of(function.value, depth))
+        if owner == "model" and function.attr == "get_layer":
+            return "layer"
+        if owner == "model" and function.attr in {"fit", "fit_generator"}:
+            return "history"
+        if owner == "tensor" and function.attr == "get_shape":
+            return "shape"
+        return None
+
+    def _returned(self, function: FunctionNode, depth: int) -> str | None:
+        own = [
+            item
+            for item in walk(function)
+            if isinstance(item, ast.Return)
+            and self.scoped.of_node.get(item) is self.scoped.of_definition.get(function)
+        ]
+        return agreed([None if item.value is None else self.of(item.value, depth) for item in own])
+
+    def _attribute(self, node: ast.Attribute, depth: int) -> str | None:
+        owner = self.of(node.value, depth)
+        # Whatever has an optimizer is a model, or holds one in its place.
+        if node.attr == "optimizer":
+            return "optimizer"
+        known = _ATTRIBUTES.get((as_model(owner) or "", node.attr))
+        if known is not None or not _is_self(node.value):
+            return known
+        return agreed([self.of(value, depth) for value in self._assigned(node)])
+
+    def _assigned(self, node: ast.Attribute) -> list[ast.expr]:
+        """What the methods of the class around ``self.name`` assign to it."""
+        scope = self.scoped.of_node.get(node)
+        while scope is not None and not isinstance(scope.node, ast.ClassDef):
+            scope = scope.parent
+        if scope is None:
+            return []
+        return [
+            item.value
+            for item in walk(scope.node)
+            if isinstance(item, ast.Assign)
+            for target in item.targets
+            if isinstance(target, ast.Attribute)
+            and target.attr == node.attr
+            and _is_self(target.value)
+        ]
+
+    def _item(self, node: ast.Subscript, depth: int) -> str | None:
+        owner = self.of(node.value, depth)
+        if owner is None:
+            return None
+        if owner.startswith(MANY):
+            return owner if isinstance(node.slice, ast.Slice) else _one_of(owner)
+        if owner == "shape":
+            return "shape" if isinstance(node.slice, ast.Slice) else "size"
+        return "tensor" if owner == "tensor" else None
+
+
+def as_model(kind: str | None) -> str | None:
+    """``kind``, where a Sequential counts as any model."""
+    return "model" if kind == "sequential" else kind
+
+
+def agreed(kinds: Iterable[str | None]) -> str | None:
+    """The one kind of all ``kinds``, None where they differ or there is none."""
+    different = set(kinds)
+    return different.pop() if len(different) == 1 else None
+
+
+def _one_of(kind: str | None) -> str | None:
+    return kind.removeprefix(MANY) if kind is not None and kind.startswith(MANY) else None
+
+
+def _is_self(node: ast.AST) -> bool:
+    return isinstance(node, ast.Name) and node.id in {"self", "s", "cls"}
+
+
+def _argument(
+    call: ast.Call, parameters: Sequence[ast.arg], wanted: ast.AST | None
+) -> ast.expr | None:
+    for index, parameter in enumerate(parameters):
+        if parameter is wanted:
+            named = [item.value for item in call.keywords if item.arg == parameter.arg]
+            plain = not any(isinstance(item, ast.Starred) for item in call.args)
+            if named:
+                return named[0]
+            return call.args[index] if plain and index < len(call.args) else None
+    return None
+
+
+def kinds_of(tree: ast.Module, scoped: Scoped, symbolic: Callable[[ast.AST], bool]) -> Kinds:
+    """The kinds of the expressions of ``tree``."""
+    calls: dict[str, list[ast.Call]] = {}
+    for node in walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            calls.setdefault(node.func.id, []).append(node)
+    return Kinds(scoped, symbolic, calls)

@@ -1,0 +1,201 @@
+"""What names are bound to, scope by scope, for code that no interpretation has run.
+
+Everything counts wherever it stands in a scope: a name means something only where all that is
+bound to it means the same.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from transforms.syntax.nodes import children
+
+ScopeNode = ast.Module | ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef
+FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
+How = Literal["value", "item", "external", "definition", "parameter", "unknown"]
+
+
+@dataclass(frozen=True)
+class Binding:
+    """One thing that is bound to a name.
+
+    ``how`` is ``value`` (that of ``node``), ``item`` (one of those of ``node``), ``external``
+    (``dotted``), ``definition`` (a function or class), ``parameter`` or ``unknown``.
+    """
+
+    how: How
+    node: ast.AST | None = None
+    dotted: str = ""
+
+
+@dataclass(eq=False)
+class NameScope:
+    """The bindings of a module, function or class."""
+
+    node: ScopeNode
+    parent: NameScope | None
+    bindings: dict[str, list[Binding]] = field(default_factory=dict)
+    declared_global: set[str] = field(default_factory=set)
+
+    def bind(self, name: str, binding: Binding) -> None:
+        """Add a binding of ``name``."""
+        self.bindings.setdefault(name, []).append(binding)
+
+    def lookup(self, name: str) -> tuple[NameScope, list[Binding]] | None:
+        """The scope that binds ``name``, as code in this scope sees it, with the bindings."""
+        scope: NameScope | None = self
+        inner = True
+        while scope is not None:
+            # The names of a class are not seen by its methods.
+            visible = inner or not isinstance(scope.node, ast.ClassDef)
+            if visible and name in scope.bindings and name not in scope.declared_global:
+                return scope, scope.bindings[name]
+            inner = False
+            scope = scope.parent
+        return None
+
+
+@dataclass(frozen=True)
+class Scoped:
+    """A module's scopes, and the scope in which each expression stands."""
+
+    module: NameScope
+    of_definition: Mapping[ast.AST, NameScope]
+    of_node: Mapping[ast.AST, NameScope]
+
+
+def scopes_of(tree: ast.Module) -> Scoped:
+    """The scopes of ``tree``."""
+    scoped = Scoped(NameScope(tree, None), {}, {})
+    assert isinstance(scoped.of_definition, dict)
+    scoped.of_definition[tree] = scoped.module
+    for statement in tree.body:
+        _visit(scoped, scoped.module, statement)
+    return scoped
+
+
+def _visit(scoped: Scoped, scope: NameScope, node: ast.AST) -> None:
+    assert isinstance(scoped.of_node, dict)
+    scoped.of_node[node] = scope
+    for name, binding in _bindings(node):
+        scope.bind(name, binding)
+    if isinstance(node, ast.Global | ast.Nonlocal):
+        scope.declared_global.update(node.names)
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef):
+        _visit_definition(scoped, scope, node)
+        return
+    for child in children(node):
+        _visit(scoped, scope, child)
+
+
+def _visit_definition(
+    scoped: Scoped, scope: NameScope, node: FunctionNode | ast.Lambda | ast.ClassDef
+) -> None:
+    assert isinstance(scoped.of_definition, dict)
+    inner = scoped.of_definition[node] = NameScope(node, scope)
+    if isinstance(node, ast.ClassDef):
+        outside = [*node.decorator_list, *node.bases, *(item.value for item in node.keywords)]
+    else:
+        arguments = node.args
+        for argument in _parameters(arguments):
+            inner.bind(argument.arg, Binding("parameter", argument))
+        defaults = [item for item in arguments.kw_defaults if item is not None]
+        outside = [*arguments.defaults, *defaults]
+        if not isinstance(node, ast.Lambda):
+            outside += node.decorator_list
+    for child in outside:
+        _visit(scoped, scope, child)
+    body = [node.body] if isinstance(node, ast.Lambda) else node.body
+    for part in body:
+        _visit(scoped, inner, part)
+
+
+def _parameters(arguments: ast.arguments) -> Iterator[ast.arg]:
+    yield from (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)
+    yield from (item for item in (arguments.vararg, arguments.kwarg) if item is not None)
+
+
+def _bindings(node: ast.AST) -> Iterator[tuple[str, Binding]]:
+    if isinstance(node, ast.Assign):
+        for target in node.targets:
+            yield from _targets(target, Binding("value", node.value))
+    elif isinstance(node, ast.AnnAssign | ast.NamedExpr):
+        if node.value is not None:
+            yield from _targets(node.target, Binding("value", node.value))
+    elif isinstance(node, ast.AugAssign):
+        yield from _targets(node.target, Binding("unknown"))
+    elif isinstance(node, ast.For | ast.AsyncFor | ast.comprehension):
+        yield from _targets(node.target, Binding("item", node.iter))
+    elif isinstance(node, ast.withitem) and node.optional_vars is not None:
+        yield from _targets(node.optional_vars, Binding("unknown"))
+    elif isinstance(node, ast.ExceptHandler) and node.name:
+        yield node.name, Binding("unknown")
+    elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        yield node.name, Binding("definition", node)
+    elif isinstance(node, ast.Import):
+        for alias in node.names:
+            top = alias.name.partition(".")[0]
+            name, dotted = (alias.asname, alias.name) if alias.asname else (top, top)
+            yield name, Binding("external", node, dotted)
+    elif isinstance(node, ast.ImportFrom):
+        for alias in node.names:
+            known = bool(node.module) and not node.level
+            binding = Binding("external", node, f"{node.module}.{alias.name}")
+            yield alias.asname or alias.name, binding if known else Binding("unknown")
+
+
+def _targets(target: ast.expr, binding: Binding) -> Iterator[tuple[str, Binding]]:
+    if isinstance(target, ast.Name):
+        yield target.id, binding
+    elif isinstance(target, ast.Tuple | ast.List):
+        values: list[ast.expr] = getattr(binding.node, "elts", [])
+        pairs = binding.how == "value" and len(values) == len(target.elts)
+        for index, part in enumerate(target.elts):
+            inner = Binding("value", values[index]) if pairs else Binding("unknown")
+            yield from _targets(part, inner)
+    elif isinstance(target, ast.Starred):
+        yield from _targets(target.value, Binding("unknown"))
+
+
+def dotted_name(scoped: Scoped, node: ast.AST) -> str | None:
+    """The external name that ``node``, a name or attributes of one, stands for; else None."""
+    attributes: list[str] = []
+    inner = node
+    while isinstance(inner, ast.Attribute):
+        attributes.append(inner.attr)
+        inner = inner.value
+    if not isinstance(inner, ast.Name):
+        return None
+    scope = scoped.of_node.get(inner)
+    found = scope.lookup(inner.id) if scope is not None else None
+    if found is None:
+        return None
+    names = {_external(scoped, binding) for binding in found[1]}
+    # `import a.b` and `import a.c` bind the same name.
+    if len(names) != 1 or (name := names.pop()) is None:
+        return None
+    return ".".join([name, *reversed(attributes)])
+
+
+def _external(scoped: Scoped, binding: Binding) -> str | None:
+    if binding.how == "external":
+        return binding.dotted
+    if binding.how == "value" and isinstance(binding.node, ast.Attribute):
+        # `layers = tf.keras.layers`, not `layers = layers.x`.
+        return dotted_name(scoped, binding.node) if _no_circle(scoped, binding.node) else None
+    return None
+
+
+def _no_circle(scoped: Scoped, node: ast.Attribute) -> bool:
+    """Whether the name at the start of an alias is bound by imports alone."""
+    inner: ast.AST = node
+    while isinstance(inner, ast.Attribute):
+        inner = inner.value
+    if not isinstance(inner, ast.Name):
+        return False
+    scope = scoped.of_node.get(inner)
+    found = scope.lookup(inner.id) if scope is not None else None
+    return found is not None and all(binding.how == "external" for binding in found[1])

@@ -1,0 +1,289 @@
+"""What is given to models, layers, losses and callbacks that Keras 3 does not take."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from transforms.knowledge.keras_names import RECURRENT, is_layer_class, keras_path, last_part
+from transforms.port.branches import branches
+from transforms.port.breaks import ARGUMENT, FILES, MEMBER, SILENT, Break, Source, found
+from transforms.port.calls import argument, is_own_list, text_of
+from transforms.port.data import given_data, sequence_items
+from transforms.port.kinds import as_model
+from transforms.port.scopes import FunctionNode, dotted_name
+from transforms.syntax.nodes import walk
+from transforms.syntax.records import Edit, ReplaceText
+
+_TENSOR_CODE = {"call", "train_step", "test_step", "predict_step", "update_state", "result"}
+
+
+def find_uses(source: Source) -> Iterator[Break]:
+    """The findings of ``source`` in what is given to objects of Keras."""
+    for node in source.nodes:
+        if isinstance(node, ast.Call):
+            yield from _call(source, node)
+        elif isinstance(node, ast.ClassDef):
+            yield from _class(source, node)
+        elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+            sides = [node.left, node.right]
+            kinds = [source.kinds.of(side) for side in sides]
+            if "shape" in kinds and any(isinstance(side, ast.List) for side in sides):
+                message = "a shape is a tuple in Keras 3: add a tuple to it"
+                yield found(source, MEMBER, node, message)
+        elif isinstance(node, ast.Subscript) and text_of(node.slice) == "lr":
+            if source.kinds.of(node.value) == "history dict":
+                message = "the key is 'learning_rate' in Keras 3"
+                yield found(source, MEMBER, node.slice, message)
+        elif isinstance(node, ast.Attribute):
+            yield from _attribute(source, node)
+    yield from _shared_optimizers(source)
+
+
+def _attribute(source: Source, node: ast.Attribute) -> Iterator[Break]:
+    if node.attr == "layer" and getattr(node.value, "attr", "") == "_keras_history":
+        inner = source.text.text_of(node.value)
+        edits = (ReplaceText(source.text.span(node), f"{inner}[0]"),)
+        message = "`_keras_history` names its first part `operation` in Keras 3: use [0]"
+        yield found(source, MEMBER, node, message, edits)
+    if node.attr == "AUTO" and (dotted_name(source.scoped, node) or "").endswith(
+        "losses.Reduction.AUTO"
+    ):
+        yield _auto(source, node)
+    if isinstance(node.ctx, ast.Store):
+        owner = as_model(source.kinds.of(node.value))
+        fixed = {"model": {"outputs", "inputs"}, "optimizer": {"iterations"}}
+        if node.attr in fixed.get(owner or "", set()):
+            yield found(source, MEMBER, node, f"`{node.attr}` cannot be assigned in Keras 3")
+
+
+def _auto(source: Source, node: ast.AST) -> Break:
+    message = "Keras 3 knows no reduction 'auto': leave it out, or write 'sum_over_batch_size'"
+    edits = (ReplaceText(source.text.span(node), repr("sum_over_batch_size")),)
+    return found(source, ARGUMENT, node, message, edits)
+
+
+def _call(source: Source, node: ast.Call) -> Iterator[Break]:
+    dotted = dotted_name(source.scoped, node.func)
+    path = None if dotted is None else keras_path(dotted)
+    if dotted is not None and path is not None and not dotted.startswith("tf_keras"):
+        yield from _of_keras(source, node, dotted, path)
+    elif dotted == "builtins.isinstance" or text_name(node.func) == "isinstance":
+        yield from _isinstance(source, node)
+    elif isinstance(node.func, ast.Attribute):
+        yield from _of_method(source, node, node.func)
+    yield from _layer_called(source, node)
+    for keyword in node.keywords:
+        if keyword.arg == "reduction" and text_of(keyword.value) == "auto":
+            yield _auto(source, keyword.value)
+
+
+def text_name(node: ast.AST) -> str:
+    """The name that ``node`` is, ``""`` for anything else."""
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+def _isinstance(source: Source, node: ast.Call) -> Iterator[Break]:
+    if len(node.args) != 2:
+        return
+    kind = source.kinds.of(node.args[0])
+    asked = {dotted_name(source.scoped, item) or "" for item in walk(node.args[1])}
+    symbolic = any(name.endswith((".KerasTensor", "_keras_tensor")) for name in asked)
+    if (
+        (kind == "tensor" and "tensorflow.Tensor" in asked)
+        or (kind == "weight" and "tensorflow.Variable" in asked)
+        or (symbolic and any(".__internal__" in name or ".engine." in name for name in asked))
+    ):
+        message = "is False in Keras 3: ask keras.backend.is_keras_tensor, or for an attribute"
+        yield found(source, SILENT, node, message)
+
+
+def _of_keras(source: Source, node: ast.Call, dotted: str, path: str) -> Iterator[Break]:
+    name = last_part(path)
+    clips = [argument(node, key) for key in ("clipnorm", "clipvalue", "global_clipnorm")]
+    if path.startswith("optimizers.") and sum(clip is not None for clip in clips) > 1:
+        message = "Keras 3 takes only one of clipnorm, clipvalue and global_clipnorm"
+        yield found(source, ARGUMENT, node, message)
+    of_tensor = len(node.args) == 1 and source.kinds.of(node.args[0]) == "tensor"
+    if path in {"backend.ndim", "backend.dtype"} and of_tensor:
+        value = source.text.text_of(node.args[0])
+        written = f"len({value}.shape)"
+        edits: tuple[Edit, ...] = ()
+        if path == "backend.ndim":
+            edits = (ReplaceText(source.text.span(node), written),)
+        message = f"K.{name} takes no symbolic tensor in Keras 3: use the tensor's attributes"
+        yield found(source, ARGUMENT, node, message, edits)
+    if path == "regularizers.l1_l2" and len(node.args) + len(node.keywords) < 2:
+        message = "the defaults of l1_l2 are 0 in Keras 3, and were 0.01: give both"
+        yield found(source, SILENT, node, message)
+    if path == "callbacks.ProgbarLogger" and node.args:
+        message = "ProgbarLogger takes no arguments in Keras 3: leave them out"
+        yield found(source, ARGUMENT, node, message)
+    if path == "callbacks.EarlyStopping" and text_of(argument(node, "monitor", 0)) in {
+        "acc",
+        "val_acc",
+    }:
+        message = "a metric that is not there is an error in Keras 3: it is called `accuracy`"
+        yield found(source, ARGUMENT, node, message)
+    if path == "metrics.binary_accuracy":
+        message = "it is no longer the mean over the last axis in Keras 3"
+        yield found(source, SILENT, node, message)
+    if is_layer_class(dotted):
+        yield from _of_layer(source, node, name)
+
+
+def _of_layer(source: Source, node: ast.Call, name: str) -> Iterator[Break]:
+    for keyword in node.keywords:
+        text = text_of(keyword.value) or ""
+        if keyword.arg and keyword.arg.endswith("regularizer") and text == "l1_l2":
+            message = "Keras 3 knows no regularizer 'l1_l2': use regularizers.L1L2(...)"
+            yield found(source, ARGUMENT, keyword.value, message)
+        if keyword.arg == "activation" and text[:1].isupper():
+            message = f"Keras 3 knows no activation {text!r}: use the function's name"
+            yield found(source, ARGUMENT, keyword.value, message)
+    sizes = {"Dense": 1, "Embedding": 2}.get(name, 0)
+    for size in node.args[:sizes]:
+        if _is_numpy(source, size):
+            message = "Keras 3 takes no NumPy integer for a size: write int(...)"
+            written = f"int({source.text.text_of(size)})"
+            edits = (ReplaceText(source.text.span(size), written),)
+            yield found(source, ARGUMENT, size, message, edits)
+
+
+def _is_numpy(source: Source, node: ast.expr) -> bool:
+    """Whether a size is computed by NumPy, and no ``int`` is around it."""
+    if isinstance(node, ast.BinOp):
+        return _is_numpy(source, node.left) or _is_numpy(source, node.right)
+    if not isinstance(node, ast.Call):
+        return False
+    return (dotted_name(source.scoped, node.func) or "").startswith("numpy.")
+
+
+def _layer_called(source: Source, node: ast.Call) -> Iterator[Break]:
+    made = node.func
+    if isinstance(made, ast.Call) and node.args and isinstance(node.args[0], ast.List):
+        dotted = dotted_name(source.scoped, made.func) or ""
+        if is_layer_class(dotted) and last_part(dotted) in RECURRENT and len(node.args[0].elts) > 1:
+            message = "Keras 3 takes no list of input and states: give initial_state=[...]"
+            yield found(source, ARGUMENT, node.args[0], message)
+    late = node.args[1] if len(node.args) == 2 else None
+    if text_name(late or made) == "training" and source.kinds.of(made) == "layer":
+        assert late is not None
+        edits = (ReplaceText(source.text.span(late), "training=training"),)
+        message = "Keras 3 takes only tensors by position: write training=training"
+        yield found(source, ARGUMENT, late, message, edits)
+
+
+def _of_method(source: Source, node: ast.Call, function: ast.Attribute) -> Iterator[Break]:
+    kind = source.kinds.of(function.value)
+    owner = as_model(kind)
+    name = function.attr
+    if owner == "optimizer" and name == "variables":
+        message = "`variables` of an optimizer is a list in Keras 3"
+        yield found(source, MEMBER, node, message)
+    if name == "expect_partial" and isinstance(function.value, ast.Call):
+        inner = function.value.func
+        if isinstance(inner, ast.Attribute) and inner.attr == "load_weights":
+            message = "load_weights returns nothing in Keras 3: leave out expect_partial()"
+            place = source.text.span(node)
+            edits = (ReplaceText(place, source.text.text_of(function.value)),)
+            yield found(source, MEMBER, node, message, edits)
+    if owner != "model":
+        return
+    if name in {"fit", "predict", "evaluate", "train_on_batch"}:
+        yield from given_data(source, node, name)
+    if name == "compile":
+        yield from _compiled(source, node, function, kind)
+    of_weights = (text_of(argument(node, "filepath", 0)) or "").endswith(".weights.h5")
+    if name == "load_weights" and of_weights and argument(node, "by_name") is not None:
+        message = "by_name loads only .h5 files of Keras 2 in Keras 3: leave it out"
+        yield found(source, FILES, node, message)
+
+
+def _compiled(
+    source: Source, node: ast.Call, function: ast.Attribute, kind: str | None
+) -> Iterator[Break]:
+    loss = argument(node, "loss", 1)
+    metrics = argument(node, "metrics", 2)
+    if kind == "sequential" and isinstance(loss, ast.Dict):
+        message = "a Sequential takes no dictionary of losses in Keras 3"
+        yield found(source, ARGUMENT, loss, message)
+    if loss is not None:
+        dotted = dotted_name(source.scoped, loss) or ""
+        path = keras_path(dotted) or ""
+        if (
+            path.startswith("losses.")
+            and last_part(path)[:1].isupper()
+            and not last_part(path).isupper()
+        ):
+            message = "give an instance of the loss: Keras 3 computes something else of the class"
+            yield found(source, SILENT, loss, message)
+        defined = source.kinds.definition(loss)
+        if isinstance(defined, ast.FunctionDef):
+            yield from branches(source, defined)
+    optimizer = argument(node, "optimizer", 0)
+    if isinstance(optimizer, ast.Call):
+        dotted = dotted_name(source.scoped, optimizer.func) or ""
+        if dotted.startswith("tensorflow.compat.v1.train."):
+            message = "Keras 3 takes no optimizers of tf.compat.v1: use keras.optimizers"
+            yield found(source, ARGUMENT, optimizer, message)
+    count = _outputs(source, function.value)
+    if count > 1 and isinstance(metrics, ast.List) and is_own_list(metrics, count):
+        message = f"Keras 3 wants a list of metrics for each of the {count} outputs"
+        yield found(source, ARGUMENT, metrics, message)
+
+
+def _outputs(source: Source, model: ast.AST) -> int:
+    """The outputs of a model whose construction is in sight, 0 where it is not."""
+    scope = source.scoped.of_node.get(model)
+    found = scope.lookup(text_name(model)) if scope is not None else None
+    if found is None or len(found[1]) != 1 or not isinstance(found[1][0].node, ast.Call):
+        return 0
+    outputs = argument(found[1][0].node, "outputs", 1)
+    return len(outputs.elts) if isinstance(outputs, ast.List | ast.Tuple) else 0
+
+
+def _shared_optimizers(source: Source) -> Iterator[Break]:
+    """One optimizer that is compiled into two models."""
+    seen: set[tuple[object, str]] = set()
+    for node in source.nodes:
+        function = node.func if isinstance(node, ast.Call) else None
+        if not isinstance(function, ast.Attribute) or function.attr != "compile":
+            continue
+        assert isinstance(node, ast.Call)
+        given = argument(node, "optimizer", 0)
+        if given is None or source.kinds.of(given) != "optimizer" or not text_name(given):
+            continue
+        key = (source.scoped.of_node.get(given), text_name(given))
+        if key in seen:
+            message = "Keras 3 wants an optimizer of its own for each model"
+            yield found(source, ARGUMENT, given, message)
+        seen.add(key)
+
+
+def _class(source: Source, node: ast.ClassDef) -> Iterator[Break]:
+    role = as_model(source.kinds.role(node))
+    for method in node.body:
+        if not isinstance(method, ast.FunctionDef):
+            continue
+        if role in {"layer", "model", "metric"} and method.name in _TENSOR_CODE:
+            yield from branches(source, method)
+        if role == "sequence":
+            yield from sequence_items(source, method)
+        if role in {"layer", "model"} and method.name == "call":
+            yield from _weights_in_call(source, method)
+        names = [item.arg for item in method.args.args]
+        if role == "layer" and method.name == "get_initial_state" and "inputs" in names:
+            message = "get_initial_state is given batch_size alone in Keras 3"
+            yield found(source, ARGUMENT, method.args.args[names.index("inputs")], message)
+        for default in method.args.defaults if role == "loss" else ():
+            if text_of(default) == "auto":
+                yield _auto(source, default)
+
+
+def _weights_in_call(source: Source, method: FunctionNode) -> Iterator[Break]:
+    for node in walk(method):
+        function = node.func if isinstance(node, ast.Call) else None
+        if isinstance(function, ast.Attribute) and function.attr == "add_weight":
+            message = "Keras 3 makes no weights in `call`: make them in `build`"
+            yield found(source, MEMBER, node, message)
