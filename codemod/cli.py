@@ -60,6 +60,7 @@ def rewrite(
     paths: options.Paths,
     *,
     to: options.Target = None,
+    target: options.Generations = None,
     operators: options.Operators = None,
     diff: options.Diff = False,
     check: options.Check = False,
@@ -100,6 +101,7 @@ def rewrite(
 
         given = Config(
             to=to,
+            target=target,
             operators=operators,
             verify=verify,
             accept=accept,
@@ -117,9 +119,10 @@ def rewrite(
             force_exclude=force_exclude,
             color=color,
         )
-        configured = load_config([stdin_filename or "."] if from_stdin else paths)
+        places = [stdin_filename or "."] if from_stdin else paths
+        configured = load_config(places)
         previews = from_stdin or diff or check
-        settings = settings_of("rewrite", given, configured, ranges, previews)
+        settings = settings_of("rewrite", given, configured, ranges, previews, places)
         preview = commands.Preview(diff, check)
         view = view_of(given, configured, verbosity, exit_zero)
         if from_stdin:
@@ -133,6 +136,8 @@ def rewrite(
 def check(
     paths: options.Paths,
     *,
+    to: options.Target = None,
+    target: options.Generations = None,
     operators: options.Operators = None,
     lines: options.Lines = None,
     stdin_filename: options.StdinFilename = None,
@@ -162,6 +167,8 @@ def check(
         from codemod.precedence import settings_of, view_of
 
         given = Config(
+            to=to,
+            target=target,
             operators=operators,
             format=report_format,
             jobs=jobs,
@@ -171,8 +178,9 @@ def check(
             force_exclude=force_exclude,
             color=color,
         )
-        configured = load_config([stdin_filename or "."] if from_stdin else paths)
-        settings = settings_of("check", given, configured, ranges)
+        places = [stdin_filename or "."] if from_stdin else paths
+        configured = load_config(places)
+        settings = settings_of("check", given, configured, ranges, paths=places)
         view = view_of(given, configured, verbosity, exit_zero)
         if from_stdin:
             return commands.check_stdin(stdin_filename, settings, view)

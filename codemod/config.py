@@ -14,7 +14,7 @@ from codemod.codes import is_prefix_of_a_code
 from codemod.errors import CodemodError
 from codemod.settings import Color, Format
 from codemod.verdict import Accepted, Device
-from transforms.syntax.records import Operators, Target
+from transforms.syntax.records import Generations, Operators, Target
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,6 +25,7 @@ class Config:
     """
 
     to: Target | None = None
+    target: Generations | None = None
     operators: Operators | None = None
     device: Device | None = None
     format: Format | None = None
@@ -156,6 +157,7 @@ SWITCH = Key(lambda value: isinstance(value, bool), "true or false")
 PATH, LIMIT = Key(_is_text, "a path"), Key(_is_number, "a number above 0")
 KEYS = {
     "to": _choice(Target),
+    "target": _choice(Generations),
     "operators": _choice(Operators),
     "device": _choice(Device),
     "format": _choice(Format),

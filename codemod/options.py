@@ -18,7 +18,18 @@ Paths = Annotated[
 ]
 Target = Annotated[
     records.Target | None,
-    typer.Option("--to", help="What raw ops become. Default: layer."),
+    typer.Option(
+        "--to",
+        help="What raw ops become: generated layers, Lambda layers, or, for Keras 3 alone, "
+        "functions of keras.ops. Default: layer.",
+    ),
+]
+Generations = Annotated[
+    records.Generations | None,
+    typer.Option(
+        "--target",
+        help="The Keras that the rewritten source is for. Default: both; with --to ops: keras3.",
+    ),
 ]
 Operators = Annotated[
     records.Operators | None,

@@ -5,14 +5,17 @@ from __future__ import annotations
 import os
 import shlex
 import shutil
+from collections.abc import Sequence
 from dataclasses import fields
 
 from codemod.config import Config
 from codemod.engine.builds import check_builds
 from codemod.engine.resources import verification_jobs
 from codemod.errors import CodemodError
+from codemod.files.requirements import pin_to_keras_2
 from codemod.settings import Command, Settings, Verbosity, View
 from transforms.syntax.codes import Codes
+from transforms.syntax.records import Generations
 
 
 def chosen(given: Config, configured: Config) -> Config:
@@ -34,22 +37,28 @@ def settings_of(
     configured: Config,
     lines: tuple[tuple[int, int], ...] = (),
     previews: bool = False,
+    paths: Sequence[str] = (),
 ) -> Settings:
     """The settings of one run of ``command``.
 
     ``previews`` says that ``rewrite`` writes no file: then only the command line asks for
-    verification. Raises :class:`CodemodError` where an interpreter cannot be run.
+    verification. ``paths`` are those given: what their project requires is asked where it matters.
+    Raises :class:`CodemodError` where an interpreter cannot be run, or options exclude each other.
     """
     options = chosen(given, configured)
     check_builds(options.build or ())
     if options.capture is False and not options.build:
         raise CodemodError("--no-capture: nothing is run; name a model with --build")
+    target = options.to or "layer"
+    if target == "ops" and command != "verify":
+        _check_generations(options.target, paths)
     verifies = command == "verify" or (
         command == "rewrite" and _verifies(given, configured, previews)
     )
     default_jobs = verification_jobs() if command == "rewrite" and verifies else 1
     return Settings(
-        target=options.to or "layer",
+        target=target,
+        generations=options.target or ("keras3" if target == "ops" else "both"),
         operators=options.operators or "keep",
         lines=lines,
         python=_interpreter(options.python, "--python") if verifies else None,
@@ -80,6 +89,16 @@ def view_of(given: Config, configured: Config, verbosity: Verbosity, exit_zero: 
         verbosity=verbosity,
         exit_zero=exit_zero,
     )
+
+
+def _check_generations(given: Generations | None, paths: Sequence[str]) -> None:
+    """Raise an error where calls of ``keras.ops`` are to run under Keras 2."""
+    advice = "Keras 2 has no keras.ops; use --target keras3, or --to layer"
+    if given not in (None, "keras3"):
+        raise CodemodError(f"--to ops --target {given}: {advice}")
+    pin = pin_to_keras_2(paths) if given is None else None
+    if pin is not None:
+        raise CodemodError(f"--to ops: {pin}; {advice}")
 
 
 def _verifies(given: Config, configured: Config, previews: bool) -> bool:

@@ -7,7 +7,7 @@ from typing import Literal
 
 from codemod.verdict import Accepted, Device
 from transforms.syntax.codes import Codes
-from transforms.syntax.records import Operators, Target
+from transforms.syntax.records import Generations, Operators, Target
 
 Format = Literal["text", "json", "github", "sarif"]
 Command = Literal["rewrite", "check", "verify"]
@@ -18,6 +18,8 @@ Verbosity = Literal["quiet", "normal", "verbose"]
 @dataclass(frozen=True, kw_only=True)
 class Settings:
     """The settings of one run; ``lines`` are inclusive 1-based ranges, none for the whole file.
+
+    ``generations`` are those of Keras that the rewritten source is for.
 
     ``python`` is the interpreter that verifies (``None``: the engine finds one),
     ``python_original`` the one whose Keras 2 is used instead, and ``builds`` are the ``--build``
@@ -30,6 +32,7 @@ class Settings:
     """
 
     target: Target = "layer"
+    generations: Generations = "both"
     operators: Operators = "keep"
     lines: tuple[tuple[int, int], ...] = ()
     python: str | None = None

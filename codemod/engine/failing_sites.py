@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from itertools import groupby
-from operator import attrgetter
 from pathlib import Path
 
 from codemod.engine.candidates import Candidate, Decisions, Planner, is_at
@@ -82,10 +81,13 @@ def _shown_layers(
         for site in sites
         if site.status == "rewritable" and any(is_at(site.span, op) for op in ops)
     ]
-    return [
-        tuple(layer)
-        for _, layer in groupby(rewritten, attrgetter("builder", "class_name", "layer_name"))
-    ]
+    return [tuple(layer) for _, layer in groupby(rewritten, _layer_of)]
+
+
+def _layer_of(site: Site) -> object:
+    """What sites of one layer have in common; calls of keras.ops stand alone."""
+    alone = site.span if site.functions else None
+    return site.builder, site.class_name, site.layer_name, alone
 
 
 def _of_several_ops(

@@ -42,6 +42,8 @@ def _site_record(site: Site) -> dict[str, Any]:
         "target": site.target,
         "layer_name": site.layer_name,
         "class_name": site.class_name,
+        "functions": list(site.functions),
+        "note": site.note,
     }
 
 

@@ -60,11 +60,14 @@ def describe_layer(sites: Sequence[Site]) -> str:
     if not replacement:
         return one_line(ops)
     arrow = "->" if first.status == "rewritten" else "could become"
-    return one_line(f"{ops} {arrow} {replacement}")
+    note = f" ({first.note})" if first.note else ""
+    return one_line(f"{ops} {arrow} {replacement}{note}")
 
 
 def replacement_of(site: Site) -> str:
-    """Return the layer that a site becomes, with its name."""
+    """Return the layer that a site becomes, with its name, or the functions of keras.ops."""
+    if site.functions:
+        return ", ".join(site.functions)
     kind = "Lambda" if site.target == "lambda" else site.class_name or "a layer"
     if site.layer_name:
         return f'{kind} "{site.layer_name}"'

@@ -12,7 +12,15 @@ from tests.support.command_line import BROKEN, MODEL, PLAIN, run_here
 def test_help_names_every_option_of_rewrite(tmp_path: Path) -> None:
     text = run_here("rewrite", "--help", folder=tmp_path).stdout.decode()
     for option in (
-        *("--to", "--operators", "--diff, --dry-run", "--check", "--verify", "--no-verify"),
+        *(
+            "--to",
+            "--target",
+            "--operators",
+            "--diff, --dry-run",
+            "--check",
+            "--verify",
+            "--no-verify",
+        ),
         *("--build", "--python", "--device", "--lines", "--stdin-filename", "--format", "-j"),
     ):
         assert option in text
@@ -37,7 +45,7 @@ def test_version(tmp_path: Path) -> None:
         (["rewrite", "a.py", "-j", "0"], "Invalid value for '--jobs' / '-j'"),
         (["rewrite", "-", "a.py"], "- cannot be given together with other paths"),
         (["rewrite", "a.py", "--stdin-filename", "b.py"], "goes with the path -"),
-        (["check", "a.py", "--to", "layer"], "No such option"),
+        (["check", "a.py", "--build", "f()"], "No such option"),
         (["verify", "a.py"], "Missing argument"),
     ],
 )
@@ -76,7 +84,7 @@ def test_wrong_configuration_is_one_line(tmp_path: Path) -> None:
     assert done.returncode == 2
     assert done.stderr.decode() == (
         f"keras-codemod: {tmp_path / 'pyproject.toml'}: [tool.keras-codemod] to: "
-        "must be one of layer, lambda, not 'layers'\n"
+        "must be one of layer, lambda, ops, not 'layers'\n"
     )
 
 

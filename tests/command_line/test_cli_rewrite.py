@@ -28,7 +28,7 @@ def rewritten(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     return done.stdout
 
 
-@pytest.mark.parametrize("target", ["layer", "lambda"])
+@pytest.mark.parametrize("target", ["layer", "lambda", "ops"])
 def test_rewrite_writes_the_file_and_says_so(model: Path, target: str) -> None:
     done = run_here("rewrite", "model.py", "--no-verify", "--to", target, folder=model.parent)
     assert (done.returncode, done.stderr) == (0, b"")
@@ -45,6 +45,19 @@ def test_rewrite_writes_the_file_and_says_so(model: Path, target: str) -> None:
     assert again.returncode == 0
     assert b"rewritten" not in again.stdout
     assert (b"KC206" in again.stdout) == (target == "lambda")
+
+
+def test_calls_of_keras_ops_are_the_smallest_change(model: Path) -> None:
+    (model.parent / "requirements.txt").write_text("tensorflow<2.16\n")
+    done = run_here("rewrite", "-", "--to", "ops", folder=model.parent, stdin=MODEL)
+    assert done.returncode == 2
+    assert done.stderr.decode().count("\n") == 1
+    done = run_here("check", "model.py", "--to", "ops", "--target", "keras3", folder=model.parent)
+    told = "model.py:7:5: KC101 tf.einsum could become keras.ops.einsum"
+    assert done.stdout.decode().splitlines()[0] == told
+    options = ("--to", "ops", "--target", "keras3")
+    done = run_here("rewrite", "-", *options, folder=model.parent, stdin=MODEL)
+    assert (done.returncode, done.stdout) == (0, MODEL.replace(b"tf.einsum", b"keras.ops.einsum"))
 
 
 def test_rewrite_goes_through_folders(model: Path) -> None:

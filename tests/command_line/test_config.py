@@ -19,13 +19,15 @@ def write(folder: Path, table: str) -> Path:
 def test_every_key_is_read(tmp_path: Path) -> None:
     write(
         tmp_path,
-        'to = "lambda"\noperators = "wrap"\ndevice = "cpu"\nformat = "github"\nverify = false\n'
+        'to = "lambda"\ntarget = "both"\noperators = "wrap"\n'
+        'device = "cpu"\nformat = "github"\nverify = false\n'
         'accept = "bitwise"\n'
         'build = ["a()", "b()"]\npython = "env/bin/python"\njobs = 3\n'
         "time-limit = 90\nmemory-limit = 2.5",
     )
     assert load_config([str(tmp_path)]) == Config(
         to="lambda",
+        target="both",
         operators="wrap",
         device="cpu",
         format="github",
@@ -78,9 +80,9 @@ def test_the_search_ends_at_the_root_of_a_repository(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("table", "complaint"),
     [
-        ('target = "layer"', "target: is not known; use one of to, operators, device, format, "),
-        ('to = "layers"', "to: must be one of layer, lambda, not 'layers'"),
-        ("to = 1", "to: must be one of layer, lambda, not 1"),
+        ('goal = "layer"', "goal: is not known; use one of to, target, operators, device, "),
+        ('to = "layers"', "to: must be one of layer, lambda, ops, not 'layers'"),
+        ("to = 1", "to: must be one of layer, lambda, ops, not 1"),
         ('format = ["text"]', "format: must be one of text, json, github, sarif, not ['text']"),
         ('accept = "close"', "accept: must be one of bitwise, not 'close'"),
         ('verify = "no"', "verify: must be true or false, not 'no'"),

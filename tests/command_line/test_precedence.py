@@ -14,9 +14,11 @@ from codemod.engine.resources import verification_jobs
 from codemod.errors import CodemodError
 from codemod.precedence import chosen, settings_of
 from codemod.settings import Settings
+from transforms.syntax.records import Generations
 
 EVERYTHING = Config(
     to="lambda",
+    target="keras3",
     operators="wrap",
     device="cpu",
     format="json",
@@ -30,6 +32,7 @@ EVERYTHING = Config(
 )
 OTHER = Config(
     to="layer",
+    target="keras2",
     operators="keep",
     device="gpu",
     format="text",
@@ -54,6 +57,7 @@ def test_what_is_given_wins_over_what_is_configured(name: str) -> None:
 def test_every_option_reaches_the_settings() -> None:
     expected = Settings(
         target="lambda",
+        generations="keras3",
         operators="wrap",
         lines=((1, 2),),
         python=os.path.abspath(sys.executable),
@@ -80,6 +84,34 @@ def test_the_defaults() -> None:
     assert settings_of("verify", nothing, nothing) == Settings()
     assert settings_of("check", nothing, nothing) == Settings(verify=False)
     assert settings_of("rewrite", Config(verify=False), nothing) == Settings(verify=False)
+
+
+@pytest.mark.parametrize("target", [None, "keras3"])
+def test_calls_of_keras_ops_are_for_keras_3(target: Generations | None) -> None:
+    found = settings_of("check", Config(to="ops", target=target), Config(to="layer"))
+    assert (found.target, found.generations) == ("ops", "keras3")
+
+
+@pytest.mark.parametrize("target", ["keras2", "both"])
+def test_calls_of_keras_ops_are_not_for_keras_2(target: Generations) -> None:
+    with pytest.raises(CodemodError) as caught:
+        settings_of("rewrite", Config(target=target), Config(to="ops"))
+    assert str(caught.value) == (
+        f"--to ops --target {target}: Keras 2 has no keras.ops; use --target keras3, or --to layer"
+    )
+
+
+def test_a_project_that_requires_keras_2_has_no_keras_ops(tmp_path: Path) -> None:
+    (tmp_path / "requirements.txt").write_text("tensorflow<2.16\n")
+    paths = [str(tmp_path / "model.py")]
+    with pytest.raises(CodemodError) as caught:
+        settings_of("check", Config(to="ops"), Config(), paths=paths)
+    assert str(caught.value) == (
+        "--to ops: requirements.txt requires tensorflow<2.16; Keras 2 has no keras.ops; "
+        "use --target keras3, or --to layer"
+    )
+    settings_of("check", Config(to="ops", target="keras3"), Config(), paths=paths)
+    settings_of("check", Config(to="layer"), Config(), paths=paths)
 
 
 def test_only_a_verified_rewrite_uses_all_processors(monkeypatch: pytest.MonkeyPatch) -> None:

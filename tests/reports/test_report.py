@@ -293,6 +293,8 @@ def test_json_fits_the_published_schema() -> None:
         "target": "lambda",
         "layer_name": "einsum",
         "class_name": None,
+        "functions": [],
+        "note": None,
     }
     assert first["verification"]["models"][0] == {
         "name": "encoder",

@@ -63,7 +63,7 @@ def vocabulary_of(module: Module, text: SourceText) -> Vocabulary:
         identifiers=_identifiers(module.tree),
         layer_names=_layer_names(module.tree),
         indent=_indent(text),
-        quote=_quote(text),
+        quote=quote_of(text),
     )
 
 
@@ -213,6 +213,7 @@ def _indent(text: SourceText) -> str:
     return "    "
 
 
-def _quote(text: SourceText) -> str:
+def quote_of(text: SourceText) -> str:
+    """The quote that the file uses most."""
     joined = "\n".join(text.lines)
     return "'" if joined.count("'") > joined.count('"') else '"'

@@ -199,3 +199,8 @@ def class_role(bases: list[str]) -> str:
         if base.startswith(CALLED_ON_DATA):
             return "function"
     return "plain"
+
+
+def has_ops(root: str) -> bool:
+    """Whether the Keras of this root has ``keras.ops`` in some version of it."""
+    return root in {"keras", "tensorflow.keras"}

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 
 from transforms.generate.layer_source import LayerClass, class_sources
-from transforms.plan.new_layers import NewLayer
+from transforms.plan.new_layer import NewLayer
 from transforms.syntax.records import Edit, InsertImport, InsertStatements
 from transforms.syntax.source_text import SourceText
 

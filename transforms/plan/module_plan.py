@@ -11,7 +11,9 @@ from transforms.interpret.scopes import Module
 from transforms.interpret.symbolic import Analysis
 from transforms.plan import selection
 from transforms.plan.module_edits import edits_of_module, has_room_for_classes
-from transforms.plan.new_layers import NewLayer, Rewriter
+from transforms.plan.new_layer import NewLayer
+from transforms.plan.new_layers import Rewriter
+from transforms.plan.ops_sites import OpsForms, ops_forms
 from transforms.plan.settings import GRANULARITIES, Granularity, PlanSettings
 from transforms.plan.shared_classes import arguments_to_give
 from transforms.sites import refusals
@@ -57,11 +59,15 @@ class Plan:
 
 @dataclass(frozen=True, kw_only=True)
 class _Units:
-    """The units of a module, and for each site the units that its rewrite is made of."""
+    """The units of a module, and for each site the units that its rewrite is made of.
+
+    ``ops`` are the sites that can be written with ``keras.ops``.
+    """
 
     runs: Sequence[Run]
     pieces: Sequence[RawExpression]
     of_site: Mapping[RawExpression, Sequence[Unit]]
+    ops: OpsForms
 
     def in_order(self, text: SourceText) -> list[Unit]:
         """All units in the order of the source, which is that of the numbers in their names."""
@@ -116,7 +122,10 @@ def _plan_module(
         units = _divide(analysis, module, text, settings, selected, shown)
         rewrite = _rewrite(analysis, module, text, settings, units)
     return Plan(
-        sites=tuple(_site(site, text, rewrite.of_site.get(site)) for site in shown),
+        sites=tuple(
+            replace(_site(site, text, rewrite.of_site.get(site)), note=units.ops.notes.get(site))
+            for site in shown
+        ),
         hazards=selection.selected_hazards(hazards, text, settings),
         kept=tuple(
             text.span(expression.root)
@@ -141,9 +150,12 @@ def _divide(
     granularity = {
         site: settings.granularity_at(text.span(site.root)) for site in {*selected, *shown}
     }
-    collapsible = [site for site in selected if granularity[site] == "run"]
+    in_ops = ops_forms(analysis, module, text, settings, shown)
+    collapsible = [
+        site for site in selected if granularity[site] == "run" and site not in in_ops.forms
+    ]
     runs: list[Run] = []
-    if collapsible and settings.target == "layer":
+    if collapsible and settings.target != "lambda":
         runs = find_runs(collapsible, _liveness(module.tree), keep_operators)
     of_site: dict[RawExpression, Sequence[Unit]] = {
         site: (run,) for run in runs for site in run.expressions
@@ -158,14 +170,14 @@ def _divide(
     for site in remaining:
         if site.root not in takers:
             own = [site]
-            if granularity[site] == "op":
+            if granularity[site] == "op" and site not in in_ops.forms:
                 own = single_ops(analysis, site, keep_operators)
             of_site[site] = own
             pieces += own
     for site in remaining:
         if site.root in takers:
             of_site[site] = of_site[takers[site.root]]
-    return _Units(runs=runs, pieces=pieces, of_site=of_site)
+    return _Units(runs=runs, pieces=pieces, of_site=of_site, ops=in_ops)
 
 
 def _takes_value(site: RawExpression, granularity: Granularity) -> bool:
@@ -210,6 +222,8 @@ def _rewrite(
             taken=settings.taken,
             kept_names=settings.names,
             pieces={piece.root: piece for piece in units.pieces if piece not in left_out},
+            context=units.ops.context,
+            forms=units.ops.forms,
             given=given or {},
         )
         rewriter.reserve_automatic_names(ordered)
@@ -296,6 +310,7 @@ def _site(expression: RawExpression, text: SourceText, result: NewLayer | Refusa
             target=result.target,
             layer_name=result.layer_name,
             class_name=result.class_name,
+            functions=result.functions,
         )
     refusal = result or expression.refusal or unsupported_assignment()
     return replace(site, status="refused", refusal=refusal)

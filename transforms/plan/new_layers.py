@@ -15,11 +15,15 @@ from transforms.generate.layer_naming import class_base, class_name_of, descript
 from transforms.generate.layer_source import LayerClass, layer_class
 from transforms.generate.module_names import Vocabulary, spelling_of
 from transforms.generate.op_arguments import OpArgument, op_arguments
+from transforms.generate.ops_choice import OpsForm
+from transforms.generate.ops_operands import OpsContext
 from transforms.interpret.scopes import Module
 from transforms.interpret.symbolic import Analysis
 from transforms.interpret.value_kinds import Kind
 from transforms.knowledge.idioms import Idiom
 from transforms.plan.layer_names import Repetition, repetition
+from transforms.plan.new_layer import NewLayer
+from transforms.plan.ops_calls import ops_call
 from transforms.sites.facts import fact_of
 from transforms.sites.raw_expressions import RawExpression
 from transforms.sites.units import Unit
@@ -28,7 +32,7 @@ from transforms.syntax.liveness import bound_inside
 from transforms.syntax.naming import snake_case
 from transforms.syntax.nodes import children
 from transforms.syntax.places import CallPlaces
-from transforms.syntax.records import Edit, Refusal, Span, Target
+from transforms.syntax.records import Refusal, Span, Target
 from transforms.syntax.source_text import SourceText
 
 # Where code mentions one of these, floats may have another dtype than the policy of the layers.
@@ -37,27 +41,13 @@ FLOATS = frozenset({"policy", "floatx"})
 BASE_CLASS = "UncastLayer"
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
-class NewLayer:
-    """What one unit becomes: ``call`` is the call of the layer, ``edit`` puts it in place.
-
-    ``layer_name`` is None where Keras counts up the name, ``class_name`` where no class is made.
-    """
-
-    edit: Edit
-    call: str
-    target: Target
-    layer_name: str | None
-    class_name: str | None
-    imports: tuple[str, ...]
-
-
 @dataclass(kw_only=True)
 class Rewriter:
     """Makes the layers of one module; units inside operands are rewritten there.
 
     ``pieces`` are the units that are expressions, by root, and ``given`` arguments of ops that
-    layers are given, with their names. After all layers are made, ``nested`` are the roots of units
+    layers are given, with their names. ``forms`` are the units that become calls of ``keras.ops``,
+    written in ``context``. After all layers are made, ``nested`` are the roots of units
     that the calls of other layers hold, and ``classes`` maps each class to its name.
     """
 
@@ -68,6 +58,8 @@ class Rewriter:
     call_places: CallPlaces
     target: Target
     pieces: Mapping[ast.AST, RawExpression]
+    context: OpsContext
+    forms: Mapping[RawExpression, OpsForm] = field(default_factory=dict)
     given: Mapping[ast.expr, str] = field(default_factory=dict)
     nested: set[ast.AST] = field(default_factory=set)
     classes: dict[LayerClass, str] = field(default_factory=dict)
@@ -81,7 +73,7 @@ class Rewriter:
     def reserve_automatic_names(self, units: Iterable[Unit]) -> None:
         """Keep literal names apart from those that Keras counts up for layers made many times."""
         for unit in units:
-            if self._repetition(unit).unbounded:
+            if self._form(unit) is None and self._repetition(unit).unbounded:
                 base_of = layer_base if self.target == "lambda" else class_base
                 self._automatic.add(base_of(unit, self._idiom(unit)))
 
@@ -92,6 +84,11 @@ class Rewriter:
         return self._results[unit]
 
     def _make(self, unit: Unit) -> NewLayer | Refusal:
+        form = self._form(unit)
+        if form is not None:
+            return ops_call(
+                self.context, self._vocabulary_at(unit), unit.expressions[0], form, self._outside
+            )
         nested = set(self.nested)
         in_class = self.target != "lambda" or not self._fits_lambda(unit)
         body = self._body(unit, in_class)
@@ -167,6 +164,10 @@ class Rewriter:
                 if fact.kinds & Kind.HOLDS_SYMBOLIC and node is not expression.root:
                     return False
         return True
+
+    def _form(self, unit: Unit) -> OpsForm | None:
+        """How ``unit`` is written with ``keras.ops``, if it is."""
+        return self.forms.get(unit) if isinstance(unit, RawExpression) else None
 
     def _lambda(self, unit: Unit, body: LayerBody) -> NewLayer:
         vocabulary = self._vocabulary_at(unit)

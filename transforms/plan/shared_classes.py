@@ -7,7 +7,8 @@ from collections.abc import Iterable, Sequence
 
 from transforms.generate.layer_source import LayerClass
 from transforms.generate.op_arguments import OpArgument
-from transforms.plan.new_layers import NewLayer, Rewriter
+from transforms.plan.new_layer import NewLayer
+from transforms.plan.new_layers import Rewriter
 from transforms.sites.units import Unit
 from transforms.syntax.limits import MOST_INGREDIENTS
 

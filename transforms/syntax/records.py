@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Target = Literal["layer", "lambda"]
+Target = Literal["layer", "lambda", "ops"]
+Generations = Literal["keras2", "keras3", "both"]
+"""Which generations of Keras the rewritten source is for."""
 Operators = Literal["keep", "wrap"]
 SiteStatus = Literal["rewritten", "rewritable", "refused"]
 
@@ -41,7 +43,11 @@ class Refusal:
 
 @dataclass(frozen=True, kw_only=True)
 class Site:
-    """One raw expression and what becomes of it; ``refusal`` is given where it is refused."""
+    """One raw expression and what becomes of it; ``refusal`` is given where it is refused.
+
+    ``functions`` are those of ``keras.ops`` that take the place of raw ops, as the source writes
+    them; ``note`` says why there are none where they were asked for.
+    """
 
     code: str
     span: Span
@@ -52,6 +58,8 @@ class Site:
     target: Target | None = None
     layer_name: str | None = None
     class_name: str | None = None
+    functions: tuple[str, ...] = ()
+    note: str | None = None
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,137 @@
+"""Which call of ``keras.ops`` computes what a raw op computes.
+
+A row of the table is a line: names of raw ops, the call that takes their place, what is asked of
+their arguments, the dtypes of tensors for which both give the same, what is the same, and a note.
+Rows of one name are tried in their order.
+
+The call names the parameters of the raw op; its keywords stand in the order of the function of
+``keras.ops``. ``axis or 0`` is written down where no axis is given: its default there is another
+one. A function in capitals is one of ``transforms.generate.ops_arguments``, which makes the
+argument that ``keras.ops`` takes.
+
+``transpose_b=True`` is a literal that must be given, ``?direction='ASCENDING'`` one that may be.
+``axis!`` must not be None, which means something else there; ``axis!!`` must also be given. An
+argument that the call does not name must be left out, or be ``None`` or ``False``.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Literal, get_args
+
+from transforms.knowledge.keras_ops_table import DIFFERENT, TABLE
+
+Sameness = Literal["graph", "bits"]
+"""What is the same: the ops of TensorFlow that run, or the bits of their results alone."""
+
+FLOATS = frozenset({"bfloat16", "float16", "float32", "float64"})
+WIDE_FLOATS = frozenset({"float32", "float64"})
+DTYPES: Mapping[str, frozenset[str] | None] = {
+    "any": None,
+    "float": FLOATS,
+    "wide float": WIDE_FLOATS,
+    "number": FLOATS | {"int32", "int64"},
+    "single": frozenset({"float32", "int32", "int64"}),
+    "float32": frozenset({"float32"}),
+    "bool": frozenset({"bool"}),
+}
+DTYPE_NAMES = FLOATS | frozenset(
+    "bool complex64 complex128 int8 int16 int32 int64 uint8 uint16 uint32 uint64".split()
+)
+"""Names of dtypes that TensorFlow and Keras 3 both know."""
+PRODUCTS = frozenset(
+    "a,b->ab ab,b->a ab,bc->ac ab,cb->ac abc,cd->abd abc,dc->abd abcd,abde->abce abcd,abed->abce"
+    " abcd,acbe->adbe abcd,adbe->acbe abcd,aecd->acbe abcd,aecd->aceb abc,cde->abde abc,dce->abde"
+    " abc,dec->abde abcd,cde->abe abcd,ced->abe abcd,ecd->abe abcde,aebf->adbcf"
+    " abcde,afce->acdbf".split()
+)
+"""Equations, with letters in their order, that Keras 3.15 does not give to ``tf.einsum``."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """What takes the place of the raw op ``key``.
+
+    ``required`` and ``allowed`` are literals that arguments must or may be, ``values`` arguments
+    that must not be None, ``given`` those that must be there. ``dtypes`` are those of tensors for
+    which both are the same, None for all; ``with_numbers`` are those where a Python number is among
+    the tensors.
+    """
+
+    key: str
+    call: ast.Call
+    required: Mapping[str, object]
+    allowed: Mapping[str, object]
+    values: frozenset[str]
+    given: frozenset[str]
+    dtypes: frozenset[str] | None
+    with_numbers: frozenset[str] | None
+    same: Sameness
+    note: str
+    source: str
+
+    @property
+    def functions(self) -> tuple[str, ...]:
+        """The functions of ``keras.ops`` in the call, each an op of the model; the outer first."""
+        called = [node.func for node in ast.walk(self.call) if isinstance(node, ast.Call)]
+        names = map(ast.unparse, called)
+        return tuple(name for name in names if not name.isupper())
+
+
+@cache
+def rows() -> tuple[Row, ...]:
+    """The whole table."""
+    lines = [line for line in TABLE.splitlines() if line and not line.startswith("#")]
+    return tuple(row for line in lines for row in _rows_of(line))
+
+
+@cache
+def _by_key() -> Mapping[str, tuple[Row, ...]]:
+    found: dict[str, list[Row]] = {}
+    for row in rows():
+        found.setdefault(row.key, []).append(row)
+    return {key: tuple(same) for key, same in found.items()}
+
+
+def rows_of(key: str) -> tuple[Row, ...]:
+    """The rows of a raw op, none where no function of ``keras.ops`` is the same."""
+    return _by_key().get(key, ())
+
+
+def why_different(key: str) -> str:
+    """Why a raw op has no row, in a few words."""
+    return DIFFERENT.get(key, f"no function of keras.ops is known to be {key}")
+
+
+def _rows_of(line: str) -> list[Row]:
+    names, source, when, dtypes, same, *note = (part.strip() for part in line.split("|"))
+    call = ast.parse(source, mode="eval").body
+    if not isinstance(call, ast.Call) or same not in get_args(Sameness):
+        raise ValueError(f"no row of the table: {line}")
+    required: dict[str, object] = {}
+    allowed: dict[str, object] = {}
+    for word in when.split():
+        name, equals, literal = word.partition("=")
+        if equals:
+            literals = allowed if name.startswith("?") else required
+            literals[name.lstrip("?")] = ast.literal_eval(literal)
+    tensors, _, numbers = (part.strip() for part in dtypes.partition("/"))
+    return [
+        Row(
+            key=name,
+            call=call,
+            required=required,
+            allowed=allowed,
+            values=frozenset(word.rstrip("!") for word in when.split() if word.endswith("!")),
+            given=frozenset(word[:-2] for word in when.split() if word.endswith("!!")),
+            dtypes=DTYPES[tensors],
+            with_numbers=DTYPES[numbers or tensors],
+            same="graph" if same == "graph" else "bits",
+            note="".join(note),
+            source=source,
+        )
+        for name in names.split()
+    ]

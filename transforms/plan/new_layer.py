@@ -1,0 +1,24 @@
+"""What one unit becomes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from transforms.syntax.records import Edit, Target
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class NewLayer:
+    """What one unit becomes: ``call`` is the call of the layer, ``edit`` puts it in place.
+
+    ``layer_name`` is None where Keras counts up the name, ``class_name`` where no class is made.
+    With the target ``ops`` it is a call of the ``functions`` of ``keras.ops``, and no layer.
+    """
+
+    edit: Edit
+    call: str
+    target: Target
+    layer_name: str | None
+    class_name: str | None
+    imports: tuple[str, ...]
+    functions: tuple[str, ...] = ()

@@ -1,0 +1,87 @@
+"""Which sites of a module become calls of ``keras.ops``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from transforms.generate.module_names import quote_of
+from transforms.generate.ops_choice import OpsForm, ops_form
+from transforms.generate.ops_operands import OpsContext
+from transforms.interpret.imports import collect_imports, keras_flavour
+from transforms.interpret.scopes import Module
+from transforms.interpret.symbolic import Analysis
+from transforms.knowledge.keras_names import has_ops
+from transforms.knowledge.keras_ops import FLOATS
+from transforms.plan.new_layers import POLICIES
+from transforms.plan.settings import PlanSettings
+from transforms.sites.facts import fact_of
+from transforms.sites.raw_expressions import RawExpression
+from transforms.syntax.source_text import SourceText
+
+# Code of the user that may be given symbolic tensors, and apply ops of TensorFlow to them.
+CLASSES = re.compile(r"^\s*class\s|\bLambda\(", re.MULTILINE)
+
+
+@dataclass(frozen=True, kw_only=True)
+class OpsForms:
+    """The sites that can be written with ``keras.ops``, and why others cannot, in ``notes``."""
+
+    context: OpsContext
+    forms: Mapping[RawExpression, OpsForm] = field(default_factory=dict)
+    notes: Mapping[RawExpression, str] = field(default_factory=dict)
+
+
+def ops_forms(
+    analysis: Analysis,
+    module: Module,
+    text: SourceText,
+    settings: PlanSettings,
+    sites: Iterable[RawExpression],
+) -> OpsForms:
+    """The forms of ``sites``, where these are the target; a site that is planned finer has none."""
+    mixed = any(POLICIES.search(line) for line in text.lines)
+    context = OpsContext(
+        analysis=analysis,
+        text=text,
+        floats=FLOATS if mixed else frozenset({"float32"}),
+        verified=settings.verified,
+        quote=quote_of(text),
+    )
+    if settings.target != "ops":
+        return OpsForms(context=context)
+    flavour = keras_flavour(collect_imports(module.tree))
+    forms: dict[RawExpression, OpsForm] = {}
+    notes: dict[RawExpression, str] = {}
+    for site in sites:
+        if site.refusal is not None:
+            continue
+        form: OpsForm | str = f"{flavour} has no keras.ops"
+        if text.span(site.root) in settings.finer:
+            form = "with keras.ops it was not verified"
+        elif has_ops(flavour):
+            form = ops_form(context, site)
+        if isinstance(form, OpsForm):
+            forms[site] = form
+        else:
+            notes[site] = form
+    if notes or CLASSES.search(text.text):
+        for site in [site for site, form in forms.items() if _may_look_sparse(context, site, form)]:
+            del forms[site]
+            notes[site] = "a layer that is given the product with a number would not build"
+    return OpsForms(context=context, forms=forms, notes=notes)
+
+
+def _may_look_sparse(context: OpsContext, site: RawExpression, form: OpsForm) -> bool:
+    """Whether Keras 3.15 takes the result for a sparse tensor: it is a product with a number.
+
+    Functions of ``keras.ops`` take such a tensor and may pass the mark on; the ops of TensorFlow in
+    a layer do not take it.
+    """
+    nodes = [site.root, *site.operands.ops, *site.operands.symbolic]
+    return any(fact_of(context.analysis, node).scalings for node in nodes) or any(
+        call.row.functions == ("multiply",)
+        and not all(context.is_symbolic(site, given.node) for given in call.given)
+        for call in form.calls.values()
+    )
