@@ -32,9 +32,11 @@ class RawOp:
 
 @dataclass(frozen=True, kw_only=True)
 class ModelVerdict:
-    """One model; ``None`` means that the check was not made. ``keras3`` is a tier or a reason.
+    """One model; ``None`` means that the check was not made.
 
-    ``build`` is the ``--build`` call that made it, ``None`` where the file itself was run.
+    ``keras3`` is the claim under Keras 3, a tier with its reason, or why there is none. ``port``
+    is that of the rewrite under Keras 3 beside the original under Keras 2. ``build`` is the
+    ``--build`` call that made it, ``None`` where the file itself was run.
     ``graph`` has the rules by which the graphs are equal, or why they are not proved equal.
     """
 
@@ -45,6 +47,7 @@ class ModelVerdict:
     proved: bool | None = None
     bitwise: bool | None = None
     keras3: str | None = None
+    port: str | None = None
     raw_ops_left: int | None = None
     weight_order_kept: bool | None = None
     build: str | None = None
@@ -68,6 +71,8 @@ class Verdict:
     ``hazards`` are lines on what the rewritten models cannot do, such as being loaded again.
     ``kept_by`` says what kept the user's code from changing files, ``not_run`` which rewritten
     lines no run has reached. ``keras2`` and ``keras3`` are the interpreters of each generation.
+    The claim is that of the Keras ``generation``, which is 3 only where Keras 2 does not run the
+    original: ``why_not_keras2`` says why.
     """
 
     verdict: Tier
@@ -81,3 +86,5 @@ class Verdict:
     not_run: tuple[tuple[Path, int], ...] = ()
     keras2: Environment | None = None
     keras3: Environment | None = None
+    generation: Literal[2, 3] = 2
+    why_not_keras2: str = ""

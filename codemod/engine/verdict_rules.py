@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Set
 
 from codemod.verdict import Accepted, Tier, Verdict
-from codemod.verify.verdicts import ORDER_CHANGED
+from codemod.verify.model_verdicts import ORDER_CHANGED
 
 VERIFIED: frozenset[Tier] = frozenset({"proved", "equal-by-rules"})
 """The tiers that are proofs; samples alone can only refute."""

@@ -14,9 +14,9 @@ from codemod.reports.words import (
     describe_hazard,
     describe_site,
     describe_verdict,
-    keras3_of,
     number,
     one_line,
+    other_claims,
 )
 from codemod.results import FileResult
 from codemod.settings import Command
@@ -70,9 +70,7 @@ class GitHubReport:
             span = Span(line, 0, line, 0)
             return self._line("error", result.path, span, "not processed", result.error)
         assert result.verdict is not None
-        text = describe_verdict(result.verdict)
-        if result.verdict.models:
-            text += f"; Keras 3: {keras3_of(result.verdict)}"
+        text = describe_verdict(result.verdict) + other_claims(result.verdict)
         title = "verified" if self.command == "verify" else OUTCOMES[result.status]
         if result.status == "failed" and self.command == "verify":
             title = "not verified"

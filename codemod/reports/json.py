@@ -66,6 +66,7 @@ def _verification_record(result: FileResult) -> dict[str, Any] | None:
     return {
         "verdict": verdict.verdict,
         "reason": verdict.reason,
+        "generation": verdict.generation,
         "device": verdict.device,
         "models": [_model_record(model) for model in verdict.models],
         "assumptions": list(verdict.assumptions),
@@ -83,6 +84,7 @@ def _model_record(model: ModelVerdict) -> dict[str, Any]:
         "proved": model.proved,
         "bitwise": model.bitwise,
         "keras3": model.keras3,
+        "port": model.port,
         "raw_ops_left": model.raw_ops_left,
         "weight_order_kept": model.weight_order_kept,
         "graph": model.graph,

@@ -12,6 +12,7 @@ from codemod.reports.present_lines import present_line
 from codemod.reports.style import Style
 from codemod.reports.text import error_line, not_found
 from codemod.reports.words import (
+    claim_state,
     describe_environment,
     keras3_state,
     listed,
@@ -94,10 +95,15 @@ def _generations(results: Sequence[FileResult]) -> Iterator[str]:
     models = list(_models(results))
     if not models:
         return
-    for name, states, environments in (
-        ("Keras 2", [model.verdict for _, model in models], _environments(results, "keras2")),
+    by_keras_2 = [model for result, model in models if _generation(result) == 2]
+    claims: tuple[tuple[str, list[str], list[Environment]], ...] = (
+        ("Keras 2", [model.verdict for model in by_keras_2], _environments(results, "keras2")),
         ("Keras 3", [keras3_state(model) for _, model in models], _environments(results, "keras3")),
-    ):
+        ("Port", [claim_state(model.port) for model in by_keras_2 if model.port], []),
+    )
+    for name, states, environments in claims:
+        if not states:
+            continue
         counted = ", ".join(
             f"{count} {state.replace('does', 'do') if count > 1 else state}"
             for state, count in Counter(states).items()
@@ -106,9 +112,13 @@ def _generations(results: Sequence[FileResult]) -> Iterator[str]:
             describe_environment(one) if not one.problem else why_not_keras3(one)
             for one in environments
         )
-        yield one_line(f"{name}: {number(len(models), 'model')}: {counted}") + (
+        yield one_line(f"{name}: {number(len(states), 'model')}: {counted}") + (
             f" ({one_line(where)})" if where else ""
         )
+
+
+def _generation(result: FileResult) -> int:
+    return 2 if result.verdict is None else result.verdict.generation
 
 
 def _models(results: Iterable[FileResult]) -> Iterator[tuple[FileResult, ModelVerdict]]:
@@ -193,13 +203,21 @@ def _under_keras_3(results: Sequence[FileResult]) -> Iterator[str]:
     """Models that Keras 3 does not build or builds otherwise, and why nothing was checked."""
     models: dict[str, list[str]] = {}
     for result, model in _models(results):
+        if _generation(result) == 3:
+            continue
+        claims = []
         if keras3_state(model).startswith(("does not", "different")):
-            names = models.setdefault(model.keras3 or "", [])
+            claims.append(f"Keras 3: {{}}: {model.keras3}")
+        if claim_state(model.port) == "different":
+            claims.append(f"Port from Keras 2 to 3: {{}}: {model.port}")
+        for claim in claims:
+            names = models.setdefault(claim, [])
             name = f"`{model.name}` of {result.path}"
             if name not in names:
                 names.append(name)
-    for state, names in models.items():
-        yield f"Keras 3: {listed(names, MODELS_LISTED, 'models')}: {state}"
+    for claim, names in models.items():
+        prefix, _, rest = claim.partition("{}")
+        yield f"{prefix}{listed(names, MODELS_LISTED, 'models')}{rest}"
     for environment in _environments(results, "keras3"):
         if environment.problem:
             yield f"Keras 3: not checked: {why_not_keras3(environment)}"

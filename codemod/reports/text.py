@@ -13,11 +13,11 @@ from codemod.reports.words import (
     describe_hazard,
     describe_layer,
     describe_verdict,
-    keras3_of,
-    keras3_state,
     listed,
     number,
     one_line,
+    other_claims,
+    unproved_claims,
 )
 from codemod.results import FileResult
 from codemod.settings import Command, Verbosity
@@ -113,8 +113,7 @@ class TextReport:
             text = describe_verdict(result.verdict)
             for build in result.failed_builds:
                 text = text.replace(f"no model was built: {one_line(build)}", "no model was built")
-            if result.verdict.models:
-                text += f"; Keras 3: {keras3_of(result.verdict)}"
+            text += other_claims(result.verdict)
             if self.command == "verify":
                 return (self.style.bad if result.status == "failed" else self.style.good)(text)
             return f"{outcome}; {text}"
@@ -125,14 +124,15 @@ class TextReport:
         return ""
 
     def _under_keras_3(self, verdict: Verdict) -> Iterator[str]:
-        """A line for each reason why models differ under Keras 3, or do not build."""
-        models: dict[str, dict[str, None]] = {}
+        """A line for each reason why models are not proved under Keras 3, or do not build."""
+        claims: dict[str, dict[str, None]] = {}
         for model in verdict.models:
-            state = model.keras3 or ""
-            if state.startswith("different") or keras3_state(model).startswith("does not"):
-                models.setdefault(state, {})[f"`{model.name}`"] = None
-        for state, names in models.items():
-            text = f"{', '.join(names)} under Keras 3: {state}"
+            for text in unproved_claims(model, verdict) if verdict.generation == 2 else ():
+                claims.setdefault(text, {})[f"`{model.name}`"] = None
+        texts = [f"{', '.join(names)} {claim}" for claim, names in claims.items()]
+        if verdict.why_not_keras2:
+            texts.append(f"Keras 2: not checked: {verdict.why_not_keras2}")
+        for text in texts:
             if text not in self._told:
                 self._told.add(text)
                 yield text
@@ -253,6 +253,7 @@ def _model_line(model: ModelVerdict) -> str:
     parts += [f"built by {model.build}"] * bool(model.build)
     parts += [f"rules: {model.graph}"] * (model.verdict == "equal-by-rules")
     parts += [f"Keras 3: {model.keras3 or 'not checked'}"]
+    parts += [f"port: {model.port}"] * bool(model.port)
     if model.raw_ops_left is not None:
         parts.append(f"{number(model.raw_ops_left, 'layer')} of raw ops, operators included")
     return "; ".join(parts)

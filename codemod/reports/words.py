@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from codemod.limits import MODELS_LISTED, OPS_LISTED
 from codemod.reports.outcome import is_failing
@@ -109,13 +109,43 @@ def model_notes(model: ModelVerdict, verdict: Verdict) -> str:
 
 def keras3_state(model: ModelVerdict) -> str:
     """Return what became of a model under Keras 3, without the reason."""
-    state = (model.keras3 or "not checked").partition(" (")[0]
-    return state.partition(":")[0]
+    return claim_state(model.keras3)
 
 
-def keras3_of(verdict: Verdict) -> str:
-    """Return the states of all models under Keras 3, in a few words; empty without models."""
-    states = [keras3_state(model) for model in verdict.models]
+def claim_state(claim: str | None) -> str:
+    """Return a claim without the reason."""
+    return (claim or "not checked").partition(" (")[0].partition(":")[0]
+
+
+def other_claims(verdict: Verdict) -> str:
+    """Return the claims beside the verdict, each by its name; empty without models."""
+    if not verdict.models:
+        return ""
+    if verdict.generation == 3:
+        return "; under Keras 3 alone"
+    keras3 = _counted([keras3_state(model) for model in verdict.models])
+    text = f"; Keras 3: {keras3}"
+    if any(model.port for model in verdict.models):
+        text += f"; port: {_counted([claim_state(model.port) for model in verdict.models])}"
+    return text
+
+
+def unproved_claims(model: ModelVerdict, verdict: Verdict) -> Iterator[str]:
+    """Return what is told of a model under Keras 3: what has no proof, a port that differs."""
+    state, claim = keras3_state(model), model.keras3 or ""
+    # That a whole Keras is not there is told once, at the end.
+    is_known = state == "not checked" and verdict.keras3 is not None and verdict.keras3.problem
+    if (
+        claim not in ("", state)
+        and state not in ("proved", "equal-by-rules", "built")
+        and not is_known
+    ):
+        yield f"under Keras 3: {claim}"
+    if claim_state(model.port) == "different":
+        yield f"between Keras 2 and Keras 3: {model.port}"
+
+
+def _counted(states: Sequence[str]) -> str:
     counted = [(state, states.count(state)) for state in dict.fromkeys(states)]
     if len(counted) == 1:
         return counted[0][0]

@@ -6,25 +6,17 @@ from collections.abc import Sequence, Set
 from dataclasses import replace
 from pathlib import Path
 
-from codemod.verdict import ModelVerdict, RawOp, Tier, Verdict
-from codemod.verify.child.protocol import (
-    GraphResult,
-    OriginalModel,
-    OriginalResult,
-    RewrittenModel,
-    RewrittenResult,
-    SideResult,
-    Told,
-)
-from codemod.verify.child.told import plain, without_lines
+from codemod.verdict import RawOp, Tier, Verdict
+from codemod.verify.child.protocol import OriginalResult, RewrittenResult, SideResult
+from codemod.verify.child.told import plain
+from codemod.verify.model_verdicts import model_verdict
 from codemod.verify.records import Probe
+from codemod.verify.under_keras_3 import Under3, claims_of, new_failures
 from codemod.verify.what_ran import settled
 
 NOTHING_BUILT = "no functional model was built; name one with --build"
-NOT_MADE = "the rewritten source builds fewer models"
 OTHERWISE = repr("otherwise")
 """The value of a variant that stands for all that the code does not name."""
-ORDER_CHANGED = "the order of the weights would change, and so old checkpoints would not load"
 ORDER: tuple[Tier, ...] = (
     "proved",
     "equal-by-rules",
@@ -33,13 +25,6 @@ ORDER: tuple[Tier, ...] = (
     "unverified",
     "different",
 )
-
-
-GRAPH_TIERS: dict[str, Tier] = {"proved": "proved", "equal-by-rules": "equal-by-rules"}
-NOT_PROVED = {
-    "different": "the samples give the same, the graphs do not",
-    "not compared": "the samples give the same, the graphs cannot be compared",
-}
 
 
 def probe_of(result: OriginalResult) -> Probe:
@@ -122,7 +107,7 @@ def keeps_order(rewritten: RewrittenResult) -> bool:
 
 
 def verdict_of(
-    original: OriginalResult, rewritten: RewrittenResult, under_3: RewrittenResult | None
+    original: OriginalResult, rewritten: RewrittenResult, under_3: Under3 | None
 ) -> Verdict:
     """The claim that the rewritten models equal the originals, model by model."""
     device = str(original.get("device", ""))
@@ -130,9 +115,10 @@ def verdict_of(
         return Verdict(verdict="unverified", reason=str(rewritten["failure"]), device=device)
     models = []
     for index, before in enumerate(original["models"]):
-        ported = _keras3(rewritten, before, under_3, index)
-        model = _model_verdict(before, rewritten["models"][index], ported)
-        models.append(replace(model, build=before.get("variant") or None))
+        claims = claims_of(rewritten, before, under_3, index)
+        model = model_verdict(before, rewritten["models"][index])
+        build = before.get("variant") or None
+        models.append(replace(model, build=build, keras3=claims.keras3, port=claims.port))
     broken = new_failures(original, rewritten)
     if broken:
         return Verdict(
@@ -169,134 +155,17 @@ def verdict_of(
     )
 
 
-def new_failures(before: SideResult, after: SideResult) -> list[str]:
-    """Statements that fail in ``after`` only; their line numbers do not count, edits move lines."""
-    return [plain(failure) for failure in _new_failures(before, after)]
-
-
-def _new_failures(before: SideResult, after: SideResult) -> list[Told]:
-    known = {without_lines(failure) for failure in before.get("failures", [])}
-    return [failure for failure in after.get("failures", []) if without_lines(failure) not in known]
-
-
-def failures_under_3(rewritten: RewrittenResult, under_3: RewrittenResult | None) -> list[str]:
-    """What fails under Keras 3 alone although all models are made there."""
-    if under_3 is None or "failure" in under_3:
-        return []
-    if any("missing" in model for model in under_3.get("models", [])):
-        return []
-    return new_failures(rewritten, under_3)
-
-
-def _model_verdict(
-    before: OriginalModel, after: RewrittenModel, keras3: str | None
-) -> ModelVerdict:
-    name, line = str(before["name"]), int(before["line"])
-    if "missing" in after:
-        return ModelVerdict(
-            name=name, line=line, verdict="different", reason=str(after["missing"]), keras3=keras3
-        )
-    if not after["order_kept"] and after.keys().isdisjoint({"difference", "failure"}):
-        return ModelVerdict(
-            name=name,
-            line=line,
-            verdict="different",
-            reason=ORDER_CHANGED,
-            keras3=keras3,
-            weight_order_kept=False,
-        )
-    graph = after.get("graph")
-    tier: Tier = "bitwise"
-    reason = ""
-    if "failure" in before:
-        tier, reason = "unverified", str(before["failure"])
-    elif "failure" in after:
-        tier, reason = "different", f"the rewritten model does not run: {after['failure']}"
+def alone_under_3(
+    original: OriginalResult, rewritten: RewrittenResult, why_not_keras2: str
+) -> Verdict:
+    """The claim of Keras 3 alone, where Keras 2 does not run the original."""
+    probe = probe_of(original)
+    if probe.failure is not None or not probe.models:
+        found = unverified(probe, str(original.get("device", "")))
     else:
-        found = after["difference"]
-        tier, reason = found["tier"], found["reason"]
-    is_bitwise = tier == "bitwise" if tier != "unverified" else None
-    changed = "; ".join(filter(None, (after.get("changed"), after.get("frame_changed"))))
-    if changed and tier not in ("different", "unverified"):
-        tier, reason = "different", changed
-    elif tier == "bitwise" and graph is not None and graph["decides"]:
-        # No sample reached it, or it was rounded away: it is another model all the same.
-        tier = "different"
-        reason = f"{NOT_PROVED['different']}: {graph['reason']}"
-    elif tier == "bitwise" and graph is not None and graph["tier"] in GRAPH_TIERS:
-        tier = GRAPH_TIERS[graph["tier"]]
-    elif tier == "bitwise" and graph is not None:
-        reason = f"{NOT_PROVED[graph['tier']]}: {graph['reason']}"
-    elif tier in ("close", "different") and graph is not None:
-        reason = _with_graph(reason, graph)
-    return ModelVerdict(
-        name=name,
-        line=line,
-        verdict=tier,
-        reason=reason,
-        proved=None if graph is None or graph["tier"] == "not compared" else tier == "proved",
-        bitwise=is_bitwise,
-        keras3=keras3,
-        raw_ops_left=int(after["raw_ops_left"]),
-        weight_order_kept=bool(after["order_kept"]),
-        graph="" if graph is None else "; ".join(graph["rules"]) or graph["reason"],
-    )
-
-
-def _with_graph(reason: str, graph: GraphResult) -> str:
-    """What the graphs say about models that do not give the same."""
-    if graph["tier"] == "different":
-        return f"{reason}; {graph['reason']}"
-    if graph["tier"] == "not compared":
-        return reason
-    return f"{reason}, although the graphs are {graph['tier']}"
-
-
-def _keras3(
-    rewritten: RewrittenResult,
-    before: OriginalModel,
-    under_3: RewrittenResult | None,
-    index: int,
-) -> str | None:
-    """What became of one rewritten model under Keras 3."""
-    if under_3 is None:
-        return None
-    if under_3.get("absent"):
-        return f"not checked: {under_3['failure']}"
-    if "failure" in under_3:
-        return f"does not build: {under_3['failure']}"
-    made = under_3.get("models", [])
-    after: RewrittenModel = made[index] if index < len(made) else {"missing": NOT_MADE}
-    if "missing" in after:
-        line = rewritten["models"][index].get("line", 0)
-        lines = [model.get("line", 0) for model in rewritten["models"]]
-        model_before = max((other for other in lines if other < line), default=0)
-        reason = _failure_between(model_before, line, _new_failures(rewritten, under_3))
-        return f"does not build: {reason or after['missing']}"
-    if "failure" in after:
-        return f"does not run: {after['failure']}"
-    if "failure" in before:
-        return "built"
-    found = after["difference"]
-    if found["tier"] == "close":
-        return f"close (up to {found['ulp']} ULP)"
-    if found["tier"] == "different":
-        return f"different ({found['reason']})"
-    return str(found["tier"])
-
-
-def _failure_between(before: int, line: int, failures: Sequence[Told]) -> str | None:
-    """The failure that most likely kept the model at ``line`` from being made.
-
-    It is the first one after the model at the line ``before``: what fails later fails for that.
-    """
-    lines = {
-        index: failure[0] for index, failure in enumerate(failures) if isinstance(failure[0], int)
-    }
-    near = [index for index, at in lines.items() if before < at <= line]
-    earlier = [index for index, at in lines.items() if at <= before]
-    found = near[:1] or earlier[-1:] or list(range(len(failures)))[:1]
-    return plain(failures[found[0]]) if found else None
+        found = verdict_of(original, rewritten, None)
+    models = tuple(replace(model, keras3=model.verdict) for model in found.models)
+    return replace(found, models=models, generation=3, why_not_keras2=why_not_keras2)
 
 
 def merged(verdicts: Sequence[Verdict], path: Path | None = None) -> Verdict:

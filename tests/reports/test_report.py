@@ -59,7 +59,8 @@ SAME = Verdict(
             reason="",
             proved=None,
             bitwise=True,
-            keras3="close",
+            keras3="proved",
+            port="close",
             raw_ops_left=0,
             weight_order_kept=True,
         ),
@@ -118,7 +119,8 @@ def test_text_has_the_verdict_then_each_finding_then_a_summary_then_what_is_left
     status, out, errors = reported(REWRITTEN, UNCHANGED)
     assert out.splitlines() == [
         "pkg/model.py: rewritten; bitwise on NVIDIA H100: encoder, decoder (proved); "
-        "Keras 3: close (1 model), not checked (1 model)",
+        "Keras 3: proved (1 model), not checked (1 model); port: close (1 model), not checked "
+        "(1 model)",
         'pkg/model.py:7:5: KC101 tf.einsum -> Lambda "einsum"',
         "pkg/model.py:7:5: KC201 tf.reduce_sum(x, axis=0) drops the batch dimension",
         "  hazard: `encoder`: loading it from .keras fails (ValueError)",
@@ -126,7 +128,8 @@ def test_text_has_the_verdict_then_each_finding_then_a_summary_then_what_is_left
         "  assuming: line 30: fit was not run",
         "",
         "Keras 2: 2 models: 1 bitwise, 1 proved",
-        "Keras 3: 2 models: 1 close, 1 not checked",
+        "Keras 3: 2 models: 1 proved, 1 not checked",
+        "Port: 1 model: 1 close",
         "1 file rewritten (1 raw expression), 1 raw expression refused, 1 hazard.",
         "",
         "What is left for you:",
@@ -304,7 +307,8 @@ def test_json_fits_the_published_schema() -> None:
         "reason": "",
         "proved": None,
         "bitwise": True,
-        "keras3": "close",
+        "keras3": "proved",
+        "port": "close",
         "raw_ops_left": 0,
         "weight_order_kept": True,
         "graph": "",
@@ -324,7 +328,8 @@ def test_github_annotates_verdicts_findings_and_failures() -> None:
     lines = out.splitlines()
     assert lines[:5] == [
         "::notice file=pkg/model.py,line=1,col=1,title=rewritten::bitwise on NVIDIA H100: encoder, "
-        "decoder (proved); Keras 3: close (1 model), not checked (1 model)",
+        "decoder (proved); Keras 3: proved (1 model), not checked (1 model); "
+        "port: close (1 model), not checked (1 model)",
         "::notice file=pkg/model.py,line=7,col=5,endColumn=37,"
         'title=raw TensorFlow op on a symbolic tensor::KC101 tf.einsum -> Lambda "einsum"',
         "::warning file=pkg/model.py,line=8,col=1,endColumn=9,"

@@ -9,22 +9,29 @@ import pytest
 
 from codemod.verdict import ModelVerdict, RawOp, Verdict
 from codemod.verify.child.protocol import (
+    Compared,
     GraphTier,
     OriginalModel,
     OriginalResult,
     RewrittenModel,
     RewrittenResult,
 )
-from codemod.verify.verdicts import ORDER_CHANGED, keeps_order, verdict_of
+from codemod.verify.model_verdicts import ORDER_CHANGED
+from codemod.verify.under_keras_3 import Under3
+from codemod.verify.verdicts import keeps_order, verdict_of
 from tests.support.child_results import original_model, rewritten_model
 
-UNDER_3: RewrittenResult = {"models": [rewritten_model()]}
+HERE: Compared = cast(Compared, rewritten_model())
+UNDER_3 = Under3(
+    original={"models": [original_model()]},
+    rewritten={"models": [{**rewritten_model(), "here": HERE}]},
+)
 
 
 def compared(
     after: RewrittenModel,
     before: OriginalModel | None = None,
-    under_3: RewrittenResult | None = None,
+    under_3: Under3 | None = None,
 ) -> Verdict:
     original: OriginalResult = {"device": "CPU", "models": [before or original_model()]}
     return verdict_of(original, {"models": [after]}, under_3)
@@ -42,7 +49,8 @@ def test_a_proved_model_has_all_its_fields() -> None:
             verdict="proved",
             proved=True,
             bitwise=True,
-            keras3="bitwise",
+            keras3="proved",
+            port="bitwise",
             raw_ops_left=0,
             weight_order_kept=True,
         ),
@@ -91,7 +99,8 @@ def test_a_missing_model_has_the_line_of_the_original() -> None:
             line=3,
             verdict="different",
             reason="it builds fewer models",
-            keras3="bitwise",
+            keras3="proved",
+            port="bitwise",
         ),
     )
 
@@ -105,7 +114,8 @@ def test_a_model_that_was_not_run_since_its_weights_moved() -> None:
             line=3,
             verdict="different",
             reason=ORDER_CHANGED,
-            keras3="bitwise",
+            keras3="proved",
+            port="bitwise",
             weight_order_kept=False,
         ),
     )

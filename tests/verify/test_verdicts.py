@@ -14,6 +14,7 @@ from codemod.engine.verdict_rules import accepted_tiers, is_accepted, why
 from codemod.verdict import ModelVerdict, RawOp, Tier, Verdict
 from codemod.verify.child.protocol import (
     Answer,
+    Compared,
     GraphTier,
     Job,
     OriginalResult,
@@ -22,12 +23,12 @@ from codemod.verify.child.protocol import (
     Told,
 )
 from codemod.verify.child.told import plain, told, without_lines
+from codemod.verify.model_verdicts import ORDER_CHANGED
+from codemod.verify.under_keras_3 import Under3, new_failures
 from codemod.verify.verdicts import (
     NOTHING_BUILT,
-    ORDER_CHANGED,
     keeps_order,
     merged,
-    new_failures,
     probe_of,
     verdict_of,
 )
@@ -199,36 +200,82 @@ def test_a_rewritten_side_that_came_to_no_end_is_unverified() -> None:
     assert (found.verdict, found.reason) == ("unverified", "it ran longer than 3 s")
 
 
+NOT_BUILT = "not checked: the rewrite does not build under Keras 3"
+NO_ORIGINAL = "not checked: the original does not build there, even with the bridge: "
+
+
 @pytest.mark.parametrize(
-    ("under_3", "expected"),
+    ("under_3", "keras3", "port"),
     [
-        (None, None),
-        ({"failure": "no Keras 3", "absent": True}, "not checked: no Keras 3"),
-        ({"failure": "crashed"}, "does not build: crashed"),
-        ({"models": [], "failures": [["no"]]}, "does not build: no"),
-        ({"models": [{"missing": "gone"}]}, "does not build: gone"),
-        ({"models": [{"failure": "ValueError"}]}, "does not run: ValueError"),
-        ({"models": [rewritten_model("bitwise")]}, "bitwise"),
+        ({"failure": "no Keras 3", "absent": True}, "not checked: no Keras 3", None),
+        ({"failure": "crashed"}, "does not build: crashed", NOT_BUILT),
+        ({"models": [], "failures": [["no"]]}, "does not build: no", NOT_BUILT),
+        ({"models": [{"missing": "gone"}]}, "does not build: gone", NOT_BUILT),
+        (
+            {"models": [{"failure": "ValueError"}]},
+            "does not run: ValueError",
+            "not checked: the rewrite does not run under Keras 3",
+        ),
+        ({"models": [rewritten_model("bitwise")]}, NO_ORIGINAL + "no", "bitwise"),
         # The model is there: what fails after it is another matter.
-        ({"models": [rewritten_model("bitwise")], "failures": [[9, ": no K.function"]]}, "bitwise"),
+        (
+            {"models": [rewritten_model("bitwise")], "failures": [[9, ": no K.function"]]},
+            NO_ORIGINAL + "no",
+            "bitwise",
+        ),
         (
             {
                 "models": [{"missing": "gone"}],
                 "failures": [[2, ": first"], [4, ": second"], [9, ": third"]],
             },
             "does not build: line 2: first",
+            NOT_BUILT,
         ),
-        ({"models": [rewritten_model("close")]}, "close (up to 3 ULP)"),
-        ({"models": [rewritten_model("different", reason="no")]}, "different (no)"),
+        ({"models": [rewritten_model("close")]}, NO_ORIGINAL + "no", "close (up to 3 ULP)"),
+        (
+            {"models": [rewritten_model("different", reason="no")]},
+            NO_ORIGINAL + "no",
+            "different (no)",
+        ),
     ],
 )
-def test_the_claim_under_keras_3(under_3: object, expected: str | None) -> None:
+def test_the_claims_where_keras_3_does_not_build_the_original(
+    under_3: object, keras3: str, port: str | None
+) -> None:
     original: OriginalResult = {"models": [original_model()]}
-    found = verdict_of(
-        original, {"models": [rewritten_model()]}, cast("RewrittenResult | None", under_3)
-    )
-    assert found.models[0].keras3 == expected
+    without: OriginalResult = {"models": [{"name": "m", "line": 3, "missing": "no"}]}
+    both = Under3(rewritten=cast(RewrittenResult, under_3), original=without)
+    found = verdict_of(original, {"models": [rewritten_model()]}, both)
+    assert (found.models[0].keras3, found.models[0].port) == (keras3, port or keras3)
     assert found.verdict == "proved"
+
+
+@pytest.mark.parametrize(
+    ("here", "keras3"),
+    [
+        (rewritten_model(), "proved"),
+        (rewritten_model(graph="equal-by-rules"), "equal-by-rules"),
+        (
+            rewritten_model(graph="different"),
+            "bitwise (the samples give the same, the graphs do not: `Sum`: axis is 2)",
+        ),
+        (rewritten_model("different", reason="no"), "different (no, although the graphs are "),
+        ({"failure": "ValueError", "order_kept": True, "raw_ops_left": 0}, "different ("),
+    ],
+)
+def test_the_claim_under_keras_3_has_its_tier(here: RewrittenModel, keras3: str) -> None:
+    original: OriginalResult = {"models": [original_model()]}
+    after: RewrittenModel = {**rewritten_model("close"), "here": cast(Compared, here)}
+    both = Under3(rewritten={"models": [after]}, original=original)
+    found = verdict_of(original, {"models": [rewritten_model()]}, both)
+    claim = found.models[0].keras3 or ""
+    assert claim == keras3 or (keras3.endswith(("are ", "(")) and claim.startswith(keras3))
+    assert found.models[0].port == "close (up to 3 ULP)"
+
+
+def test_nothing_is_claimed_under_a_keras_3_that_was_not_asked() -> None:
+    found = verdict_of({"models": [original_model()]}, {"models": [rewritten_model()]}, None)
+    assert (found.models[0].keras3, found.models[0].port) == (None, None)
 
 
 def test_the_probe_tells_why_nothing_can_be_compared() -> None:

@@ -56,7 +56,7 @@ def test_a_wrapped_op_gives_the_same_bits(session: VerifySession, tmp_path: Path
     assert "an audit hook" in verdict.kept_by
     (model,) = verdict.models
     assert (model.name, model.line, model.raw_ops_left) == ("m", 5, 0)
-    assert (model.weight_order_kept, model.keras3) == (True, "bitwise")
+    assert (model.weight_order_kept, model.keras3) == (True, "proved")
 
 
 def test_the_probe_names_each_raw_op(session: VerifySession, tmp_path: Path) -> None:
@@ -323,7 +323,7 @@ def test_the_old_interpreter_runs_both_sides_and_the_new_one_the_rewrite(tmp_pat
     with VerifySession(options) as opened:
         verdict = verify(opened, tmp_path, RAW, WRAPPED)
     assert verdict.verdict == "proved"
-    assert verdict.models[0].keras3 == "bitwise"
+    assert verdict.models[0].port == "bitwise"
     # Both are started at the same time: which one writes first is chance.
     assert sorted(started.read_text().splitlines()) == ["new 3", "old 2"]
 

@@ -15,6 +15,7 @@ GraphTier = Literal["proved", "equal-by-rules", "different", "not compared"]
 Kind = Literal["device", "original", "rewritten", "reload"]
 Depth = Literal["order", "order first", "full"]
 Pass = Literal["gradients", "training"]
+NO_KERAS_2 = "there is no Keras 2 here; install tf-keras"
 END = '"end"'
 """The line with which whoever gives jobs takes leave, and sees to the folder of the session."""
 
@@ -55,7 +56,10 @@ class Job(Limits, total=False):
     so for files that are not looked at, and may change on the disk meanwhile. ``depth`` is that of
     a comparison. ``loads`` asks an original which of its own checkpoints it can load. ``wanted``
     has the first and last lines of expressions whose raw ops are looked for, by path; ``calls``
-    are those that an original made. Without ``arguments`` those of the command line are made up.
+    are those that an original made. A ``bridged`` source builds raw ops under Keras 3 too. The
+    ``reference`` of an original is that of Keras 2, whose calls, samples and weights it takes;
+    ``here`` is that of the original under the same Keras, where ``reference`` is of another and
+    the comparison not ``exact``. Without ``arguments`` those of the command line are made up.
     ``variants`` are expressions that may make more models, ``untried`` those that are too many.
     ``kept_by``, set in the child, says what keeps it from changing files.
     """
@@ -72,6 +76,8 @@ class Job(Limits, total=False):
     beside: str
     outputs: str
     reference: str
+    here: str
+    bridged: bool
     exact: bool
     depth: Depth
     loads: bool
@@ -232,8 +238,17 @@ class Recorded(TypedDict, total=False):
 
 
 class OriginalModel(DescribedModel, Recorded, total=False):
-    """A model of the original source; ``failure`` says why it does not run."""
+    """A model of the original source; ``failure`` says why it does not run.
 
+    Where ``missing`` says why a Keras does not build it, it holds only the name and line of the
+    other Keras. ``note`` tells how its weights were paired with those of the other, ``incomplete``
+    what it should have and this Keras does not give it.
+    """
+
+    missing: str
+    incomplete: str
+    note: Optional[str]
+    paired: List[List[object]]
     failure: str
     samples: List[SampleFields]
     tokens: List[Optional[int]]
@@ -250,20 +265,29 @@ class Checked(TypedDict, total=False):
     saved: Optional[str]
 
 
-class RewrittenModel(DescribedModel, Checked, total=False):
-    """A model of the rewritten source; ``failure`` says why it does not run.
+class Compared(DescribedModel, Checked, total=False):
+    """A model of the rewritten source beside that of an original.
 
-    Where ``missing`` says why there is no such model, it holds only the original's name and line.
-    ``frame_changed`` is the first difference of the frames.
+    ``failure`` says why it does not run, ``frame_changed`` is the first difference of the frames.
     """
 
-    missing: str
     order_kept: bool
     frame_changed: Optional[str]
     note: Optional[str]
     graph: GraphResult
     difference: Difference
     failure: str
+
+
+class RewrittenModel(Compared, total=False):
+    """A model of the rewritten source.
+
+    Where ``missing`` says why there is no such model, it holds only the original's name and line.
+    ``here`` compares it with the original under the same Keras, where the other one is of another.
+    """
+
+    missing: str
+    here: Compared
 
 
 class ReloadedModel(TypedDict):

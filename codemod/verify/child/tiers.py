@@ -10,6 +10,7 @@ from typing import Any, Callable, Dict, List, Tuple
 
 import numpy as np
 
+from .capture.keras_generation import is_keras_3
 from .failures import one_line
 from .limits import MAXIMUM_PARAMETERS
 from .numbers.array_difference import compare_named
@@ -51,12 +52,32 @@ def record(
     result is "" or why they are not compared; ``checkpoints`` are the formats that are saved,
     or with ``job["loads"]`` those that the model itself can load.
     """
+    pairs = paired_weights(model, None)
+    found = record_passes(tf, model, entry, prefix, pairs)
+    if entry["parameters"] > MAXIMUM_PARAMETERS:
+        return {**found, "checkpoints": []}
+    index, inputs = _plain_inputs(tf, model, entry)
+    found["names"] = names_with_weights(model)
+    _, once = load_output("%s_%d.npz" % (prefix, index))
+    found["hazards"] = [MIXING] if mixes_examples(tf, model, inputs, once) else []
+    if job.get("bridged"):
+        # It never ran without the bridge: nobody has a file of it.
+        return {**found, "checkpoints": []}
+    found["checkpoints"] = save_checkpoints(files, model, prefix)
+    found["saved"] = prefix + KERAS_FILE if os.path.exists(prefix + KERAS_FILE) else None
+    if job.get("loads"):
+        failures = load_failures(files, model, pairs, prefix, found["checkpoints"])
+        found["checkpoints"] = [one for one in found["checkpoints"] if one not in failures]
+    return found
+
+
+def record_passes(tf: Any, model: Any, entry: OriginalModel, prefix: str, pairs: Pairs) -> Recorded:
+    """Gradients and a pass with training of an original, stored under ``prefix``."""
     if entry["parameters"] > MAXIMUM_PARAMETERS:
         text = "the model has more than %d million parameters" % (MAXIMUM_PARAMETERS // 10**6)
-        return {"gradients": text, "training": text, "checkpoints": []}
-    pairs = paired_weights(model, None)
-    index, inputs = _plain_inputs(tf, model, entry)
-    found: Recorded = {"names": names_with_weights(model)}
+        return {"gradients": text, "training": text}
+    _, inputs = _plain_inputs(tf, model, entry)
+    found: Recorded = {}
     for name, run in _runs(tf, model, inputs, pairs).items():
         try:
             save_arrays("%s_%s.npz" % (prefix, name), run())
@@ -64,13 +85,16 @@ def record(
         except Exception as error:
             # An op without a gradient, or code that only runs without training.
             found[name] = one_line(error)
-    _, once = load_output("%s_%d.npz" % (prefix, index))
-    found["hazards"] = [MIXING] if mixes_examples(tf, model, inputs, once) else []
-    found["checkpoints"] = save_checkpoints(files, model, prefix)
-    found["saved"] = prefix + KERAS_FILE if os.path.exists(prefix + KERAS_FILE) else None
-    if job.get("loads"):
-        failures = load_failures(files, model, pairs, prefix, found["checkpoints"])
-        found["checkpoints"] = [one for one in found["checkpoints"] if one not in failures]
+    return found
+
+
+def compare_passes(
+    tf: Any, model: Any, original: OriginalModel, prefix: str, pairs: Pairs
+) -> Checked:
+    """What gradients and training of the rewritten model are otherwise than under ``prefix``."""
+    found: Checked = {"changed": None, "notes": []}
+    if original["parameters"] <= MAXIMUM_PARAMETERS:
+        _compare_arrays(tf, model, original, prefix, pairs, found)
     return found
 
 
@@ -115,7 +139,7 @@ def compare(
     if found["changed"] is None:
         path = os.path.join(os.path.dirname(job["result"]), os.path.basename(prefix) + KERAS_FILE)
         _, inputs = _plain_inputs(tf, model, original)
-        found["lifecycle"] = clone_and_save(tf, files, model, inputs, path, not job["exact"])
+        found["lifecycle"] = clone_and_save(tf, files, model, inputs, path, is_keras_3())
         found["saved"] = path if found["lifecycle"]["save"] is None else None
     return found
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import importlib
 import inspect
 from dataclasses import dataclass, field
-from typing import Any, Dict, Tuple
+from typing import Any, Dict, List, Tuple
+
+from .keras_generation import is_keras_3
 
 
 @dataclass
@@ -20,18 +23,25 @@ class Values:
 
 def record_values(keras: Any) -> Values:
     """Record initializers, and assignments (by ``set_weights`` and ``adapt`` too), from now on."""
-    from tensorflow.python.ops import (  # type: ignore[import-untyped,unused-ignore]
-        resource_variable_ops,
-    )
-
     values = Values()
-    base = resource_variable_ops.BaseResourceVariable
-    for variable in [base, *base.__subclasses__()]:
+    for variable in _variable_classes():
         for name in ("assign", "assign_add", "assign_sub"):
             if name in vars(variable):
                 _hook(variable, name, values.assigned)
     _hook_add_weight(keras.layers.Layer, values.initializers)
     return values
+
+
+def _variable_classes() -> List[Any]:
+    """The classes of weights, each with its bases or subclasses."""
+    if is_keras_3():
+        return list(importlib.import_module("keras.src.backend").Variable.__mro__)
+    from tensorflow.python.ops import (  # type: ignore[import-untyped,unused-ignore]
+        resource_variable_ops,
+    )
+
+    base = resource_variable_ops.BaseResourceVariable
+    return [base, *base.__subclasses__()]
 
 
 def _hook_add_weight(layer: Any, found: Dict[int, Tuple[Any, Any]]) -> None:

@@ -46,6 +46,7 @@ def capture_models(
     sources = served.sources
     _hook_functional(keras, sources, caught, makers)
     result = Capture(caught, [], [], entry=entry, paths=sources)
+    _hook_add_loss(functional_class(keras), result.without_losses)
     stand_ins = StandIns(result.notes.append)
     stand_ins.install()
     watch = watch_for(task.time_limit)
@@ -120,6 +121,22 @@ def _hook_functional(
         caught.append(CapturedModel(self, name, line, builder))
 
     functional.__init__ = recording_init
+
+
+def _hook_add_loss(functional: Any, without_losses: List[Any]) -> None:
+    """Note the models whose losses are refused: Keras 3 takes none of symbolic tensors (3.15)."""
+    add_loss = vars(functional).get("add_loss")
+    if add_loss is None:
+        return
+
+    def noting_add_loss(self: Any, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return add_loss(self, *args, **kwargs)
+        except Exception:
+            without_losses.append(self)
+            raise
+
+    functional.add_loss = noting_add_loss
 
 
 def _function_name(code: CodeType) -> str:

@@ -32,7 +32,8 @@ class Capture:
     """What running the code gave: models, statements that failed, what was left out.
 
     ``given`` tells which models the calls and the names of the source give, ``values``
-    where weights got theirs from. ``calls`` were made beside running the code: their texts, and
+    where weights got theirs from. ``without_losses`` are the models whose added losses Keras 3 has
+    refused. ``calls`` were made beside running the code: their texts, and
     whether the models that they made are kept; ``variants`` are calls of builders with other
     values. ``paths`` are the user's files, ``entry`` the one
     that is run.
@@ -43,6 +44,7 @@ class Capture:
     notes: List[str]
     given: Dict[str, str] = field(default_factory=dict)
     values: Values = field(default_factory=Values)
+    without_losses: List[Any] = field(default_factory=list)
     calls: List[Tuple[str, bool]] = field(default_factory=list)
     variants: List[str] = field(default_factory=list)
     entry: str = ""

@@ -11,7 +11,7 @@ import sys
 from types import ModuleType
 from typing import Any, List, Optional, Sequence
 
-from ..protocol import Answer
+from ..protocol import NO_KERAS_2, Answer
 
 LOADED_BY_FIRST_MODEL = (
     "tf_keras.src.engine.base_layer_v1",
@@ -41,6 +41,8 @@ def prepare(generation: int) -> Answer:
     if generation == 3 and version < (2, 16):
         return {"error": "TensorFlow %s has no Keras 3" % tf.__version__}
     if generation == 2 and version >= (2, 16):
+        if not legacy:
+            return {"error": NO_KERAS_2}
         alias_keras()
     keras = tf.keras
     # Loads what is loaded lazily, so that no child has to.
@@ -56,7 +58,7 @@ def prepare(generation: int) -> Answer:
     if generation == 3 and found.startswith("2"):
         return {"error": "this environment's Keras is %s" % found}
     if generation == 2 and found.startswith("3"):
-        return {"error": "there is no Keras 2 here; install tf-keras"}
+        return {"error": NO_KERAS_2}
     return {"tensorflow": tf.__version__, "keras": found, "python": sys.version.split()[0]}
 
 
@@ -66,6 +68,11 @@ def keras_version() -> str:
 
     root = tf.keras.Model.__module__.partition(".")[0]
     return str(getattr(sys.modules.get(root), "__version__", "2"))
+
+
+def is_keras_3() -> bool:
+    """Whether ``tf.keras`` is Keras 3."""
+    return keras_version().startswith("3")
 
 
 def alias_keras() -> None:

@@ -1,4 +1,4 @@
-"""Recording the raw ops that Keras 2 turns into layers, with their place in the source."""
+"""Recording the raw ops that become layers, with their place in the source."""
 
 from __future__ import annotations
 
@@ -7,15 +7,16 @@ import itertools
 import sys
 from dataclasses import dataclass
 from types import FrameType
-from typing import Any, Dict, Iterable, List, Optional, Sequence, Tuple, Union
+from typing import Any, Callable, Dict, Iterable, List, Optional, Sequence, Tuple, Union
 
+from ..bridge.bridged_op import CLASS_NAME
 from ..layers import leaf_layers
 from ..protocol import RawOpRecord
 
 
 @dataclass(frozen=True)
 class MadeOp:
-    """A layer that Keras 2 made for a raw op, with the op's place in the user's source."""
+    """A layer that was made for a raw op, with the op's place in the user's source."""
 
     path: str
     line: int
@@ -28,14 +29,23 @@ class MadeOp:
     tensors: Tuple[Union[int, str], ...] = ()
 
 
-OP_LAYERS = ("TFOpLambda", "SlicingOpLambda", "ClassMethod", "InstanceMethod", "InstanceProperty")
+OP_LAYERS = (
+    "TFOpLambda",
+    "SlicingOpLambda",
+    "ClassMethod",
+    "InstanceMethod",
+    "InstanceProperty",
+    CLASS_NAME,
+)
+# Where the functions stand that TensorFlow gives no name: in Keras 3, and how users call them.
+OF_KERAS = {"keras.src.legacy.backend": "tf.keras.backend.", "keras.src.losses": "tf.keras.losses."}
 
 
 def record_raw_ops(keras: Any, sources: Dict[str, bytes]) -> List[MadeOp]:
     """Record each op layer that Keras 2 makes from code in ``sources``, as it is made.
 
     In Keras 2 (seen with 2.10, 2.15 and tf-keras 2.21) the layers are in ``tf_op_layer``; Keras 3
-    has none, and the list stays empty.
+    has none, and the list stays empty unless the bridge makes some.
     """
     records: List[MadeOp] = []
     module = _op_layer_module(keras)
@@ -72,7 +82,7 @@ def with_models(records: List[MadeOp], models: List[Any]) -> List[RawOpRecord]:
 
 
 def is_op_layer(layer: Any) -> bool:
-    """Whether ``layer`` was made by Keras 2 for a raw op."""
+    """Whether ``layer`` was made for a raw op, by Keras 2 or by the bridge."""
     return type(layer).__name__ in OP_LAYERS
 
 
@@ -99,25 +109,67 @@ def _hook(cls: Any, records: List[MadeOp], sources: Dict[str, bytes]) -> None:
         # A model that is called calls the layers that were made for its raw ops once more.
         is_new = id(self) not in made
         made[id(self)] = self
-        frame = user_frame(sys._getframe(1), sources) if is_new else None
-        if frame is not None:
-            line, end_line, column, end_column = _position(frame, sources)
-            records.append(
-                MadeOp(
-                    path=frame.f_code.co_filename,
-                    line=line,
-                    end_line=end_line,
-                    column=column,
-                    end_column=end_column,
-                    op=_op_name(self),
-                    layer=str(self.name),
-                    made=self,
-                    tensors=_symbolic_places(args, kwargs),
-                )
-            )
+        if is_new:
+            _record(records, sources, sys._getframe(1), self, _op_name(self), (args, kwargs))
         return result
 
     cls.__call__ = recording_call
+
+
+def bridged_op_recorder(
+    records: List[MadeOp], sources: Dict[str, bytes]
+) -> Callable[[Any, Sequence[Any], Dict[str, Any], Any], None]:
+    """What notes in ``records`` each op of code in ``sources`` that the bridge makes a layer."""
+
+    def on_made(function: Any, args: Sequence[Any], kwargs: Dict[str, Any], layer: Any) -> None:
+        name = _function_name(function)
+        _record(records, sources, sys._getframe(1), layer, name, (args, kwargs))
+
+    return on_made
+
+
+def _record(
+    records: List[MadeOp],
+    sources: Dict[str, bytes],
+    made_by: FrameType,
+    layer: Any,
+    op: str,
+    arguments: Tuple[Sequence[Any], Dict[str, Any]],
+) -> None:
+    frame = user_frame(made_by, sources)
+    if frame is None:
+        return
+    line, end_line, column, end_column = _position(frame, sources)
+    records.append(
+        MadeOp(
+            path=frame.f_code.co_filename,
+            line=line,
+            end_line=end_line,
+            column=column,
+            end_column=end_column,
+            op=op,
+            layer=str(layer.name),
+            made=layer,
+            tensors=_symbolic_places(*arguments),
+        )
+    )
+
+
+def _function_name(function: Any) -> str:
+    """The name that users know a function or operator by."""
+    from tensorflow.python.util import (  # type: ignore[import-untyped,unused-ignore]
+        tf_export,
+    )
+
+    name = str(getattr(function, "__name__", type(function).__name__))
+    if name.startswith("__"):
+        return "tf.__operators__.%s" % name.strip("_")
+    known = tf_export.get_canonical_name_for_symbol(function, add_prefix_to_v1_names=True)
+    if known:
+        return "tf.%s" % known
+    module = str(getattr(function, "__module__", ""))
+    prefix = next((to for start, to in OF_KERAS.items() if module.startswith(start)), "")
+    return prefix + name
 
 
 def _symbolic_places(args: Sequence[Any], kwargs: Dict[str, Any]) -> Tuple[Union[int, str], ...]:

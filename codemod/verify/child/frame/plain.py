@@ -143,7 +143,9 @@ def config_of(holder: Any) -> Dict[str, str]:
     except Exception:
         # A layer of the user's own need not have one.
         return {}
-    if isinstance(config.get("function"), (list, tuple)):
+    function = config.get("function")
+    is_lambda = isinstance(function, dict) and function.get("class_name") == "__lambda__"
+    if is_lambda or isinstance(function, (list, tuple)):
         # The code of a lambda holds its place in the file; what it does is in the graph.
         config["function"] = "a lambda"
     return {str(key): shown(value) for key, value in config.items() if key != "trainable"}

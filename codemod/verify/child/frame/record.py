@@ -36,9 +36,9 @@ def frame_of(model: Any, values: Values) -> Frame:
         "kind": type(model).__name__,
         "trainable": bool(model.trainable),
         "steps": _own_steps(model),
-        "input_structure": structure_of(getattr(model, "_nested_inputs", None)),
-        "output_structure": structure_of(getattr(model, "_nested_outputs", None)),
-        "inputs": _tensors(model, model.inputs, model.input_names),
+        "input_structure": structure_of(_nested(model, "inputs")),
+        "output_structure": structure_of(_nested(model, "outputs")),
+        "inputs": _tensors(model, model.inputs, _input_names(model)),
         "outputs": _tensors(model, model.outputs, model.output_names),
         "layers": _layers(model),
         "weights": _weights(model, values),
@@ -47,6 +47,11 @@ def frame_of(model: Any, values: Values) -> Frame:
         "all_layers": [str(layer.name) for layer in model.layers],
         "raw_layers": [str(layer.name) for layer in model.layers if is_op_layer(layer)],
     }
+
+
+def _nested(model: Any, word: str) -> Any:
+    """The inputs or outputs in their structure; Keras 3 has it under another name."""
+    return getattr(model, "_nested_" + word, getattr(model, "_%s_struct" % word, None))
 
 
 def structure_of(value: Any) -> str:
@@ -59,6 +64,12 @@ def structure_of(value: Any) -> str:
     return "_"
 
 
+def _input_names(model: Any) -> List[str]:
+    """What Keras 2 keeps in a list; Keras 3 calls an input like its layer, or has a number."""
+    names = getattr(model, "input_names", None)
+    return names or [str(tensor._keras_history.operation.name) for tensor in model.inputs]
+
+
 def _tensors(model: Any, tensors: List[Any], names: List[str]) -> List[TensorFrame]:
     return [_tensor(tensor, str(name)) for tensor, name in zip(tensors, names)]
 
@@ -67,7 +78,8 @@ def _tensor(tensor: Any, name: str) -> TensorFrame:
     dtype = tensor.dtype if isinstance(tensor.dtype, str) else tensor.dtype.name
     spec = getattr(tensor, "type_spec", None)
     kind = "" if spec is None else type(spec).__name__.replace("Spec", "")
-    layer = getattr(getattr(tensor, "_keras_history", None), "layer", None)
+    history = getattr(tensor, "_keras_history", None)
+    layer = getattr(history, "layer", getattr(history, "operation", None))
     return {
         "name": name,
         "text": "%s of %s %s" % (kind or "Tensor", dtype, tensor.shape),

@@ -62,8 +62,10 @@ def weight_sources(weights: Dict[Key, Any], names: Dict[Key, Key]) -> Dict[int, 
     for identity, weight in objects.items():
         name = " = ".join("weight %d of `%s` (%d)" % (k[2], k[0], k[1]) for k in keys[identity])
         kind = "trainable" if weight.trainable else "not trainable"
-        text = "%s %s%s %s" % (name, weight.dtype.name, weight.shape.as_list(), kind)
-        if not weight.dtype.is_floating:
+        # Keras 3 has the dtype by name and the shape as a tuple.
+        dtype = str(getattr(weight.dtype, "name", weight.dtype))
+        text = "%s %s%s %s" % (name, dtype, [int(size) for size in weight.shape], kind)
+        if "float" not in dtype:
             text += " " + constant(np.asarray(weight.numpy())).text
         found[identity] = Source("weight", text)
     return found

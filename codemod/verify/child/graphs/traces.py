@@ -6,6 +6,7 @@ import contextlib
 from dataclasses import dataclass, field
 from typing import Any, Callable, Dict, List, Optional, Sequence
 
+from ..capture.keras_generation import is_keras_3
 from ..numbers.gradients import loss_of
 from ..numbers.inputs import Sample, pack_inputs, sizes_of_input
 from ..numbers.weights import Key, weights_by_key
@@ -15,6 +16,9 @@ from .rules import shape_of
 from .sources import Source, capture_sources, weight_sources
 
 FORWARD, TRAINING, GRADIENTS = "forward", "training", "gradients"
+# How Keras 3 runs a model that is called without the argument; a layer that is given one keeps it
+# then, and not in the other graphs.
+BY_DEFAULT = "training not given"
 Structure = Dict[str, str]
 """What a graph returns by name, such as "output 0", and of which kind it is."""
 
@@ -36,7 +40,7 @@ class Mode:
 
 @dataclass
 class Trace:
-    """The graphs of one model without and with training.
+    """The graphs of one model without and with training, under Keras 3 also with neither said.
 
     Where an op has a gradient of its own, the gradients are a third. Those of TensorFlow's ops
     follow from the op: equal graphs have equal ones.
@@ -62,6 +66,8 @@ def trace_model(
     trace = Trace()
     _add_mode(tf, FORWARD, _forward(tf, model, False), specs, weights, trace)
     _add_mode(tf, TRAINING, _forward(tf, model, True), specs, weights, trace)
+    if is_keras_3():
+        _add_mode(tf, BY_DEFAULT, _forward(tf, model, None), specs, weights, trace)
     if any(GRADIENT in attributes for attributes in trace.tables.attributes.values()):
         backward = _backward(tf, model, own, names)
         _add_mode(tf, GRADIENTS, backward, specs, weights, trace)
@@ -71,7 +77,7 @@ def trace_model(
 Call = Callable[[List[Any], Structure], Any]
 
 
-def _forward(tf: Any, model: Any, training: bool) -> Call:
+def _forward(tf: Any, model: Any, training: Optional[bool]) -> Call:
     def call(values: List[Any], structure: Structure) -> Any:
         result = model(pack_inputs(tf, model, values), training=training)
         losses = list(model.losses)

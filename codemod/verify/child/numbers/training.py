@@ -11,6 +11,7 @@ from .seeds import set_seeds
 from .weight_state import Pairs, label, restore, values_of
 
 RandomStates = List[Tuple[Any, Any, Any]]
+"""What draws random numbers, with the seed and the state that it had; Keras 3 has states alone."""
 
 
 def training_pass(tf: Any, model: Any, inputs: Any, pairs: Pairs) -> Dict[str, np.ndarray]:
@@ -23,14 +24,15 @@ def training_pass(tf: Any, model: Any, inputs: Any, pairs: Pairs) -> Dict[str, n
     states = _random_states(model)
     try:
         set_seeds(tf)
-        for metric in model.metrics:
+        metrics = [metric for metric in model.metrics if getattr(metric, "built", True)]
+        for metric in metrics:
             # Up to TensorFlow 2.4 it has another name.
             (metric.reset_state if hasattr(metric, "reset_state") else metric.reset_states)()
         _, leaves = run_forward(tf, model, inputs, training=True)
         found = {"output %d" % index: leaf for index, leaf in enumerate(leaves)}
         losses = [np.asarray(loss.numpy()) for loss in model.losses]
         found.update({"loss %d" % index: loss for index, loss in enumerate(losses)})
-        for index, metric in enumerate(model.metrics):
+        for index, metric in enumerate(metrics):
             found["metric %d" % index] = np.asarray(metric.result().numpy())
         found.update(_changed(pairs, before))
     finally:
@@ -49,8 +51,13 @@ def _changed(pairs: Pairs, before: Sequence[np.ndarray]) -> Dict[str, np.ndarray
 
 
 def _random_states(model: Any) -> RandomStates:
-    """The seeds that Keras 2 layers count up with each draw (seen with tf-keras 2.21)."""
-    found = []
+    """The seeds that layers count up with each draw (seen with tf-keras 2.21, Keras 3.15)."""
+    found: RandomStates = []
+    if not hasattr(model, "submodules"):
+        # Keras 3: they are variables beside the weights.
+        weights = {id(weight) for weight in model.weights}
+        others = [one for one in model.non_trainable_variables if id(one) not in weights]
+        return [(variable, None, variable.numpy()) for variable in others]
     for layer in model.submodules:
         source = getattr(layer, "_random_generator", None)
         if source is not None and hasattr(source, "_seed"):
@@ -62,6 +69,9 @@ def _random_states(model: Any) -> RandomStates:
 
 def _restore_random(states: RandomStates) -> None:
     for source, seed, state in states:
+        if hasattr(source, "assign"):
+            source.assign(state)
+            continue
         source._seed = seed
         if state is not None:
             source._generator.state.assign(state)

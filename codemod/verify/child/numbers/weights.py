@@ -53,6 +53,23 @@ def pair_weights(
     return keys, "weights were paired by position, since layer names differ"
 
 
+def paired_by(names: Dict[Key, Key]) -> List[List[object]]:
+    """``names`` as another process reads them."""
+    return [[*own, *other] for own, other in names.items()]
+
+
+def pair_weights_through(
+    model: Any, order: List[List[Any]], paired: List[List[Any]]
+) -> Dict[Key, Key]:
+    """The key that each weight has in a third model, by the names of the one in between.
+
+    That one has the ``order``, and its weights are ``paired`` with the third model's.
+    """
+    own, _ = pair_weights(model, order)
+    known = {(a, b, c): (d, e, f) for a, b, c, d, e, f in paired}
+    return {mine: known[theirs] for mine, theirs in own.items()}
+
+
 def set_weights(model: Any, names: Dict[Key, Key]) -> None:
     """Give every float weight its seeded values, by the key that ``names`` has for it."""
     for key, weight in weights_by_key(model).items():
@@ -61,7 +78,11 @@ def set_weights(model: Any, names: Dict[Key, Key]) -> None:
 
 def paired_weights(model: Any, order: Optional[List[List[Any]]]) -> List[Tuple[Key, Any]]:
     """Each weight of ``model`` with the key that ``pair_weights`` gives it."""
-    names, _ = pair_weights(model, order)
+    return named_weights(model, pair_weights(model, order)[0])
+
+
+def named_weights(model: Any, names: Dict[Key, Key]) -> List[Tuple[Key, Any]]:
+    """Each weight of ``model`` with the key that it has in ``names``."""
     return [(names[key], weight) for key, weight in weights_by_key(model).items()]
 
 

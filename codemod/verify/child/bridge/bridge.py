@@ -1,0 +1,151 @@
+"""Letting source with raw ops build its models under Keras 3, as it does under Keras 2.
+
+TensorFlow asks its global dispatchers when an op raises TypeError or ValueError, and a
+``KerasTensor`` raises ValueError where it is converted. What never reaches TensorFlow is replaced
+at ``KerasTensor``: operators, ``==``, slices, iteration, and what Keras 2 has at shapes and dtypes.
+Operators have TensorFlow's meaning, which is the original's. Code of Keras, and of TensorFlow that
+Keras calls, gets Keras 3's own answers. Seen with Keras 3.0.5, 3.3.3, 3.6.0, 3.10.0 and 3.15.1.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import inspect
+import sys
+from typing import Any, Callable, Dict, List, Optional, Sequence
+
+from .bridged_op import RecordedCall, Slot, bridged_op_class, mapped
+from .callers import is_users, is_users_whole
+from .patches import Patches
+from .static_values import (
+    NamedDType,
+    StaticShape,
+    attribute_for_users,
+    first_size,
+    set_shape,
+)
+
+BINARY = "add sub mul truediv floordiv mod pow matmul and or xor".split()
+METHODS = [
+    *("__%s%s__" % (side, name) for name in BINARY for side in ("", "r")),
+    *("__%s__" % name for name in "lt le gt ge neg abs invert getitem".split()),
+]
+# Modules that have, or in this Keras lack, the functions of the first of them. The last one of
+# each is another object than what `tf.keras` has under that name.
+FUNCTIONS = (
+    "keras.src.legacy.backend keras.backend keras._tf_keras.keras.backend "
+    "tensorflow.keras.backend".split(),
+    "keras.losses keras._tf_keras.keras.losses tensorflow.keras.losses".split(),
+)
+# Functions of the backend of Keras 2 that compute nothing.
+STATIC: Dict[str, Callable[[Any], Any]] = {
+    "int_shape": lambda x: tuple(x.shape),
+    "ndim": lambda x: len(x.shape),
+    "dtype": lambda x: str(x.dtype),
+}
+
+OnMade = Callable[[Callable[..., Any], Sequence[Any], Dict[str, Any], Any], None]
+"""Is told the function, its arguments, and the layer that was made for the call."""
+
+
+class Bridge:
+    """While it is entered, raw ops on symbolic tensors of Keras 3 become layers."""
+
+    def __init__(self, tf: Any, on_made: OnMade) -> None:
+        from tensorflow.python.util import (  # type: ignore[import-untyped,unused-ignore]
+            dispatch,
+        )
+
+        self._tf = tf
+        self._keras = importlib.import_module("keras")
+        self._dispatch = dispatch
+        self._on_made = on_made
+        self._op_class, self._calls = bridged_op_class(tf, self._keras)
+        self._made = 0
+        self._patches = Patches()
+
+    def __enter__(self) -> Bridge:
+        symbolic = self._keras.KerasTensor
+        self._dispatch._GLOBAL_DISPATCHERS.append(self)
+        put = functools.partial(self._patches.put, symbolic)
+        for name in METHODS:
+            put(name, self._method(getattr(self._tf.Tensor, name), getattr(symbolic, name)))
+        put("__eq__", self._method(self._tf.Tensor.__eq__, lambda x, y: x is y))
+        put("__ne__", self._method(self._tf.Tensor.__ne__, lambda x, y: x is not y))
+        put("__hash__", object.__hash__)
+        # NumPy then leaves operators to the tensor.
+        put("__array_ufunc__", None)
+        put("__iter__", lambda x: iter([x[index] for index in range(first_size(x))]))
+        put("get_shape", lambda x: StaticShape(x.shape))
+        put("set_shape", set_shape)
+        put("shape", attribute_for_users(symbolic, "shape", StaticShape))
+        put("dtype", attribute_for_users(symbolic, "dtype", NamedDType))
+        self._put_functions()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._dispatch._GLOBAL_DISPATCHERS.remove(self)
+        self._patches.undo()
+
+    def handle(self, op: Callable[..., Any], args: Any, kwargs: Any) -> Any:
+        """Called by TensorFlow's ``dispatch`` for a call that failed; its caller is 3 frames up."""
+        found = self._layer(op, args, kwargs) if is_users_whole(sys._getframe(3)) else None
+        return self._dispatch.OpDispatcher.NOT_SUPPORTED if found is None else found[0]
+
+    def _put_functions(self) -> None:
+        # All are imported before any is patched: importing one binds names of another.
+        groups = [[importlib.import_module(name) for name in names] for names in FUNCTIONS]
+        static = {**STATIC, "is_keras_tensor": self._is_symbolic}
+        for source, *places in groups:
+            functions = {n: value for n, value in vars(source).items() if inspect.isfunction(value)}
+            for place in (source, *places):
+                for name, function in functions.items():
+                    own = vars(place).get(name, function)
+                    self._patches.put(place, name, static.get(name) or self._method(own, own))
+
+    def _is_symbolic(self, value: Any) -> bool:
+        return isinstance(value, self._keras.KerasTensor)
+
+    def _layer(
+        self, function: Callable[..., Any], args: Sequence[Any], kwargs: Dict[str, Any]
+    ) -> Optional[List[Any]]:
+        """[What a new layer that calls ``function`` gives], or None where none is to be made."""
+        tensors: List[Any] = []
+
+        def taken(value: Any) -> Any:
+            if not self._is_symbolic(value):
+                return value
+            tensors.append(value)
+            return Slot(len(tensors) - 1)
+
+        arguments = mapped(taken, (tuple(args), dict(kwargs)))
+        # In a layer, or in a function of the user that is traced, tensors are no part of a model.
+        if not tensors or self._tf.inside_function():
+            return None
+        for tensor in tensors:
+            if tensor.sparse and type(tensor._keras_history.operation).__name__ == "Multiply":
+                # Keras 3.15 marks `tensor * 2.0` as sparse.
+                tensor._sparse = False
+        name = getattr(function, "__name__", "call").strip("_<>")
+        self._calls.append(RecordedCall(function, arguments))
+        layer = self._op_class(len(self._calls) - 1, name="raw_op_%d_%s" % (self._made, name))
+        found = layer.traced(tensors)
+        if not any(map(self._is_symbolic, self._tf.nest.flatten(found))):
+            # An assertion, tf.print, a static value: no part of the model, as under Keras 2.
+            return [found]
+        self._calls[-1].known.append(found)
+        self._made += 1
+        result = layer(tensors)
+        self._on_made(function, args, kwargs, layer)
+        return [result]
+
+    def _method(self, function: Callable[..., Any], before: Callable[..., Any]) -> Any:
+        """``function`` as a layer where users call it with symbolic tensors, else ``before``."""
+
+        @functools.wraps(before)
+        def method(*args: Any, **kwargs: Any) -> Any:
+            found = self._layer(function, args, kwargs) if is_users(sys._getframe(1)) else None
+            return before(*args, **kwargs) if found is None else found[0]
+
+        return method

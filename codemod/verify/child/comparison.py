@@ -1,0 +1,201 @@
+"""The models of the rewritten source, compared with those of an original."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from typing import Any, Dict, List, Optional, cast
+
+from . import tiers
+from .capture.captured import Capture, CapturedModel
+from .capture.matching import match_models
+from .described import GRAPHS, describe, is_repeated
+from .failures import one_line
+from .frame.compare import frame_difference, renamed_outputs
+from .frame.mentions import mentions
+from .frame.record import frame_of
+from .graphs.proof import compare_graphs
+from .numbers.forward import Output, difference, other_inputs, run_forward
+from .numbers.inputs import Sample, make_inputs
+from .numbers.seeds import reset_states
+from .numbers.stored import load_output, storable
+from .numbers.weights import (
+    Key,
+    named_weights,
+    pair_weights,
+    pair_weights_through,
+    set_weights,
+)
+from .protocol import (
+    Compared,
+    Difference,
+    Frame,
+    Job,
+    OriginalModel,
+    OriginalResult,
+    RewrittenModel,
+)
+from .saving.checkpoints import ModelFiles
+from .told import plain, told
+
+
+@dataclass
+class Runs:
+    """The outputs of one model, each sample run once; its weights stay what they are."""
+
+    tf: Any
+    model: Any
+    _known: Dict[object, Output] = field(default_factory=dict)
+
+    def of(self, sample: Sample, tokens: List[Optional[int]]) -> Output:
+        """What the model gives for ``sample``, as it is stored."""
+        key = (sample, tuple(tokens))
+        if key not in self._known:
+            inputs = make_inputs(self.tf, self.model, sample, tokens)
+            structure, leaves = run_forward(self.tf, self.model, inputs)
+            self._known[key] = structure, [storable(leaf) for leaf in leaves]
+        return self._known[key]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Compares the models of ``capture`` with originals; ``sources`` are the rewritten ones."""
+
+    tf: Any
+    files: ModelFiles
+    capture: Capture
+    job: Job
+    sources: Dict[str, bytes]
+
+    def with_reference(
+        self, reference: OriginalResult, here: Optional[OriginalResult]
+    ) -> List[RewrittenModel]:
+        """How each model of ``reference`` compares, and with that of ``here``, if given."""
+        described: List[RewrittenModel] = []
+        matches, extra = match_models(reference["models"], self.capture.models)
+        self.capture.failures += [
+            told("it makes another model, `%s`" % model.name) for model in extra
+        ]
+        under_same = [None] * len(matches) if here is None else here["models"]
+        for index, (original, captured, same) in enumerate(
+            zip(reference["models"], matches, under_same)
+        ):
+            if captured is None:
+                reason = (
+                    "; ".join(map(plain, self.capture.failures))
+                    or "the rewritten source builds fewer models"
+                )
+                described.append(
+                    {"name": original["name"], "line": original["line"], "missing": reason}
+                )
+                continue
+            described.append(self._one(index, original, captured, same))
+        return described
+
+    def _one(
+        self,
+        index: int,
+        original: OriginalModel,
+        captured: CapturedModel,
+        same: Optional[OriginalModel],
+    ) -> RewrittenModel:
+        runs = Runs(self.tf, captured.model)
+        entry = cast(RewrittenModel, describe(captured))
+        entry["order_kept"] = entry["order"] == original["order"]
+        depth = self.job["depth"]
+        if depth == "order" or (depth == "order first" and not entry["order_kept"]):
+            return entry
+        if same is not None and "paired" in same:
+            entry["here"] = self._here(index, same, captured, runs)
+        try:
+            self._fill(index, original, captured, same, entry, runs)
+        except Exception as error:
+            # What the rewritten model raises is its verdict.
+            entry["failure"] = one_line(error)
+        return entry
+
+    def _fill(
+        self,
+        index: int,
+        original: OriginalModel,
+        captured: CapturedModel,
+        same: Optional[OriginalModel],
+        entry: RewrittenModel,
+        runs: Runs,
+    ) -> None:
+        exact = self.job["exact"]
+        model = captured.model
+        prefix = os.path.join(self.job["outputs"], str(index))
+        if same is not None and "here" in entry and "failure" not in entry["here"]:
+            entry["note"] = same["note"]
+        else:
+            names, entry["note"] = pair_weights(model, original["order"])
+            if exact and "frame" in original:
+                self._compare_frames(original["frame"], captured, names, entry)
+            set_weights(model, names)
+        entry["difference"] = compare_samples(runs, original, prefix, exact)
+        reset_states(model)
+        if exact and os.path.exists(prefix + GRAPHS):
+            entry["graph"] = compare_graphs(
+                self.tf, model, names, prefix + GRAPHS, list(self.job["sources"])
+            )
+        if exact and entry["inputs"] != original["inputs"]:
+            entry["difference"] = other_inputs(original["inputs"], entry["inputs"])
+        is_checked = "failure" not in original and "gradients" in original
+        if entry["difference"]["tier"] != "different" and is_checked:
+            checked = tiers.compare(self.tf, self.files, model, original, prefix, self.job)
+            checked["hazards"] = [*entry.get("hazards", ()), *checked.get("hazards", ())]
+            entry.update(cast(RewrittenModel, checked))
+
+    def _here(
+        self, index: int, original: OriginalModel, captured: CapturedModel, runs: Runs
+    ) -> Compared:
+        """How a model compares with the original under the same Keras, checkpoints aside.
+
+        Its order of weights is nobody's: the original needs the bridge, and so was never saved.
+        """
+        entry: Compared = {"order_kept": True, "raw_ops_left": 0}
+        model = captured.model
+        prefix = os.path.join(os.path.dirname(self.job["here"]), str(index))
+        try:
+            names = pair_weights_through(model, original["order"], original["paired"])
+            self._compare_frames(original["frame"], captured, names, entry)
+            set_weights(model, names)
+            entry["difference"] = compare_samples(runs, original, prefix, True)
+            reset_states(model)
+            entry["graph"] = compare_graphs(
+                self.tf, model, names, prefix + GRAPHS, list(self.job["sources"])
+            )
+            if entry["difference"]["tier"] != "different" and "gradients" in original:
+                pairs = named_weights(model, names)
+                checked = tiers.compare_passes(self.tf, model, original, prefix, pairs)
+                entry.update(cast(Compared, checked))
+        except Exception as error:
+            entry["failure"] = one_line(error)
+        return entry
+
+    def _compare_frames(
+        self, before: Frame, captured: CapturedModel, names: Dict[Key, Key], entry: Compared
+    ) -> None:
+        after = frame_of(captured.model, self.capture.values)
+        entry["frame_changed"] = frame_difference(before, after, names)
+        entry["hazards"] = []
+        if not is_repeated(captured, self.capture):
+            # Told of the first model of its builder.
+            found = [*renamed_outputs(before, after), *mentions(before, after, self.sources)]
+            entry["hazards"] = found
+
+
+def compare_samples(runs: Runs, original: OriginalModel, prefix: str, exact: bool) -> Difference:
+    """The worst difference of the outputs that were stored under ``prefix``."""
+    worst: Difference = {"tier": "bitwise", "ulp": 0, "reason": ""}
+    for index, fields in enumerate(original.get("samples", [])):
+        sample = Sample(**fields)
+        output = runs.of(sample, original["tokens"])
+        found = difference(load_output("%s_%d.npz" % (prefix, index)), output, exact=exact)
+        if found["tier"] == "different":
+            found["reason"] += " (batch %d%s)" % (sample.batch, ", special values" * sample.special)
+            return found
+        if found["ulp"] >= worst["ulp"] and found["tier"] != "bitwise":
+            worst = found
+    return worst

@@ -1,0 +1,140 @@
+"""What is claimed of a rewritten model under Keras 3, and of the port from Keras 2 to it.
+
+Under Keras 3 the original is built too, through the bridge, and the rewrite without it is compared
+with that by the same tiers. The port compares the rewrite there with the original under Keras 2.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import cast
+
+from codemod.verdict import ModelVerdict
+from codemod.verify.child.protocol import (
+    OriginalModel,
+    OriginalResult,
+    RewrittenModel,
+    RewrittenResult,
+    SideResult,
+    Told,
+)
+from codemod.verify.child.told import plain, without_lines
+from codemod.verify.model_verdicts import model_verdict
+
+NOT_MADE = "the rewritten source builds fewer models"
+NO_ORIGINAL = "not checked: the original does not {} there, even with the bridge: {}"
+PORT_NOT_CHECKED = "not checked: the rewrite does not {} under Keras 3"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Under3:
+    """Both sides under Keras 3; without ``original`` only the rewrite was run there."""
+
+    rewritten: RewrittenResult
+    original: OriginalResult | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Claims:
+    """What is claimed of one model: under Keras 3, with its verdict if compared, and the port."""
+
+    keras3: str | None = None
+    port: str | None = None
+    verdict: ModelVerdict | None = None
+
+
+def claims_of(
+    rewritten: RewrittenResult, before: OriginalModel, under_3: Under3 | None, index: int
+) -> Claims:
+    """The claims of the model number ``index``, which Keras 2 has made ``before``."""
+    if under_3 is None:
+        return Claims()
+    after_all = under_3.rewritten
+    if after_all.get("absent"):
+        text = f"not checked: {after_all['failure']}"
+        return Claims(keras3=text, port=text)
+    if "failure" in after_all:
+        return _without_rewrite("build", after_all["failure"])
+    made = after_all.get("models", [])
+    after: RewrittenModel = made[index] if index < len(made) else {"missing": NOT_MADE}
+    if "missing" in after:
+        line = rewritten["models"][index].get("line", 0)
+        lines = [model.get("line", 0) for model in rewritten["models"]]
+        model_before = max((other for other in lines if other < line), default=0)
+        reason = failure_between(model_before, line, new_told(rewritten, after_all))
+        return _without_rewrite("build", reason or after["missing"])
+    if "failure" in after and "here" not in after:
+        return _without_rewrite("run", after["failure"])
+    if "failure" in before:
+        return Claims(keras3="built")
+    claim, verdict = _claim(under_3.original, after, index)
+    return Claims(keras3=claim, port=_port(after), verdict=verdict)
+
+
+def failures_under_3(rewritten: RewrittenResult, under_3: RewrittenResult | None) -> list[str]:
+    """What fails under Keras 3 alone although all models are made there."""
+    if under_3 is None or "failure" in under_3:
+        return []
+    if any("missing" in model for model in under_3.get("models", [])):
+        return []
+    return new_failures(rewritten, under_3)
+
+
+def new_failures(before: SideResult, after: SideResult) -> list[str]:
+    """Statements that fail in ``after`` only; their line numbers do not count, edits move lines."""
+    return [plain(failure) for failure in new_told(before, after)]
+
+
+def new_told(before: SideResult, after: SideResult) -> list[Told]:
+    """The same as they were told."""
+    known = {without_lines(failure) for failure in before.get("failures", [])}
+    return [failure for failure in after.get("failures", []) if without_lines(failure) not in known]
+
+
+def failure_between(before: int, line: int, failures: Sequence[Told]) -> str | None:
+    """The failure that most likely kept the model at ``line`` from being made.
+
+    It is the first one after the model at the line ``before``: what fails later fails for that.
+    """
+    lines = {
+        index: failure[0] for index, failure in enumerate(failures) if isinstance(failure[0], int)
+    }
+    near = [index for index, at in lines.items() if before < at <= line]
+    earlier = [index for index, at in lines.items() if at <= before]
+    found = near[:1] or earlier[-1:] or list(range(len(failures)))[:1]
+    return plain(failures[found[0]]) if found else None
+
+
+def _without_rewrite(verb: str, reason: str) -> Claims:
+    return Claims(keras3=f"does not {verb}: {reason}", port=PORT_NOT_CHECKED.format(verb))
+
+
+def _claim(
+    original: OriginalResult | None, after: RewrittenModel, index: int
+) -> tuple[str, ModelVerdict | None]:
+    if original is None or "failure" in original:
+        reason = "" if original is None else original["failure"]
+        return NO_ORIGINAL.format("build", reason), None
+    before = original["models"][index]
+    if "here" not in after:
+        missing = before.get("missing")
+        if missing is not None:
+            return NO_ORIGINAL.format("build", missing), None
+        return NO_ORIGINAL.format("run", before.get("failure", "")), None
+    if before.get("incomplete"):
+        return f"not checked: {before['incomplete']}", None
+    verdict = model_verdict(before, cast(RewrittenModel, after["here"]))
+    reason = f" ({verdict.reason})" if verdict.reason else ""
+    return f"{verdict.verdict}{reason}", verdict
+
+
+def _port(after: RewrittenModel) -> str:
+    if "failure" in after:
+        return f"not checked: {after['failure']}"
+    found = after["difference"]
+    if found["tier"] == "close":
+        return f"close (up to {found['ulp']} ULP)"
+    if found["tier"] == "different":
+        return f"different ({found['reason']})"
+    return str(found["tier"])
