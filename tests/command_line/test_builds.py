@@ -71,7 +71,7 @@ def test_builds_add_to_the_models_of_the_files_and_failures_come_first(tmp_path:
     assert (tmp_path / "b.py").read_bytes() != BUILDER
     assert [line for line in lines if line.startswith("b.py: ")][:2] == [
         "b.py: --build broken() (line 11): KeyError: 'width'",
-        "b.py: rewritten; proved on CPU: of_3; Keras 3: bitwise",
+        "b.py: rewritten; proved on CPU: of_3; Keras 3: proved; port: bitwise",
     ]
     left = lines[lines.index("What is left for you:") + 1 :]
     assert sorted(left[:2]) == [
