@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, get_args
 
 from codemod.codes import is_prefix_of_a_code
 from codemod.errors import CodemodError
-from codemod.settings import Color, Format
+from codemod.settings import Color, Fix, Format
 from codemod.verdict import Accepted, Device
 from transforms.syntax.records import Generations, Operators, Target
 
@@ -43,6 +43,7 @@ class Config:
     ignore: tuple[str, ...] | None = None
     exclude: tuple[str, ...] | None = None
     force_exclude: bool | None = None
+    fix: Fix | None = None
     color: Color | None = None
 
 
@@ -176,4 +177,5 @@ KEYS = {
     "exclude": Key(_are_texts, "a pattern or a list of patterns"),
     "force-exclude": SWITCH,
     "color": _choice(Color),
+    "fix": _choice(Fix),
 }

@@ -35,6 +35,13 @@ Operators = Annotated[
     records.Operators | None,
     typer.Option(help="What to do with operators and slices that stand alone. Default: keep."),
 ]
+Fix = Annotated[
+    settings.Fix | None,
+    typer.Option(
+        help="What else to mend: 'keras3', what stops under Keras 3 and has a text that is exactly "
+        "the same and runs in both. Default: nothing, it is only told.",
+    ),
+]
 Diff = Annotated[
     bool,
     typer.Option("--diff", "--dry-run", help="Print a unified diff, write nothing."),

@@ -20,6 +20,7 @@ class FileResult:
     ``failed`` without an ``error`` means that the verification failed. ``kept`` are operators and
     slices that stay, since Keras 3 takes them; ``left`` are the raw ops that a run has shown and
     that are neither rewritten nor kept. All places are those of ``original``.
+    ``fixes`` were made before all that, in ``before_fixes``; their places are those of then.
     ``failed_builds`` are the ``--build`` calls in it that made no model, with the reason.
     """
 
@@ -33,5 +34,7 @@ class FileResult:
     verdict: Verdict | None = None
     original: bytes = b""
     rewritten: bytes = b""
+    fixes: tuple[Hazard, ...] = ()
+    before_fixes: bytes | None = None
     error: str | None = None
     error_line: int | None = None

@@ -11,6 +11,7 @@ from transforms.syntax.records import Generations, Operators, Target
 
 Format = Literal["text", "json", "github", "sarif"]
 Command = Literal["rewrite", "check", "verify"]
+Fix = Literal["keras3"]
 Color = Literal["auto", "always", "never"]
 Verbosity = Literal["quiet", "normal", "verbose"]
 
@@ -26,9 +27,9 @@ class Settings:
     calls; without ``capture`` nothing else is run. ``arguments`` is the command line of scripts
     (``None``: it is made up). ``accept`` is a tier below proofs with which
     files are written all the same. ``time_limit`` in seconds and ``memory_limit`` in GiB are those
-    of one verification (``None``: a default). ``codes`` are the findings to tell; files that match
-    ``exclude`` are left out where folders are searched, and with ``force_exclude`` also where they
-    are named.
+    of one verification (``None``: a default). ``codes`` are the findings to tell, ``fix`` is what
+    is mended beside raw ops; files that match ``exclude`` are left out where folders are searched,
+    and with ``force_exclude`` also where they are named.
     """
 
     target: Target = "layer"
@@ -49,6 +50,7 @@ class Settings:
     codes: Codes = field(default_factory=Codes)
     exclude: tuple[str, ...] = ()
     force_exclude: bool = False
+    fix: Fix | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
 from codemod.collection import rare_collections
+from codemod.engine.fixes import FixedFile, fixed_sources, with_fixes
 from codemod.engine.interpreters import verify_options
 from codemod.engine.model_runs import groups_of
 from codemod.engine.planned import as_rewritten, planned_result, unverified, wanted
@@ -122,6 +123,9 @@ def rewrite_files(
     progress.stage("reading", len(files))
     sources = read_sources(files)
     candidates = set(sources.candidates)
+    mended: Mapping[SourceFile, FixedFile] = {}
+    if settings.fix is not None:
+        sources, mended = fixed_sources(sources, settings, write)
     yield tuple(
         sources.problems.get(file) or _unchanged(file, sources)
         for file in files
@@ -134,9 +138,16 @@ def rewrite_files(
     ):
         candidates.difference_update(file for file, _ in settled)
         results = _written(settled) if write else tuple(result for _, result in settled)
-        yield tuple(wanted(result, settings) for result in results)
+        yield tuple(
+            with_fixes(wanted(result, settings), mended.get(file), write)
+            for (file, _), result in zip(settled, results)
+        )
     # The analysis could make nothing of these.
-    yield tuple(_unchanged(file, sources) for file in files if file in candidates)
+    yield tuple(
+        with_fixes(_unchanged(file, sources), mended.get(file), write)
+        for file in files
+        if file in candidates
+    )
 
 
 def _unverified_results(

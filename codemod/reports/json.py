@@ -19,6 +19,7 @@ def file_record(result: FileResult) -> dict[str, Any]:
         "status": result.status,
         "sites": [_site_record(site) for site in result.sites],
         "hazards": [_hazard_record(hazard) for hazard in result.hazards],
+        "fixes": [_hazard_record(fix) for fix in result.fixes],
         "verification": _verification_record(result),
     }
 

@@ -29,6 +29,6 @@ def exit_status(result: FileResult, command: Command, check_only: bool = False) 
     if command == "verify":
         return DONE
     if command == "check" or check_only:
-        return FOUND if result.sites or result.hazards else DONE
+        return FOUND if result.sites or result.hazards or result.fixes else DONE
     refused = any(site.status == "refused" for site in result.sites)
     return FOUND if refused or result.left or result.status == "refused" else DONE

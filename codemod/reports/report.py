@@ -96,7 +96,8 @@ def _write_result(
 ) -> None:
     """Write what is told as soon as a result is there."""
     if how.diff_to is not None and result.status == "would-rewrite":
-        diff = unified_diff(result.original, result.rewritten, result.path)
+        before = result.original if result.before_fixes is None else result.before_fixes
+        diff = unified_diff(before, result.rewritten, result.path)
         write_bytes(how.diff_to, diff)
     if result.error is not None:
         _write_lines(how.errors, [error_line(result)])

@@ -45,6 +45,7 @@ class TextReport:
             return []
         sites = list(self._layers(result))
         hazards = list(self._hazards(result))
+        fixes = list(self._fixes(result))
         refusals = [*self._refusals(result), *self._not_found(result)]
         if self.command == "check":
             lines = [text for _, text in sorted([*sites, *hazards, *refusals], key=_span)]
@@ -53,6 +54,7 @@ class TextReport:
             return lines
         lines = [
             *self._head(result),
+            *fixes,
             *(text for _, text in sites),
             *(text for _, text in hazards),
             *self._lost_by_the_models(result),
@@ -156,6 +158,14 @@ class TextReport:
         for hazard in result.hazards:
             text = self.style.caution(describe_hazard(hazard))
             yield hazard.span, self._line(result, hazard.span, text)
+
+    def _fixes(self, result: FileResult) -> Iterator[str]:
+        for fix in result.fixes:
+            done = self.style.good("would be mended" if self._only_shows(result) else "mended")
+            yield f"{self._line(result, fix.span, describe_hazard(fix))} ({done})"
+
+    def _only_shows(self, result: FileResult) -> bool:
+        return result.status == "would-rewrite"
 
     def _refusals(self, result: FileResult) -> Iterator[tuple[Span, str]]:
         """A line for each reason, with all its places."""

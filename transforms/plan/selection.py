@@ -12,6 +12,7 @@ from transforms.knowledge import tf_catalog
 from transforms.plan.settings import PlanSettings
 from transforms.sites.raw_expressions import RawExpression
 from transforms.sites.refusals import UNCERTAIN, composite
+from transforms.syntax.codes import Codes
 from transforms.syntax.records import Hazard, Span
 from transforms.syntax.source_text import SourceText
 
@@ -53,9 +54,16 @@ def selected_hazards(
     return tuple(
         hazard
         for hazard in hazards
-        if not _is_skipped(text, hazard.span)
-        and (not settings.lines or _touches(hazard.span, settings.lines))
-        and settings.codes.wants(hazard.code)
+        if is_selected(hazard.code, hazard.span, text, settings.lines, settings.codes)
+    )
+
+
+def is_selected(
+    code: str, span: Span, text: SourceText, lines: Sequence[tuple[int, int]], codes: Codes
+) -> bool:
+    """Whether a finding was asked for, and no comment accepts it."""
+    return (
+        not _is_skipped(text, span) and (not lines or _touches(span, lines)) and codes.wants(code)
     )
 
 

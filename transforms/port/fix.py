@@ -15,7 +15,7 @@ from transforms.syntax.records import (
     ReplaceText,
     Span,
 )
-from transforms.syntax.source_text import EditError
+from transforms.syntax.source_text import EditError, SourceText
 
 _ROUNDS = 8
 """A fix can stand inside another one (``x.get_shape().as_list()``); few stand deeper than two."""
@@ -29,7 +29,11 @@ class Fixed:
     fixes: tuple[Break, ...] = ()
 
 
-def fix_source(source: bytes, wanted: Callable[[Break], bool] = lambda found: True) -> Fixed:
+def _all(found: Break, text: SourceText) -> bool:
+    return True
+
+
+def fix_source(source: bytes, wanted: Callable[[Break, SourceText], bool] = _all) -> Fixed:
     """``source`` with every exact fix that is ``wanted``.
 
     Raises:
@@ -38,7 +42,7 @@ def fix_source(source: bytes, wanted: Callable[[Break], bool] = lambda found: Tr
     done: list[Break] = []
     for _ in range(_ROUNDS):
         text = read_source(source)
-        found = [item for item in find_breaks(text.tree, text) if item.edits and wanted(item)]
+        found = [item for item in find_breaks(text.tree, text) if item.edits and wanted(item, text)]
         chosen, edits = _apart(found)
         edited = _edited(source, edits) if chosen else source
         if edited == source:

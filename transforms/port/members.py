@@ -61,7 +61,7 @@ def _member(source: Source, node: ast.Attribute, call: ast.Call | None) -> Itera
         )
         yield Break(code=MEMBER, span=span, message=message)
         return
-    fate = _table(kind).get(name)
+    fate = _table(kind if owner == as_model(kind) else owner).get(name)
     if owner == "dtype" and f"isinstance({source.text.text_of(node.value)}" in source.text.text:
         # The code asks which of both it has.
         fate = None

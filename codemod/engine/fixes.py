@@ -1,0 +1,89 @@
+"""What is mended beside raw ops, before they are looked for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from codemod.errors import FileChangedError, FileError
+from codemod.files.discovery import SourceFile
+from codemod.files.files import replace_file
+from codemod.files.sources import Sources, parse_source
+from codemod.interrupts import without_interrupts
+from codemod.results import FileResult
+from codemod.settings import Settings
+from transforms.plan.selection import is_selected, skips_file
+from transforms.port.breaks import Break
+from transforms.port.fix import Fixed, fix_source
+from transforms.syntax.records import Hazard
+from transforms.syntax.source_text import SourceText, read_source_text
+
+
+@dataclass(frozen=True, kw_only=True)
+class FixedFile:
+    """A file that was fixed: its bytes before and after, and what was done."""
+
+    before: bytes
+    after: bytes
+    fixes: tuple[Hazard, ...]
+    error: str | None = None
+
+
+def fixed(source: bytes, settings: Settings) -> Fixed:
+    """``source`` with the fixes that were asked for."""
+
+    def wanted(found: Break, text: SourceText) -> bool:
+        return is_selected(found.code, found.span, text, settings.lines, settings.codes)
+
+    if settings.fix is None or skips_file(read_source_text(source)):
+        return Fixed(source=source)
+    return fix_source(source, wanted)
+
+
+def told(fixes: Fixed) -> tuple[Hazard, ...]:
+    """The fixes, as the reports tell them."""
+    return tuple(Hazard(fix.code, fix.span, fix.message) for fix in fixes.fixes)
+
+
+def fixed_sources(
+    sources: Sources, settings: Settings, write: bool
+) -> tuple[Sources, Mapping[SourceFile, FixedFile]]:
+    """The sources after their fixes, and the files that have some.
+
+    They are written first where files are written: what verification runs imports them.
+    """
+    done: dict[SourceFile, FixedFile] = {}
+    contents, trees = dict(sources.contents), dict(sources.trees)
+    for file in sources.candidates:
+        before = contents[file]
+        result = fixed(before, settings)
+        tree = parse_source(result.source, file.shown)
+        if result.source == before or isinstance(tree, FileResult):
+            continue
+        error = _written(file, before, result.source) if write else None
+        done[file] = FixedFile(before=before, after=result.source, fixes=told(result), error=error)
+        if error is None:
+            contents[file], trees[file] = result.source, tree
+    return replace(sources, contents=contents, trees=trees), done
+
+
+def _written(file: SourceFile, before: bytes, after: bytes) -> str | None:
+    """Write a fixed file; what is wrong where it cannot be written."""
+    try:
+        with without_interrupts():
+            replace_file(file.path, before, after)
+    except (FileError, FileChangedError) as error:
+        return str(error)
+    return None
+
+
+def with_fixes(result: FileResult, file: FixedFile | None, write: bool) -> FileResult:
+    """``result`` with what was mended before."""
+    if file is None:
+        return result
+    if file.error is not None:
+        return replace(result, status="failed", error=file.error)
+    status = result.status
+    if status == "unchanged":
+        status = "rewritten" if write else "would-rewrite"
+    return replace(result, status=status, fixes=file.fixes, before_fixes=file.before)

@@ -1,0 +1,97 @@
+"""``rewrite --fix keras3``: what is exactly the same and runs in both generations is written."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.support.command_line import run
+
+OLD = """\
+from keras.layers.core import Dense  # old
+from keras.optimizers import Adam
+
+
+def train(model, data):
+    model.compile(Adam(lr=0.1), "mse")
+    model.fit_generator(data, workers=4, epochs=2)
+    print(model.optimizer.lr)
+"""
+NEW = """\
+from keras.layers import Dense  # old
+from keras.optimizers import Adam
+
+
+def train(model, data):
+    model.compile(Adam(lr=0.1), "mse")
+    model.fit(data, workers=4, epochs=2)
+    print(model.optimizer.learning_rate)
+"""
+NEWER = NEW.replace("workers=4, ", "")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "train.py").write_text(OLD)
+    return tmp_path
+
+
+def test_fixes_are_written_and_told_and_the_rest_is_named(folder: Path) -> None:
+    done = run("rewrite", "train.py", "--fix", "keras3", "--no-verify", folder=folder)
+    assert done.returncode == 0
+    assert (folder / "train.py").read_text() == NEWER
+    told = done.stdout.decode()
+    assert told.startswith("train.py: rewritten; not verified\n")
+    assert "train.py:1:1: KC401 keras.layers.core.Dense is not in Keras 3: use" in told
+    assert "train.py:6:24: KC402 keras.optimizers.Adam has no `lr` in Keras 3: " in told
+    assert "4 fixes for Keras 3" in told
+    again = run("rewrite", "train.py", "--fix", "keras3", "--no-verify", folder=folder)
+    assert (folder / "train.py").read_text() == NEWER
+    assert "fix" not in again.stdout.decode()
+
+
+def test_without_the_option_nothing_is_fixed(folder: Path) -> None:
+    done = run("rewrite", "train.py", "--no-verify", folder=folder)
+    assert (folder / "train.py").read_text() == OLD
+    assert done.stdout.count(b"KC40") == 4
+
+
+def test_a_diff_shows_fixes_and_writes_nothing(folder: Path) -> None:
+    done = run("rewrite", "train.py", "--fix", "keras3", "--diff", folder=folder)
+    assert (folder / "train.py").read_text() == OLD
+    assert b"-from keras.layers.core import Dense  # old\n" in done.stdout
+    assert b"+from keras.layers import Dense  # old\n" in done.stdout
+    assert b"+    model.fit(data, epochs=2)\n" in done.stdout
+
+
+def test_standard_input_is_fixed(folder: Path) -> None:
+    done = run("rewrite", "-", "--fix", "keras3", folder=folder, stdin=OLD.encode())
+    assert done.stdout.decode() == NEWER
+
+
+def test_lines_codes_and_comments_leave_fixes_out(folder: Path) -> None:
+    source = OLD.replace("  # old", "  # keras-codemod: skip")
+    (folder / "train.py").write_text(source)
+    for more in (["--lines", "1:3"], ["--select", "KC1"], ["--ignore", "KC4"]):
+        run("rewrite", "train.py", "--fix", "keras3", "--no-verify", *more, folder=folder)
+        assert (folder / "train.py").read_text() == source
+
+
+def test_programs_are_told_of_fixes(folder: Path) -> None:
+    options = ("--fix", "keras3", "--no-verify", "--format", "json")
+    done = run("rewrite", "train.py", *options, folder=folder)
+    (file,) = json.loads(done.stdout)["files"]
+    assert [(fix["code"], fix["line"]) for fix in file["fixes"]] == [
+        ("KC401", 1),
+        ("KC403", 7),
+        ("KC403", 8),
+        ("KC402", 7),
+    ]
+
+
+def test_a_configuration_can_ask_for_fixes(folder: Path) -> None:
+    (folder / "pyproject.toml").write_text('[tool.keras-codemod]\nfix = "keras3"\n')
+    run("rewrite", "train.py", "--no-verify", folder=folder)
+    assert (folder / "train.py").read_text() == NEWER
