@@ -187,7 +187,7 @@ def first_change(before: str, after: str) -> tuple[int, str, str]:
 class Supply:
     """The edits of one file by kind, in the order in which they are taken.
 
-    Where ``lines`` is given, only those that change one of these lines are.
+    Where ``lines`` is given, only those that change one of these lines are, and files.
     """
 
     module: cst.Module
@@ -202,7 +202,9 @@ class Supply:
             mutant = mutant_of(self.module, self.waiting[kind].pop(0))
             if not self.waiting[kind]:
                 del self.waiting[kind]
-            if mutant is None or (self.lines is not None and mutant.line not in self.lines):
+            # What a file is read for counts, whether or not the line was rewritten.
+            is_left = self.lines is not None and kind != "file"
+            if mutant is None or (is_left and mutant.line not in (self.lines or ())):
                 continue
             if mutant.source not in self.taken:
                 self.taken.add(mutant.source)

@@ -16,6 +16,7 @@ CONFIGURED = frozenset(
     "mask_zero stateful recurrent_dropout activity_regularizer seed dtype".split()
 )
 MODELS = frozenset(["Model", "Input"])
+READERS = frozenset(["open", "load", "loadtxt", "genfromtxt", "fromfile", "load_model"])
 
 
 def frame(place: Place) -> Iterator[Edit]:
@@ -98,5 +99,21 @@ def open_values(place: Place) -> Iterator[Edit]:
             yield Edit("open value", ((node, parameter.default),))
 
 
-AROUND: tuple[Operator, ...] = (frame, tables, branches, open_values)
+def files(place: Place) -> Iterator[Edit]:
+    """Another file is read; what has been read is written over, or written where it was not."""
+    node = place.node
+    called = last_name(node.func) if isinstance(node, cst.Call) else ""
+    if not isinstance(node, cst.Call) or called not in READERS or not node.args:
+        return
+    path = node.args[0]
+    text = cst.Module([]).code_for_node(path.value)
+    for source in (f"{text} + '.other'", f"'other/' + {text}"):
+        other = path.with_changes(value=cst.parse_expression(source))
+        yield Edit("file", ((node, node.with_changes(args=[other, *node.args[1:]])),))
+    code = cst.Module([]).code_for_node(node)
+    wiped = f"(open({text}, 'w').close(), {code})[1]"
+    yield Edit("file", ((node, cst.parse_expression(wiped)),))
+
+
+AROUND: tuple[Operator, ...] = (frame, tables, branches, open_values, files)
 """All faults that are planted around the ops."""

@@ -124,6 +124,7 @@ def main() -> int:
     parser.add_argument("--each", type=int, default=12, help="mutants of each after_layer.py")
     parser.add_argument("--limit", type=int, help="mutants in all")
     parser.add_argument("--sample", type=int, help="as many of all mutants, with a fixed seed")
+    parser.add_argument("--kind", action="append", default=[], help="how kinds of mutants begin")
     parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--python", default=sys.executable, help="interpreter that verifies")
     parser.add_argument("--again", action="store_true", help="run the survivors anew")
@@ -144,7 +145,10 @@ def main() -> int:
         rewrites = session.map(partial(_accepted, session, store), files)
         accepted = {file: found for file, found in zip(files, rewrites) if found is not None}
         sources = {file: found.source for file, found in accepted.items()}
-        tasks = _tasks(sources, options.each)[: options.limit]
+        kinds = tuple(options.kind) or ("",)
+        tasks = [
+            task for task in _tasks(sources, options.each) if task.mutant.kind.startswith(kinds)
+        ][: options.limit]
         if options.sample is not None and options.sample < len(tasks):
             print(f"{options.sample} of {len(tasks)} mutants", file=sys.stderr)
             tasks = random.Random(SEED).sample(tasks, options.sample)

@@ -126,6 +126,12 @@ def verdict_of(
             reason=f"only the rewritten source fails: {broken[0]}",
             device=device,
         )
+    known = original.get("made_up", ())
+    others = [text for text in rewritten.get("made_up", ()) if text not in known]
+    if others:
+        # Made-up data is the same, whatever it stands for.
+        reason = f"only the rewritten source reads this: {others[0]}"
+        return Verdict(verdict="different", reason=reason, device=device, models=tuple(models))
     are_all_made = not any("missing" in model for model in rewritten["models"])
     if are_all_made and rewritten.get("given_changed"):
         reason = str(rewritten["given_changed"])

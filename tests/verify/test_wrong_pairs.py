@@ -435,6 +435,22 @@ m.evaluate({"numbers": np.zeros((4, 6))}, return_dict=True)["tf.math.tanh_loss"]
     assert is_accepted(verdict), verdict.reason
 
 
+@pytest.mark.parametrize(
+    "read",
+    [
+        'np.load("b.npy" if NEW else "a.npy")',
+        'open("b.txt" if NEW else "a.txt").read()',
+        'np.load("a.npy" if NEW else SOME)',
+        "(keras.datasets.fashion_mnist if NEW else keras.datasets.mnist).load_data()",
+    ],
+)
+def test_made_up_data_stands_for_the_same_files(read: str, session: VerifySession) -> None:
+    lines = f"import io\nSOME = io.BytesIO()\nnp.save(SOME, np.ones(3)); SOME.seek(0)\n{read}\n"
+    verdict = judged(session, lines + "i = numbers()\nkeras.Model(i, tf.tanh(i))\n")
+    assert verdict.verdict == "different"
+    assert verdict.reason.startswith("only the rewritten source reads this: ")
+
+
 NOT_RUN = """
 def features(model):
     return keras.Model(model.input, model.get_layer("tf.nn.softmax").output)

@@ -85,6 +85,7 @@ def run(job: Job) -> None:
         "kept_by": job["kept_by"],
         "failures": capture.failures,
         "notes": [*capture.notes, *used.notes, *_untried(job, capture)],
+        "made_up": used.made_up,
         "variants": capture.variants,
         "given": capture.given,
         "raw_ops": with_models(raw_ops, [item.model for item in capture.models]),

@@ -302,8 +302,8 @@ class SideResult(TypedDict, total=False):
 
     ``absent`` says that the interpreter for it is missing. ``borrowed`` are modules that only stand
     beside the original, ``loaded`` the given files that were run, ``not_run`` their changed lines
-    that were not. ``given`` tells which models the calls
-    and the names of the source give, ``variants`` what was evaluated beside them.
+    that were not. ``given`` tells which models the calls and the names of the source give,
+    ``variants`` what was evaluated beside them, ``made_up`` which data was.
     """
 
     failure: str
@@ -312,6 +312,7 @@ class SideResult(TypedDict, total=False):
     device: str
     failures: List[Told]
     notes: List[str]
+    made_up: List[str]
     raw_ops: List[RawOpRecord]
     variants: List[str]
     kept_by: str

@@ -22,7 +22,7 @@ ROWS, COLUMNS = 32, 8
 TABLE_ENDINGS = (".csv", ".tsv", ".data", ".dat")
 
 
-def install(sources: Dict[str, bytes], note: Note) -> None:
+def install(sources: Dict[str, bytes], note: Note, note_made_up: Note) -> None:
     """Let code of ``sources`` read made-up text and numbers where a file is missing.
 
     A relative path is looked for beside the sources too, since the code runs in a folder of its
@@ -30,9 +30,9 @@ def install(sources: Dict[str, bytes], note: Note) -> None:
     """
     places = list(dict.fromkeys([os.getcwd(), *(os.path.dirname(path) for path in sources)]))
     folders = list(dict.fromkeys(os.path.dirname(path) for path in sources))
-    _stub_open(sources, folders, note)
+    _stub_open(sources, folders, note_made_up)
     for name in ("loadtxt", "genfromtxt", "load", "fromfile"):
-        _stub_reader(name, folders, note)
+        _stub_reader(name, folders, note_made_up)
     _stub_arguments(places, note)
     front_ends.install(sources, places, note)
 

@@ -23,9 +23,13 @@ STORING = ("save_weights", "load_weights", "export")
 
 @dataclass
 class LeftOut:
-    """What grows while user code runs: what was left out, and what would have failed in it."""
+    """What grows while user code runs: what was left out, and what would have failed in it.
+
+    ``made_up`` are those of the ``notes`` that name data which was made up.
+    """
 
     notes: List[str] = field(default_factory=list)
+    made_up: List[str] = field(default_factory=list)
     failures: List[Told] = field(default_factory=list)
 
 
@@ -75,6 +79,12 @@ def install_stubs(keras: Any, sources: Dict[str, bytes]) -> LeftOut:
         if text not in used:
             used.append(text)
 
+    def note_made_up(what: str) -> None:
+        note(what)
+        text = without_folder(what)
+        if text not in left_out.made_up:
+            left_out.made_up.append(text)
+
     checks = Names(sources, left_out.failures)
     for methods, make in (TRAINING, _history), (SCORING, _scores):
         for name in methods:
@@ -92,8 +102,8 @@ def install_stubs(keras: Any, sources: Dict[str, bytes]) -> LeftOut:
     replace_everywhere(keras.utils, "plot_model", lambda *args, **kwargs: None)
     _stub_saving(keras, note)
     _stub_optimizers(keras)
-    data_stubs.install(keras, note)
-    file_stubs.install(sources, note)
+    data_stubs.install(keras, note_made_up)
+    file_stubs.install(sources, note, note_made_up)
     _refuse_network()
     return left_out
 
