@@ -78,6 +78,49 @@ def test_each_alternative_has_a_site_that_is_not_rewritten(name: str) -> None:
     assert [site.refusal and site.refusal.code for site in result.sites] == ["KC314"]
 
 
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        (
+            "get of a table",
+            "callers choose the function `ACT.get(kind)` among tf.nn.relu, tf.nn.gelu and a "
+            "function of your own; no layer could save a function of your own by name",
+        ),
+        (
+            "a table on the spot",
+            "callers choose the function `{'max': tf.reduce_max, 'mean': tf.reduce_mean}[how]` "
+            "among tf.reduce_max and tf.reduce_mean; no layer could save tf.reduce_max by name",
+        ),
+        (
+            "a table of ninety",
+            "callers choose the function `ACT[kind]` among tf.math.f0, tf.math.f1, tf.math.f2, "
+            "tf.math.f3, tf.math.f4 and 85 more; no layer could save tf.math.f0 by name",
+        ),
+        (
+            "an attribute of a module without a call in sight",
+            "callers choose the function `getattr(tf.nn, kind)`; give it a name of its own first",
+        ),
+        (
+            "one or the other",
+            "callers choose the function `tf.nn.relu if fast else tf.nn.gelu` among tf.nn.relu "
+            "and tf.nn.gelu; give it a name of its own first",
+        ),
+    ],
+)
+def test_the_refusal_names_what_callers_choose_from(name: str, text: str) -> None:
+    result = rewrite_source((HEADER + CHOSEN[name][0]).encode(), Settings())
+    assert [site.refusal and site.refusal.text for site in result.sites] == [text]
+
+
+def test_functions_that_have_a_name_are_told_too() -> None:
+    source = "def f(x, g):\n    return g(x, 1)\ni = keras.Input((3,))\nf(i, tf.reduce_max)\n"
+    result = rewrite_source((HEADER + source + "f(i, tf.reduce_sum)\n").encode(), Settings())
+    texts = [site.refusal and site.refusal.text for site in result.sites]
+    assert texts == [
+        "`g` is a function that cannot be saved by name: tf.reduce_max or tf.reduce_sum"
+    ]
+
+
 NAMED = {
     "a table": (TABLE.replace("lambda x: x", "tf.nn.tanh"), "act = ACT[kind]"),
     "a name": ("", "act = keras.activations.get(kind)"),

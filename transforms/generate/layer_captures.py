@@ -10,7 +10,6 @@ from transforms.generate.ingredients import ingredients, operand_of_size
 from transforms.generate.op_arguments import OPERAND_NAMES
 from transforms.interpret.value_kinds import Kind, may_be_symbolic
 from transforms.knowledge import tf_catalog
-from transforms.knowledge.keras_names import keras_path
 from transforms.sites import refusals
 from transforms.sites.facts import fact_of
 from transforms.sites.raw_expressions import RawExpression
@@ -137,9 +136,8 @@ def _add_function(builder: BodyBuilder, expression: RawExpression, function: ast
     if len(keys) == 1:
         _refer(builder, function, keys[0])
     else:
-        builder.refusal = builder.refusal or refusals.unresolved_function(
-            builder.text.text_of(function)
-        )
+        source = builder.text.text_of(function)
+        builder.refusal = builder.refusal or refusals.unresolved_function(source, keys)
 
 
 def _keys_of_function(
@@ -181,19 +179,11 @@ def _is_alias(builder: BodyBuilder, expression: RawExpression, reference: ast.ex
 
 
 def _capture_activation(builder: BodyBuilder, function: ast.expr, keys: Sequence[str]) -> None:
-    if keys and all(_is_saved_by_name(key) for key in keys):
+    if keys and all(map(tf_catalog.is_saved_by_name, keys)):
         _capture(builder, function, "activation", "activation")
     else:
-        builder.refusal = builder.refusal or refusals.unresolved_function(
-            builder.text.text_of(function)
-        )
-
-
-def _is_saved_by_name(key: str) -> bool:
-    """Whether ``keras.activations.serialize`` gives a name for the function."""
-    path = keras_path(key) or ""
-    is_activation = path.startswith("activations.") and path != "activations.unknown"
-    return is_activation or key in tf_catalog.ACTIVATIONS
+        source = builder.text.text_of(function)
+        builder.refusal = builder.refusal or refusals.unresolved_function(source, keys)
 
 
 def _refer(builder: BodyBuilder, part: ast.expr, key: str) -> None:

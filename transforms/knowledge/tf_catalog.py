@@ -43,6 +43,13 @@ _KERAS_ALIASES = frozenset({"losses", "metrics", "initializers", "optimizers"})
 
 
 @cache
+def is_saved_by_name(key: str) -> bool:
+    """Whether ``keras.activations.serialize`` gives a name for the function."""
+    path = keras_path(key) or ""
+    is_activation = path.startswith("activations.") and path != "activations.unknown"
+    return is_activation or key in ACTIVATIONS
+
+
 def _keys() -> dict[str, str]:
     return {alias: key for key, names in ALIASES.items() for alias in names.split()}
 

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from transforms.interpret.builtin_functions import CHOSEN_NAME
+from transforms.knowledge import tf_catalog
+from transforms.syntax.limits import MOST_CHOICES_TOLD
 from transforms.syntax.records import Refusal
 
 UNCERTAIN = "KC301"
+OWN_FUNCTION = "a function of your own"
 
 
 def uncertain_tensor(source: str) -> Refusal:
@@ -30,9 +36,12 @@ def unwrappable(reason: str) -> Refusal:
     return Refusal(code="KC304", text=reason)
 
 
-def unresolved_function(source: str) -> Refusal:
-    """The function that is called is not always the same op."""
-    return Refusal(code="KC305", text=f"`{source}` is a function that cannot be saved by name")
+def unresolved_function(source: str, choices: Sequence[str] = ()) -> Refusal:
+    """The function that is called is not always the same op; ``choices`` are those in sight."""
+    text = f"`{source}` is a function that cannot be saved by name"
+    return Refusal(
+        code="KC305", text=f"{text}: {_listed(choices, 'or')}" if len(choices) > 1 else text
+    )
 
 
 def local_variable(source: str) -> Refusal:
@@ -111,8 +120,27 @@ def found_at_run_time(source: str, key: str) -> Refusal:
     )
 
 
-def open_function(source: str) -> Refusal:
-    """Callers choose which function it is: one of them must not be written down."""
-    return Refusal(
-        code="KC314", text=f"callers choose the function `{source}`; give the layer a fixed one"
-    )
+def open_function(source: str, keys: Sequence[str], own: bool) -> Refusal:
+    """Callers choose which function it is, and no layer may hold one of them.
+
+    ``keys`` are the ops in sight; ``own`` says that functions of the sources are among them.
+    """
+    choices = [key for key in keys if not key.endswith(CHOSEN_NAME)]
+    unsaved = [key for key in choices if not tf_catalog.is_saved_by_name(key)]
+    if own:
+        choices.append(OWN_FUNCTION)
+        unsaved.insert(0, OWN_FUNCTION)
+    advice = "give it a name of its own first"
+    if unsaved:
+        advice = f"no layer could save {unsaved[0]} by name"
+    among = f" among {_listed(choices, 'and')}" if choices else ""
+    return Refusal(code="KC314", text=f"callers choose the function `{source}`{among}; {advice}")
+
+
+def _listed(names: Sequence[str], word: str) -> str:
+    """All of ``names`` in words, of many the first ones."""
+    *first, last = names
+    if len(names) > MOST_CHOICES_TOLD:
+        first, last = [*names[:MOST_CHOICES_TOLD]], f"{len(names) - MOST_CHOICES_TOLD} more"
+        word = "and"
+    return f"{', '.join(first)} {word} {last}" if first else last

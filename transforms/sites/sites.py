@@ -220,7 +220,7 @@ def _refusal(
         if "operator.eq" in fact.keys:
             return refusals.equality()
         if fact.open and isinstance(op, ast.Call) and not is_dotted_name(op.func):
-            return refusals.open_function(text.text_of(op.func))
+            return refusals.open_function(text.text_of(op.func), fact.keys, fact.other)
         if fact.library:
             return refusals.library_code(fact.keys[0])
         if fact.eager and isinstance(op, ast.Call):

@@ -31,3 +31,6 @@ BLANK_LINES_AROUND_DEFINITIONS = 2
 
 # Of more values a reader sees the sum more easily than the parts.
 MOST_INGREDIENTS = 4
+
+# Of a longer table a message tells how long it is: the source has it.
+MOST_CHOICES_TOLD = 5
