@@ -127,7 +127,7 @@ K.cumprod | cumprod(x, axis=axis or 0) | | number | graph
 # Products.
 tf.einsum | einsum(NO_PRODUCT(equation), *inputs) | | float | graph
 tf.einsum | einsum(equation, *inputs) | | float32 | bits | Keras computes some equations with a matrix product.
-tf.matmul | matmul(a, b) | | float | graph
+tf.matmul | matmul(a, b) | | float | bits | The graph is the same but where one factor has two axes and the other more.
 tf.matmul | einsum('...ij,...kj->...ik', a, b) | transpose_b=True | float32 | bits | One op, so that the order of the weights stays: a transposition would be another one.
 tf.matmul | einsum('...ji,...jk->...ik', a, b) | transpose_a=True | float32 | bits
 tf.tensordot | tensordot(a, b, axes=axes) | | float | graph
@@ -149,7 +149,7 @@ K.concatenate | concatenate(tensors, axis=axis or -1) | | any | graph
 tf.stack | stack(values, axis=axis) | | any | graph
 K.stack | stack(x, axis=axis) | | any | graph
 tf.unstack | unstack(value, num=num, axis=axis) | | any | graph
-tf.split | split(value, SECTIONS(num_or_size_splits), axis=axis) | ?num=None | any | graph
+tf.split | split(value, SECTIONS(num_or_size_splits), axis=axis) | ?num=None | any | bits | Sizes become the indices at which the parts end, from which Keras computes the sizes.
 tf.tile | tile(input, multiples) | | any | graph
 K.tile | tile(x, n) | | any | graph
 tf.repeat | repeat(input, repeats, axis=axis) | axis!! | any | graph
