@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from codemod.collection import rare_collections
 from codemod.engine.verdict_rules import is_accepted
@@ -22,9 +21,6 @@ from codemod.reports.report import Reporting, report
 from codemod.reports.words import number
 from codemod.results import FileResult
 from codemod.settings import Command, Settings, View
-
-if TYPE_CHECKING:
-    from codemod.engine.fixes import FixedFile
 
 STDIN_NAME = "<stdin>"
 Around = Callable[[], AbstractContextManager[None]]
@@ -153,26 +149,18 @@ def _standard_input() -> bytes:
 def _rewrite_stdin(source: bytes, name: str | None, settings: Settings) -> FileResult:
     from codemod.api import rewrite_source
     from codemod.engine.engine import rewrite_buffer
-    from codemod.engine.fixes import with_fixes
+    from codemod.engine.fixes import fixed_buffer, with_fixes
+    from codemod.files.sources import source_problem, stdin_file
 
     _check_lines(name or STDIN_NAME, source, settings)
     path = Path(os.path.abspath(name)) if name else None
     rewrite = rewrite_buffer if settings.verify else rewrite_source
-    mended = _mended(source, settings)
+    mended = None
+    if settings.fix is not None and source_problem(source, STDIN_NAME) is None:
+        mended = fixed_buffer(source, settings, stdin_file(path).path)
     after = source if mended is None else mended.after
     result = with_fixes(rewrite(after, settings, path), mended, write=False)
     return replace(result, path=name or STDIN_NAME)
-
-
-def _mended(source: bytes, settings: Settings) -> FixedFile | None:
-    """Standard input after its fixes; None where there is nothing to mend."""
-    from codemod.engine.fixes import FixedFile, fixed, told
-    from codemod.files.sources import source_problem
-
-    if settings.fix is None or source_problem(source, STDIN_NAME) is not None:
-        return None
-    done = fixed(source, settings)
-    return FixedFile(before=source, after=done.source, fixes=told(done)) if done.fixes else None
 
 
 def _failed_unless_verified(result: FileResult) -> FileResult:

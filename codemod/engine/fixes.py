@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from codemod.errors import FileChangedError, FileError
 from codemod.files.discovery import SourceFile
 from codemod.files.files import replace_file
-from codemod.files.sources import Sources, parse_source
+from codemod.files.sources import Sources, analyse_sources, parse_source
 from codemod.interrupts import without_interrupts
 from codemod.results import FileResult
 from codemod.settings import Settings
+from transforms.interpret.symbolic import Analysis, analyse
 from transforms.plan.selection import is_selected, skips_file
 from transforms.port.breaks import Break
 from transforms.port.fix import Fixed, fix_source
+from transforms.sites.port_hazards import surely_symbolic
 from transforms.syntax.records import Hazard
 from transforms.syntax.source_text import SourceText, read_source_text
 
@@ -29,15 +32,18 @@ class FixedFile:
     error: str | None = None
 
 
-def fixed(source: bytes, settings: Settings) -> Fixed:
-    """``source`` with the fixes that were asked for."""
+def fixed(source: bytes, settings: Settings, path: Path, analysis: Analysis) -> Fixed:
+    """``source`` with the fixes that were asked for, as it stands at ``path``."""
 
     def wanted(found: Break, text: SourceText) -> bool:
         return is_selected(found.code, found.span, text, settings.lines, settings.codes)
 
     if settings.fix is None or skips_file(read_source_text(source)):
         return Fixed(source=source)
-    return fix_source(source, wanted)
+    module = analysis.modules.get(path)
+    if module is None:
+        return fix_source(source, wanted)
+    return fix_source(source, wanted, module.tree, surely_symbolic(analysis))
 
 
 def told(fixes: Fixed) -> tuple[Hazard, ...]:
@@ -54,9 +60,10 @@ def fixed_sources(
     """
     done: dict[SourceFile, FixedFile] = {}
     contents, trees = dict(sources.contents), dict(sources.trees)
+    analysis, _ = analyse_sources(sources)
     for file in sources.candidates:
         before = contents[file]
-        result = fixed(before, settings)
+        result = fixed(before, settings, file.path, analysis)
         tree = parse_source(result.source, file.shown)
         if result.source == before or isinstance(tree, FileResult):
             continue
@@ -75,6 +82,12 @@ def _written(file: SourceFile, before: bytes, after: bytes) -> str | None:
     except (FileError, FileChangedError) as error:
         return str(error)
     return None
+
+
+def fixed_buffer(source: bytes, settings: Settings, path: Path) -> FixedFile | None:
+    """A source of its own after its fixes; None where there is nothing to mend."""
+    done = fixed(source, settings, path, analyse({path: source}, [path]))
+    return FixedFile(before=source, after=done.source, fixes=told(done)) if done.fixes else None
 
 
 def with_fixes(result: FileResult, file: FixedFile | None, write: bool) -> FileResult:

@@ -95,3 +95,26 @@ def test_a_configuration_can_ask_for_fixes(folder: Path) -> None:
     (folder / "pyproject.toml").write_text('[tool.keras-codemod]\nfix = "keras3"\n')
     run("rewrite", "train.py", "--no-verify", folder=folder)
     assert (folder / "train.py").read_text() == NEWER
+
+
+def test_what_the_analysis_knows_of_tensors_counts(folder: Path) -> None:
+    source = """\
+import tensorflow as tf
+from tensorflow import keras
+
+
+def block(x):
+    height, width = x.get_shape().as_list()[1:3]
+    return tf.image.resize(x, (height * 2, width * 2))
+
+
+i = keras.Input((4, 4, 3))
+model = keras.Model(i, block(tf.nn.relu(i)))
+"""
+    (folder / "train.py").write_text(source)
+    options = ("--fix", "keras3", "--select", "KC4", "--no-verify")
+    done = run("rewrite", "train.py", *options, folder=folder)
+    assert done.returncode == 0
+    assert (folder / "train.py").read_text() == source.replace(
+        "x.get_shape().as_list()", "list(x.shape)"
+    )

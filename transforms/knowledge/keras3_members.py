@@ -61,7 +61,6 @@ MEMBERS: Mapping[ObjectKind, Mapping[str, Fate]] = {
         "to_yaml": Fate(advice="use to_json"),
         "save_spec": Fate(advice=_PRIVATE),
         "train_tf_function": Fate(advice="use train_function"),
-        "history": Fate(advice="keep what `fit` returns"),
         **dict.fromkeys(
             (
                 "_feed_inputs _feed_input_names _feed_input_shapes _feed_outputs _is_graph_network"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -33,8 +34,19 @@ def _all(found: Break, text: SourceText) -> bool:
     return True
 
 
-def fix_source(source: bytes, wanted: Callable[[Break, SourceText], bool] = _all) -> Fixed:
+def _unknown(node: ast.AST) -> bool:
+    return False
+
+
+def fix_source(
+    source: bytes,
+    wanted: Callable[[Break, SourceText], bool] = _all,
+    tree: ast.Module | None = None,
+    symbolic: Callable[[ast.AST], bool] | None = None,
+) -> Fixed:
     """``source`` with every exact fix that is ``wanted``.
+
+    ``symbolic`` says which nodes of ``tree``, that of ``source``, are symbolic tensors.
 
     Raises:
         SyntaxError: ``source`` is no Python.
@@ -42,7 +54,11 @@ def fix_source(source: bytes, wanted: Callable[[Break, SourceText], bool] = _all
     done: list[Break] = []
     for _ in range(_ROUNDS):
         text = read_source(source)
-        found = [item for item in find_breaks(text.tree, text) if item.edits and wanted(item, text)]
+        if tree is None or symbolic is None:
+            tree, symbolic = text.tree, _unknown
+        breaks = find_breaks(tree, text, symbolic)
+        found = [item for item in breaks if item.edits and wanted(item, text)]
+        tree = symbolic = None
         chosen, edits = _apart(found)
         edited = _edited(source, edits) if chosen else source
         if edited == source:

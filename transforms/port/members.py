@@ -17,6 +17,7 @@ _SHOWN = {
     "tensor": "a symbolic tensor",
     "shape": "a shape (a tuple)",
     "dtype": "a dtype (a string)",
+    "optimizer": "an optimizer",
 }
 
 
@@ -99,6 +100,19 @@ def _is_self(node: ast.AST) -> bool:
     return isinstance(node, ast.Name) and node.id in {"self", "s"}
 
 
+def _inner_text(source: Source, node: ast.expr) -> str:
+    """The source of ``node``, where ``x.get_shape()`` is ``x.shape`` already."""
+    called = node.func if isinstance(node, ast.Call) else None
+    owner = called.value if isinstance(called, ast.Attribute) else None
+    is_shape = owner is not None and getattr(called, "attr", "") == "get_shape"
+    if is_shape and owner is not None and source.kinds.of(owner) in {"tensor", "weight"}:
+        return f"{source.text.text_of(owner)}.shape"
+    if isinstance(node, ast.Subscript):
+        outer, inner = source.text.text_of(node), source.text.text_of(node.value)
+        return _inner_text(source, node.value) + outer.removeprefix(inner)
+    return source.text.text_of(node)
+
+
 def _is_made(source: Source, node: ast.Attribute) -> bool:
     """Whether the layer is made in sight: of an InputLayer Keras 2 gave a list of shapes."""
     scope = source.scoped.of_node.get(node.value)
@@ -113,7 +127,7 @@ def _edits(
     source: Source, node: ast.Attribute, call: ast.Call | None, fate: Fate
 ) -> tuple[Edit, ...]:
     """The edit that writes what takes the place, in a call with or without its parentheses."""
-    owner = source.text.text_of(node.value)
+    owner = _inner_text(source, node.value)
     if source.kinds.of(node.value) == "dtype":
         return written_with(source, node, "tensorflow.as_dtype", f"({owner}).{node.attr}")
     if fate.now is None or (
