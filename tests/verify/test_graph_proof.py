@@ -223,6 +223,18 @@ keras.Model(i, apply(lambda t: tf.tanh(t) * t if NEW else t * tf.tanh(t), i), na
 keras.Model(i, apply(lambda t: tf.reduce_max(t, -1 if NEW else 2), i), name="axis")
 x = apply(lambda t: tf.reshape(t, tf.raw_ops.Pack(values=[-1, 4, 3]) if NEW else [-1, 4, 3]), i)
 keras.Model(i, x, name="stacked")
+x = apply(lambda t: tf.reduce_mean(t, [1] if NEW else 1), i)
+keras.Model(i, x, name="listed")
+x = apply(lambda t: tf.einsum("bxy,bxz->byz" if NEW else "abc,abd->acd", t, t), i)
+keras.Model(i, x, name="letters")
+x = apply(lambda t: tf.einsum("abc,abd->adc" if NEW else "abc,abd->acd", t, tf.tanh(t)), i)
+keras.Model(i, x, name="other_letters")
+v = tf.constant([1.0, 2.0, 3.0])
+x = apply(lambda t: tf.nn.bias_add(t, v) if NEW else v + t, i)
+keras.Model(i, x, name="bias")
+free = keras.Input((4, None))
+x = apply(lambda t: tf.nn.bias_add(t, v) if NEW else t + v, free)
+keras.Model(free, x, name="bias_of_free_size")
 x = apply(lambda t: tf.maximum(t, 0.5) if NEW else tf.maximum(0.5, t), i)
 keras.Model(i, x, name="maximum")
 
@@ -251,11 +263,16 @@ keras.Model(i, apply(lambda t: t * other, i), name="another_variable")
 def test_rules_reasons_and_assumptions(session: VerifySession, tmp_path: Path) -> None:
     verdict = verify(session, tmp_path, OTHER)
     models = by_name(verdict)
-    for name in ("swapped", "axis", "stacked"):
+    for name in ("swapped", "axis", "stacked", "listed", "letters", "bias"):
         assert (models[name].verdict, models[name].proved) == ("equal-by-rules", False)
     assert "in the other order" in models["swapped"].graph
     assert "from the other end" in models["axis"].graph
     assert models["stacked"].graph == "constants computed in the graph"
+    assert models["listed"].graph == "the one axis of a reduction as a number or in a list"
+    assert models["letters"].graph == "other letters in an einsum"
+    assert "`BiasAdd`" in models["bias"].graph and "other order" in models["bias"].graph
+    assert models["other_letters"].verdict == "different"
+    assert models["bias_of_free_size"].verdict == "bitwise"
     assert (models["maximum"].verdict, models["maximum"].proved) == ("bitwise", False)
     assert (models["python"].verdict, models["python"].proved) == ("bitwise", None)
     assert "calls Python code" in models["python"].graph

@@ -17,7 +17,7 @@ from .numbers.inputs import Sample, make_inputs
 from .numbers.samples import run_samples
 from .numbers.seeds import reset_states
 from .numbers.stored import save_output
-from .numbers.weights import named_weights, pair_weights, paired_by, set_weights
+from .numbers.weights import pair_weights, paired_by, set_weights
 from .protocol import Job, OriginalModel, OriginalResult
 from .saving.checkpoints import ModelFiles
 from .told import plain
@@ -92,6 +92,3 @@ def _run_again(
         save_output("%s_%d.npz" % (prefix, number), output)
     reset_states(model)
     write_graphs(tf, model, names, prefix + GRAPHS, entry["samples"][-1])
-    if not is_repeated(captured, capture):
-        recorded = tiers.record_passes(tf, model, entry, prefix, named_weights(model, names))
-        entry.update(cast(OriginalModel, recorded))

@@ -88,16 +88,6 @@ def record_passes(tf: Any, model: Any, entry: OriginalModel, prefix: str, pairs:
     return found
 
 
-def compare_passes(
-    tf: Any, model: Any, original: OriginalModel, prefix: str, pairs: Pairs
-) -> Checked:
-    """What gradients and training of the rewritten model are otherwise than under ``prefix``."""
-    found: Checked = {"changed": None, "notes": []}
-    if original["parameters"] <= MAXIMUM_PARAMETERS:
-        _compare_arrays(tf, model, original, prefix, pairs, found)
-    return found
-
-
 def compare(
     tf: Any,
     files: ModelFiles,

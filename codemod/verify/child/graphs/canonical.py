@@ -13,18 +13,25 @@ from .nodes import FUNCTION
 from .rules import (
     AXES,
     AXIS,
+    BIAS,
+    BIAS_ADD,
     COMMUTATIVE,
     COMPLEX,
     ELEMENTS,
     FOLDED,
+    LETTERS,
+    LISTED,
     PLACED,
     PLACING,
+    REDUCTIONS,
     RULES,
+    SUM_OF_TWO,
     SUMMED,
     SWAPPED,
     UNPACKED,
 )
 from .sources import constant, digest
+from .spelling import EINSUM, einsum_attributes, sum_attributes
 
 FLOATS = re.compile(r".* (float16|float32|float64)\[([\d, ]*)\] #\w+")
 INTEGERS = re.compile(r"(.*) (int32|int64)\[[\d, ]*\] #\w+")
@@ -97,6 +104,8 @@ class Canonical:
         if FOLDED in self._rules and entry.op == "constant":
             # In the body of a function the only output has another name.
             return own + ":0"
+        if BIAS in self._rules and entry.op in (BIAS_ADD, SUM_OF_TWO):
+            return own + ":0"
         if PLACED in self._rules and not entry.controls:
             placed = self._placed(entry)
             if placed is not None:
@@ -112,14 +121,17 @@ class Canonical:
         attributes = self._tables.attributes[entry.attributes]
         if self._is_commutative(entry.op, attributes):
             inputs = sorted(inputs)
-        if AXIS in self._rules and entry.op in AXES and entry.shape is not None:
+        if entry.op in AXES:
             _, place, more = AXES[entry.op]
-            axis = self._from_the_front(entry.inputs[place], len(entry.shape) + more)
-            if axis is not None:
-                inputs[place] = axis
+            inputs[place] = self._axes(entry, place, more) or inputs[place]
         controls = [self._keys[key] for key in entry.controls]
-        own = self._attributes(entry.attributes)
-        return node_key(entry.op, own, inputs, controls, entry.number)
+        op, own = entry.op, self._attributes(entry.attributes)
+        if LETTERS in self._rules and op == EINSUM:
+            own = einsum_attributes(attributes) or own
+        if BIAS in self._rules and (op == SUM_OF_TWO or (op == BIAS_ADD and entry.shape)):
+            op, own = SUM_OF_TWO, sum_attributes(attributes)
+            inputs = sorted(inputs) if SWAPPED in self._rules else inputs
+        return node_key(op, own, inputs, controls, entry.number)
 
     def _is_commutative(self, op: str, attributes: Dict[str, str]) -> bool:
         if op == "AddN":
@@ -157,11 +169,19 @@ class Canonical:
             self._functions[key] = function_digest(rest[0], keys)
         return self._functions[key]
 
-    def _from_the_front(self, edge: str, rank: int) -> Optional[str]:
-        array = self._integers(edge)
-        if array is None or not ((-rank <= array) & (array < rank)).all():
+    def _axes(self, entry: NodeEntry, place: int, more: int) -> Optional[str]:
+        """The key of constant axes, however they are written; None for what is not known."""
+        found = self._integers(entry.inputs[place])
+        if found is None:
             return None
-        return digest(("axis", constant(array % rank).text))
+        array: np.ndarray = found
+        if AXIS in self._rules and entry.shape is not None:
+            rank = len(entry.shape) + more
+            if ((-rank <= array) & (array < rank)).all():
+                array = array % rank
+        if LISTED in self._rules and entry.op in REDUCTIONS:
+            array = np.atleast_1d(array)
+        return digest(("axis", constant(array).text))
 
     def _element(self, entry: NodeEntry, output: str) -> Optional[str]:
         """The key of the elements at one index of one axis, None where a node is something else."""

@@ -20,12 +20,18 @@ AXIS = "the same axis counted from the other end"
 FOLDED = "constants computed in the graph"
 # Both copy the elements at one constant index of an axis whose size is known, so neither can fail.
 UNPACKED = "elements of an axis taken by `Unpack` or by one index"
+# A reduction takes one axis as a number or in a list, and reduces the same elements.
+LISTED = "the one axis of a reduction as a number or in a list"
+# TensorFlow numbers the letters as they come, before it looks at anything else.
+LETTERS = "other letters in an einsum"
+# The sizes are known, so neither can fail, and each adds the same pairs of numbers.
+BIAS = "a vector added by `BiasAdd` or by a sum (exact but for the payload of a NaN)"
 # Two terms are exact, more are rounded otherwise.
 SUMMED = "terms of a gradient summed in another order"
 # The gradient of a slice is zero elsewhere: the sum of such terms holds each where `Pack` puts it,
 # and may have +0 where that has -0.
 PLACED = "gradients of elements put in their places (exact but for the sign of a zero)"
-RULES = (SWAPPED, AXIS, FOLDED, UNPACKED)
+RULES = (SWAPPED, AXIS, FOLDED, UNPACKED, LISTED, LETTERS, BIAS)
 RULES_OF_GRADIENTS = (*RULES, SUMMED, PLACED)
 # Not Maximum and Minimum: which zero they return depends on the order.
 COMMUTATIVE = frozenset(["Add", "AddV2", "Mul"])
@@ -50,7 +56,9 @@ AXES = {
     "Split": (1, 0, 0),
     "SplitV": (0, 2, 0),
 }
+REDUCTIONS = frozenset(["Sum", "Mean", "Prod", "Max", "Min", "All", "Any"])
 ELEMENTS = frozenset(["Unpack", "StridedSlice"])
+BIAS_ADD, SUM_OF_TWO = "BiasAdd", "AddV2"
 PLACING = frozenset(["Pack", "StridedSliceGrad"])
 
 
@@ -61,6 +69,8 @@ def shape_of(tf_graph: Any, name: str) -> Optional[Shape]:
         place = AXES[operation.type][0]
     elif operation.type in ELEMENTS:
         place = 0
+    elif operation.type == BIAS_ADD:
+        return _biased_shape(operation)
     elif operation.type in PLACING:
         shape = operation.outputs[0].shape
         return None if shape.rank is None else list(shape.as_list())
@@ -68,3 +78,12 @@ def shape_of(tf_graph: Any, name: str) -> Optional[Shape]:
         return None
     shape = operation.inputs[place].shape
     return None if shape.rank is None else list(shape.as_list())
+
+
+def _biased_shape(operation: Any) -> Optional[Shape]:
+    """The shape of what gets a bias on its last axis, None where the sizes are not known."""
+    value, bias = (tensor.shape for tensor in operation.inputs)
+    if operation.get_attr("data_format") != b"NHWC" or value.rank is None or bias.rank is None:
+        return None
+    sizes = list(value.as_list())
+    return sizes if sizes[-1] is not None and list(bias.as_list()) == sizes[-1:] else None

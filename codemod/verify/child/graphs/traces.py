@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import contextlib
 from dataclasses import dataclass, field
-from typing import Any, Callable, Dict, List, Optional, Sequence
+from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
 
 from ..capture.keras_generation import is_keras_3
 from ..numbers.gradients import loss_of
 from ..numbers.inputs import Sample, pack_inputs, sizes_of_input
 from ..numbers.weights import Key, weights_by_key
+from .flags import asks_for_training, can_tell_training
 from .keys import GraphKeys, Tables, keys_of_graph
 from .nodes import GRADIENT
 from .rules import shape_of
@@ -65,13 +66,28 @@ def trace_model(
     weights = weight_sources(own, names)
     trace = Trace()
     _add_mode(tf, FORWARD, _forward(tf, model, False), specs, weights, trace)
-    _add_mode(tf, TRAINING, _forward(tf, model, True), specs, weights, trace)
-    if is_keras_3():
-        _add_mode(tf, BY_DEFAULT, _forward(tf, model, None), specs, weights, trace)
+    for name, training in _other_ways():
+        if _tells_apart(model, name):
+            _add_mode(tf, name, _forward(tf, model, training), specs, weights, trace)
+        else:
+            forward = trace.modes[0]
+            trace.modes.append(Mode(name, forward.keys, forward.structure, forward.graph))
     if any(GRADIENT in attributes for attributes in trace.tables.attributes.values()):
         backward = _backward(tf, model, own, names)
         _add_mode(tf, GRADIENTS, backward, specs, weights, trace)
     return trace
+
+
+def _other_ways() -> List[Tuple[str, Optional[bool]]]:
+    """How a model is traced beside without training."""
+    ways: List[Tuple[str, Optional[bool]]] = [(TRAINING, True)]
+    return [*ways, (BY_DEFAULT, None)] if is_keras_3() else ways
+
+
+def _tells_apart(model: Any, way: str) -> bool:
+    if not is_keras_3():
+        return True
+    return asks_for_training(model) if way == BY_DEFAULT else can_tell_training(model)
 
 
 Call = Callable[[List[Any], Structure], Any]

@@ -78,11 +78,7 @@ def set_weights(model: Any, names: Dict[Key, Key]) -> None:
 
 def paired_weights(model: Any, order: Optional[List[List[Any]]]) -> List[Tuple[Key, Any]]:
     """Each weight of ``model`` with the key that ``pair_weights`` gives it."""
-    return named_weights(model, pair_weights(model, order)[0])
-
-
-def named_weights(model: Any, names: Dict[Key, Key]) -> List[Tuple[Key, Any]]:
-    """Each weight of ``model`` with the key that it has in ``names``."""
+    names, _ = pair_weights(model, order)
     return [(names[key], weight) for key, weight in weights_by_key(model).items()]
 
 

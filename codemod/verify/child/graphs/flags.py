@@ -1,0 +1,56 @@
+"""Which ways of training a model of Keras 3 can tell apart: True, False, not given."""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any
+
+LIBRARIES = ("keras", __name__.partition(".")[0])
+
+
+def asks_for_training(model: Any) -> bool:
+    """Whether a layer is given a flag where it is called, or is the user's own and may take one.
+
+    For Keras's own layers no flag means no training (seen with 3.15).
+    """
+    layers = model._flatten_layers(include_self=False)
+    return _is_users(model) or any(
+        _is_given_flag(layer) or _may_take_flag(layer) for layer in layers
+    )
+
+
+def can_tell_training(model: Any) -> bool:
+    """Whether a layer takes a flag at all, which the model hands on to it."""
+    layers = model._flatten_layers(include_self=False)
+    return _is_users(model) or any(_takes_flag(layer.call) for layer in layers)
+
+
+def _is_given_flag(layer: Any) -> bool:
+    return any(
+        "training" in node.arguments.kwargs
+        or any(isinstance(value, bool) for value in node.arguments.args)
+        for node in layer._inbound_nodes
+    )
+
+
+def _may_take_flag(layer: Any) -> bool:
+    if type(layer).__name__ == "Lambda":
+        return _takes_flag(layer.function)
+    if not _is_users(layer):
+        return False
+    # Layers inside may be given one in its code.
+    return _takes_flag(layer.call) or bool(layer._flatten_layers(include_self=False))
+
+
+def _is_users(layer: Any) -> bool:
+    return type(layer).__module__.partition(".")[0] not in LIBRARIES
+
+
+def _takes_flag(function: Any) -> bool:
+    try:
+        parameters = inspect.signature(function).parameters
+    except (TypeError, ValueError):
+        # A function of which nothing is known.
+        return True
+    kinds = {parameter.kind for parameter in parameters.values()}
+    return "training" in parameters or inspect.Parameter.VAR_KEYWORD in kinds
