@@ -17,7 +17,8 @@ class RawOp:
 
     ``end_line`` equals ``line`` where the interpreter does not know the end (Python < 3.11);
     columns (0-based, characters) are -1 there. ``layer`` is the name in the first model that has
-    it. ``tensors`` are the places or names of arguments that held symbolic tensors.
+    it. ``tensors`` are the places or names of arguments that held symbolic tensors. ``inexact``
+    tells of an operator how Keras 3 means it otherwise for these, empty where it does not.
     """
 
     path: Path
@@ -28,6 +29,7 @@ class RawOp:
     op: str
     layer: str
     tensors: tuple[int | str, ...] = ()
+    inexact: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,7 +71,8 @@ class Verdict:
     """The claim about one request: the lowest tier of its models.
 
     ``hazards`` are lines on what the rewritten models cannot do, such as being loaded again.
-    ``kept_by`` says what kept the user's code from changing files, ``not_run`` which rewritten
+    ``inexact`` are operators of the original that Keras 3 means otherwise. ``kept_by`` says what
+    kept the user's code from changing files, ``not_run`` which rewritten
     lines no run has reached. ``keras2`` and ``keras3`` are the interpreters of each generation.
     The claim is that of the Keras ``generation``, which is 3 only where Keras 2 does not run the
     original: ``why_not_keras2`` says why.
@@ -84,6 +87,7 @@ class Verdict:
     hazards: tuple[str, ...] = ()
     kept_by: str = ""
     not_run: tuple[tuple[Path, int], ...] = ()
+    inexact: tuple[RawOp, ...] = ()
     keras2: Environment | None = None
     keras3: Environment | None = None
     generation: Literal[2, 3] = 2

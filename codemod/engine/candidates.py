@@ -19,7 +19,7 @@ from transforms.interpret.symbolic import Analysis
 from transforms.plan.fitting import fitting_plan
 from transforms.plan.module_plan import GRANULARITIES, Granularity, PlanSettings
 from transforms.sites import refusals
-from transforms.sites.observed import ObservedOp, with_observed
+from transforms.sites.observed import ObservedOp, with_inexact, with_observed
 from transforms.syntax.records import Refusal, Site, Span
 from transforms.syntax.source_text import SourceText
 
@@ -91,6 +91,20 @@ class Planner:
         }
         texts = {candidate.path: candidate.text for candidate in candidates}
         analysis = with_observed(self._analysis, observed, texts)
+        return self if analysis is self._analysis else Planner(analysis, self._settings)
+
+    def without_inexact(self, candidates: Iterable[Candidate], raw_ops: Iterable[RawOp]) -> Planner:
+        """A planner that makes layers of the operators which Keras 3 means otherwise.
+
+        It is this one where there are none beside those that it knows.
+        """
+        texts = {candidate.path: candidate.text for candidate in candidates}
+        inexact: dict[Path, set[Span]] = {path: set() for path in texts}
+        for op in raw_ops:
+            if op.inexact and op.path in inexact:
+                place = Span(op.line, op.column, op.end_line, op.end_column)
+                inexact[op.path].add(place)
+        analysis = with_inexact(self._analysis, inexact, texts)
         return self if analysis is self._analysis else Planner(analysis, self._settings)
 
     @property

@@ -65,6 +65,7 @@ def settle(
     evidence = gather_evidence(session, planner, candidates, runs, tell)
     shown = {candidate.path: evidence.raw_ops_of(candidate.path) for candidate in candidates}
     planner = planner.observing(candidates, shown)
+    planner = planner.without_inexact(candidates, [op for ops in shown.values() for op in ops])
     decisions = {
         candidate.path: first_decisions(planner, candidate, evidence) for candidate in candidates
     }
@@ -82,6 +83,11 @@ def settle(
         if done.failing:
             tell("searching for the layer that differs")
             decisions = _after_failure(session, planner, candidates, decisions, evidence, done)
+            continue
+        inexact = [op for verdict in done.verdicts.values() for op in verdict.inexact]
+        exact_planner = planner.without_inexact(candidates, inexact)
+        if exact_planner is not planner:
+            planner = exact_planner
             continue
         unseen = [
             one for one in done.changing if not is_accepted(verdicts[one.path], planner.accepted)

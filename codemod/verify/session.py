@@ -29,7 +29,14 @@ from codemod.verify.jobs import job_of, key_of, stored_at, wanted_lines
 from codemod.verify.lifecycle import hazards_of, load_failures, saved_models, without_excused
 from codemod.verify.records import Probe, VerifyOptions, VerifyRequest
 from codemod.verify.under_keras_3 import Under3, failures_under_3
-from codemod.verify.verdicts import alone_under_3, keeps_order, probe_of, unverified, verdict_of
+from codemod.verify.verdicts import (
+    alone_under_3,
+    keeps_order,
+    probe_of,
+    raw_ops_of,
+    unverified,
+    verdict_of,
+)
 from codemod.verify.what_ran import checked
 from codemod.verify.workers import KERAS_2, KERAS_3
 
@@ -159,6 +166,9 @@ class VerifySession:
         reloaded = self._reload(request, request.rewrites, reference, rewritten) if keras3 else {}
         ported = under_3() if under_3 is not None else None
         verdict = checked(verdict_of(original, rewritten, ported), request, original, rewritten)
+        if ported is not None and ported.original is not None:
+            operators = [op for op in raw_ops_of(ported.original) if op.inexact]
+            verdict = replace(verdict, inexact=tuple(operators))
         if not keras3 or verdict.verdict in ("different", "unverified"):
             return verdict
 

@@ -65,8 +65,11 @@ def raw_ops_of(result: SideResult, running: Set[int] | None = None) -> list[RawO
             op=item["op"],
             layer=item["layer"],
             tensors=tuple(item["tensors"]),
+            inexact=item.get("inexact", ""),
         )
         place = (op.path, op.line, op.column, op.end_line, op.end_column)
+        if place in found:
+            op = replace(op, inexact=op.inexact or found[place].inexact)
         if place in first_model and not (models and models[0] <= first_model[place]):
             op = replace(op, layer=found[place].layer)
         elif models:
@@ -190,6 +193,7 @@ def merged(verdicts: Sequence[Verdict], path: Path | None = None) -> Verdict:
             ),
             raw_ops_left=tuple(dict.fromkeys(op for item in verdicts for op in item.raw_ops_left)),
             hazards=tuple(dict.fromkeys(text for item in verdicts for text in item.hazards)),
+            inexact=tuple(dict.fromkeys(op for item in verdicts for op in item.inexact)),
             not_run=tuple(sorted(at for at in everywhere if path is None or at[0] == path)),
         )
     )

@@ -24,6 +24,7 @@ def raw_op(line: int = 1, models: tuple[int, ...] = (), op: str = "tf.abs") -> R
         "layer": "tf.math.abs",
         "models": list(models),
         "tensors": [0],
+        "inexact": "",
     }
 
 

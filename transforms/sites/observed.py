@@ -67,6 +67,23 @@ def with_observed(
     )
 
 
+def with_inexact(
+    analysis: Analysis, inexact: Mapping[Path, Iterable[Span]], texts: Mapping[Path, SourceText]
+) -> Analysis:
+    """``analysis`` in which the operators at the spans are none that Keras 3 applies itself."""
+    spans = {path: frozenset(found) for path, found in inexact.items()}
+    ops = {
+        node: replace(fact, native=False)
+        for path, found in spans.items()
+        if found
+        for node in ast.walk(analysis.modules[path].tree)
+        if (fact := analysis.ops.get(node)) is not None
+        and fact.native
+        and texts[path].span(node) in found
+    }
+    return replace(analysis, ops={**analysis.ops, **ops}) if ops else analysis
+
+
 def _nodes(
     analysis: Analysis, path: Path, text: SourceText, by_span: Mapping[Span, list[ObservedOp]]
 ) -> Iterable[tuple[ast.expr, list[ObservedOp]]]:

@@ -75,7 +75,8 @@ def run(job: Job) -> None:
         # The rewritten source makes the same variants, although it may be slower.
         reference.get("variants", job["variants"]),
     )
-    with _bridge(tf, raw_ops, sources) if job.get("bridged") else contextlib.ExitStack():
+    bridge = _bridge(tf, raw_ops, sources) if job.get("bridged") else None
+    with bridge or contextlib.ExitStack():
         capture = capture_models(keras, served, task, raw_ops)
     # What verification itself assigns later is not the user's.
     capture.values = Values(dict(values.assigned), values.initializers)
@@ -88,7 +89,11 @@ def run(job: Job) -> None:
         "made_up": used.made_up,
         "variants": capture.variants,
         "given": capture.given,
-        "raw_ops": with_models(raw_ops, [item.model for item in capture.models]),
+        "raw_ops": with_models(
+            raw_ops,
+            [item.model for item in capture.models],
+            (lambda layer: "") if bridge is None else bridge.other_meaning,
+        ),
     }
     if job["kind"] == "original":
         originals = (

@@ -110,7 +110,8 @@ class Answer(TypedDict, total=False):
 class RawOpRecord(TypedDict):
     """A raw op with its place; ``models`` are the indexes of the models that hold it.
 
-    ``tensors`` are the places or names of the arguments that held symbolic tensors.
+    ``tensors`` are the places or names of the arguments that held symbolic tensors. ``inexact``
+    tells of an operator how Keras 3 means it otherwise for these, empty where it does not.
     """
 
     path: str
@@ -122,6 +123,7 @@ class RawOpRecord(TypedDict):
     layer: str
     models: List[int]
     tensors: List[Union[int, str]]
+    inexact: str
 
 
 class Difference(TypedDict):

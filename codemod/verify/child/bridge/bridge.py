@@ -17,6 +17,7 @@ from typing import Any, Callable, Dict, List, Optional, Sequence
 
 from .bridged_op import RecordedCall, Slot, bridged_op_class, mapped
 from .callers import is_users, is_users_whole
+from .operators import key_of, other_meaning
 from .patches import Patches
 from .static_values import (
     NamedDType,
@@ -45,8 +46,8 @@ STATIC: Dict[str, Callable[[Any], Any]] = {
     "dtype": lambda x: str(x.dtype),
 }
 
-OnMade = Callable[[Callable[..., Any], Sequence[Any], Dict[str, Any], Any], None]
-"""Is told the function, its arguments, and the layer that was made for the call."""
+OnMade = Callable[[Any, Sequence[Any], Dict[str, Any], Any], None]
+"""Is told the function or the operator, its arguments, and the layer that was made for the call."""
 
 
 class Bridge:
@@ -63,16 +64,17 @@ class Bridge:
         self._on_made = on_made
         self._op_class, self._calls = bridged_op_class(tf, self._keras)
         self._made = 0
+        self._meanings: Dict[object, str] = {}
         self._patches = Patches()
 
     def __enter__(self) -> Bridge:
         symbolic = self._keras.KerasTensor
         self._dispatch._GLOBAL_DISPATCHERS.append(self)
         put = functools.partial(self._patches.put, symbolic)
-        for name in METHODS:
-            put(name, self._method(getattr(self._tf.Tensor, name), getattr(symbolic, name)))
-        put("__eq__", self._method(self._tf.Tensor.__eq__, lambda x, y: x is y))
-        put("__ne__", self._method(self._tf.Tensor.__ne__, lambda x, y: x is not y))
+        own = {name: getattr(symbolic, name) for name in METHODS}
+        own.update(__eq__=lambda x, y: x is y, __ne__=lambda x, y: x is not y)
+        for name, method in own.items():
+            put(name, self._method(getattr(self._tf.Tensor, name), method, name))
         put("__hash__", object.__hash__)
         # NumPy then leaves operators to the tensor.
         put("__array_ufunc__", None)
@@ -88,9 +90,17 @@ class Bridge:
         self._dispatch._GLOBAL_DISPATCHERS.remove(self)
         self._patches.undo()
 
+    def other_meaning(self, layer: Any) -> str:
+        """How Keras 3 means an operator otherwise than TensorFlow; empty where it does not."""
+        recorded = self._calls[layer.index]
+        key = key_of(recorded)
+        if key not in self._meanings:
+            self._meanings[key] = other_meaning(self._tf, self._keras, recorded)
+        return self._meanings[key]
+
     def handle(self, op: Callable[..., Any], args: Any, kwargs: Any) -> Any:
         """Called by TensorFlow's ``dispatch`` for a call that failed; its caller is 3 frames up."""
-        found = self._layer(op, args, kwargs) if is_users_whole(sys._getframe(3)) else None
+        found = self._layer(op, args, kwargs, "") if is_users_whole(sys._getframe(3)) else None
         return self._dispatch.OpDispatcher.NOT_SUPPORTED if found is None else found[0]
 
     def _put_functions(self) -> None:
@@ -108,7 +118,11 @@ class Bridge:
         return isinstance(value, self._keras.KerasTensor)
 
     def _layer(
-        self, function: Callable[..., Any], args: Sequence[Any], kwargs: Dict[str, Any]
+        self,
+        function: Callable[..., Any],
+        args: Sequence[Any],
+        kwargs: Dict[str, Any],
+        operator: str,
     ) -> Optional[List[Any]]:
         """[What a new layer that calls ``function`` gives], or None where none is to be made."""
         tensors: List[Any] = []
@@ -127,8 +141,8 @@ class Bridge:
             if tensor.sparse and type(tensor._keras_history.operation).__name__ == "Multiply":
                 # Keras 3.15 marks `tensor * 2.0` as sparse.
                 tensor._sparse = False
-        name = getattr(function, "__name__", "call").strip("_<>")
-        self._calls.append(RecordedCall(function, arguments))
+        name = (operator or getattr(function, "__name__", "call")).strip("_<>")
+        self._calls.append(RecordedCall(function, arguments, tensors, operator))
         layer = self._op_class(len(self._calls) - 1, name="raw_op_%d_%s" % (self._made, name))
         found = layer.traced(tensors)
         if not any(map(self._is_symbolic, self._tf.nest.flatten(found))):
@@ -137,15 +151,18 @@ class Bridge:
         self._calls[-1].known.append(found)
         self._made += 1
         result = layer(tensors)
-        self._on_made(function, args, kwargs, layer)
+        self._on_made(operator or function, args, kwargs, layer)
         return [result]
 
-    def _method(self, function: Callable[..., Any], before: Callable[..., Any]) -> Any:
+    def _method(
+        self, function: Callable[..., Any], before: Callable[..., Any], operator: str = ""
+    ) -> Any:
         """``function`` as a layer where users call it with symbolic tensors, else ``before``."""
 
         @functools.wraps(before)
         def method(*args: Any, **kwargs: Any) -> Any:
-            found = self._layer(function, args, kwargs) if is_users(sys._getframe(1)) else None
+            is_asked = is_users(sys._getframe(1))
+            found = self._layer(function, args, kwargs, operator) if is_asked else None
             return before(*args, **kwargs) if found is None else found[0]
 
         return method

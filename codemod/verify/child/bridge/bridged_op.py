@@ -14,13 +14,16 @@ class Slot(int):
 
 @dataclass
 class RecordedCall:
-    """A function with its arguments, slots in the place of tensors.
+    """A function with its arguments, slots in the place of ``tensors``.
 
-    ``known`` has what the call gives for its first tensors, until a layer takes it.
+    ``operator`` is the method of ``KerasTensor`` that was called, or empty. ``known`` has what the
+    call gives for its first tensors, until a layer takes it.
     """
 
     function: Callable[..., Any]
     arguments: Tuple[Any, Any]
+    tensors: List[Any]
+    operator: str = ""
     known: List[Any] = field(default_factory=list)
 
 
@@ -35,6 +38,14 @@ def mapped(function: Callable[[Any], Any], value: Any) -> Any:
         items = [mapped(function, item) for item in value]
         return type(value)(*items) if hasattr(value, "_fields") else type(value)(items)
     return function(value)
+
+
+def called_with(function: Callable[..., Any], recorded: RecordedCall, tensors: Any) -> Any:
+    """What ``function`` gives for the recorded arguments, with other ``tensors``."""
+    args, kwargs = mapped(
+        lambda value: tensors[value] if isinstance(value, Slot) else value, recorded.arguments
+    )
+    return function(*args, **kwargs)
 
 
 def bridged_op_class(tf: Any, keras: Any) -> Tuple[Any, List[RecordedCall]]:
@@ -54,12 +65,7 @@ def bridged_op_class(tf: Any, keras: Any) -> Tuple[Any, List[RecordedCall]]:
             return {"index": self.index, "name": self.name}
 
         def call(self, tensors: Any) -> Any:
-            recorded = calls[self.index]
-            args, kwargs = mapped(
-                lambda value: tensors[value] if isinstance(value, Slot) else value,
-                recorded.arguments,
-            )
-            return recorded.function(*args, **kwargs)
+            return called_with(calls[self.index].function, calls[self.index], tensors)
 
         def compute_output_spec(self, tensors: Any) -> Any:
             known = calls[self.index].known

@@ -58,8 +58,13 @@ def record_raw_ops(keras: Any, sources: Dict[str, bytes]) -> List[MadeOp]:
     return records
 
 
-def with_models(records: List[MadeOp], models: List[Any]) -> List[RawOpRecord]:
-    """The records with the indexes of the ``models`` that hold the op, ready for JSON."""
+def with_models(
+    records: List[MadeOp], models: List[Any], inexact: Callable[[Any], str]
+) -> List[RawOpRecord]:
+    """The records with the indexes of the ``models`` that hold the op, ready for JSON.
+
+    ``inexact`` tells of a layer how Keras 3 itself means its operator otherwise.
+    """
     holders: Dict[int, List[int]] = {}
     for index, model in enumerate(models):
         for layer in leaf_layers(model):
@@ -76,6 +81,7 @@ def with_models(records: List[MadeOp], models: List[Any]) -> List[RawOpRecord]:
             "layer": record.layer,
             "tensors": list(record.tensors),
             "models": sorted(set(holders.get(id(record.made), []))),
+            "inexact": inexact(record.made),
         }
         for record in records
     ]
@@ -156,14 +162,14 @@ def _record(
 
 
 def _function_name(function: Any) -> str:
-    """The name that users know a function or operator by."""
+    """The name that users know a function by, or the method ``function`` of an operator."""
     from tensorflow.python.util import (  # type: ignore[import-untyped,unused-ignore]
         tf_export,
     )
 
+    if isinstance(function, str):
+        return "tf.__operators__.%s" % function.strip("_")
     name = str(getattr(function, "__name__", type(function).__name__))
-    if name.startswith("__"):
-        return "tf.__operators__.%s" % name.strip("_")
     known = tf_export.get_canonical_name_for_symbol(function, add_prefix_to_v1_names=True)
     if known:
         return "tf.%s" % known
