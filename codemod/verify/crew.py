@@ -51,6 +51,8 @@ class Crew:
     def has_keras_2(self) -> bool:
         """Whether to ask for Keras 2: also where asking tells what is wrong with an interpreter."""
         self._started()
+        if self.options.only_keras3:
+            return False
         with self._lock:
             workers = dict(self._workers)
         if KERAS_3 not in workers or not all(one.has_started for one in workers.values()):
@@ -71,7 +73,8 @@ class Crew:
             workers = [*self._workers.values()]
         # Each interpreter that does not answer is named, whichever is asked for.
         problems = {item.python: item.problem for item in workers if not item.has_started}
-        if generation == KERAS_2 and worker.problem is not None:
+        is_needed = generation == KERAS_2 or self.options.only_keras3
+        if is_needed and worker.problem is not None:
             problems[worker.python] = worker.problem
         if problems:
             raise VerifyError(
@@ -128,10 +131,15 @@ class Crew:
 
     def _start_workers(self) -> None:
         # Keras 3 imports TensorFlow while Keras 2 does.
-        for generation in (KERAS_2, KERAS_3) if self.options.keras3 else (KERAS_2,):
+        for generation in self._generations():
             with self._lock:
                 self._must_not_have_ended()
                 self._workers[generation] = self._new_worker(generation)
+
+    def _generations(self) -> tuple[int, ...]:
+        if self.options.only_keras3:
+            return (KERAS_3,)
+        return (KERAS_2, KERAS_3) if self.options.keras3 else (KERAS_2,)
 
     def _new_worker(self, generation: int) -> Worker:
         options = self.options

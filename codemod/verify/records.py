@@ -17,7 +17,7 @@ class VerifyOptions:
     An interpreter has to say that it runs after ``start_limit`` seconds at the latest.
     ``python_original`` is the interpreter whose Keras 2 runs both sides, ``python`` where it is
     not given; the rewrite is then also run under the Keras 3 of ``python``. Without ``arguments``
-    those of the scripts are made up.
+    those of the scripts are made up. ``only_keras3`` is for rewrites that Keras 2 cannot run.
     """
 
     python: str
@@ -28,6 +28,7 @@ class VerifyOptions:
     python_original: str | None = None
     start_limit: float = START_LIMIT
     arguments: tuple[str, ...] | None = None
+    only_keras3: bool = False
 
 
 WantedLines = tuple[Path, int, int]

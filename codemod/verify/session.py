@@ -43,6 +43,7 @@ from codemod.verify.workers import KERAS_2, KERAS_3
 Item = TypeVar("Item")
 Value = TypeVar("Value")
 REFERENCE = "reference.json"
+FOR_KERAS_3 = "the rewritten source is for Keras 3 alone"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -255,9 +256,8 @@ class VerifySession:
         if not self._crew.has_keras_2:
             self._crew.device(KERAS_3)
             folder, result = self._run_original(KERAS_3, request)
-            return Reference(
-                generation=KERAS_3, folder=folder, result=result, why_not_keras2=NO_KERAS_2
-            )
+            why = FOR_KERAS_3 if self._options.only_keras3 else NO_KERAS_2
+            return Reference(generation=KERAS_3, folder=folder, result=result, why_not_keras2=why)
         self._crew.device(KERAS_2)
         folder, result = self._run_original(KERAS_2, request)
         reference = Reference(generation=KERAS_2, folder=folder, result=result)

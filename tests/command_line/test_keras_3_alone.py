@@ -86,6 +86,19 @@ def test_a_project_without_tf_keras(without_tf_keras: Path, tmp_path: Path) -> N
     assert any(line.startswith("broken.py: not rewritten") for line in lines)
 
 
+def test_functions_of_keras_ops(tmp_path: Path) -> None:
+    path = tmp_path / "model.py"
+    path.write_bytes(RAW)
+    options = ["--to", "ops", "--device", "cpu", "--format", "json"]
+    done = run("rewrite", "model.py", *options, folder=tmp_path)
+    (file,) = json.loads(done.stdout)["files"]
+    verification = file["verification"]
+    assert file["status"] == "rewritten", verification
+    assert verification["verdict"] in ("proved", "equal-by-rules"), verification
+    assert verification["generation"] == 3
+    assert b"ops.transpose(" in path.read_bytes()
+
+
 def test_a_source_for_keras_3(tmp_path: Path) -> None:
     path = tmp_path / "model.py"
     path.write_bytes(FOR_KERAS_3)

@@ -42,6 +42,11 @@ NOT_IN_KERAS_3 = {
     "try_match_walrus": "an expression with an assignment stays as it is",
     "while_static": "lists that shrink in a loop stay raw ops",
 }
+# What is the same in another graph, or of which Keras 3 infers less.
+NOT_PROVED_UNDER_KERAS_3 = {
+    "augmented": "bitwise",
+    "shape_lists": "different (output 0 is a Tensor",
+}
 
 
 @pytest.fixture(
@@ -96,15 +101,18 @@ def test_weights_keep_their_order(report: Any) -> None:
             assert model["weight_order_kept"], name
 
 
-def test_the_rewritten_models_build_under_keras_3(report: Any) -> None:
+def test_the_rewritten_models_are_proved_under_keras_3(report: Any) -> None:
     wrong = {}
     for name, file in report.items():
         models = (file["verification"] or {}).get("models", [])
         claims = [model["keras3"] for model in models]
-        if name not in NOT_IN_KERAS_3 and not all(
-            claim.startswith(("bitwise", "close")) for claim in claims
+        ports = [model["port"] for model in models]
+        expected = ("proved", "equal-by-rules", NOT_PROVED_UNDER_KERAS_3.get(name, "proved"))
+        if name not in NOT_IN_KERAS_3 and not (
+            all(claim.startswith(expected) for claim in claims)
+            and all(port.startswith(("bitwise", "close")) for port in ports)
         ):
-            wrong[name] = claims
+            wrong[name] = claims, ports
     assert not wrong
 
 
