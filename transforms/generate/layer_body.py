@@ -11,6 +11,7 @@ from transforms.generate.layer_captures import add_captured, add_given
 from transforms.generate.layer_naming import defaults_of
 from transforms.generate.layer_text import body_text
 from transforms.interpret.symbolic import Analysis
+from transforms.sites.added_losses import AddedLoss
 from transforms.sites.raw_expressions import RawExpression
 from transforms.sites.units import Unit
 from transforms.syntax.accesses import accessed_name, is_access
@@ -49,7 +50,14 @@ def body_of(
         blank=blank,
     )
     builder.taken.update(_bound_names(unit))
-    defined_after = {statement.expressions[-1]: statement.defines for statement in unit.statements}
+    defined_after = {
+        statement.expressions[-1]: statement.defines
+        for statement in unit.statements
+        if statement.expressions
+    }
+    if isinstance(unit, AddedLoss):
+        builder.parameters[unit.outputs[0]] = unit.outputs[0]
+        builder.taken.add(unit.outputs[0])
     for expression in unit.expressions:
         _add_operands(builder, expression)
         builder.local |= defined_after.get(expression, frozenset())

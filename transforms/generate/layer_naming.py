@@ -8,6 +8,7 @@ import re
 from transforms.generate.body_builder import LayerBody
 from transforms.knowledge import keras_names
 from transforms.knowledge.idioms import Idiom
+from transforms.sites.added_losses import AddedLoss
 from transforms.sites.raw_expressions import is_operator
 from transforms.sites.units import Unit
 from transforms.syntax.accesses import accessed_name
@@ -41,6 +42,8 @@ def class_base(unit: Unit, idiom: Idiom | None) -> str:
 
     A class of one op is named after the op alone, so that several places can share it.
     """
+    if isinstance(unit, AddedLoss):
+        return _own_name(snake_case(unit.name))
     helper = _helper_base(unit)
     if helper is not None or idiom is not None:
         return _own_name(helper or snake_case(idiom.name if idiom else ""))
@@ -119,6 +122,8 @@ def description(unit: Unit, body: LayerBody, idiom: Idiom | None) -> str:
 
     It says what is true of every place that shares the class, so it names no place.
     """
+    if isinstance(unit, AddedLoss):
+        return f"Adds the loss `{unit.name}` and passes `{unit.outputs[0]}` on."
     helper = helper_of(unit)
     told = ast.get_docstring(helper) if helper is not None else None
     if told and _fits(first := told.strip().splitlines()[0]):
@@ -178,7 +183,11 @@ def _operand_names(unit: Unit) -> set[str | None]:
     """The names of what the layer is given, apart from what its own statements bind."""
     own: set[str] = set()
     names: set[str | None] = set()
-    defined_after = {statement.expressions[-1]: statement.defines for statement in unit.statements}
+    defined_after = {
+        statement.expressions[-1]: statement.defines
+        for statement in unit.statements
+        if statement.expressions
+    }
     for expression in unit.expressions:
         names |= {accessed_name(part) for part in expression.operands.symbolic} - own
         own |= defined_after.get(expression, frozenset())

@@ -42,6 +42,9 @@ def _statements_text(
         node = statement.node
         lines.extend(_comments_between(builder.text, last_line, node.lineno))
         last_line = node.end_lineno or node.lineno
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
+            lines.append(f"self.add_loss({_dedented(builder, node.value.args[0])})")
+            return lines, builder.parameters[outputs[0]]
         if isinstance(node, ast.Return) and node.value is not None:
             return lines, _dedented(builder, node.value)
         comment = _trailing_comment(builder.text, node)

@@ -16,7 +16,9 @@ from transforms.plan.new_layers import Rewriter
 from transforms.plan.ops_sites import OpsForms, ops_forms
 from transforms.plan.settings import GRANULARITIES, Granularity, PlanSettings
 from transforms.plan.shared_classes import arguments_to_give
+from transforms.port.breaks import MEMBER
 from transforms.sites import refusals
+from transforms.sites.added_losses import AddedLoss, find_added_losses
 from transforms.sites.hazards import cut_short, failed, find_hazards
 from transforms.sites.port_hazards import find_port_hazards
 from transforms.sites.raw_expressions import AugmentedAssignment, RawExpression
@@ -126,7 +128,11 @@ def _plan_module(
             replace(_site(site, text, rewrite.of_site.get(site)), note=units.ops.notes.get(site))
             for site in shown
         ),
-        hazards=selection.selected_hazards(hazards, text, settings),
+        hazards=selection.selected_hazards(
+            [hazard for hazard in hazards if not _is_mended(hazard, units, rewrite, text)],
+            text,
+            settings,
+        ),
         kept=tuple(
             text.span(expression.root)
             for expression in selected
@@ -134,6 +140,18 @@ def _plan_module(
         ),
         unit_edits=rewrite.unit_edits,
         module_edits=rewrite.module_edits,
+    )
+
+
+def _is_mended(hazard: Hazard, units: _Units, rewrite: _Rewrite, text: SourceText) -> bool:
+    """Whether it is about a loss that the model was given, and that a layer adds now."""
+    if hazard.code != MEMBER:
+        return False
+    return any(
+        isinstance(run, AddedLoss)
+        and text.span(run.statements[-1].node).line == hazard.span.line
+        and isinstance(rewrite.of_site.get(run.expressions[0]), NewLayer)
+        for run in units.runs
     )
 
 
@@ -156,7 +174,11 @@ def _divide(
     ]
     runs: list[Run] = []
     if collapsible and settings.target != "lambda":
-        runs = find_runs(collapsible, _liveness(module.tree), keep_operators)
+        live = _liveness(module.tree)
+        losses = find_added_losses(collapsible, live) if settings.target == "layer" else []
+        of_losses = {site for loss in losses for site in loss.expressions}
+        others = [site for site in collapsible if site not in of_losses]
+        runs = [*losses, *find_runs(others, live, keep_operators)]
     of_site: dict[RawExpression, Sequence[Unit]] = {
         site: (run,) for run in runs for site in run.expressions
     }

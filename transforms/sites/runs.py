@@ -109,7 +109,7 @@ def _groups(
     """The longest sequences of statements of ``block`` that one layer can hold."""
     groups: list[list[RunStatement]] = [[]]
     for statement in block:
-        candidate = _run_statement(statement, by_statement.get(statement, []))
+        candidate = run_statement(statement, by_statement.get(statement, []))
         if candidate is None:
             groups.append([])
             continue
@@ -121,9 +121,7 @@ def _groups(
     return [group for group in groups if group]
 
 
-def _run_statement(
-    statement: ast.stmt, expressions: Sequence[RawExpression]
-) -> RunStatement | None:
+def run_statement(statement: ast.stmt, expressions: Sequence[RawExpression]) -> RunStatement | None:
     """``statement`` as a part of a run; None where it holds more than ``expressions``.
 
     Functions that are called by another way than their name are looked up where they stand, so

@@ -156,11 +156,15 @@ class Vocabulary(TypedDict):
 
 
 class TensorFrame(TypedDict):
-    """An input or output; ``raw`` says that Keras made its layer for a raw op."""
+    """An input or output; ``raw`` says that Keras made its layer for a raw op.
+
+    ``first`` is the name of the layer that the first input of its layer comes from.
+    """
 
     name: str
     text: str
     raw: bool
+    first: str
 
 
 class LayerFrame(TypedDict):

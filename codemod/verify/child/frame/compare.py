@@ -8,6 +8,9 @@ from ..numbers.vocabularies import other_vocabulary
 from ..numbers.weights import Key
 from ..protocol import Frame, LayerFrame, TensorFrame
 
+# What Keras 2 calls the layer that `model.add_loss` makes of a symbolic loss.
+ADDED_LOSS = "add_loss"
+
 
 def frame_difference(before: Frame, after: Frame, names: Dict[Key, Key]) -> Optional[str]:
     """What the user sees of the rewritten model that is not as it was, or ``None``.
@@ -25,8 +28,8 @@ def frame_difference(before: Frame, after: Frame, names: Dict[Key, Key]) -> Opti
             return "%s is `%s`, not `%s`" % (word, new, old)
     return (
         _of_flags("the model", before["trainable"], after["trainable"])
-        or _of_tensors("input", before["inputs"], after["inputs"])
-        or _of_tensors("output", before["outputs"], after["outputs"])
+        or _of_tensors("input", before["inputs"], after["inputs"], False)
+        or _of_tensors("output", before["outputs"], after["outputs"], _adds_losses(before, after))
         or other_vocabulary(before["vocabularies"], after["vocabularies"])
         or _of_layers(before["layers"], after["layers"])
         or _of_weights(before, after, names)
@@ -45,13 +48,21 @@ def renamed_outputs(before: Frame, after: Frame) -> List[str]:
     ]
 
 
+def _adds_losses(before: Frame, after: Frame) -> bool:
+    """Whether layers add losses that the model was given: an output passes through one."""
+    gone = [name for name in before["all_layers"] if name not in after["all_layers"]]
+    return any(name.startswith(ADDED_LOSS) for name in gone)
+
+
 def _of_tensors(
-    word: str, before: Sequence[TensorFrame], after: Sequence[TensorFrame]
+    word: str, before: Sequence[TensorFrame], after: Sequence[TensorFrame], passes: bool
 ) -> Optional[str]:
+    """The first difference; with ``passes`` an output may pass through a layer of another name."""
     if len(before) != len(after):
         return "it has %d %ss, not %d" % (len(after), word, len(before))
     for index, (old, new) in enumerate(zip(before, after)):
-        if old["name"] != new["name"] and not old["raw"]:
+        passed_on = passes and new["first"] == old["name"]
+        if old["name"] != new["name"] and not old["raw"] and not passed_on:
             return "%s %d is named `%s`, not `%s`" % (word, index, new["name"], old["name"])
         if old["text"] != new["text"]:
             return "%s %d is a %s, not a %s" % (word, index, new["text"], old["text"])
@@ -63,6 +74,9 @@ def _of_layers(before: Sequence[LayerFrame], after: Sequence[LayerFrame]) -> Opt
     for key, old in _by_name(before).items():
         new = others.get(key)
         if new is None:
+            if old["kind"] == "AddLoss":
+                # The losses themselves are traced and compared.
+                continue
             return "the layer `%s` (%s) is gone" % (old["name"], old["kind"])
         name = "the layer `%s`" % old["name"]
         if old["kind"] != new["kind"]:

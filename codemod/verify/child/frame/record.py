@@ -84,7 +84,24 @@ def _tensor(tensor: Any, name: str) -> TensorFrame:
         "name": name,
         "text": "%s of %s %s" % (kind or "Tensor", dtype, tensor.shape),
         "raw": layer is not None and is_op_layer(layer),
+        "first": _first_input(history, layer),
     }
+
+
+def _first_input(history: Any, layer: Any) -> str:
+    """The name of the layer from which ``layer`` has its first input, ``""`` where it has none."""
+    nodes = getattr(layer, "_inbound_nodes", [])
+    index = getattr(history, "node_index", 0)
+    if index >= len(nodes):
+        return ""
+    inputs = getattr(nodes[index], "keras_inputs", None) or getattr(
+        nodes[index], "input_tensors", None
+    )
+    if not isinstance(inputs, (list, tuple)) or not inputs:
+        return ""
+    before = getattr(inputs[0], "_keras_history", None)
+    made_by = getattr(before, "layer", getattr(before, "operation", None))
+    return str(getattr(made_by, "name", ""))
 
 
 def _own_steps(model: Any) -> Dict[str, str]:

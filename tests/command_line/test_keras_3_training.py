@@ -1,0 +1,69 @@
+"""A script that stops under Keras 3 trains, saves and loads there after one command."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.support.command_line import environment, run
+
+VAE = """\
+import numpy as np
+import tensorflow as tf
+from keras import backend as K
+from keras.layers import Dense, Input, Lambda
+from keras.models import Model
+
+
+def sampling(args):
+    z_mean, z_log_var = args
+    epsilon = K.random_normal(shape=(K.shape(z_mean)[0], K.int_shape(z_mean)[1]))
+    return z_mean + K.exp(0.5 * z_log_var) * epsilon
+
+
+inputs = Input(shape=(12,), name="encoder_input")
+x = Dense(8, activation="relu")(inputs)
+z_mean = Dense(2, name="z_mean")(x)
+z_log_var = Dense(2, name="z_log_var")(x)
+z = Lambda(sampling, output_shape=(2,), name="z")([z_mean, z_log_var])
+outputs = Dense(12, activation="sigmoid")(z)
+vae = Model(inputs, outputs, name="vae")
+
+squares = tf.reduce_mean(tf.square(inputs - outputs), axis=-1)
+kl_loss = -0.5 * K.sum(1 + z_log_var - K.square(z_mean) - K.exp(z_log_var), axis=-1)
+vae.add_loss(K.mean(squares + kl_loss))
+vae.compile(optimizer="adam")
+
+
+def batches():
+    while True:
+        yield [np.ones((4, 12), "float32")], None
+
+
+history = vae.fit_generator(batches(), steps_per_epoch=2, epochs=1, workers=1)
+before = float(vae.optimizer.lr)
+vae.save_weights("vae.weights.h5")
+vae.load_weights("vae.weights.h5")
+print("loss", history.history["loss"][0] > 0, before)
+"""
+
+
+@pytest.mark.tensorflow
+def test_a_variational_autoencoder(tmp_path: Path) -> None:
+    (tmp_path / "vae.py").write_text(VAE)
+    done = run("rewrite", "vae.py", "--fix", "keras3", folder=tmp_path)
+    assert done.returncode == 0, done.stdout.decode()
+    assert done.stdout.startswith(b"vae.py: rewritten; proved on CPU: vae")
+    assert b'-> VaeLoss "vae_loss"' in done.stdout
+    trained = subprocess.run(
+        [sys.executable, "vae.py"],
+        cwd=tmp_path,
+        env=environment(),
+        capture_output=True,
+        check=False,
+    )
+    assert trained.returncode == 0, trained.stderr.decode()[-2000:]
+    assert trained.stdout.decode().splitlines()[-1].startswith("loss True 0.001")
