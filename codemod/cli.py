@@ -196,6 +196,7 @@ def verify(
     old: options.OldFile,
     new: options.NewFile,
     *,
+    target: options.Generations = None,
     build: options.Build = None,
     capture: options.Capture = None,
     arguments: options.Arguments = None,
@@ -219,6 +220,7 @@ def verify(
         from codemod.precedence import settings_of, view_of
 
         given = Config(
+            target=target,
             build=tuple(build) if build else None,
             capture=capture,
             args=arguments,

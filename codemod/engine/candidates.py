@@ -174,6 +174,7 @@ class Planner:
             refused=dict(decisions.refused),
             confirmed=decisions.confirmed,
             codes=self._settings.codes,
+            accepts_bits=self._settings.accept == "bitwise",
             taken=decisions.taken,
             names=decisions.names,
         )

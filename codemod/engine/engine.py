@@ -84,6 +84,7 @@ def _checked(files: Sequence[SourceFile], settings: Settings) -> list[FileResult
         operators=settings.operators,
         lines=settings.lines,
         granularity="expression",
+        accepts_bits=settings.accept == "bitwise",
         codes=settings.codes,
     )
     results = []

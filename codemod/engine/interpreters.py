@@ -26,6 +26,7 @@ def verify_options(settings: Settings, path: Path) -> VerifyOptions:
         memory_limit=resources.memory_limit(settings),
         python_original=settings.python_original,
         arguments=settings.arguments,
+        keras3=settings.generations != "keras2",
         only_keras3=settings.generations == "keras3",
     )
 

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from codemod.api import rewrite_source
 from codemod.results import FileResult
+from codemod.settings import Settings
 from tests.support.golden import planned
 from transforms.plan.module_plan import Granularity
 from transforms.syntax.records import Operators
@@ -172,10 +174,11 @@ AS_LAYERS = {
         "which function",
     ),
     "unpacking": ("x, y, z, w = keras.Input((3,), batch_size=4)", "unpacked"),
+    "indices that may be negative": ("x = tf.gather(i, n[0], axis=1)", "no rule proves it"),
     "random numbers": ("x = tf.nn.dropout(i, 0.5)", "draws other numbers"),
-    "equation of a product in half precision": (
+    "equation of a product": (
         'h = tf.cast(i, "float16")\nx = tf.einsum("bqd,dv->bqv", h, h[0])',
-        "of float16",
+        "matrix product",
     ),
     "order of evaluation": (
         "x = tf.clip_by_value(clip_value_max=int('2'), clip_value_min=int('1'), t=i)",
@@ -253,6 +256,23 @@ def test_calls_of_keras_ops_stand_in_the_calls_of_layers_and_around_them() -> No
     )
 
 
+def test_what_is_the_same_bit_for_bit_alone_is_for_those_who_accept_bits() -> None:
+    source = f"{HEADER}{INPUTS}x = tf.gather(i, n[0], axis=1)\n".encode()
+    result = planned(source, Path("/models/model.py"), "ops", accepts_bits=True)
+    assert text(result).endswith("x = keras.ops.take(i, n[0], axis=1)\n")
+    result = rewrite_source(source, Settings(target="ops"))
+    assert text(result).endswith("x = keras.ops.take(i, n[0], axis=1)\n")
+
+
+def test_what_verification_must_prove_is_a_layer_without_it() -> None:
+    source = f"{HEADER}{INPUTS}x = tf.matmul(i, j, transpose_b=True)\n".encode()
+    (site,) = rewrite_source(source, Settings(target="ops")).sites
+    assert (site.target, site.note) == (
+        "layer",
+        "keras.ops gives the same for some shapes alone, which verification tells",
+    )
+
+
 def test_without_verification_nothing_can_move_weights() -> None:
     body = f"{INPUTS}x = tf.nn.relu(tf.exp(i) + tf.linalg.band_part(j, -1, 0))\n"
     assert text(rewrite(body, granularity="op")).endswith(
@@ -277,3 +297,23 @@ def test_a_second_run_changes_nothing() -> None:
     once = rewrite(f"{INPUTS}x = tf.nn.relu(tf.reduce_mean(i, 1))\n")
     again = planned(once.rewritten, Path("/models/model.py"), "ops")
     assert (again.rewritten, again.sites) == (once.rewritten, ())
+
+
+MARKED = {
+    "tf.nn.softmax(i * 0.3)": False,
+    "tf.square(i * 0.3)": True,
+    "tf.multiply(tf.exp(i), 0.3)": True,
+    "tf.exp(i) * 0.3": True,
+    "tf.exp(i) * 0.3 + j": False,
+    "tf.concat([i * 0.3, j], 1)": False,
+    "tf.concat([i * 0.3, j * 0.5], 1)": True,
+    "tf.exp(i)[:, 0] * 0.3 / tf.exp(j)[:, 0]": True,
+    "tf.reshape(-(i * 0.3), [-1, 24])": True,
+    "tf.exp(i) * j": False,
+}
+
+
+@pytest.mark.parametrize("call", MARKED)
+def test_what_keras_takes_for_sparse_goes_into_a_layer_beside_layers(call: str) -> None:
+    first, _ = rewrite(f"{INPUTS}x = {call}\ny = tf.argmax(x, -1)\n").sites
+    assert (first.target == "layer") == MARKED[call]

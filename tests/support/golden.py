@@ -25,10 +25,13 @@ def planned(
     operators: Operators = "keep",
     granularity: Granularity = "run",
     analysis: Analysis | None = None,
+    accepts_bits: bool = False,
 ) -> FileResult:
     """The rewrite of ``source`` as planned before verification, one layer for each run."""
     analysis = analysis or analyse({path: source}, [path])
-    settings = PlanSettings(target=target, operators=operators, granularity=granularity)
+    settings = PlanSettings(
+        target=target, operators=operators, granularity=granularity, accepts_bits=accepts_bits
+    )
     text = read_source_text(source)
     rewriting = fitting_plan(analysis, analysis.modules[path], source, text, settings)
     return planned_result(stdin_file(path), source, rewriting)

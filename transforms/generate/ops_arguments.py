@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 import itertools
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from transforms.interpret.symbolic import Analysis
@@ -65,11 +65,30 @@ def _sections(analysis: Analysis, quote: str, nodes: tuple[ast.expr, ...]) -> Ar
         return None if isinstance(node.value, int) else Unfit(reason="no number of parts")
     if not isinstance(node, (ast.List, ast.Tuple)):
         return Unfit(reason="tf.split may be given sizes, keras.ops.split takes indices")
-    sizes = [number(item) for item in node.elts]
-    if None in sizes[:-1] or any(size is None or size < 0 for size in sizes[:-1]):
+    return _indices([number(item) for item in node.elts])
+
+
+def _ends(analysis: Analysis, quote: str, nodes: tuple[ast.expr, ...]) -> Argument:
+    """The same for sizes of which the last is -1."""
+    sizes = list(map(number, getattr(nodes[0], "elts", [])))
+    if sizes[-1:] != [-1]:
+        return Unfit(reason="keras.ops.split takes indices, and the sizes are not known")
+    return _indices([*sizes[:-1], 0])
+
+
+def _indices(sizes: Sequence[float | None]) -> Argument:
+    if not sizes or any(size is None or size < 0 for size in sizes):
         return Unfit(reason="keras.ops.split takes indices, and the sizes are not known")
     ends = itertools.accumulate(int(size or 0) for size in sizes[:-1])
     return f"[{', '.join(map(str, ends))}]"
+
+
+def _not_negative(analysis: Analysis, quote: str, nodes: tuple[ast.expr, ...]) -> Argument:
+    """Indices that are written down and count from the front."""
+    items = nodes[0].elts if isinstance(nodes[0], (ast.List, ast.Tuple)) else [nodes[0]]
+    if any((index := number(item)) is None or index < 0 for item in items):
+        return Unfit(reason="keras.ops.take counts negative indices from the end")
+    return None
 
 
 def _above(analysis: Analysis, quote: str, nodes: tuple[ast.expr, ...]) -> Argument:
@@ -128,6 +147,8 @@ def _lower(analysis: Analysis, quote: str, nodes: tuple[ast.expr, ...]) -> Argum
 ARGUMENTS: Mapping[str, Callable[[Analysis, str, tuple[ast.expr, ...]], Argument]] = {
     "DTYPE": _dtype,
     "SECTIONS": _sections,
+    "ENDS": _ends,
+    "NOT_NEGATIVE": _not_negative,
     "ABOVE": _above,
     "NOT_THE_FIRST": _not_the_first,
     "NO_PRODUCT": _no_product,

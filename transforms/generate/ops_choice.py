@@ -24,7 +24,8 @@ from transforms.sites.raw_expressions import RawExpression, Unpacking
 from transforms.syntax.accesses import is_literal
 from transforms.syntax.nodes import children
 
-MANY = "several functions of keras.ops: a plan that is not verified could move weights"
+UNPROVED = "keras.ops gives the same bits, and no rule proves it"
+NEEDS_PROOF = "keras.ops gives the same for some shapes alone, which verification tells"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,13 +104,15 @@ def _chosen(context: OpsContext, expression: RawExpression, op: ast.Call) -> Ops
     given = _given(key, op)
     if isinstance(given, str):
         return given
-    problem = why_different(key)
+    problems = []
     for row in rows_of(key):
         found = _problem(context, expression, op, row, given)
         if found is None:
             return OpsCall(row=row, given=given)
-        problem = found
-    return problem
+        problems.append(found)
+    # That a row would do but for the proof says more than why others do not.
+    told = [problem for problem in problems if problem in (UNPROVED, NEEDS_PROOF)]
+    return next(iter([*told, *problems]), why_different(key))
 
 
 def _given(key: str, op: ast.Call) -> tuple[Given, ...] | str:
@@ -138,8 +141,6 @@ def _problem(
     given: Sequence[Given],
 ) -> str | None:
     """Why ``row`` does not do for ``op`` with the arguments ``given``, None where it does."""
-    if not context.verified and len(row.functions) > 1:
-        return MANY
     by_name: dict[str, list[ast.expr]] = {}
     for argument in given:
         by_name.setdefault(argument.parameter, []).append(argument.node)
@@ -164,7 +165,12 @@ def _problem(
         return "its arguments would be evaluated in another order"
     if not fits_in_place(chosen) and "#" in context.text.text_of(op):
         return "a comment stands among the arguments"
-    return _problem_of_dtypes(context, expression, row, by_name)
+    problem = _problem_of_dtypes(context, expression, row, by_name)
+    if problem is None and row.same == "bits" and context.must_prove:
+        return UNPROVED
+    if problem is None and row.same == "proof" and not context.verified:
+        return NEEDS_PROOF
+    return problem
 
 
 def _problem_of_argument(

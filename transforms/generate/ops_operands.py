@@ -46,13 +46,14 @@ class OpsContext:
     """What is known where expressions are to be written with ``keras.ops``.
 
     ``floats`` are the dtypes that a tensor of the policy may have; ``verified`` says that a plan
-    will be verified; ``quote`` is that of the file.
+    will be verified, ``must_prove`` that only proofs are written; ``quote`` is that of the file.
     """
 
     analysis: Analysis
     text: SourceText
     floats: frozenset[str]
     verified: bool
+    must_prove: bool
     quote: str
 
     def dtypes(self, node: ast.AST) -> frozenset[str]:

@@ -24,8 +24,12 @@ from typing import Literal, get_args
 
 from transforms.knowledge.keras_ops_table import DIFFERENT, TABLE
 
-Sameness = Literal["graph", "bits"]
-"""What is the same: the ops of TensorFlow that run, or the bits of their results alone."""
+Sameness = Literal["graph", "rules", "bits", "proof"]
+"""How a call of ``keras.ops`` is the same.
+
+``graph``: the same ops of TensorFlow run; ``rules``: others, which the rules of proofs make equal;
+``bits``: the bits are the same, and no rule says so; ``proof``: only where verification proves it.
+"""
 
 FLOATS = frozenset({"bfloat16", "float16", "float32", "float64"})
 WIDE_FLOATS = frozenset({"float32", "float64"})
@@ -36,6 +40,7 @@ DTYPES: Mapping[str, frozenset[str] | None] = {
     "number": FLOATS | {"int32", "int64"},
     "single": frozenset({"float32", "int32", "int64"}),
     "float32": frozenset({"float32"}),
+    "no half": FLOATS - {"float16"},
     "bool": frozenset({"bool"}),
 }
 DTYPE_NAMES = FLOATS | frozenset(
@@ -49,6 +54,14 @@ PRODUCTS = frozenset(
     " abcde,afce->acdbf".split()
 )
 """Equations, with letters in their order, that Keras 3.15 does not give to ``tf.einsum``."""
+PASS_MARKS_ON = frozenset(
+    "absolute arcsin arcsinh arctan arctanh ceil divide divide_no_nan expand_dims expm1 floor log1p"
+    " mean negative ones_like reshape round sign sin sinh sqrt square squeeze sum tan tanh"
+    " transpose zeros_like".split()
+)
+"""Functions whose result Keras 3.15 takes for a sparse tensor where the first tensor looks so."""
+PASS_MARKS_OF_ALL = frozenset({"add", "concatenate", "matmul", "maximum", "minimum", "subtract"})
+"""The same where all of their tensors look so."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,7 +122,8 @@ def why_different(key: str) -> str:
 def _rows_of(line: str) -> list[Row]:
     names, source, when, dtypes, same, *note = (part.strip() for part in line.split("|"))
     call = ast.parse(source, mode="eval").body
-    if not isinstance(call, ast.Call) or same not in get_args(Sameness):
+    sameness: Sameness | None = next((one for one in get_args(Sameness) if one == same), None)
+    if not isinstance(call, ast.Call) or sameness is None:
         raise ValueError(f"no row of the table: {line}")
     required: dict[str, object] = {}
     allowed: dict[str, object] = {}
@@ -129,7 +143,7 @@ def _rows_of(line: str) -> list[Row]:
             given=frozenset(word[:-2] for word in when.split() if word.endswith("!!")),
             dtypes=DTYPES[tensors],
             with_numbers=DTYPES[numbers or tensors],
-            same="graph" if same == "graph" else "bits",
+            same=sameness,
             note="".join(note),
             source=source,
         )

@@ -74,7 +74,7 @@ K.softsign | softsign(x) | | float | graph
 
 
 # Two tensors, element by element.
-tf.add | add(x, y) | | number | bits
+tf.add | add(x, y) | | number | rules | Keras adds a vector as a bias.
 tf.subtract | subtract(x, y) | | number | graph
 tf.multiply | multiply(x, y) | | number | graph
 tf.divide tf.truediv | divide(x, y) | | float | graph
@@ -94,8 +94,8 @@ tf.equal K.equal | equal(x, y) | | number / single | graph
 tf.not_equal K.not_equal | not_equal(x, y) | | number / single | graph
 tf.logical_and | logical_and(x, y) | | bool | graph
 tf.logical_or | logical_or(x, y) | | bool | graph
-tf.math.logical_xor | logical_xor(x, y) | | bool | bits
-tf.where | where(condition, x, y) | | number | bits
+tf.math.logical_xor | logical_xor(x, y) | | bool | graph
+tf.where | where(condition, x, y) | | number | graph
 
 # Reductions.
 tf.reduce_sum | sum(input_tensor, axis=axis, keepdims=keepdims) | | number | graph
@@ -109,7 +109,7 @@ tf.reduce_logsumexp | logsumexp(input_tensor, axis=axis, keepdims=keepdims) | | 
 tf.math.reduce_std | std(input_tensor, axis=axis, keepdims=keepdims) | | wide float | graph
 tf.math.reduce_variance | var(input_tensor, axis=axis, keepdims=keepdims) | | wide float | graph
 tf.norm | norm(tensor, axis=axis, keepdims=keepdims) | ?ord='euclidean' axis!! | float | bits
-tf.nn.moments | moments(x, axes, keepdims=keepdims) | | wide float | bits
+tf.nn.moments | moments(x, axes, keepdims=keepdims) | | wide float | graph
 K.sum | sum(x, axis=axis, keepdims=keepdims) | | number | graph
 K.mean | mean(x, axis=axis, keepdims=keepdims) | | wide float | graph
 K.max | max(x, axis=axis, keepdims=keepdims) | | number | graph
@@ -126,10 +126,9 @@ K.cumprod | cumprod(x, axis=axis or 0) | | number | graph
 
 # Products.
 tf.einsum | einsum(NO_PRODUCT(equation), *inputs) | | float | graph
-tf.einsum | einsum(equation, *inputs) | | float32 | bits | Keras computes some equations with a matrix product.
-tf.matmul | matmul(a, b) | | float | bits | The graph is the same but where one factor has two axes and the other more.
-tf.matmul | einsum('...ij,...kj->...ik', a, b) | transpose_b=True | float32 | bits | One op, so that the order of the weights stays: a transposition would be another one.
-tf.matmul | einsum('...ji,...jk->...ik', a, b) | transpose_a=True | float32 | bits
+tf.matmul | matmul(a, b) | | float | graph | The graph is the same but where one factor has two axes and the other more.
+tf.matmul | einsum('...ij,...kj->...ik', a, b) | transpose_b=True | no half | proof | Two axes or float16 round otherwise. One op, so that the order of the weights stays: a transposition would be another one.
+tf.matmul | einsum('...ji,...jk->...ik', a, b) | transpose_a=True | no half | proof | As above.
 tf.tensordot | tensordot(a, b, axes=axes) | | float | graph
 
 # Shapes.
@@ -139,7 +138,7 @@ K.flatten | reshape(x, [-1]) | | any | graph
 tf.transpose | transpose(a, axes=perm) | | any | graph
 K.transpose | transpose(x) | | any | graph
 K.permute_dimensions | transpose(x, axes=pattern) | | any | graph
-tf.linalg.matrix_transpose | swapaxes(a, -1, -2) | | any | bits
+tf.linalg.matrix_transpose | swapaxes(a, -1, -2) | | any | graph
 tf.expand_dims | expand_dims(input, axis) | | any | graph
 K.expand_dims | expand_dims(x, axis=axis or -1) | | any | graph
 tf.squeeze | squeeze(input, axis=NOT_THE_FIRST(axis)) | axis!! | any | graph
@@ -149,7 +148,8 @@ K.concatenate | concatenate(tensors, axis=axis or -1) | | any | graph
 tf.stack | stack(values, axis=axis) | | any | graph
 K.stack | stack(x, axis=axis) | | any | graph
 tf.unstack | unstack(value, num=num, axis=axis) | | any | graph
-tf.split | split(value, SECTIONS(num_or_size_splits), axis=axis) | ?num=None | any | bits | Sizes become the indices at which the parts end, from which Keras computes the sizes.
+tf.split | split(value, SECTIONS(num_or_size_splits), axis=axis) | ?num=None | any | rules | Sizes become the indices at which the parts end, from which Keras computes the sizes.
+tf.split | split(value, ENDS(num_or_size_splits), axis=axis) | ?num=None | any | bits | The last size is -1, what is left.
 tf.tile | tile(input, multiples) | | any | graph
 K.tile | tile(x, n) | | any | graph
 tf.repeat | repeat(input, repeats, axis=axis) | axis!! | any | graph
@@ -166,17 +166,19 @@ tf.nn.depth_to_space | depth_to_space(input, block_size) | ?data_format='NHWC' |
 tf.nn.space_to_depth | space_to_depth(input, block_size) | ?data_format='NHWC' | any | graph
 
 # Picking.
-tf.gather | take(params, indices, axis=axis or 0) | ?batch_dims=0 | any | bits
-K.gather | take(reference, indices, axis=0) | | any | bits
-tf.one_hot | one_hot(indices, depth, axis=axis, dtype=DTYPE(dtype)) | | any | bits
-K.one_hot | one_hot(indices, num_classes) | | any | bits
+tf.gather | take(params, NOT_NEGATIVE(indices), axis=axis or 0) | ?batch_dims=0 | any | rules
+tf.gather | take(params, indices, axis=axis or 0) | ?batch_dims=0 | any | bits | Keras counts negative indices from the end; TensorFlow takes none on a CPU, and gives zeros on a GPU.
+K.gather | take(reference, NOT_NEGATIVE(indices), axis=0) | | any | rules
+K.gather | take(reference, indices, axis=0) | | any | bits | As above.
+tf.one_hot | one_hot(indices, depth, axis=axis, dtype=DTYPE(dtype)) | | any | rules
+K.one_hot | one_hot(indices, num_classes) | | any | rules
 tf.nn.top_k | top_k(input, k, sorted=sorted) | | number | graph
 tf.argsort | argsort(values, axis=axis) | ?direction='ASCENDING' | number | graph
 tf.sort | sort(values, axis=axis) | ?direction='ASCENDING' | number | graph
 tf.image.resize | image.resize(images, size, interpolation=method, antialias=antialias, data_format='channels_last') | | float32 | graph
-tf.linalg.band_part | tril(input) | num_lower=-1 num_upper=0 | number | bits
-tf.linalg.band_part | triu(input) | num_lower=0 num_upper=-1 | number | bits
-tf.linalg.diag_part | diagonal(input, axis1=-2, axis2=-1) | | number | bits
+tf.linalg.band_part | tril(input) | num_lower=-1 num_upper=0 | number | graph
+tf.linalg.band_part | triu(input) | num_lower=0 num_upper=-1 | number | graph
+tf.linalg.diag_part | diagonal(input, axis1=-2, axis2=-1) | | number | graph
 """
 
 DIFFERENT = {

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from transforms.generate.module_names import quote_of
 from transforms.generate.ops_choice import OpsForm, ops_form
+from transforms.generate.ops_marks import looks_sparse
 from transforms.generate.ops_operands import OpsContext
 from transforms.interpret.imports import collect_imports, keras_flavour
 from transforms.interpret.scopes import Module
@@ -16,7 +17,6 @@ from transforms.knowledge.keras_names import has_ops
 from transforms.knowledge.keras_ops import FLOATS
 from transforms.plan.new_layers import POLICIES
 from transforms.plan.settings import PlanSettings
-from transforms.sites.facts import fact_of
 from transforms.sites.raw_expressions import RawExpression
 from transforms.syntax.source_text import SourceText
 
@@ -47,6 +47,7 @@ def ops_forms(
         text=text,
         floats=FLOATS if mixed else frozenset({"float32"}),
         verified=settings.verified,
+        must_prove=settings.verified and not settings.accepts_bits,
         quote=quote_of(text),
     )
     if settings.target != "ops":
@@ -67,21 +68,7 @@ def ops_forms(
         else:
             notes[site] = form
     if notes or CLASSES.search(text.text):
-        for site in [site for site, form in forms.items() if _may_look_sparse(context, site, form)]:
+        for site in [site for site, form in forms.items() if looks_sparse(context, site, form)]:
             del forms[site]
             notes[site] = "a layer that is given the product with a number would not build"
     return OpsForms(context=context, forms=forms, notes=notes)
-
-
-def _may_look_sparse(context: OpsContext, site: RawExpression, form: OpsForm) -> bool:
-    """Whether Keras 3.15 takes the result for a sparse tensor: it is a product with a number.
-
-    Functions of ``keras.ops`` take such a tensor and may pass the mark on; the ops of TensorFlow in
-    a layer do not take it.
-    """
-    nodes = [site.root, *site.operands.ops, *site.operands.symbolic]
-    return any(fact_of(context.analysis, node).scalings for node in nodes) or any(
-        call.row.functions == ("multiply",)
-        and not all(context.is_symbolic(site, given.node) for given in call.given)
-        for call in form.calls.values()
-    )

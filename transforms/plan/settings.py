@@ -21,6 +21,7 @@ class PlanSettings:
     - ``granularity``: the size of units; ``finer`` gives another size for the sites it names.
     - ``verified``: true where the plan will be verified; otherwise it must be one that cannot
       move weights, whatever the model.
+    - ``accepts_bits``: whether what is not proved is written where its bits are the same.
     - ``refused``: sites that verification did not accept, with the reason.
     - ``confirmed``: sites that the analysis is not sure of and that made raw ops in a run.
     - ``codes``: which findings the user wants to hear of; the others are left as they are.
@@ -34,6 +35,7 @@ class PlanSettings:
     granularity: Granularity = "run"
     finer: Mapping[Span, Granularity] = field(default_factory=dict)
     verified: bool = True
+    accepts_bits: bool = False
     refused: Mapping[Span, Refusal] = field(default_factory=dict)
     confirmed: frozenset[Span] = frozenset()
     codes: Codes = field(default_factory=lambda: Codes())
