@@ -44,12 +44,6 @@ CHOSEN = {
         "getattr(tf.nn, kind)(x)",
         ("tf.nn.chosen_by_caller",),
     ),
-    "one or the other": (
-        "def block(x, fast=True):\n    return (tf.nn.relu if fast else tf.nn.gelu)(x)\n"
-        "block(keras.Input((3,)))\n",
-        "(tf.nn.relu if fast else tf.nn.gelu)(x)",
-        ("tf.nn.relu", "tf.nn.gelu"),
-    ),
     "an environment variable": (
         TABLE + "import os\nx = keras.Input((3,))\nACT[os.environ['ACT']](x)\n",
         "ACT[os.environ['ACT']](x)",
@@ -83,8 +77,8 @@ def test_each_alternative_has_a_site_that_is_not_rewritten(name: str) -> None:
     [
         (
             "get of a table",
-            "callers choose the function `ACT.get(kind)` among tf.nn.relu, tf.nn.gelu and a "
-            "function of your own; no layer could save a function of your own by name",
+            "callers choose the function `ACT.get(kind)` among tf.nn.relu, tf.nn.gelu and "
+            "what is no op of TensorFlow; no layer could save that by name",
         ),
         (
             "a table on the spot",
@@ -100,16 +94,28 @@ def test_each_alternative_has_a_site_that_is_not_rewritten(name: str) -> None:
             "an attribute of a module without a call in sight",
             "callers choose the function `getattr(tf.nn, kind)`; give it a name of its own first",
         ),
-        (
-            "one or the other",
-            "callers choose the function `tf.nn.relu if fast else tf.nn.gelu` among tf.nn.relu "
-            "and tf.nn.gelu; give it a name of its own first",
-        ),
     ],
 )
 def test_the_refusal_names_what_callers_choose_from(name: str, text: str) -> None:
     result = rewrite_source((HEADER + CHOSEN[name][0]).encode(), Settings())
     assert [site.refusal and site.refusal.text for site in result.sites] == [text]
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        "ALL[kind]",
+        "(tf.nn.relu if kind else tf.nn.gelu)",
+        '{"relu": tf.nn.relu, "gelu": tf.nn.gelu}[kind]',
+    ],
+)
+def test_a_layer_is_given_what_it_can_save_by_name(function: str) -> None:
+    table = 'ALL = {"relu": tf.nn.relu, "gelu": tf.nn.gelu}\n'
+    source = f'{table}def block(x, kind="relu"):\n    return {function}(x)\n{CALL}'
+    result = rewrite_source((HEADER + source).encode(), Settings())
+    given = function.strip("()")
+    assert f"activation={given}," in result.rewritten.decode()
+    assert [site.status for site in result.sites] == ["rewritable"]
 
 
 def test_functions_that_have_a_name_are_told_too() -> None:

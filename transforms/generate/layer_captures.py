@@ -133,7 +133,9 @@ def _capture(builder: BodyBuilder, part: ast.expr, hint: str, form: Form) -> Non
 def _add_function(builder: BodyBuilder, expression: RawExpression, function: ast.expr) -> None:
     """Write out the op that ``function``, which is no name, stands for; it must be one."""
     keys = _keys_of_function(builder, expression, function)
-    if len(keys) == 1:
+    if fact_of(builder.analysis, function).open:
+        _capture_activation(builder, function, keys)
+    elif len(keys) == 1:
         _refer(builder, function, keys[0])
     else:
         source = builder.text.text_of(function)

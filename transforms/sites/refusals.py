@@ -10,7 +10,7 @@ from transforms.syntax.limits import MOST_CHOICES_TOLD
 from transforms.syntax.records import Refusal
 
 UNCERTAIN = "KC301"
-OWN_FUNCTION = "a function of your own"
+NO_OP = "what is no op of TensorFlow"
 
 
 def uncertain_tensor(source: str) -> Refusal:
@@ -120,19 +120,19 @@ def found_at_run_time(source: str, key: str) -> Refusal:
     )
 
 
-def open_function(source: str, keys: Sequence[str], own: bool) -> Refusal:
+def open_function(source: str, keys: Sequence[str], others: bool) -> Refusal:
     """Callers choose which function it is, and no layer may hold one of them.
 
-    ``keys`` are the ops in sight; ``own`` says that functions of the sources are among them.
+    ``keys`` are the ops in sight; ``others`` says that there are other functions, or None.
     """
     choices = [key for key in keys if not key.endswith(CHOSEN_NAME)]
     unsaved = [key for key in choices if not tf_catalog.is_saved_by_name(key)]
-    if own:
-        choices.append(OWN_FUNCTION)
-        unsaved.insert(0, OWN_FUNCTION)
+    if others:
+        choices.append(NO_OP)
+        unsaved.insert(0, NO_OP)
     advice = "give it a name of its own first"
     if unsaved:
-        advice = f"no layer could save {unsaved[0]} by name"
+        advice = f"no layer could save {'that' if others else unsaved[0]} by name"
     among = f" among {_listed(choices, 'and')}" if choices else ""
     return Refusal(code="KC314", text=f"callers choose the function `{source}`{among}; {advice}")
 

@@ -6,9 +6,9 @@ import ast
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-from transforms.interpret.scopes import Fact, Module
+from transforms.interpret.scopes import Fact, Module, OpFact
 from transforms.interpret.symbolic import Analysis
-from transforms.interpret.value_kinds import Kind, may_be_symbolic
+from transforms.interpret.value_kinds import Kind, Openness, may_be_symbolic
 from transforms.knowledge import tf_catalog
 from transforms.sites import refusals
 from transforms.sites.eager_calls import eager_call
@@ -205,6 +205,13 @@ def _unpacking(
     )
 
 
+def _is_given(fact: OpFact, op: ast.Call) -> bool:
+    """Whether a layer can be given the function that callers choose, whichever it is."""
+    in_sight = fact.open == Openness.CHOSEN and not fact.other
+    saved = in_sight and all(map(tf_catalog.is_saved_by_name, fact.keys))
+    return saved or is_dotted_name(op.func)
+
+
 def _refusal(
     analysis: Analysis, text: SourceText, place: Place, operands: Operands
 ) -> Refusal | None:
@@ -219,7 +226,7 @@ def _refusal(
                 return refusals.unwrappable(f"`{key[7:]}` is a method that only Keras 2 has")
         if "operator.eq" in fact.keys:
             return refusals.equality()
-        if fact.open and isinstance(op, ast.Call) and not is_dotted_name(op.func):
+        if fact.open and isinstance(op, ast.Call) and not _is_given(fact, op):
             return refusals.open_function(text.text_of(op.func), fact.keys, fact.other)
         if fact.library:
             return refusals.library_code(fact.keys[0])
