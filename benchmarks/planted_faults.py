@@ -50,6 +50,7 @@ LAMBDA_SHARE = 3
 GENERATOR_FAULTS = 2
 """Faults of the generator of each kind, for each fixture and target."""
 SCRIPTS = "script_"
+GENERATOR = "generator: "
 FOUND_BY_REASON = {
     "the layer ": "frame",
     "the model": "frame",
@@ -145,10 +146,7 @@ def main() -> int:
         rewrites = session.map(partial(_accepted, session, store), files)
         accepted = {file: found for file, found in zip(files, rewrites) if found is not None}
         sources = {file: found.source for file, found in accepted.items()}
-        kinds = tuple(options.kind) or ("",)
-        tasks = [
-            task for task in _tasks(sources, options.each) if task.mutant.kind.startswith(kinds)
-        ][: options.limit]
+        tasks = _tasks(sources, options.each, tuple(options.kind) or ("",))[: options.limit]
         if options.sample is not None and options.sample < len(tasks):
             print(f"{options.sample} of {len(tasks)} mutants", file=sys.stderr)
             tasks = random.Random(SEED).sample(tasks, options.sample)
@@ -190,8 +188,10 @@ def _rewrites(fixture: str, target: Target) -> Iterator[bytes]:
         yield fitting_plan(analysis, module, source, text, settings).rewritten
 
 
-def _tasks(sources: Mapping[tuple[str, Target], bytes], each: int) -> list[Task]:
-    """The mutants that are chosen of the rewrites, each of them once."""
+def _tasks(
+    sources: Mapping[tuple[str, Target], bytes], each: int, kinds: tuple[str, ...]
+) -> list[Task]:
+    """The mutants that are chosen of the rewrites, each once; their kinds begin with ``kinds``."""
     files = {f"{fixture} {target}": (fixture, target) for fixture, target in sources}
     supplies = {
         name: supply_of(sources[file], (*OPERATORS, *AROUND), SEED, _lines(file[0], sources[file]))
@@ -202,11 +202,14 @@ def _tasks(sources: Mapping[tuple[str, Target], bytes], each: int) -> list[Task]
         for name, (_, target) in files.items()
     }
     tasks = [Task(*files[name], mutant) for name, mutant in choose(supplies, caps)]
-    for fixture, target in sources:
+    # Each takes a plan of its own, which is long where none is wanted.
+    planned = any(GENERATOR.startswith(kind) or kind.startswith(GENERATOR) for kind in kinds)
+    for fixture, target in sources if planned else ():
         before = FIXTURES / fixture / "before.py"
         mutants = generator_faults(before, target, GENERATOR_FAULTS)
         tasks += [Task(fixture, target, mutant) for mutant in mutants]
-    return list({task.key: task for task in tasks}.values())
+    wanted = [task for task in tasks if task.mutant.kind.startswith(kinds)]
+    return list({task.key: task for task in wanted}.values())
 
 
 def _lines(fixture: str, rewritten: bytes) -> frozenset[int] | None:
