@@ -235,6 +235,23 @@ keras.Model(i, x, name="bias")
 free = keras.Input((4, None))
 x = apply(lambda t: tf.nn.bias_add(t, v) if NEW else t + v, free)
 keras.Model(free, x, name="bias_of_free_size")
+
+s = keras.Input((3, 4))
+def product(equation):
+    return lambda t: (tf.einsum(equation, t, tf.tanh(t)) if NEW
+                      else tf.matmul(t, tf.tanh(t), transpose_b=True))
+keras.Model(s, apply(product("...ij,...kj->...ik"), s), name="product")
+keras.Model(s, apply(product("...ij,...kj->...ki"), s), name="other_product")
+n = keras.Input((2,), dtype="int32")
+keras.Model(n, apply(lambda t: tf.one_hot(tf.cast(t, tf.int64) if NEW else t, 4), n), name="index")
+def chosen(bound):
+    def function(t):
+        k = tf.constant([0, 2])
+        return tf.gather(t, tf.where(k < bound, k + tf.shape(t)[1] - 3, k) if NEW else k, axis=1)
+    return function
+keras.Model(s, apply(chosen(0), s), name="choice")
+keras.Model(s, apply(chosen(1), s), name="other_choice")
+keras.Model(s, apply(lambda t: tf.squeeze(t[..., :1], [-1] if NEW else [2]), s), name="squeezed")
 x = apply(lambda t: tf.maximum(t, 0.5) if NEW else tf.maximum(0.5, t), i)
 keras.Model(i, x, name="maximum")
 
@@ -263,7 +280,8 @@ keras.Model(i, apply(lambda t: t * other, i), name="another_variable")
 def test_rules_reasons_and_assumptions(session: VerifySession, tmp_path: Path) -> None:
     verdict = verify(session, tmp_path, OTHER)
     models = by_name(verdict)
-    for name in ("swapped", "axis", "stacked", "listed", "letters", "bias"):
+    by_rules = ("swapped", "axis", "stacked", "listed", "letters", "bias")
+    for name in (*by_rules, "product", "index", "choice", "squeezed"):
         assert (models[name].verdict, models[name].proved) == ("equal-by-rules", False)
     assert "in the other order" in models["swapped"].graph
     assert "from the other end" in models["axis"].graph
@@ -272,6 +290,11 @@ def test_rules_reasons_and_assumptions(session: VerifySession, tmp_path: Path) -
     assert models["letters"].graph == "other letters in an einsum"
     assert "`BiasAdd`" in models["bias"].graph and "other order" in models["bias"].graph
     assert models["other_letters"].verdict == "different"
+    assert "stacked matrices" in models["product"].graph
+    assert models["other_product"].verdict == "different"
+    assert models["index"].graph == "an index as a wider whole number"
+    assert "a choice that is made before" in models["choice"].graph
+    assert models["other_choice"].verdict == "bitwise"
     assert models["bias_of_free_size"].verdict == "bitwise"
     assert (models["maximum"].verdict, models["maximum"].proved) == ("bitwise", False)
     assert (models["python"].verdict, models["python"].proved) == ("bitwise", None)

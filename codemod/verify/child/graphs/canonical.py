@@ -15,26 +15,40 @@ from .rules import (
     AXIS,
     BIAS,
     BIAS_ADD,
+    CHOICE,
+    CHOSEN,
     COMMUTATIVE,
     COMPLEX,
     ELEMENTS,
     FOLDED,
+    INDEXED,
     LETTERS,
     LISTED,
+    MATRICES,
     PLACED,
     PLACING,
     REDUCTIONS,
     RULES,
+    SQUEEZE,
     SUM_OF_TWO,
     SUMMED,
     SWAPPED,
     UNPACKED,
+    WIDENED,
 )
 from .sources import constant, digest
-from .spelling import EINSUM, einsum_attributes, sum_attributes
+from .spelling import (
+    EINSUM,
+    PRODUCT,
+    einsum_attributes,
+    product_attributes,
+    squeezed_attributes,
+    sum_attributes,
+)
 
 FLOATS = re.compile(r".* (float16|float32|float64)\[([\d, ]*)\] #\w+")
-INTEGERS = re.compile(r"(.*) (int32|int64)\[[\d, ]*\] #\w+")
+INTEGERS = re.compile(r"(.*) (int32|int64)\[([\d, ]*)\] #\w+")
+BOOLS = re.compile(r"(.*) bool\[[\d, ]*\] #\w+")
 
 
 def equal_by(
@@ -106,6 +120,10 @@ class Canonical:
             return own + ":0"
         if BIAS in self._rules and entry.op in (BIAS_ADD, SUM_OF_TWO):
             return own + ":0"
+        if CHOSEN in self._rules and entry.op == CHOICE and not entry.controls:
+            chosen = self._chosen(entry)
+            if chosen is not None:
+                return self.edge(chosen)
         if PLACED in self._rules and not entry.controls:
             placed = self._placed(entry)
             if placed is not None:
@@ -128,6 +146,15 @@ class Canonical:
         op, own = entry.op, self._attributes(entry.attributes)
         if LETTERS in self._rules and op == EINSUM:
             own = einsum_attributes(attributes) or own
+        if MATRICES in self._rules and op in (EINSUM, PRODUCT):
+            product = product_attributes(op, attributes) if len(inputs) == 2 else None
+            op, own = (PRODUCT, product) if product is not None else (op, own)
+        if AXIS in self._rules and op == SQUEEZE and entry.shape:
+            own = squeezed_attributes(attributes, len(entry.shape))
+        if WIDENED in self._rules and op in INDEXED:
+            place, dtype = INDEXED[op]
+            inputs[place] = self.edge(self._narrow(entry.inputs[place]))
+            own = digest(sorted(item for item in attributes.items() if item[0] != dtype))
         if BIAS in self._rules and (op == SUM_OF_TWO or (op == BIAS_ADD and entry.shape)):
             op, own = SUM_OF_TWO, sum_attributes(attributes)
             inputs = sorted(inputs) if SWAPPED in self._rules else inputs
@@ -182,6 +209,32 @@ class Canonical:
         if LISTED in self._rules and entry.op in REDUCTIONS:
             array = np.atleast_1d(array)
         return digest(("axis", constant(array).text))
+
+    def _narrow(self, edge: str) -> str:
+        """What an index is made of: the same number in fewer bits."""
+        entry = self._tables.nodes[edge.partition(":")[0]]
+        attributes = self._tables.attributes[entry.attributes]
+        dtypes = (attributes.get("SrcT"), attributes.get("DstT"))
+        is_wider = entry.op == "Cast" and dtypes == ("int32", "int64") and not entry.controls
+        return entry.inputs[0] if is_wider else edge
+
+    def _chosen(self, entry: NodeEntry) -> Optional[str]:
+        """What a choice gives whose condition is always false and whose sizes are known."""
+        condition, _, other = entry.inputs
+        known = BOOLS.fullmatch(self._constant(condition) or "")
+        value = INTEGERS.fullmatch(self._constant(other) or "")
+        if known is None or value is None or "True" in known.group(1) or "." in known.group(1):
+            return None
+        shape = [int(size) for size in value.group(3).split(", ") if size]
+        return other if entry.shape == shape else None
+
+    def _constant(self, edge: str) -> Optional[str]:
+        """The text of a constant, None for anything else."""
+        key, _, output = edge.partition(":")
+        entry = self._tables.nodes[key]
+        if entry.op == "constant" and not entry.controls:
+            return self._tables.attributes[entry.attributes]["value"]
+        return entry.folded.get(output)
 
     def _element(self, entry: NodeEntry, output: str) -> Optional[str]:
         """The key of the elements at one index of one axis, None where a node is something else."""

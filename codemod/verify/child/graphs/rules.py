@@ -26,12 +26,18 @@ LISTED = "the one axis of a reduction as a number or in a list"
 LETTERS = "other letters in an einsum"
 # The sizes are known, so neither can fail, and each adds the same pairs of numbers.
 BIAS = "a vector added by `BiasAdd` or by a sum (exact but for the payload of a NaN)"
+# The kernel of an einsum of two stacks of matrices is that of their product, but for float16.
+MATRICES = "a product of stacked matrices, or the einsum that says so"
+# A wider whole number is the same index.
+WIDENED = "an index as a wider whole number"
+# The condition is a constant, and the sizes are those of what it chooses.
+CHOSEN = "a choice that is made before"
 # Two terms are exact, more are rounded otherwise.
 SUMMED = "terms of a gradient summed in another order"
 # The gradient of a slice is zero elsewhere: the sum of such terms holds each where `Pack` puts it,
 # and may have +0 where that has -0.
 PLACED = "gradients of elements put in their places (exact but for the sign of a zero)"
-RULES = (SWAPPED, AXIS, FOLDED, UNPACKED, LISTED, LETTERS, BIAS)
+RULES = (SWAPPED, AXIS, FOLDED, UNPACKED, LISTED, LETTERS, BIAS, MATRICES, WIDENED, CHOSEN)
 RULES_OF_GRADIENTS = (*RULES, SUMMED, PLACED)
 # Not Maximum and Minimum: which zero they return depends on the order.
 COMMUTATIVE = frozenset(["Add", "AddV2", "Mul"])
@@ -57,6 +63,9 @@ AXES = {
     "SplitV": (0, 2, 0),
 }
 REDUCTIONS = frozenset(["Sum", "Mean", "Prod", "Max", "Min", "All", "Any"])
+# The input that holds indices, and the attribute with their dtype.
+INDEXED = {"OneHot": (0, "TI"), "GatherV2": (1, "Tindices")}
+CHOICE, SQUEEZE = "SelectV2", "Squeeze"
 ELEMENTS = frozenset(["Unpack", "StridedSlice"])
 BIAS_ADD, SUM_OF_TWO = "BiasAdd", "AddV2"
 PLACING = frozenset(["Pack", "StridedSliceGrad"])
@@ -67,11 +76,11 @@ def shape_of(tf_graph: Any, name: str) -> Optional[Shape]:
     operation = tf_graph.get_operation_by_name(name)
     if operation.type in AXES:
         place = AXES[operation.type][0]
-    elif operation.type in ELEMENTS:
+    elif operation.type in ELEMENTS or operation.type == SQUEEZE:
         place = 0
     elif operation.type == BIAS_ADD:
         return _biased_shape(operation)
-    elif operation.type in PLACING:
+    elif operation.type in PLACING or operation.type == CHOICE:
         shape = operation.outputs[0].shape
         return None if shape.rank is None else list(shape.as_list())
     else:

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import ast
 from typing import Dict, Optional
 
 from ..limits import SHOWN_ATTRIBUTE
 from .sources import digest
 
-EINSUM = "Einsum"
+EINSUM, PRODUCT = "Einsum", "BatchMatMulV2"
 LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+FACTORS = {
+    "...ab,...bc->...ac": (False, False),
+    "...ab,...cb->...ac": (False, True),
+    "...ab,...ac->...bc": (True, False),
+    "...ab,...ca->...bc": (True, True),
+}
+"""For equations of products, with letters as they come: which of the factors is transposed."""
+# TensorFlow 2.21 gives other bits for float16, whose einsum adds in another order.
+SAME_PRODUCTS = frozenset(["bfloat16", "float32", "float64"])
 
 
 def einsum_attributes(attributes: Dict[str, str]) -> Optional[str]:
@@ -17,12 +27,16 @@ def einsum_attributes(attributes: Dict[str, str]) -> Optional[str]:
     if len(equation) >= SHOWN_ATTRIBUTE:
         # It may be cut.
         return None
+    renamed = _as_they_come(equation)
+    return digest(("einsum", sorted({**attributes, "equation": renamed}.items())))
+
+
+def _as_they_come(equation: str) -> str:
     known: Dict[str, str] = {}
     for letter in equation:
         if letter.isalpha():
             known.setdefault(letter, LETTERS[len(known)])
-    renamed = "".join(known.get(letter, letter) for letter in equation)
-    return digest(("einsum", sorted({**attributes, "equation": renamed}.items())))
+    return "".join(known.get(letter, letter) for letter in equation)
 
 
 def sum_attributes(attributes: Dict[str, str]) -> str:
@@ -30,3 +44,21 @@ def sum_attributes(attributes: Dict[str, str]) -> str:
     return digest(
         ("sum", sorted((name, text) for name, text in attributes.items() if name != "data_format"))
     )
+
+
+def product_attributes(op: str, attributes: Dict[str, str]) -> Optional[str]:
+    """The key of a product of stacked matrices, None for anything else."""
+    dtype = attributes.get("T", "")
+    if dtype not in SAME_PRODUCTS:
+        return None
+    if op == PRODUCT:
+        transposed = (attributes["adj_x"] == "True", attributes["adj_y"] == "True")
+        return digest(("product", dtype, transposed))
+    found = FACTORS.get(_as_they_come(attributes["equation"]))
+    return None if found is None else digest(("product", dtype, found))
+
+
+def squeezed_attributes(attributes: Dict[str, str], rank: int) -> str:
+    """The key of attributes that name the axes to drop, counted from the front."""
+    axes = sorted(axis % rank for axis in ast.literal_eval(attributes["squeeze_dims"]))
+    return digest(("squeeze", sorted({**attributes, "squeeze_dims": str(axes)}.items())))
