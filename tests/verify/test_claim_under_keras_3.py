@@ -202,6 +202,27 @@ def test_the_reason_tells_which_side_does_not_build(session: VerifySession, tmp_
     assert model.port == "not checked: the rewrite does not build under Keras 3"
 
 
+FLAGS = """\
+layers.BatchNormalization(name='frozen')(i, training=False)
+    x = layers.Dropout(0.5, name='always')(x, training=True)
+    still = layers.BatchNormalization(name='still', trainable=False)
+    x = layers.Activation('relu')(still(x, training=False))"""
+
+
+def test_flags_that_only_keras_2_keeps_are_hazards(session: VerifySession, tmp_path: Path) -> None:
+    verdict = verified(
+        session,
+        tmp_path,
+        source("tf.square(x)", before=f"x = {FLAGS}"),
+        source("Op(name='op')(x)", body="tf.square(x)", before=f"x = {FLAGS}"),
+    )
+    assert model_of(verdict).keras3 == "proved"
+    told = [text for text in verdict.hazards if "is called with training" in text]
+    assert len(told) == 2, verdict.hazards
+    assert "Keras 3: `frozen` is called with training=False, and trains in `fit`" in told[0]
+    assert "`always` is called with training=True, and does not train in `predict`" in told[1]
+
+
 ADDED_LOSS = "m = keras.Model(i, y)\n    m.add_loss(tf.reduce_mean(y))"
 
 

@@ -8,12 +8,14 @@ from typing import Any, Dict, List, Optional, cast
 
 from . import tiers
 from .capture.captured import Capture, CapturedModel
+from .capture.keras_generation import is_keras_3
 from .capture.matching import match_models
 from .described import GRAPHS, describe, is_repeated
 from .failures import one_line
 from .frame.compare import frame_difference, renamed_outputs
 from .frame.mentions import mentions
 from .frame.record import frame_of
+from .graphs.flags import overridden_flags
 from .graphs.proof import compare_graphs
 from .numbers.forward import Output, difference, other_inputs, run_forward
 from .numbers.inputs import Sample, make_inputs
@@ -100,6 +102,8 @@ class Comparison:
     ) -> RewrittenModel:
         runs = Runs(self.tf, captured.model)
         entry = cast(RewrittenModel, describe(captured))
+        if is_keras_3() and not is_repeated(captured, self.capture):
+            entry["hazards"] = overridden_flags(captured.model)
         entry["order_kept"] = entry["order"] == original["order"]
         depth = self.job["depth"]
         if depth == "order" or (depth == "order first" and not entry["order_kept"]):
@@ -175,11 +179,10 @@ class Comparison:
     ) -> None:
         after = frame_of(captured.model, self.capture.values)
         entry["frame_changed"] = frame_difference(before, after, names)
-        entry["hazards"] = []
         if not is_repeated(captured, self.capture):
             # Told of the first model of its builder.
             found = [*renamed_outputs(before, after), *mentions(before, after, self.sources)]
-            entry["hazards"] = found
+            entry["hazards"] = [*entry.get("hazards", ()), *found]
 
 
 def compare_samples(runs: Runs, original: OriginalModel, prefix: str, exact: bool) -> Difference:

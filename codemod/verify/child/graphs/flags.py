@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from typing import Any
+from typing import Any, Iterator, List
 
 LIBRARIES = ("keras", __name__.partition(".")[0])
 
@@ -25,6 +25,42 @@ def can_tell_training(model: Any) -> bool:
     return _is_users(model) or any(_takes_flag(layer.call) for layer in layers)
 
 
+def overridden_flags(model: Any) -> List[str]:
+    """Hazards: flags of calls that the model overrides, although Keras 2 keeps them (3.15)."""
+    return list(dict.fromkeys(_overridden(model)))
+
+
+def _overridden(model: Any) -> Iterator[str]:
+    for layer in model._flatten_layers(include_self=False):
+        for node in layer._inbound_nodes:
+            flag = node.arguments.kwargs.get("training")
+            parts = [part for part in layer._flatten_layers() if _depends_on_flag(part)]
+            if not isinstance(flag, bool) or not parts:
+                continue
+            name = "`%s` is called with training=%s" % (layer.name, flag)
+            if flag:
+                yield "%s, and does not train in `predict` and `evaluate`" % name
+            elif any(_is_normalization(part) for part in parts):
+                yield "%s, and trains in `fit`: statistics move; set trainable=False too" % name
+            else:
+                yield "%s, and trains in `fit`" % name
+
+
+def _depends_on_flag(layer: Any) -> bool:
+    if not _takes_flag(layer.call) or _is_container(layer):
+        return False
+    # One that is not trainable keeps its statistics.
+    return bool(layer.trainable) or not _is_normalization(layer)
+
+
+def _is_container(layer: Any) -> bool:
+    return bool(layer._flatten_layers(include_self=False))
+
+
+def _is_normalization(layer: Any) -> bool:
+    return type(layer).__name__ in ("BatchNormalization", "SyncBatchNormalization")
+
+
 def _is_given_flag(layer: Any) -> bool:
     return any(
         "training" in node.arguments.kwargs
@@ -39,7 +75,7 @@ def _may_take_flag(layer: Any) -> bool:
     if not _is_users(layer):
         return False
     # Layers inside may be given one in its code.
-    return _takes_flag(layer.call) or bool(layer._flatten_layers(include_self=False))
+    return _takes_flag(layer.call) or _is_container(layer)
 
 
 def _is_users(layer: Any) -> bool:
