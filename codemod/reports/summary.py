@@ -98,10 +98,11 @@ def _generations(results: Sequence[FileResult]) -> Iterator[str]:
     if not models:
         return
     by_keras_2 = [model for result, model in models if _generation(result) == 2]
+    ports = [claim_state(model.port) for model in by_keras_2 if model.port]
     claims: tuple[tuple[str, list[str], list[Environment]], ...] = (
         ("Keras 2", [model.verdict for model in by_keras_2], _environments(results, "keras2")),
         ("Keras 3", [keras3_state(model) for _, model in models], _environments(results, "keras3")),
-        ("Port", [claim_state(model.port) for model in by_keras_2 if model.port], []),
+        ("Port", ports if {*ports} - {"not checked"} else [], []),
     )
     for name, states, environments in claims:
         if not states:

@@ -125,9 +125,8 @@ def other_claims(verdict: Verdict) -> str:
         return "; under Keras 3 alone"
     keras3 = _counted([keras3_state(model) for model in verdict.models])
     text = f"; Keras 3: {keras3}"
-    if any(model.port for model in verdict.models):
-        text += f"; port: {_counted([claim_state(model.port) for model in verdict.models])}"
-    return text
+    ports = [claim_state(model.port) for model in verdict.models]
+    return text if {*ports} == {"not checked"} else f"{text}; port: {_counted(ports)}"
 
 
 def unproved_claims(model: ModelVerdict, verdict: Verdict) -> Iterator[str]:
