@@ -128,6 +128,7 @@ def main() -> int:
     parser.add_argument("--kind", action="append", default=[], help="how kinds of mutants begin")
     parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--python", default=sys.executable, help="interpreter that verifies")
+    parser.add_argument("--only-keras3", action="store_true", help="verify under Keras 3 alone")
     parser.add_argument("--again", action="store_true", help="run the survivors anew")
     parser.add_argument("--markdown", type=Path)
     options = parser.parse_args()
@@ -140,7 +141,11 @@ def main() -> int:
         if not options.only or path.parent.name in options.only
     ]
     verify_options = VerifyOptions(
-        python=options.python, device="cpu", time_limit=120.0, keras3=False
+        python=options.python,
+        device="cpu",
+        time_limit=120.0,
+        keras3=options.only_keras3,
+        only_keras3=options.only_keras3,
     )
     with VerifySession(verify_options, options.jobs) as session:
         rewrites = session.map(partial(_accepted, session, store), files)

@@ -356,6 +356,8 @@ def test_without_verification_each_op_is_a_layer() -> None:
         ("x = i == 0\n", "KC204"),
         ("x = tf.add(i, tf.random.normal((4,)))\n", "KC205"),
         ("x = layers.Lambda(lambda t: t)(i)\n", "KC206"),
+        ("j = keras.Input((4,), dtype='int32')\nx = j & 3\n", "KC404"),
+        ("j = keras.Input((4,), dtype='int64')\nx = -(1 / j)\n", "KC404"),
     ],
 )
 def test_hazards(body: str, code: str) -> None:

@@ -20,6 +20,7 @@ from transforms.port.breaks import MEMBER
 from transforms.sites import refusals
 from transforms.sites.added_losses import AddedLoss, find_added_losses
 from transforms.sites.hazards import cut_short, failed, find_hazards
+from transforms.sites.operator_hazards import operator_hazards
 from transforms.sites.port_hazards import find_port_hazards
 from transforms.sites.raw_expressions import AugmentedAssignment, RawExpression
 from transforms.sites.refusals import unsupported_assignment
@@ -123,6 +124,8 @@ def _plan_module(
         settings = replace(settings, finer={**settings.finer, **finer})
         units = _divide(analysis, module, text, settings, selected, shown)
         rewrite = _rewrite(analysis, module, text, settings, units)
+    kept = [one for one in selected if one not in shown and one not in units.of_site]
+    hazards += operator_hazards(analysis, text, kept)
     return Plan(
         sites=tuple(
             replace(_site(site, text, rewrite.of_site.get(site)), note=units.ops.notes.get(site))
@@ -133,11 +136,7 @@ def _plan_module(
             text,
             settings,
         ),
-        kept=tuple(
-            text.span(expression.root)
-            for expression in selected
-            if expression not in shown and expression not in units.of_site
-        ),
+        kept=tuple(text.span(expression.root) for expression in kept),
         unit_edits=rewrite.unit_edits,
         module_edits=rewrite.module_edits,
     )
