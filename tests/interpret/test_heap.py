@@ -98,6 +98,17 @@ FOUND = {
         "bag = Bag(keras.Input((3,)))\nif choose():\n    bag = Bag(1.0)\ntf.abs(next(iter(bag)))\n",
         ["tf.abs(next(iter(bag)))"],
     ),
+    "a loop that is left before its end in a later turn": (
+        "y = z = 1.0\nwhile True:\n    if choose():\n        break\n    y = keras.Input((3,))\n"
+        "tf.abs(y)\ndef taken():\n    global z\n    while True:\n        if choose():\n"
+        "            return\n        z = keras.Input((3,))\ntaken()\ntf.exp(z)\n",
+        ["tf.abs(y)", "tf.exp(z)"],
+    ),
+    "a loop that makes a list in each turn": (
+        "rows = []\nfor _ in range(9):\n    row = [keras.Input((3,))]\n    rows.append(row)\n"
+        "row.clear()\ntf.add_n(rows[0])\n",
+        ["tf.add_n(rows[0])"],
+    ),
     "what is under a key, or under one that is not known": (
         "d = {}\nif choose():\n    d['k'] = 1.0\nelse:\n    d[choose()] = keras.Input((3,))\n"
         "tf.abs(d['k'])\n",

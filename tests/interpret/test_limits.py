@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.interpret.test_analysis_patterns import found
+from tests.interpret.test_analysis_patterns import analysed, found
 from transforms.interpret.limits import PLACES
 from transforms.interpret.symbolic import analyse
 
@@ -93,3 +93,13 @@ tf.abs(tensors.items[0])
 tf.exp(numbers.items[0])
 """
     assert found(source, certain=True) == ["tf.abs(tensors.items[0])"]
+
+
+def test_a_loop_that_changes_nothing_that_it_reads_is_run_once() -> None:
+    def steps(head: str) -> int:
+        body = "".join(f"    y{number} = tf.abs(x)\n" for number in range(50))
+        analysis, _ = analysed(f"x = keras.Input((3,))\n{head}\n{body}")
+        (module,) = analysis.modules.values()
+        return module.steps
+
+    assert steps("for _ in range(9):") < 1.5 * steps("if True:")

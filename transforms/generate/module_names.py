@@ -59,9 +59,9 @@ def vocabulary_of(module: Module, text: SourceText) -> Vocabulary:
     table = collect_imports(module.tree)
     return Vocabulary(
         table=table,
-        names=_reachable(module.tree, table, partial(_refer, table)),
-        identifiers=_identifiers(module.tree),
-        layer_names=_layer_names(module.tree),
+        names=_reachable(module, table, partial(_refer, table)),
+        identifiers=_identifiers(module.nodes),
+        layer_names=_layer_names(module.nodes),
         indent=_indent(text),
         quote=quote_of(text),
     )
@@ -109,11 +109,11 @@ def spelling_of(
 
 
 def _reachable(
-    tree: ast.Module, table: ImportTable, refer: Callable[[str], tuple[str, str | None]]
+    module: Module, table: ImportTable, refer: Callable[[str], tuple[str, str | None]]
 ) -> ModuleNames:
-    counts = _bindings(tree)
+    counts = _bindings(module)
     bound_once = {name for name, count in counts.items() if count == 1}
-    bound_otherwise = _bound_otherwise(tree)
+    bound_otherwise = _bound_otherwise(module.nodes)
     imported = {
         name
         for name in table.names
@@ -121,7 +121,7 @@ def _reachable(
     }
     functions = {
         node.name
-        for node in tree.body
+        for node in module.tree.body
         if isinstance(node, (ast.FunctionDef, ast.ClassDef)) and node.name in bound_once
     }
     return ModuleNames(
@@ -132,19 +132,26 @@ def _reachable(
     )
 
 
-def _identifiers(tree: ast.Module) -> frozenset[str]:
+_WORDS = {
+    kind: names
+    for kind in vars(ast).values()
+    if isinstance(kind, type) and issubclass(kind, ast.AST)
+    if (names := {"id", "name", "asname", "attr", "arg"}.intersection(kind._fields))
+}
+
+
+def _identifiers(nodes: list[ast.AST]) -> frozenset[str]:
     """Every word that stands somewhere as a name, so that a new class is called otherwise."""
-    fields = ("id", "name", "asname", "attr", "arg")
-    words = (getattr(node, field, None) for node in walk(tree) for field in fields)
+    words = (getattr(node, name) for node in nodes for name in _WORDS.get(type(node), ()))
     return frozenset(word for word in words if isinstance(word, str))
 
 
-def _bindings(tree: ast.Module) -> Counter[str]:
+def _bindings(module: Module) -> Counter[str]:
     """How often each module-level name is bound; a place that may run again counts twice."""
     counts: Counter[str] = Counter()
-    for statement in tree.body:
+    for statement in module.tree.body:
         _count(statement, counts, in_loop=False)
-    for node in walk(tree):
+    for node in module.nodes:
         if isinstance(node, ast.Global):
             counts.update(dict.fromkeys(node.names, 2))
     return counts
@@ -174,10 +181,10 @@ def _count(statement: ast.stmt, counts: Counter[str], in_loop: bool) -> None:
         counts.update({node.id: 1 for node in [statement.target] if isinstance(node, ast.Name)})
 
 
-def _bound_otherwise(tree: ast.Module) -> set[str]:
+def _bound_otherwise(nodes: list[ast.AST]) -> set[str]:
     """The names that anything but an import binds (``try: import a as x except: x = None``)."""
     names = set()
-    for node in walk(tree):
+    for node in nodes:
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
             names.add(node.id)
         elif isinstance(node, (ast.FunctionDef, ast.ClassDef)):
@@ -185,23 +192,23 @@ def _bound_otherwise(tree: ast.Module) -> set[str]:
     return names
 
 
-def _layer_names(tree: ast.Module) -> frozenset[str]:
+def _layer_names(nodes: list[ast.AST]) -> frozenset[str]:
     """The names that the module's own layers have or may get from Keras."""
     names: set[str] = set()
+    classes: set[str] = set()
+    called: set[str] = set()
+    variables: set[str] = set()
+    for node in nodes:
+        if isinstance(node, ast.Constant):
+            if isinstance(node.value, str):
+                names.add(node.value)
+        elif isinstance(node, ast.Attribute):
+            classes.add(node.attr)
+        elif isinstance(node, ast.Name):
+            (variables if isinstance(node.ctx, ast.Store) else called).add(node.id)
     # Code that calls a layer `L1_distance` does not make a class of it.
-    variables = {
-        node.id
-        for node in walk(tree)
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
-    }
-    for node in walk(tree):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str):
-            names.add(node.value)
-        elif isinstance(node, ast.Attribute) and node.attr[:1].isupper():
-            names.add(snake_case(node.attr))
-        elif isinstance(node, ast.Name) and node.id[:1].isupper() and node.id not in variables:
-            names.add(snake_case(node.id))
-    return frozenset(names)
+    classes |= called - variables
+    return frozenset(names.union(snake_case(name) for name in classes if name[:1].isupper()))
 
 
 def _indent(text: SourceText) -> str:

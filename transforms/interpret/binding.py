@@ -50,7 +50,7 @@ def bind_arguments(state: State, function: Function, call: Call) -> dict[str, Va
     bound = {name: opened(value, Openness.UNBOUNDED) for name, value in bound.items()}
     for name, value in bound.items():
         # What an object gives itself in its methods is no choice of callers.
-        if name != "self":
+        if not value.is_ground and name != "self":
             _open_containers(state, value)
     if arguments.vararg is not None:
         bound[arguments.vararg.arg] = _extra(positional[len(names) :], loose)

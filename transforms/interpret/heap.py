@@ -119,6 +119,16 @@ class Heap:
             self._log_read(self.record, (obj, NAMES), cell_value(obj, NAMES))
         return tuple(obj.cells)
 
+    def read_again(self, cells: Iterable[Cell]) -> None:
+        """Keep in mind that ``cells`` are read, which takes as long as this."""
+        record = self.record
+        if record is None:
+            return
+        start, reads, writes = record.start, record.reads, record.writes
+        for cell in cells:
+            if cell[0].birth < start and cell not in writes and cell not in reads:
+                reads[cell] = cell_value(*cell)
+
     def _log_read(self, record: CallRecord, cell: Cell, value: Value | None) -> None:
         if cell not in record.writes and cell not in record.reads:
             record.reads[cell] = value
@@ -230,9 +240,9 @@ class Heap:
             else:
                 self.read(obj, key)
 
-    def include(self, delta: Delta) -> bool:
-        """Let the heap also be what ``delta`` makes of it; whether that says anything new."""
-        changed = False
+    def include(self, delta: Delta) -> list[Cell]:
+        """Let the heap also be what ``delta`` makes of it; the cells of which that says more."""
+        changed: list[Cell] = []
         self.work += len(delta)
         for (obj, key), value in delta.items():
             old = self.read(obj, key)
@@ -245,7 +255,7 @@ class Heap:
                 merged is not None and old is not None and identical(merged, old)
             ):
                 self.write(obj, key, merged)
-                changed = True
+                changed.append((obj, key))
         return changed
 
     def begin_call(self) -> CallRecord:
@@ -266,9 +276,10 @@ class Heap:
             return
         self.work += len(record.reads) + len(record.writes)
         outer.evidence |= record.evidence
+        start, reads, writes = outer.start, outer.reads, outer.writes
         for cell, value in record.reads.items():
-            if cell[0].birth < outer.start:
-                self._log_read(outer, cell, value)
+            if cell[0].birth < start and cell not in writes and cell not in reads:
+                reads[cell] = value
         for cell, place in record.writes.items():
             if cell[0].birth < outer.start:
                 outer.writes.setdefault(cell, place)

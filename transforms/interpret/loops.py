@@ -139,6 +139,10 @@ def _repeated(
 ) -> bool:
     loop = Loop(state.heap.mark)
     scope.loops.append(loop)
+    left, yielded = len(scope.left), len(scope.home.yielded)
+
+    def is_left() -> bool:
+        return bool(loop.breaks) or (left, yielded) != (len(scope.left), len(scope.home.yielded))
 
     def turn() -> list[Delta]:
         # What leaves the loop in this turn includes what left it in earlier ones.
@@ -147,7 +151,7 @@ def _repeated(
         begin()
         return _ways_on(state, scope, loop, node.body)
 
-    repeat(state, turn)
+    repeat(state, turn, is_left)
     scope.loops.pop()
     if not endless:
         end()

@@ -271,7 +271,16 @@ class Function(Value):
     is_manager: bool = False
     open: int = field(default=Openness.CLOSED, compare=False)
     kinds = Kind.CALLABLE
-    is_ground = False
+
+    @cached_property
+    def is_ground(self) -> bool:  # type: ignore[override]
+        """Whether it is one of a module alone: no call makes another one of these."""
+        return (
+            self.scope.parent is None
+            and self.owner is None
+            and all(default.is_ground for default in self.defaults)
+            and all(default is None or default.is_ground for default in self.keyword_defaults)
+        )
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from operator import is_
 
 from transforms.interpret.leaves import leaves
 from transforms.interpret.structures import Mapping, OneOf, Sequence
@@ -13,7 +14,8 @@ from transforms.interpret.values import Known, Value
 def opened(value: Value, openness: int) -> Value:
     """``value`` as something that callers choose, with all that it holds."""
     if isinstance(value, OneOf):
-        return OneOf(tuple(opened(item, openness) for item in value.alternatives))
+        parts = tuple([opened(item, openness) for item in value.alternatives])
+        return value if all(map(is_, parts, value.alternatives)) else OneOf(parts)
     if isinstance(value, (Sequence, Mapping)):
         return _opened_parts(value, openness)
     if isinstance(value, Known):

@@ -188,8 +188,12 @@ def behaviour_of(value: Value) -> Behaviour:
 def evaluate(state: State, scope: Scope, node: ast.expr) -> Value:
     """The abstract value of ``node`` in ``scope``."""
     state.step()
-    evaluator = _EVALUATORS.get(type(node))
-    return state.note(node, OPAQUE if evaluator is None else evaluator(state, scope, node))
+    evaluator = _EVALUATORS.get(type(node), _unknown)
+    return state.note(node, evaluator(state, scope, node))
+
+
+def _unknown(state: State, scope: Scope, node: ast.expr) -> Value:
+    return OPAQUE
 
 
 def execute_block(state: State, scope: Scope, body: list[ast.stmt]) -> bool:

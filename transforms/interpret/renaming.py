@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from transforms.interpret.contexts import Context
-from transforms.interpret.heap import HeapObject
+from transforms.interpret.heap import Cell, HeapObject
 from transforms.interpret.matching import Matching
 from transforms.interpret.objects import Scope
 from transforms.interpret.parts import changed
@@ -35,6 +35,10 @@ class Renaming:
         found = self.value(obj)
         assert isinstance(found, HeapObject)
         return found
+
+    def cells(self, cells: Iterable[Cell]) -> Iterable[Cell]:
+        """The counterparts of cells."""
+        return cells if self._is_identity else [(self.address(obj), key) for obj, key in cells]
 
     def _itself(self, value: Value) -> Value:
         return value

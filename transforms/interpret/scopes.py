@@ -30,10 +30,11 @@ class Fact:
     def include(self, other: Fact) -> None:
         """Add what ``other`` saw at the same node."""
         self.kinds |= other.kinds
-        self.dtypes |= other.dtypes
-        self.structured = self.structured or other.structured
+        if other.dtypes:
+            self.dtypes |= other.dtypes
+            self.structured = self.structured or other.structured
+            self.scalings |= other.scalings
         self.mixed = self.mixed or other.mixed
-        self.scalings |= other.scalings
         self.open = max(self.open, other.open)
 
 

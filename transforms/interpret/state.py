@@ -69,8 +69,10 @@ class Records:
     def include(self, other: Records) -> None:
         """Take over what ``other`` recorded."""
         for node, fact in other.facts.items():
-            known = self.facts.setdefault(node, fact)
-            if known is not fact:
+            known = self.facts.get(node)
+            if known is None:
+                self.facts[node] = fact
+            else:
                 known.include(fact)
         for node, op in other.ops.items():
             self.ops.setdefault(node, OpFact()).include(op)
@@ -137,7 +139,7 @@ class State:
         fact.last = value
         fact.open = max(fact.open, value.open)
         if isinstance(value, Symbolic):
-            fact.kinds |= Kind.SYMBOLIC if value.certain else Kind.UNCERTAIN
+            fact.kinds |= value.kinds
             if value.dtype not in fact.dtypes:
                 fact.dtypes |= {value.dtype}
             fact.structured = fact.structured or value.structured

@@ -14,7 +14,7 @@ from transforms.interpret import limits
 from transforms.interpret.binding import bind_arguments
 from transforms.interpret.contexts import Context
 from transforms.interpret.forgetting import are_kept, call_shape, forgetting, with_stand_ins
-from transforms.interpret.heap import NAMES, Delta, Heap, HeapObject, cell_value
+from transforms.interpret.heap import Delta, Heap, HeapObject, cell_value
 from transforms.interpret.joins import join, join_all, widened
 from transforms.interpret.leaves import any_symbolic
 from transforms.interpret.matching import Matching
@@ -133,8 +133,9 @@ def _applies(
         if found is None:
             return None
         now = cell_value(found, key)
-        is_same = now is value and (value is None or value.is_ground)
-        if not is_same and (now is None or value is None or not matching.match(value, now)):
+        if now is value and (value is None or value.is_ground):
+            continue
+        if now is None or value is None or not matching.match(value, now):
             return None
     for obj, _ in summary.changes:
         if obj not in summary.made:
@@ -148,11 +149,7 @@ def _replay(state: State, summary: Summary, context: Context, matching: Matching
     """Change the heap as the call did; what it made is made anew in this context."""
     heap = state.heap
     renaming = Renaming(summary.context, context, summary.made, matching)
-    for obj, key in summary.reads:
-        if key == NAMES:
-            heap.names(renaming.address(obj))
-        else:
-            heap.read(renaming.address(obj), key)
+    heap.read_again(renaming.cells(summary.reads))
     made: dict[HeapObject, list[tuple[str, Value]]] = {}
     for (obj, key), value in summary.changes.items():
         if obj not in summary.made:

@@ -230,6 +230,7 @@ def _rewrite(
         return _Rewrite()
     refused: dict[RawExpression, Refusal] = {}
     given: dict[ast.expr, str] | None = None
+    vocabulary = vocabulary_of(module, text)
     while True:
         left_out = {unit for site in refused for unit in units.of_site[site]}
         ordered = [unit for unit in units.in_order(text) if unit not in left_out]
@@ -237,7 +238,7 @@ def _rewrite(
             analysis=analysis,
             module=module,
             text=text,
-            vocabulary=vocabulary_of(module, text),
+            vocabulary=vocabulary,
             call_places=analysis.places,
             target=settings.target,
             taken=settings.taken,

@@ -47,7 +47,7 @@ def _position(node: ast.AST) -> tuple[int, int]:
 
 def _file_of(analysis: Analysis, call: ast.Call) -> str:
     for path, module in analysis.modules.items():
-        if any(node is call for node in ast.walk(module.tree)):
+        if any(node is call for node in module.nodes):
             return path.name
     return ""
 

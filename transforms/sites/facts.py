@@ -7,15 +7,19 @@ import ast
 from transforms.interpret.scopes import Fact, OpFact
 from transforms.interpret.symbolic import Analysis
 
+# Nobody changes them here, and they are asked for at most nodes.
+_NO_FACT = Fact()
+_NO_OP = OpFact()
+
 
 def fact_of(analysis: Analysis, node: ast.AST) -> Fact:
     """The values that the expression ``node`` held."""
-    return analysis.facts.get(node) or Fact()
+    return analysis.facts.get(node, _NO_FACT)
 
 
 def op_fact_of(analysis: Analysis, node: ast.AST) -> OpFact:
     """The ops that were applied at ``node``."""
-    return analysis.ops.get(node) or OpFact()
+    return analysis.ops.get(node, _NO_OP)
 
 
 def is_op(analysis: Analysis, node: ast.AST) -> bool:

@@ -10,7 +10,7 @@ from transforms.interpret.scopes import Module
 from transforms.interpret.symbolic import Analysis
 from transforms.interpret.value_kinds import Kind
 from transforms.knowledge import keras_names, tf_catalog
-from transforms.sites.facts import fact_of
+from transforms.sites.facts import fact_of, op_fact_of
 from transforms.sites.raw_expressions import RawExpression
 from transforms.syntax.liveness import names_read
 from transforms.syntax.nodes import children, walk
@@ -105,10 +105,8 @@ def _captured_variables(
 def _equalities(analysis: Analysis, module: Module, text: SourceText) -> Iterator[Hazard]:
     if module.path not in analysis.with_ops:
         return
-    comparisons = [node for node, fact in analysis.ops.items() if "operator.eq" in fact.keys]
-    of_module = set(walk(module.tree)) if comparisons else set()
-    for node in comparisons:
-        if isinstance(node, ast.Compare) and node in of_module:
+    for node in module.nodes:
+        if isinstance(node, ast.Compare) and "operator.eq" in op_fact_of(analysis, node).keys:
             message = "== on a KerasTensor compares identity in Keras 3; use tf.equal"
             yield Hazard("KC204", text.span(node), message)
 
