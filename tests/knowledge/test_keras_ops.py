@@ -6,6 +6,7 @@ import ast
 
 import pytest
 
+from benchmarks.keras_ops_page import PAGE, page
 from transforms.generate.ops_arguments import ARGUMENTS
 from transforms.generate.ops_slots import all_slots
 from transforms.knowledge import tf_catalog
@@ -32,6 +33,10 @@ def test_no_row_is_said_to_be_different() -> None:
     assert [key for key in DIFFERENT if rows_of(key)] == []
     assert "int32" in why_different("tf.argmax")
     assert why_different("tf.unique") == "no function of keras.ops is known to be tf.unique"
+
+
+def test_the_page_is_that_of_the_table() -> None:
+    assert page() == PAGE.read_text(), "run `python -m benchmarks.keras_ops_page`"
 
 
 def _dotted(key: str) -> str:

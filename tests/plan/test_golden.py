@@ -7,24 +7,31 @@ from pathlib import Path
 import pytest
 
 from codemod.reports.diffs import unified_diff
-from tests.support.golden import FIXTURES, TARGETS, golden_path, planned, rewritten_fixture
+from tests.support.golden import FIXTURES, golden_path, planned, rewritten_fixture, targets_of
 from transforms.syntax.records import Target
 
 ADVICE = "where the new text is right, run `python -m tests.support.golden`"
+SOURCES = sorted(FIXTURES.glob("*/before.py"))
 BEFORE = [
-    # One process for both targets: the analysis is the same.
-    pytest.param(path, id=path.parent.name, marks=pytest.mark.xdist_group(path.parent.name))
-    for path in sorted(FIXTURES.glob("*/before.py"))
+    # One process for all targets: the analysis is the same.
+    pytest.param(
+        path,
+        target,
+        id=f"{path.parent.name}-{target}",
+        marks=pytest.mark.xdist_group(path.parent.name),
+    )
+    for path in SOURCES
+    for target in targets_of(path)
 ]
 AFTER = [
-    pytest.param(path, target, id=f"{path.parent.name}-{target}")
-    for target in TARGETS
-    for path in sorted(FIXTURES.glob(f"*/after_{target}.py"))
+    pytest.param(after, target, id=f"{path.parent.name}-{target}")
+    for path in SOURCES
+    for target in targets_of(path)
+    if (after := golden_path(path, target)).exists()
 ]
 
 
-@pytest.mark.parametrize("target", TARGETS)
-@pytest.mark.parametrize("before", BEFORE)
+@pytest.mark.parametrize(("before", "target"), BEFORE)
 def test_a_fixture_is_rewritten_as_committed(before: Path, target: Target) -> None:
     rewritten = rewritten_fixture(before, target)
     path = golden_path(before, target)
@@ -36,9 +43,7 @@ def test_a_fixture_is_rewritten_as_committed(before: Path, target: Target) -> No
 
 
 def test_every_committed_text_is_that_of_a_fixture() -> None:
-    expected = {
-        golden_path(before, target) for before in FIXTURES.glob("*/before.py") for target in TARGETS
-    }
+    expected = {golden_path(before, target) for before in SOURCES for target in targets_of(before)}
     assert set(FIXTURES.glob("*/after_*.py")) <= expected
 
 

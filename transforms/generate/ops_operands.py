@@ -144,6 +144,9 @@ def problem_of_operator(
     if len(tensors) < len(sides) and issubclass(kind, COMPARED):
         # Keras makes float32 of a Python number before it compares.
         allowed = SINGLE
+    elif len(tensors) == len(sides) and allowed is EXACT:
+        # TensorFlow takes two tensors of one dtype, which Keras has nothing to make of.
+        allowed = EXACT | {"unknown"}
     dtypes = frozenset[str]().union(*map(context.dtypes, tensors))
     return None if dtypes <= allowed else told
 

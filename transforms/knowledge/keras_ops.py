@@ -33,16 +33,21 @@ Sameness = Literal["graph", "rules", "bits", "proof"]
 
 FLOATS = frozenset({"bfloat16", "float16", "float32", "float64"})
 WIDE_FLOATS = frozenset({"float32", "float64"})
+NUMBERS = FLOATS | {"int32", "int64"}
 DTYPES: Mapping[str, frozenset[str] | None] = {
     "any": None,
-    "float": FLOATS,
+    "float": FLOATS | {"unknown"},
+    "known float": FLOATS,
     "wide float": WIDE_FLOATS,
-    "number": FLOATS | {"int32", "int64"},
+    "number": NUMBERS | {"unknown"},
+    "known number": NUMBERS,
     "single": frozenset({"float32", "int32", "int64"}),
     "float32": frozenset({"float32"}),
     "no half": FLOATS - {"float16"},
-    "bool": frozenset({"bool"}),
+    "bool": frozenset({"bool", "unknown"}),
 }
+"""Names for dtypes. With ``unknown`` what stands there may be unknown to the analysis: other dtypes
+are the same too, or TensorFlow does not take them."""
 DTYPE_NAMES = FLOATS | frozenset(
     "bool complex64 complex128 int8 int16 int32 int64 uint8 uint16 uint32 uint64".split()
 )
@@ -71,7 +76,7 @@ class Row:
     ``required`` and ``allowed`` are literals that arguments must or may be, ``values`` arguments
     that must not be None, ``given`` those that must be there. ``dtypes`` are those of tensors for
     which both are the same, None for all; ``with_numbers`` are those where a Python number is among
-    the tensors.
+    the tensors. ``dtype_words`` are both as the table has them.
     """
 
     key: str
@@ -82,6 +87,7 @@ class Row:
     given: frozenset[str]
     dtypes: frozenset[str] | None
     with_numbers: frozenset[str] | None
+    dtype_words: str
     same: Sameness
     note: str
     source: str
@@ -143,6 +149,7 @@ def _rows_of(line: str) -> list[Row]:
             given=frozenset(word[:-2] for word in when.split() if word.endswith("!!")),
             dtypes=DTYPES[tensors],
             with_numbers=DTYPES[numbers or tensors],
+            dtype_words=dtypes,
             same=sameness,
             note="".join(note),
             source=source,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 TABLE = """
 # Element by element.
-tf.abs K.abs | absolute(x) | | number | graph
+tf.abs K.abs | absolute(x) | | known number | graph
 tf.negative | negative(x) | | any | graph
 tf.sign K.sign | sign(x) | | float | graph
 tf.square K.square | square(x) | | number | graph
@@ -74,11 +74,12 @@ K.softsign | softsign(x) | | float | graph
 
 
 # Two tensors, element by element.
+tf.scalar_mul | multiply(scalar, x) | | number | graph
 tf.add | add(x, y) | | number | rules | Keras adds a vector as a bias.
 tf.subtract | subtract(x, y) | | number | graph
 tf.multiply | multiply(x, y) | | number | graph
-tf.divide tf.truediv | divide(x, y) | | float | graph
-tf.math.divide_no_nan | divide_no_nan(x, y) | | float | graph
+tf.divide tf.truediv | divide(x, y) | | known float | graph
+tf.math.divide_no_nan | divide_no_nan(x, y) | | known float | graph
 tf.math.floordiv | floor_divide(x, y) | | number / single | graph
 tf.math.mod | mod(x, y) | | number / single | graph | Keras rounds a Python number to another dtype first, but for float32.
 tf.pow | power(x, y) | | number | graph
@@ -98,11 +99,11 @@ tf.math.logical_xor | logical_xor(x, y) | | bool | graph
 tf.where | where(condition, x, y) | | number | graph
 
 # Reductions.
-tf.reduce_sum | sum(input_tensor, axis=axis, keepdims=keepdims) | | number | graph
+tf.reduce_sum | sum(input_tensor, axis=axis, keepdims=keepdims) | | known number | graph
 tf.reduce_mean | mean(input_tensor, axis=axis, keepdims=keepdims) | | wide float | graph
 tf.reduce_max | max(input_tensor, axis=axis, keepdims=keepdims) | | number | graph
 tf.reduce_min | min(input_tensor, axis=axis, keepdims=keepdims) | | number | graph
-tf.reduce_prod | prod(input_tensor, axis=axis, keepdims=keepdims) | | number | graph
+tf.reduce_prod | prod(input_tensor, axis=axis, keepdims=keepdims) | | known number | graph
 tf.reduce_all | all(input_tensor, axis=axis, keepdims=keepdims) | | bool | graph
 tf.reduce_any | any(input_tensor, axis=axis, keepdims=keepdims) | | bool | graph
 tf.reduce_logsumexp | logsumexp(input_tensor, axis=axis, keepdims=keepdims) | | float32 | graph | The symbolic result is float32 in Keras, whatever the dtype.
@@ -110,11 +111,11 @@ tf.math.reduce_std | std(input_tensor, axis=axis, keepdims=keepdims) | | wide fl
 tf.math.reduce_variance | var(input_tensor, axis=axis, keepdims=keepdims) | | wide float | graph
 tf.norm | norm(tensor, axis=axis, keepdims=keepdims) | ?ord='euclidean' axis!! | float | bits
 tf.nn.moments | moments(x, axes, keepdims=keepdims) | | wide float | graph
-K.sum | sum(x, axis=axis, keepdims=keepdims) | | number | graph
+K.sum | sum(x, axis=axis, keepdims=keepdims) | | known number | graph
 K.mean | mean(x, axis=axis, keepdims=keepdims) | | wide float | graph
 K.max | max(x, axis=axis, keepdims=keepdims) | | number | graph
 K.min | min(x, axis=axis, keepdims=keepdims) | | number | graph
-K.prod | prod(x, axis=axis, keepdims=keepdims) | | number | graph
+K.prod | prod(x, axis=axis, keepdims=keepdims) | | known number | graph
 K.all | all(x, axis=axis, keepdims=keepdims) | | bool | graph
 K.any | any(x, axis=axis, keepdims=keepdims) | | bool | graph
 K.std | std(x, axis=axis, keepdims=keepdims) | | wide float | graph
@@ -126,7 +127,7 @@ K.cumprod | cumprod(x, axis=axis or 0) | | number | graph
 
 # Products.
 tf.einsum | einsum(NO_PRODUCT(equation), *inputs) | | float | graph
-tf.matmul | matmul(a, b) | | float | graph | The graph is the same but where one factor has two axes and the other more.
+tf.matmul | matmul(a, b) | | known float | graph | The graph is the same but where one factor has two axes and the other more.
 tf.matmul | einsum('...ij,...kj->...ik', a, b) | transpose_b=True | no half | proof | Two axes or float16 round otherwise. One op, so that the order of the weights stays: a transposition would be another one.
 tf.matmul | einsum('...ji,...jk->...ik', a, b) | transpose_a=True | no half | proof | As above.
 tf.tensordot | tensordot(a, b, axes=axes) | | float | graph
