@@ -1,7 +1,8 @@
-"""A script that stops under Keras 3 trains, saves and loads there after one command."""
+"""Scripts that stop under Keras 3 train, save and load there after one command."""
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -9,7 +10,10 @@ from pathlib import Path
 import pytest
 
 from tests.support.command_line import environment, run
+from tests.support.share import share
 
+pytestmark = [pytest.mark.tensorflow, pytest.mark.xdist_group("keras_3_training")]
+SCRIPTS = Path(__file__).parents[2] / "fixtures/keras_3_scripts"
 VAE = """\
 import numpy as np
 import tensorflow as tf
@@ -51,19 +55,33 @@ print("loss", history.history["loss"][0] > 0, before)
 """
 
 
-@pytest.mark.tensorflow
-def test_a_variational_autoencoder(tmp_path: Path) -> None:
+def trained(script: str, folder: Path) -> str:
+    """The output of a script that is run under Keras 3."""
+    done = subprocess.run(
+        [sys.executable, script], cwd=folder, env=environment(), capture_output=True, check=False
+    )
+    assert done.returncode == 0, f"{script}: {done.stderr.decode()[-2000:]}"
+    return done.stdout.decode()
+
+
+def test_an_added_loss_is_added_by_a_layer(tmp_path: Path) -> None:
     (tmp_path / "vae.py").write_text(VAE)
     done = run("rewrite", "vae.py", "--fix", "keras3", folder=tmp_path)
     assert done.returncode == 0, done.stdout.decode()
     assert done.stdout.startswith(b"vae.py: rewritten; proved on CPU: vae")
     assert b'-> VaeLoss "vae_loss"' in done.stdout
-    trained = subprocess.run(
-        [sys.executable, "vae.py"],
-        cwd=tmp_path,
-        env=environment(),
-        capture_output=True,
-        check=False,
-    )
-    assert trained.returncode == 0, trained.stderr.decode()[-2000:]
-    assert trained.stdout.decode().splitlines()[-1].startswith("loss True 0.001")
+    assert trained("vae.py", tmp_path).splitlines()[-1].startswith("loss True 0.001")
+
+
+def test_old_scripts_train_under_keras_3(tmp_path: Path) -> None:
+    scripts = share(sorted(path.name for path in SCRIPTS.glob("*.py")), 4)
+    for script in scripts:
+        shutil.copy(SCRIPTS / script, tmp_path)
+    done = run("rewrite", ".", "--fix", "keras3", "-j", "2", folder=tmp_path)
+    report = done.stdout.decode()
+    assert done.returncode == 0, report
+    for script in scripts:
+        assert f"{script}: rewritten; proved on CPU: " in report
+        trained(script, tmp_path)
+    assert "does not build" not in report
+    assert "different" not in report
