@@ -17,6 +17,8 @@ COMMUTATIVE = "a sum or product of the two, whatever their order"
 CANNOT_LOAD = "the original cannot be loaded again either: nothing is lost"
 TOLD_ANYWAY = "the Lambda layers beside it cannot be loaded again in any case, which is told"
 
+LOADED_AGAIN = "loaded again, the list becomes a tensor of the same dtype where it is used"
+
 LOST_CONFIGURATION = {
     **dict.fromkeys(("shape_arithmetic", "yolo_head", "try_match_walrus"), CANNOT_LOAD),
     "transformer_encoder": "the value is a Python number, which has no dtype",
@@ -37,6 +39,7 @@ EQUIVALENT: tuple[tuple[str, str, str], ...] = (
     ("crlf_latin1", "if unités > 5:", SAME_CHOICE),
     ("eager_after_model", "hidden.kernel.assign(hidden.kernel / (norm - 1e-6))", EAGER),
     ("eager_after_model", "loss = tf.reduce_mean(", EAGER),
+    ("eager_after_model", "predictions = ", EAGER),
     ("eager_after_model", "saliency = ", EAGER),
     ("eager_after_model", "confidence = ", EAGER),
     ("functional_aliases", "if x.shape[-2] > 2", SAME_CHOICE),
@@ -74,6 +77,7 @@ EQUIVALENT: tuple[tuple[str, str, str], ...] = (
         "a product takes its shape anyway",
     ),
     ("ternaries", "x if x.shape[-2] == units", "the padding that it chooses instead has width 0"),
+    ("ternaries", "else x if mode ==", "two calls in a row: one of them is the softmax"),
     ("train_script", "self.total.assign_add(", TRAINING_CODE),
     ("train_script", "255.0 / tf.cast(image", TRAINING_CODE),
     ("train_script", "self.count.assign_add(", TRAINING_CODE),
@@ -104,6 +108,8 @@ def reason_of(fixture: str, target: str, kind: str, after: str, hazards: int) ->
     """
     if kind == "weight order":
         return WEIGHT_ORDER
+    if kind == "branch" and "_dtype is None else" in after:
+        return LOADED_AGAIN
     if kind == "lost configuration":
         return TOLD_ANYWAY if target == "lambda" and hazards else LOST_CONFIGURATION.get(fixture)
     reasons = (reason for name, part, reason in EQUIVALENT if name == fixture and part in after)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
 from codemod.verdict import Verdict
 from codemod.verify.child.protocol import OriginalResult, RewrittenResult
+from codemod.verify.parameters_read import no_longer_read
 from codemod.verify.records import VerifyRequest
 
 COMPARED = ("proved", "equal-by-rules", "bitwise", "close")
@@ -49,11 +51,29 @@ def checked(
         for name in rewritten.get("borrowed", ())
     ]
     verdict = replace(verdict, not_run=not_run, assumptions=(*verdict.assumptions, *borrowed))
-    if not missing or verdict.verdict not in COMPARED:
+    if verdict.verdict not in COMPARED:
         return verdict
+    if not missing:
+        return _with_parameters_read(verdict, before, request)
     names = ", ".join(path.name for path in missing)
     reason = f"{names}: the models were not built from the rewritten source, it was not loaded"
     return replace(verdict, verdict="unverified", reason=reason)
+
+
+def _with_parameters_read(
+    verdict: Verdict, before: Mapping[Path, bytes], request: VerifyRequest
+) -> Verdict:
+    """``verdict``, unverified where a rewritten function leaves alone what callers choose."""
+    for path, source in before.items():
+        lost = no_longer_read(source, request.rewrites[path])
+        if lost is not None:
+            function, parameter = lost
+            reason = (
+                f"{path.name}: `{function}` does not read its parameter `{parameter}` any more: "
+                "the models in sight do not show what other values of it did"
+            )
+            return replace(verdict, verdict="unverified", reason=reason)
+    return verdict
 
 
 def settled(verdict: Verdict) -> Verdict:
