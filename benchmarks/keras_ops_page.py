@@ -18,8 +18,8 @@ HEAD = """\
 not there becomes a generated layer, and the report says why. `benchmarks/keras_ops_page.py` writes this page from
 `transforms/knowledge/keras_ops_table.py`; `tests/knowledge/test_keras_ops_run.py` runs each row with TensorFlow 2.21
 beside Keras 3.15 on its TensorFlow backend, CPU: bits in several shapes and dtypes, with infinities, NaN and
-negative zeros among them; symbolic dtypes and static shapes; a model; the ops of the graphs. Each function of
-`keras.ops` here is in Keras 3.0.5 and later. Other backends of Keras were not run.
+negative zeros among them; symbolic dtypes and static shapes; a model; the ops of the graphs. Other backends of Keras
+were not run: apart from a dtype or a tensor of TensorFlow that stands among the arguments, nothing here needs TensorFlow.
 
 | how it is the same | |
 |---|---|
@@ -37,8 +37,8 @@ negative zeros among them; symbolic dtypes and static shapes; a model; the ops o
 `axis or 0` is written down where it is not given, since the default is another one. Functions in capitals stand for an
 argument that is made anew: a dtype by its name, sizes as indices, a padding in small letters.
 
-| raw op | keras.ops | asked of arguments | dtypes | the same | note |
-|---|---|---|---|---|---|
+| raw op | keras.ops | asked of arguments | dtypes | the same | Keras | note |
+|---|---|---|---|---|---|---|
 """
 TAIL = """
 ## What looks the same and is not
@@ -67,8 +67,15 @@ def page() -> str:
 def _lines(table: Iterable[Row]) -> Iterable[str]:
     for row in table:
         call = ast.unparse(row.call)
-        note = row.note and f"{row.note} ".strip()
-        cells = (f"`{row.key}`", f"`{call}`", _asked(row), row.dtype_words, row.same, note)
+        cells = (
+            f"`{row.key}`",
+            f"`{call}`",
+            _asked(row),
+            row.dtype_words,
+            row.same,
+            row.since,
+            row.note,
+        )
         yield f"| {' | '.join(cells)} |\n"
 
 

@@ -36,6 +36,13 @@ class ExtractLayer(RewriteRawOps):
     target = "layer"
 
 
+class UseKerasOps(RewriteRawOps):
+    """LibCST command: raw ops become functions of ``keras.ops`` where these are the same."""
+
+    DESCRIPTION = "Write raw TensorFlow ops on symbolic Keras tensors with keras.ops, for Keras 3."
+    target = "ops"
+
+
 class WrapInLambda(RewriteRawOps):
     """LibCST command: each raw op becomes a named ``Lambda`` layer."""
 

@@ -36,7 +36,7 @@ def _alone(row: Row) -> bool:
 
 
 def _tensor(row: Row) -> str:
-    return "b" if row.dtypes == frozenset({"bool"}) else "x"
+    return "b" if "bool" in (row.dtypes or ()) else "x"
 
 
 CALLS = [line for line in CASES.splitlines() if line]

@@ -59,6 +59,8 @@ PRODUCTS = frozenset(
     " abcde,afce->acdbf".split()
 )
 """Equations, with letters in their order, that Keras 3.15 does not give to ``tf.einsum``."""
+SINCE: Mapping[str, str] = {"depth_to_space": "3.14", "space_to_depth": "3.14"}
+"""The first version with a function that Keras 3.0.5 lacks (3.0.5 to 3.15 were looked at)."""
 PASS_MARKS_ON = frozenset(
     "absolute arcsin arcsinh arctan arctanh ceil divide divide_no_nan expand_dims expm1 floor log1p"
     " mean negative ones_like reshape round sign sin sinh sqrt square squeeze sum tan tanh"
@@ -91,6 +93,11 @@ class Row:
     same: Sameness
     note: str
     source: str
+
+    @property
+    def since(self) -> str:
+        """The version of Keras that is needed."""
+        return max((SINCE.get(name, "3.0") for name in self.functions), default="3.0")
 
     @property
     def functions(self) -> tuple[str, ...]:

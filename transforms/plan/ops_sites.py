@@ -61,6 +61,8 @@ def ops_forms(
         form: OpsForm | str = f"{flavour} has no keras.ops"
         if text.span(site.root) in settings.finer:
             form = "with keras.ops it was not verified"
+        elif text.span(site.root) in settings.names:
+            form = "the name of its layer is used"
         elif has_ops(flavour):
             form = ops_form(context, site)
         if isinstance(form, OpsForm):
