@@ -1,25 +1,29 @@
-"""Parameters that a rewritten function no longer reads: no call in sight need show that."""
+"""Parameters that rewritten statements no longer read: no call in sight need show that."""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+
+IMPLIED = frozenset(["self", "cls"])
+Statement = tuple[str, frozenset[str]]
+"""A statement without those inside it, as text, and the names that it reads."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Function:
-    """What a function takes, and what of that its body reads."""
-
     parameters: frozenset[str]
-    read: frozenset[str]
+    statements: Counter[Statement]
 
 
 def no_longer_read(before: bytes, after: bytes) -> tuple[str, str] | None:
-    """The first function of ``after`` that leaves a parameter alone which it read in ``before``.
+    """The first function of ``after`` whose new statements leave a parameter alone.
 
-    Given with that parameter. Its value is left to callers: models that are built with one value
-    cannot tell whether it was written down. Functions that only one side has are not compared.
+    Given with that parameter, which the statements read that they take the place of. Its value is
+    left to callers: models that are built with one value cannot tell whether it was written down.
+    Functions that only one side has are not compared.
     """
     try:
         old, new = (dict(_functions(ast.parse(source), "")) for source in (before, after))
@@ -28,10 +32,16 @@ def no_longer_read(before: bytes, after: bytes) -> tuple[str, str] | None:
         return None
     for name, function in old.items():
         if name in new:
-            lost = (function.read & new[name].parameters) - new[name].read
+            gone = _names(function.statements - new[name].statements)
+            come = _names(new[name].statements - function.statements)
+            lost = (gone & function.parameters & new[name].parameters) - come
             if lost:
                 return name, min(lost)
     return None
+
+
+def _names(statements: Counter[Statement]) -> frozenset[str]:
+    return frozenset().union(*(names for _, names in statements))
 
 
 def _functions(node: ast.AST, prefix: str) -> Iterator[tuple[str, _Function]]:
@@ -42,12 +52,36 @@ def _functions(node: ast.AST, prefix: str) -> Iterator[tuple[str, _Function]]:
         if isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef)):
             arguments = child.args
             every = (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)
-            parameters = frozenset(argument.arg for argument in every)
-            names = {
-                inner.id
-                for statement in child.body
-                for inner in ast.walk(statement)
-                if isinstance(inner, ast.Name) and isinstance(inner.ctx, ast.Load)
-            }
-            yield inside[:-1], _Function(parameters=parameters, read=parameters & names)
+            yield (
+                inside[:-1],
+                _Function(
+                    parameters=frozenset(argument.arg for argument in every) - IMPLIED,
+                    statements=Counter(_statements(child.body)),
+                ),
+            )
         yield from _functions(child, inside)
+
+
+def _statements(body: Sequence[ast.AST]) -> Iterator[Statement]:
+    for statement in body:
+        children = list(ast.iter_child_nodes(statement))
+        inner = [child for child in children if isinstance(child, BLOCKS)]
+        own = [child for child in children if not isinstance(child, BLOCKS)]
+        # An assertion computes nothing.
+        parts = [] if isinstance(statement, ast.Assert) else own
+        names = frozenset(name for part in parts for name in _names_read(part))
+        yield "|".join([type(statement).__name__, *map(ast.dump, own)]), names
+        yield from _statements(inner)
+
+
+def _names_read(node: ast.AST) -> Iterator[str]:
+    if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
+        yield node.id
+    # Names of layers are part of the frame, those of ops are nobody's business.
+    elif not (isinstance(node, ast.keyword) and node.arg == "name"):
+        for child in ast.iter_child_nodes(node):
+            yield from _names_read(child)
+
+
+BLOCKS = (ast.stmt, ast.ExceptHandler, ast.match_case)
+"""What statements stand in."""

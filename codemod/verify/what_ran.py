@@ -68,9 +68,9 @@ def _with_parameters_read(
         lost = no_longer_read(source, request.rewrites[path])
         if lost is not None:
             function, parameter = lost
+            where = f"{path.name}: `{function}` does not read its parameter `{parameter}`"
             reason = (
-                f"{path.name}: `{function}` does not read its parameter `{parameter}` any more: "
-                "the models in sight do not show what other values of it did"
+                f"{where} where it did: the models in sight do not show what other values of it did"
             )
             return replace(verdict, verdict="unverified", reason=reason)
     return verdict

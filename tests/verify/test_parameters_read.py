@@ -16,6 +16,7 @@ from tests.support.table_verifier import verdict
 BUILD = (
     "def build(units=4, *, act=None):\n    x = Dense(units)(i)\n    return act(x) if act else x\n"
 )
+LOOP = "def f(x, times=2):\n    for _ in range(times):\n        x = x * times\n    return x\n"
 FIXED = BUILD.replace("Dense(units)", "Dense(4)")
 
 
@@ -31,9 +32,19 @@ def inside(head: str, source: str) -> str:
         (inside("class Net:", BUILD), inside("class Net:", FIXED), ("Net.build", "units")),
         (inside("def make():", BUILD), inside("def make():", FIXED), ("make.build", "units")),
         (inside("if GPU:", BUILD), inside("if GPU:", FIXED), ("build", "units")),
+        # Its other statements still read it.
+        (BUILD + "    print(units)\n", FIXED + "    print(units)\n", ("build", "units")),
+        (LOOP, LOOP.replace("range(times)", "range(2)"), ("f", "times")),
+        (LOOP, LOOP.replace("x * times", "x * 2"), ("f", "times")),
+        (LOOP, LOOP.replace("x = x * times", "x = Times(times)(x)"), None),
+        (BUILD, BUILD.replace("Dense(units)", "Dense(4, name=f'd{units}')"), ("build", "units")),
+        # Names of ops, assertions and `self` are not what callers choose.
+        ("def f(x, n):\n    return relu(x, name=n)", "def f(x, n):\n    return Relu()(x)", None),
+        ("def f(x, n):\n    assert n\n    return x", "def f(x, n):\n    return x", None),
+        ("def f(self):\n    self.a = b", "def f(self):\n    pass", None),
         # Read elsewhere in it, as in a function inside, or under an f-string.
         (BUILD, BUILD.replace("Dense(units)", "named(lambda: units)"), None),
-        (BUILD, BUILD.replace("Dense(units)", "Dense(4, name=f'd{units}')"), None),
+        (BUILD, BUILD.replace("Dense(units)", "Dense(int(f'{units}'))"), None),
         # What it never read, what it does not take any more, and what has another name.
         (FIXED, FIXED, None),
         (BUILD, FIXED.replace("units=4, ", ""), None),
@@ -57,5 +68,5 @@ def test_a_parameter_that_is_written_down_is_not_verified() -> None:
     found = checked(verdict("proved"), request, original, rewritten)
     assert found.verdict == "unverified"
     assert found.reason.startswith(
-        "model.py: `build` does not read its parameter `units` any more: "
+        "model.py: `build` does not read its parameter `units` where it did: "
     )
