@@ -238,6 +238,20 @@ def verify(
     exit_with(run)
 
 
+@app.command()
+def explain(codes: options.ToExplain) -> None:
+    """Explain codes of findings, hazards and refusals."""
+    from codemod.guard import exit_with
+
+    def run() -> int:
+        from codemod.reports.explained import explained
+
+        typer.echo(explained(codes), nl=False)
+        return 0
+
+    exit_with(run)
+
+
 def main() -> None:
     """Run the command line of this process; always raises ``SystemExit``.
 

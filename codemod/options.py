@@ -16,6 +16,10 @@ Paths = Annotated[
     list[str],
     typer.Argument(metavar="PATH...", help="Files, folders, or - for standard input."),
 ]
+ToExplain = Annotated[
+    list[str],
+    typer.Argument(metavar="CODE...", help="Codes as the reports have them, such as KC101."),
+]
 Target = Annotated[
     records.Target | None,
     typer.Option(
