@@ -61,6 +61,7 @@ EQUIVALENT: tuple[tuple[str, str, str], ...] = (
     ("script_distillation_loop", "(student.output[1])", "softening keeps which output is largest"),
     ("script_image_classifier", "shortcut, x", COMMUTATIVE),
     ("script_recommender", "film_vector, user_vector", COMMUTATIVE),
+    ("script_transformer_text", '"heads": size, "size": heads', COMMUTATIVE),
     ("script_strategy_scope", "x.shape[2] * x.shape[2]", SAME_SIDES),
     ("shape_lists", "offsets = ", "nothing reads it any more"),
     ("shape_lists", "size = [-1", "nothing reads it any more"),
