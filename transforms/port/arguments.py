@@ -17,9 +17,7 @@ from transforms.syntax.records import Edit, ReplaceText, Span
 
 def find_arguments(source: Source) -> Iterator[Break]:
     """The calls of ``source`` with arguments that Keras 3 refuses."""
-    for node in source.nodes:
-        if not isinstance(node, ast.Call):
-            continue
+    for node in source.all_of(ast.Call):
         dotted = dotted_name(source.scoped, node.func)
         if dotted is not None and keras_path(_aliased(dotted)) is not None:
             yield from _of_name(source, node, _aliased(dotted))

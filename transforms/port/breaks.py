@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar, cast
 
-from transforms.interpret.imports import ImportTable, collect_imports
 from transforms.port.kinds import Kinds
 from transforms.port.scopes import Scoped
 from transforms.syntax.records import Edit, Span
 from transforms.syntax.source_text import SourceText
+
+Node = TypeVar("Node", bound=ast.AST)
 
 NAME = "KC401"
 ARGUMENT = "KC402"
@@ -39,12 +42,11 @@ class Source:
     text: SourceText
     scoped: Scoped
     kinds: Kinds
-    nodes: tuple[ast.AST, ...]
+    by_type: Mapping[type[ast.AST], Sequence[ast.AST]]
 
-    @property
-    def imports(self) -> ImportTable:
-        """What the module imports."""
-        return collect_imports(self.tree)
+    def all_of(self, kind: type[Node]) -> Sequence[Node]:
+        """The nodes of one type."""
+        return cast(Sequence[Node], self.by_type.get(kind, ()))
 
 
 def parameter_name(node: ast.arguments, index: int) -> str | None:

@@ -17,9 +17,7 @@ _FIRST_POSITION = {"metric": "name", "loss": "reduction"}
 
 def find_in_classes(source: Source) -> Iterator[Break]:
     """The findings in the classes of ``source`` that derive from classes of Keras."""
-    for node in source.nodes:
-        if not isinstance(node, ast.ClassDef):
-            continue
+    for node in source.all_of(ast.ClassDef):
         role = source.kinds.role(node)
         if role is None:
             continue

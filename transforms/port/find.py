@@ -27,6 +27,13 @@ FINDERS: tuple[Callable[[Source], Iterator[Break]], ...] = (
 )
 
 
+def _by_type(tree: ast.Module) -> dict[type[ast.AST], list[ast.AST]]:
+    found: dict[type[ast.AST], list[ast.AST]] = {}
+    for node in walk(tree):
+        found.setdefault(type(node), []).append(node)
+    return found
+
+
 def find_breaks(
     tree: ast.Module, text: SourceText, symbolic: Callable[[ast.AST], bool] = lambda node: False
 ) -> list[Break]:
@@ -42,7 +49,7 @@ def find_breaks(
         text=text,
         scoped=scoped,
         kinds=kinds_of(tree, scoped, symbolic),
-        nodes=tuple(walk(tree)),
+        by_type=_by_type(tree),
     )
     found = [item for finder in FINDERS for item in finder(source)]
     unique = {(item.code, item.span, item.message): item for item in found}

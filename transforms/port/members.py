@@ -23,10 +23,10 @@ _SHOWN = {
 
 def find_members(source: Source) -> Iterator[Break]:
     """The attributes of ``source`` that objects of Keras 3 have not."""
-    called = {node.func: node for node in source.nodes if isinstance(node, ast.Call)}
+    called = {node.func: node for node in source.all_of(ast.Call)}
     told: set[ast.AST] = set()
-    for node in source.nodes:
-        if not isinstance(node, ast.Attribute) or node in told:
+    for node in source.all_of(ast.Attribute):
+        if node in told:
             continue
         for found in _member(source, node, called.get(node)):
             told.update(_below(node))

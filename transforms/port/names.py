@@ -15,19 +15,15 @@ from transforms.syntax.records import Edit, InsertImport, ReplaceStatements, Rep
 
 def find_names(source: Source) -> Iterator[Break]:
     """The imports and attributes of ``source`` that lead to what Keras 3 has not."""
-    reported: set[ast.AST] = set()
-    inner = {
-        node.value
-        for node in source.nodes
-        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Attribute)
-    }
-    for node in source.nodes:
-        if isinstance(node, ast.ImportFrom):
-            yield from _imported_from(source, node)
-        elif isinstance(node, ast.Import):
-            yield from _imported(source, node)
-        elif isinstance(node, ast.Attribute) and node not in inner and node not in reported:
-            yield from _attribute(source, node)
+    attributes = source.all_of(ast.Attribute)
+    inner = {node.value for node in attributes if isinstance(node.value, ast.Attribute)}
+    for imported_from in source.all_of(ast.ImportFrom):
+        yield from _imported_from(source, imported_from)
+    for imported in source.all_of(ast.Import):
+        yield from _imported(source, imported)
+    for attribute in attributes:
+        if attribute not in inner:
+            yield from _attribute(source, attribute)
 
 
 def _target(dotted: str, fate: Fate) -> str | None:
@@ -72,9 +68,8 @@ def _backend(source: Source, local: str) -> Fate | None:
     """What became of ``from keras import backend``: functions that are used of it are gone."""
     used = {
         node.attr
-        for node in source.nodes
-        if isinstance(node, ast.Attribute)
-        and isinstance(node.value, ast.Name)
+        for node in source.all_of(ast.Attribute)
+        if isinstance(node.value, ast.Name)
         and node.value.id == local
         and node.attr in BACKEND_ONLY_TF_KERAS
     }

@@ -65,6 +65,7 @@ class Scoped:
     module: NameScope
     of_definition: Mapping[ast.AST, NameScope]
     of_node: Mapping[ast.AST, NameScope]
+    dotted: dict[ast.AST, str | None] = field(default_factory=dict)
 
 
 def scopes_of(tree: ast.Module) -> Scoped:
@@ -77,11 +78,19 @@ def scopes_of(tree: ast.Module) -> Scoped:
     return scoped
 
 
+_BINDING = frozenset(
+    {ast.Assign, ast.AnnAssign, ast.NamedExpr, ast.AugAssign, ast.For, ast.AsyncFor}
+    | {ast.comprehension, ast.withitem, ast.ExceptHandler, ast.FunctionDef, ast.AsyncFunctionDef}
+    | {ast.ClassDef, ast.Import, ast.ImportFrom}
+)
+
+
 def _visit(scoped: Scoped, scope: NameScope, node: ast.AST) -> None:
     assert isinstance(scoped.of_node, dict)
     scoped.of_node[node] = scope
-    for name, binding in _bindings(node):
-        scope.bind(name, binding)
+    if type(node) in _BINDING:
+        for name, binding in _bindings(node):
+            scope.bind(name, binding)
     if isinstance(node, ast.Global | ast.Nonlocal):
         scope.declared_global.update(node.names)
     if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef):
@@ -162,6 +171,12 @@ def _targets(target: ast.expr, binding: Binding) -> Iterator[tuple[str, Binding]
 
 def dotted_name(scoped: Scoped, node: ast.AST) -> str | None:
     """The external name that ``node``, a name or attributes of one, stands for; else None."""
+    if node not in scoped.dotted:
+        scoped.dotted[node] = _dotted_name(scoped, node)
+    return scoped.dotted[node]
+
+
+def _dotted_name(scoped: Scoped, node: ast.AST) -> str | None:
     attributes: list[str] = []
     inner = node
     while isinstance(inner, ast.Attribute):

@@ -20,23 +20,22 @@ _TENSOR_CODE = {"call", "train_step", "test_step", "predict_step", "update_state
 
 def find_uses(source: Source) -> Iterator[Break]:
     """The findings of ``source`` in what is given to objects of Keras."""
-    for node in source.nodes:
-        if isinstance(node, ast.Call):
-            yield from _call(source, node)
-        elif isinstance(node, ast.ClassDef):
-            yield from _class(source, node)
-        elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
-            sides = [node.left, node.right]
-            kinds = [source.kinds.of(side) for side in sides]
-            if "shape" in kinds and any(isinstance(side, ast.List) for side in sides):
-                message = "a shape is a tuple in Keras 3: add a tuple to it"
-                yield found(source, MEMBER, node, message)
-        elif isinstance(node, ast.Subscript) and text_of(node.slice) == "lr":
-            if source.kinds.of(node.value) == "history dict":
-                message = "the key is 'learning_rate' in Keras 3"
-                yield found(source, MEMBER, node.slice, message)
-        elif isinstance(node, ast.Attribute):
-            yield from _attribute(source, node)
+    for call in source.all_of(ast.Call):
+        yield from _call(source, call)
+    for definition in source.all_of(ast.ClassDef):
+        yield from _class(source, definition)
+    for sum_ in source.all_of(ast.BinOp):
+        sides = [sum_.left, sum_.right]
+        lists = any(isinstance(side, ast.List) for side in sides)
+        if isinstance(sum_.op, ast.Add) and lists and "shape" in map(source.kinds.of, sides):
+            message = "a shape is a tuple in Keras 3: add a tuple to it"
+            yield found(source, MEMBER, sum_, message)
+    for item in source.all_of(ast.Subscript):
+        if text_of(item.slice) == "lr" and source.kinds.of(item.value) == "history dict":
+            message = "the key is 'learning_rate' in Keras 3"
+            yield found(source, MEMBER, item.slice, message)
+    for attribute in source.all_of(ast.Attribute):
+        yield from _attribute(source, attribute)
     yield from _shared_optimizers(source)
 
 
@@ -246,11 +245,10 @@ def _outputs(source: Source, model: ast.AST) -> int:
 def _shared_optimizers(source: Source) -> Iterator[Break]:
     """One optimizer that is compiled into two models."""
     seen: set[tuple[object, str]] = set()
-    for node in source.nodes:
-        function = node.func if isinstance(node, ast.Call) else None
+    for node in source.all_of(ast.Call):
+        function = node.func
         if not isinstance(function, ast.Attribute) or function.attr != "compile":
             continue
-        assert isinstance(node, ast.Call)
         given = argument(node, "optimizer", 0)
         if given is None or source.kinds.of(given) != "optimizer" or not text_name(given):
             continue

@@ -27,18 +27,17 @@ _HARD = (
 
 def find_values(source: Source) -> Iterator[Break]:
     """The calls and comparisons of ``source`` whose values mean something else in Keras 3."""
-    for node in source.nodes:
-        if isinstance(node, ast.Call):
-            dotted = dotted_name(source.scoped, node.func)
-            path = None if dotted is None else keras_path(dotted)
-            if dotted is not None and path is not None and not dotted.startswith("tf_keras"):
-                yield from _of_keras(source, node, dotted, path)
-            elif isinstance(node.func, ast.Attribute):
-                yield from _of_method(source, node, node.func)
-            elif dotted is None:
-                yield from _layer_call(source, node)
-        elif isinstance(node, ast.Compare):
-            yield from _comparison(source, node)
+    for node in source.all_of(ast.Call):
+        dotted = dotted_name(source.scoped, node.func)
+        path = None if dotted is None else keras_path(dotted)
+        if dotted is not None and path is not None and not dotted.startswith("tf_keras"):
+            yield from _of_keras(source, node, dotted, path)
+        elif isinstance(node.func, ast.Attribute):
+            yield from _of_method(source, node, node.func)
+        elif dotted is None:
+            yield from _layer_call(source, node)
+    for comparison in source.all_of(ast.Compare):
+        yield from _comparison(source, comparison)
     yield from _toggled(source)
 
 
@@ -238,7 +237,7 @@ def _set_rate(source: Source, node: ast.Call) -> Iterator[Break]:
     ):
         message = "K.set_value sets no learning rate in Keras 3: assign `optimizer.learning_rate`"
         edits: tuple[Edit, ...] = ()
-        statements = {item.value for item in source.nodes if isinstance(item, ast.Expr)}
+        statements = {item.value for item in source.all_of(ast.Expr)}
         if node in statements and len(node.args) == 2:
             owner = source.text.text_of(rate.value)
             value = source.text.text_of(node.args[1])
@@ -249,13 +248,13 @@ def _set_rate(source: Source, node: ast.Call) -> Iterator[Break]:
 def _toggled(source: Source) -> Iterator[Break]:
     """A model whose ``trainable`` changes after ``compile``: the usual way to write a GAN."""
     compiled: dict[str, int] = {}
-    for node in source.nodes:
-        function = node.func if isinstance(node, ast.Call) else None
+    for call in source.all_of(ast.Call):
+        function = call.func
         owner = function.value if isinstance(function, ast.Attribute) else None
         if getattr(function, "attr", "") == "compile" and isinstance(owner, ast.Name):
             compiled.setdefault(owner.id, owner.lineno)
-    for node in source.nodes:
-        if not isinstance(node, ast.Assign) or not isinstance(node.targets[0], ast.Attribute):
+    for node in source.all_of(ast.Assign):
+        if not isinstance(node.targets[0], ast.Attribute):
             continue
         target = node.targets[0]
         owner = target.value
