@@ -240,7 +240,8 @@ s = keras.Input((3, 4))
 def product(equation):
     return lambda t: (tf.einsum(equation, t, tf.tanh(t)) if NEW
                       else tf.matmul(t, tf.tanh(t), transpose_b=True))
-keras.Model(s, apply(product("...ij,...kj->...ik"), s), name="product")
+d = layers.Dense(4)(s)
+keras.Model(s, apply(product("...ij,...kj->...ik"), d), name="product")
 keras.Model(s, apply(product("...ij,...kj->...ki"), s), name="other_product")
 n = keras.Input((2,), dtype="int32")
 keras.Model(n, apply(lambda t: tf.one_hot(tf.cast(t, tf.int64) if NEW else t, 4), n), name="index")

@@ -25,11 +25,14 @@ from .rules import (
     LETTERS,
     LISTED,
     MATRICES,
+    NOTHING,
     PLACED,
     PLACING,
     REDUCTIONS,
     RULES,
+    SLICE,
     SQUEEZE,
+    STARTED,
     SUM_OF_TWO,
     SUMMED,
     SWAPPED,
@@ -43,6 +46,7 @@ from .spelling import (
     einsum_attributes,
     product_attributes,
     squeezed_attributes,
+    started_attributes,
     sum_attributes,
 )
 
@@ -118,6 +122,11 @@ class Canonical:
         if FOLDED in self._rules and entry.op == "constant":
             # In the body of a function the only output has another name.
             return own + ":0"
+        if NOTHING in self._rules and entry.op == SUM_OF_TWO and not entry.controls:
+            for place, other in ((0, 1), (1, 0)):
+                added = self._integers(entry.inputs[place])
+                if added is not None and added.shape == () and added == 0:
+                    return self.edge(entry.inputs[other])
         if BIAS in self._rules and entry.op in (BIAS_ADD, SUM_OF_TWO):
             return own + ":0"
         if CHOSEN in self._rules and entry.op == CHOICE and not entry.controls:
@@ -149,8 +158,12 @@ class Canonical:
         if MATRICES in self._rules and op in (EINSUM, PRODUCT):
             product = product_attributes(op, attributes) if len(inputs) == 2 else None
             op, own = (PRODUCT, product) if product is not None else (op, own)
+        if STARTED in self._rules and op == SLICE:
+            begin, strides = (self._integers(entry.inputs[place]) for place in (1, 3))
+            if begin is not None and strides is not None:
+                own = started_attributes(attributes, begin.tolist(), strides.tolist())
         if AXIS in self._rules and op == SQUEEZE and entry.shape:
-            own = squeezed_attributes(attributes, len(entry.shape))
+            own = squeezed_attributes(attributes, len(entry.shape)) or own
         if WIDENED in self._rules and op in INDEXED:
             place, dtype = INDEXED[op]
             inputs[place] = self.edge(self._narrow(entry.inputs[place]))

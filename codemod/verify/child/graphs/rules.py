@@ -32,12 +32,17 @@ MATRICES = "a product of stacked matrices, or the einsum that says so"
 WIDENED = "an index as a wider whole number"
 # The condition is a constant, and the sizes are those of what it chooses.
 CHOSEN = "a choice that is made before"
+# Whole numbers have one zero, and a scalar is not broadcast over.
+NOTHING = "zero added to whole numbers"
+# With a positive step both start at the first element.
+STARTED = "a slice from the start or from 0"
 # Two terms are exact, more are rounded otherwise.
 SUMMED = "terms of a gradient summed in another order"
 # The gradient of a slice is zero elsewhere: the sum of such terms holds each where `Pack` puts it,
 # and may have +0 where that has -0.
 PLACED = "gradients of elements put in their places (exact but for the sign of a zero)"
-RULES = (SWAPPED, AXIS, FOLDED, UNPACKED, LISTED, LETTERS, BIAS, MATRICES, WIDENED, CHOSEN)
+_OF_KERAS_OPS = (MATRICES, WIDENED, CHOSEN, NOTHING, STARTED)
+RULES = (SWAPPED, AXIS, FOLDED, UNPACKED, LISTED, LETTERS, BIAS, *_OF_KERAS_OPS)
 RULES_OF_GRADIENTS = (*RULES, SUMMED, PLACED)
 # Not Maximum and Minimum: which zero they return depends on the order.
 COMMUTATIVE = frozenset(["Add", "AddV2", "Mul"])
@@ -66,6 +71,7 @@ REDUCTIONS = frozenset(["Sum", "Mean", "Prod", "Max", "Min", "All", "Any"])
 # The input that holds indices, and the attribute with their dtype.
 INDEXED = {"OneHot": (0, "TI"), "GatherV2": (1, "Tindices")}
 CHOICE, SQUEEZE = "SelectV2", "Squeeze"
+SLICE = "StridedSlice"
 ELEMENTS = frozenset(["Unpack", "StridedSlice"])
 BIAS_ADD, SUM_OF_TWO = "BiasAdd", "AddV2"
 PLACING = frozenset(["Pack", "StridedSliceGrad"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from typing import Dict, Optional
+from typing import Dict, List, Optional
 
 from ..limits import SHOWN_ATTRIBUTE
 from .sources import digest
@@ -58,7 +58,22 @@ def product_attributes(op: str, attributes: Dict[str, str]) -> Optional[str]:
     return None if found is None else digest(("product", dtype, found))
 
 
-def squeezed_attributes(attributes: Dict[str, str], rank: int) -> str:
+def squeezed_attributes(attributes: Dict[str, str], rank: int) -> Optional[str]:
     """The key of attributes that name the axes to drop, counted from the front."""
-    axes = sorted(axis % rank for axis in ast.literal_eval(attributes["squeeze_dims"]))
+    named = attributes["squeeze_dims"]
+    if not named.startswith("["):
+        # None is named, so all axes of one element go.
+        return None
+    axes = sorted(axis % rank for axis in ast.literal_eval(named))
     return digest(("squeeze", sorted({**attributes, "squeeze_dims": str(axes)}.items())))
+
+
+def started_attributes(attributes: Dict[str, str], begin: List[int], strides: List[int]) -> str:
+    """The key of attributes of a slice, which say of each start at 0 that it is one."""
+    mask = int(attributes["begin_mask"])
+    other = int(attributes["new_axis_mask"]) | int(attributes["ellipsis_mask"])
+    other |= int(attributes["shrink_axis_mask"])
+    for place, (first, stride) in enumerate(zip(begin, strides)):
+        if first == 0 and stride > 0 and not other & (1 << place):
+            mask |= 1 << place
+    return digest(("slice", sorted({**attributes, "begin_mask": str(mask)}.items())))
