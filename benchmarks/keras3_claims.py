@@ -75,8 +75,8 @@ def report(measured: Sequence[Measured]) -> Iterator[str]:
         yield ""
     built = [one for one in measured if one.original.models]
     models = sum(len(one.original.models) for one in built)
-    yield f"Originals that build through the bridge: {len(built)} of {len(measured)} fixtures, "
-    yield f"{models} models."
+    count = f"{len(built)} of {len(measured)} fixtures, {models} models"
+    yield f"Originals that build through the bridge and run: {count}."
     yield ""
     yield from _table(measured)
     yield ""
