@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import ast
-import re
 from typing import Dict, List, Optional, Tuple
 
 import numpy as np
@@ -49,10 +47,7 @@ from .spelling import (
     started_attributes,
     sum_attributes,
 )
-
-FLOATS = re.compile(r".* (float16|float32|float64)\[([\d, ]*)\] #\w+")
-INTEGERS = re.compile(r"(.*) (int32|int64)\[([\d, ]*)\] #\w+")
-BOOLS = re.compile(r"(.*) bool\[[\d, ]*\] #\w+")
+from .values import chosen, is_zero, narrow, whole_numbers
 
 
 def equal_by(
@@ -123,16 +118,16 @@ class Canonical:
             # In the body of a function the only output has another name.
             return own + ":0"
         if NOTHING in self._rules and entry.op == SUM_OF_TWO and not entry.controls:
-            for place, other in ((0, 1), (1, 0)):
-                added = self._integers(entry.inputs[place])
+            for place, rest in ((0, 1), (1, 0)):
+                added = self._whole(entry.inputs[place])
                 if added is not None and added.shape == () and added == 0:
-                    return self.edge(entry.inputs[other])
+                    return self.edge(entry.inputs[rest])
         if BIAS in self._rules and entry.op in (BIAS_ADD, SUM_OF_TWO):
             return own + ":0"
         if CHOSEN in self._rules and entry.op == CHOICE and not entry.controls:
-            chosen = self._chosen(entry)
-            if chosen is not None:
-                return self.edge(chosen)
+            other = chosen(self._tables, entry)
+            if other is not None:
+                return self.edge(other)
         if PLACED in self._rules and not entry.controls:
             placed = self._placed(entry)
             if placed is not None:
@@ -159,14 +154,14 @@ class Canonical:
             product = product_attributes(op, attributes) if len(inputs) == 2 else None
             op, own = (PRODUCT, product) if product is not None else (op, own)
         if STARTED in self._rules and op == SLICE:
-            begin, strides = (self._integers(entry.inputs[place]) for place in (1, 3))
+            begin, strides = (self._whole(entry.inputs[place]) for place in (1, 3))
             if begin is not None and strides is not None:
                 own = started_attributes(attributes, begin.tolist(), strides.tolist())
         if AXIS in self._rules and op == SQUEEZE and entry.shape:
             own = squeezed_attributes(attributes, len(entry.shape)) or own
         if WIDENED in self._rules and op in INDEXED:
             place, dtype = INDEXED[op]
-            inputs[place] = self.edge(self._narrow(entry.inputs[place]))
+            inputs[place] = self.edge(narrow(self._tables, entry.inputs[place]))
             own = digest(sorted(item for item in attributes.items() if item[0] != dtype))
         if BIAS in self._rules and (op == SUM_OF_TWO or (op == BIAS_ADD and entry.shape)):
             op, own = SUM_OF_TWO, sum_attributes(attributes)
@@ -211,7 +206,7 @@ class Canonical:
 
     def _axes(self, entry: NodeEntry, place: int, more: int) -> Optional[str]:
         """The key of constant axes, however they are written; None for what is not known."""
-        found = self._integers(entry.inputs[place])
+        found = self._whole(entry.inputs[place])
         if found is None:
             return None
         array: np.ndarray = found
@@ -222,32 +217,6 @@ class Canonical:
         if LISTED in self._rules and entry.op in REDUCTIONS:
             array = np.atleast_1d(array)
         return digest(("axis", constant(array).text))
-
-    def _narrow(self, edge: str) -> str:
-        """What an index is made of: the same number in fewer bits."""
-        entry = self._tables.nodes[edge.partition(":")[0]]
-        attributes = self._tables.attributes[entry.attributes]
-        dtypes = (attributes.get("SrcT"), attributes.get("DstT"))
-        is_wider = entry.op == "Cast" and dtypes == ("int32", "int64") and not entry.controls
-        return entry.inputs[0] if is_wider else edge
-
-    def _chosen(self, entry: NodeEntry) -> Optional[str]:
-        """What a choice gives whose condition is always false and whose sizes are known."""
-        condition, _, other = entry.inputs
-        known = BOOLS.fullmatch(self._constant(condition) or "")
-        value = INTEGERS.fullmatch(self._constant(other) or "")
-        if known is None or value is None or "True" in known.group(1) or "." in known.group(1):
-            return None
-        shape = [int(size) for size in value.group(3).split(", ") if size]
-        return other if entry.shape == shape else None
-
-    def _constant(self, edge: str) -> Optional[str]:
-        """The text of a constant, None for anything else."""
-        key, _, output = edge.partition(":")
-        entry = self._tables.nodes[key]
-        if entry.op == "constant" and not entry.controls:
-            return self._tables.attributes[entry.attributes]["value"]
-        return entry.folded.get(output)
 
     def _element(self, entry: NodeEntry, output: str) -> Optional[str]:
         """The key of the elements at one index of one axis, None where a node is something else."""
@@ -272,7 +241,7 @@ class Canonical:
         self, entry: NodeEntry, attributes: Dict[str, str], rank: int
     ) -> Optional[Tuple[int, int]]:
         """Axis and index of a slice such as ``x[:, 2]`` or ``x[..., 2]``."""
-        begin, strides = (self._integers(entry.inputs[place]) for place in (1, 3))
+        begin, strides = (self._whole(entry.inputs[place]) for place in (1, 3))
         if begin is None or strides is None or int(attributes["new_axis_mask"]):
             return None
         names = ("begin_mask", "end_mask", "ellipsis_mask", "shrink_axis_mask")
@@ -324,7 +293,7 @@ class Canonical:
             places = {
                 index: self.edge(edge)
                 for index, edge in enumerate(entry.inputs)
-                if not self._is_zero(edge)
+                if not is_zero(self._tables, edge)
             }
             return ((axis, len(entry.inputs)), places) if places else None
         found = self._index(entry, attributes, len(entry.shape))
@@ -336,32 +305,8 @@ class Canonical:
             return None
         return (axis, size), {index % size: self.edge(entry.inputs[4])}
 
-    def _is_zero(self, edge: str) -> bool:
-        entry = self._tables.nodes[edge.partition(":")[0]]
-        if entry.op == "Fill":
-            return self._is_zero(entry.inputs[1])
-        if entry.op != "constant":
-            return entry.op == "ZerosLike"
-        text = self._tables.attributes[entry.attributes]["value"]
-        found = FLOATS.fullmatch(text)
-        if found is None:
-            return False
-        shape = [int(size) for size in found.group(2).split(", ") if size]
-        return constant(np.zeros(shape, found.group(1))).text == text
-
-    def _integers(self, edge: str) -> Optional[np.ndarray]:
-        """The value of a constant of few int32 or int64 numbers, None for anything else."""
-        key, _, output = edge.partition(":")
-        entry = self._tables.nodes[key]
-        text = entry.folded.get(output) if FOLDED in self._rules else None
-        if text is None:
-            if entry.op != "constant" or entry.controls:
-                return None
-            text = self._tables.attributes[entry.attributes]["value"]
-        found = INTEGERS.fullmatch(text)
-        if found is None or found.group(1) == "...":
-            return None
-        return np.array(ast.literal_eval(found.group(1)), found.group(2))
+    def _whole(self, edge: str) -> Optional[np.ndarray]:
+        return whole_numbers(self._tables, edge, FOLDED in self._rules)
 
 
 def _constant_key(text: str) -> str:
