@@ -49,7 +49,7 @@ TAIL = """
 
 Other reasons: an argument that `keras.ops` does not take, a size or an axis that is a tensor of the model, a NumPy array
 or a variable beside tensors (Keras promotes dtypes otherwise), an operator that Keras means otherwise for the dtypes at
-hand, a function that callers choose, random numbers, a product with a number whose result a layer is given (Keras 3.15
+hand, a function that callers choose, random numbers, an op that would take the name of a layer, a product with a number whose result a layer is given (Keras 3.15
 takes it for a sparse tensor).
 """
 

@@ -317,3 +317,22 @@ MARKED = {
 def test_what_keras_takes_for_sparse_goes_into_a_layer_beside_layers(call: str) -> None:
     first, _ = rewrite(f"{INPUTS}x = {call}\ny = tf.argmax(x, -1)\n").sites
     assert (first.target == "layer") == MARKED[call]
+
+
+def test_an_op_takes_no_name_of_a_layer() -> None:
+    named = f'{INPUTS}d = layers.Dense(4, name="exp")(i)\nx = tf.exp(i)\ny = tf.sin(i)\n'
+    first, second = rewrite(named).sites
+    assert (first.target, first.note) == ("layer", "the op would take the name of a layer")
+    assert second.target == "ops"
+    automatic = f"{INPUTS}d = layers.Reshape((24,))(i)\nx = tf.reshape(i, [-1, 24])\n"
+    assert rewrite(automatic).sites[0].target == "layer"
+    activation = f'{INPUTS}d = layers.Dense(4, activation="relu")(i)\nx = tf.nn.relu(d)\n'
+    assert rewrite(activation).sites[0].target == "ops"
+
+
+def test_a_layer_takes_no_name_of_an_op() -> None:
+    result = rewrite(
+        f"{INPUTS}x = tf.split(i, 2, 1)\n"
+        "def f(t, sizes):\n    return tf.split(t, sizes, 1)\ny = f(i, [2, 2])\n"
+    )
+    assert [site.layer_name for site in result.sites] == [None, "split2"]

@@ -41,6 +41,11 @@ class OpsForm:
         names = (name for call in self.calls.values() for name in call.row.functions)
         return tuple(dict.fromkeys(names))
 
+    @property
+    def names(self) -> frozenset[str]:
+        """The names that Keras 3 gives to the ops, apart from numbers."""
+        return frozenset(name.rpartition(".")[2] for name in self.functions)
+
 
 def ops_form(context: OpsContext, expression: RawExpression) -> OpsForm | str:
     """The form of ``expression``, or in a few words why there is none that is the same."""

@@ -282,6 +282,7 @@ class Rewriter:
 
     def _unique_layer_name(self, base: str) -> str:
         known = self._layer_names | self.vocabulary.layer_names | self.taken
+        known |= frozenset[str]().union(*(form.names for form in self.forms.values()))
         taken = {name.lower() for name in known}
         name = _numbered(base, lambda candidate: candidate.lower() in taken)
         self._layer_names.add(name)

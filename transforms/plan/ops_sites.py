@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -18,6 +19,8 @@ from transforms.knowledge.keras_ops import FLOATS
 from transforms.plan.new_layers import POLICIES
 from transforms.plan.settings import PlanSettings
 from transforms.sites.raw_expressions import RawExpression
+from transforms.syntax.naming import snake_case
+from transforms.syntax.nodes import walk
 from transforms.syntax.source_text import SourceText
 
 # Code of the user that may be given symbolic tensors, and apply ops of TensorFlow to them.
@@ -55,6 +58,7 @@ def ops_forms(
     flavour = keras_flavour(collect_imports(module.tree))
     forms: dict[RawExpression, OpsForm] = {}
     notes: dict[RawExpression, str] = {}
+    names = _names_of_layers(module.tree)
     for site in sites:
         if site.refusal is not None:
             continue
@@ -65,6 +69,8 @@ def ops_forms(
             form = "the name of its layer is used"
         elif has_ops(flavour):
             form = ops_form(context, site)
+        if isinstance(form, OpsForm) and not form.names.isdisjoint(names):
+            form = "the op would take the name of a layer"
         if isinstance(form, OpsForm):
             forms[site] = form
         else:
@@ -74,3 +80,21 @@ def ops_forms(
             del forms[site]
             notes[site] = "a layer that is given the product with a number would not build"
     return OpsForms(context=context, forms=forms, notes=notes)
+
+
+def _names_of_layers(tree: ast.Module) -> frozenset[str]:
+    """The names that layers of the module are given, or get from their class.
+
+    Keras 3 names an op after its function, and refuses a name that is given twice; an automatic
+    name that an op has taken is numbered for a layer.
+    """
+    names: set[str] = set()
+    for node in walk(tree):
+        if isinstance(node, ast.keyword) and node.arg == "name":
+            if isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
+                names.add(node.value.value)
+        elif isinstance(node, ast.Attribute) and node.attr[:1].isupper():
+            names.add(snake_case(node.attr))
+        elif isinstance(node, ast.Name) and node.id[:1].isupper():
+            names.add(snake_case(node.id))
+    return frozenset(names)
