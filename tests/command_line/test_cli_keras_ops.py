@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.command_line import run
 
-pytestmark = [pytest.mark.tensorflow, pytest.mark.xdist_group("cli_keras_ops")]
+pytestmark = pytest.mark.tensorflow
 
 MODEL = """\
 import tensorflow as tf

@@ -11,7 +11,7 @@ import pytest
 
 from tests.support.command_line import run
 
-pytestmark = [pytest.mark.tensorflow, pytest.mark.xdist_group("keras 3 alone")]
+pytestmark = pytest.mark.tensorflow
 
 RAW = b"""\
 import tensorflow as tf

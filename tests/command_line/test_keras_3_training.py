@@ -12,7 +12,7 @@ import pytest
 from tests.support.command_line import environment, run
 from tests.support.share import share
 
-pytestmark = [pytest.mark.tensorflow, pytest.mark.xdist_group("keras_3_training")]
+pytestmark = pytest.mark.tensorflow
 SCRIPTS = Path(__file__).parents[2] / "fixtures/keras_3_scripts"
 VAE = """\
 import numpy as np

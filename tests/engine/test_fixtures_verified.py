@@ -53,11 +53,7 @@ NOT_PROVED_UNDER_KERAS_3 = {
 
 @pytest.fixture(
     scope="module",
-    params=[
-        # One process for each target: the fixture is made once.
-        pytest.param(target, marks=pytest.mark.xdist_group(f"fixtures to {target}"))
-        for target in ("layer", "lambda")
-    ],
+    params=("layer", "lambda"),
 )
 def report(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Any:
     folder = tmp_path_factory.mktemp(request.param)

@@ -11,7 +11,7 @@ import pytest
 
 from tests.support.command_line import run
 
-pytestmark = [pytest.mark.tensorflow, pytest.mark.xdist_group("refinement")]
+pytestmark = pytest.mark.tensorflow
 
 HEADER = """\
 import tensorflow as tf

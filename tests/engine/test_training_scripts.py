@@ -11,7 +11,7 @@ import pytest
 
 from tests.support.command_line import run
 
-pytestmark = [pytest.mark.tensorflow, pytest.mark.xdist_group("training_scripts")]
+pytestmark = pytest.mark.tensorflow
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
 MODELS = {

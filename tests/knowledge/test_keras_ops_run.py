@@ -19,7 +19,7 @@ from transforms.generate.ops_slots import slots
 from transforms.knowledge.keras_ops import Row, rows
 from transforms.syntax.records import Site
 
-pytestmark = [pytest.mark.tensorflow, pytest.mark.xdist_group("keras_ops")]
+pytestmark = pytest.mark.tensorflow
 
 ALL_DTYPES = ("float32", "float16", "float64", "int32", "uint8")
 IMPORTS = "import tensorflow as tf\nimport keras\nfrom tensorflow.keras import backend as K"

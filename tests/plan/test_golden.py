@@ -13,13 +13,7 @@ from transforms.syntax.records import Target
 ADVICE = "where the new text is right, run `python -m tests.support.golden`"
 SOURCES = sorted(FIXTURES.glob("*/before.py"))
 BEFORE = [
-    # One process for all targets: the analysis is the same.
-    pytest.param(
-        path,
-        target,
-        id=f"{path.parent.name}-{target}",
-        marks=pytest.mark.xdist_group(path.parent.name),
-    )
+    pytest.param(path, target, id=f"{path.parent.name}-{target}")
     for path in SOURCES
     for target in targets_of(path)
 ]

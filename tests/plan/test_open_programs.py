@@ -15,7 +15,7 @@ from tests.support.golden import planned
 from tests.support.open_programs import HEADER, Program, program
 from transforms.syntax.records import Operators, Target
 
-pytestmark = [pytest.mark.tensorflow, pytest.mark.xdist_group("open programs")]
+pytestmark = pytest.mark.tensorflow
 
 COUNT = int(os.environ.get("KERAS_CODEMOD_PROGRAMS", "100"))
 BATCH = 100

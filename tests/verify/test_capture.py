@@ -10,7 +10,7 @@ import pytest
 
 from tests.support.command_line import run
 
-pytestmark = [pytest.mark.tensorflow, pytest.mark.xdist_group("capture")]
+pytestmark = pytest.mark.tensorflow
 
 HEADER = """\
 import tensorflow as tf

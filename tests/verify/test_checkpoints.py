@@ -11,7 +11,7 @@ import pytest
 from tests.support.command_line import MODEL, run
 from tests.support.report_schema import check_report
 
-pytestmark = [pytest.mark.tensorflow, pytest.mark.xdist_group("checkpoints")]
+pytestmark = pytest.mark.tensorflow
 
 EQUAL = ("proved", "equal-by-rules", "bitwise")
 

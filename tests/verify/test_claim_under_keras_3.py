@@ -12,7 +12,7 @@ from codemod.verdict import ModelVerdict, Verdict
 from codemod.verify.records import VerifyOptions, VerifyRequest
 from codemod.verify.session import VerifySession
 
-pytestmark = [pytest.mark.tensorflow, pytest.mark.xdist_group("claim under keras 3")]
+pytestmark = pytest.mark.tensorflow
 
 HEADER = """\
 import tensorflow as tf

@@ -11,7 +11,7 @@ import pytest
 from tests.support.command_line import run
 from tests.verify.test_entries import written
 
-pytestmark = [pytest.mark.tensorflow, pytest.mark.xdist_group("command_lines")]
+pytestmark = pytest.mark.tensorflow
 
 HEAD = "import tensorflow as tf\nfrom tensorflow.keras import Input, Model, layers\n"
 MAIN = "\nif __name__ == '__main__':\n    main()\n"

@@ -11,7 +11,7 @@ import pytest
 
 from tests.support.command_line import run
 
-pytestmark = [pytest.mark.tensorflow, pytest.mark.xdist_group("entries")]
+pytestmark = pytest.mark.tensorflow
 
 HEAD = "import tensorflow as tf\nfrom tensorflow.keras import Input, Model, layers\n"
 PROJECTS: dict[str, dict[str, str]] = {

@@ -15,7 +15,7 @@ from codemod.verdict import ModelVerdict, Verdict
 from codemod.verify.records import VerifyOptions, VerifyRequest
 from codemod.verify.session import VerifySession
 
-pytestmark = [pytest.mark.tensorflow, pytest.mark.xdist_group("graph_proof")]
+pytestmark = pytest.mark.tensorflow
 
 # Each model is written once, with ``NEW`` false for the original and true for the rewrite.
 HEADER = """\

@@ -10,7 +10,7 @@ import pytest
 
 from tests.support.command_line import run
 
-pytestmark = [pytest.mark.tensorflow, pytest.mark.xdist_group("harmful_code")]
+pytestmark = pytest.mark.tensorflow
 
 MODEL = """\
 import tensorflow as tf

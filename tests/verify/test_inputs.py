@@ -59,7 +59,6 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any
 
 
 @pytest.mark.tensorflow
-@pytest.mark.xdist_group("inputs")
 @pytest.mark.parametrize("name", MODELS)
 def test_the_model_runs_and_is_verified(name: str, results: dict[str, dict[str, Any]]) -> None:
     file = results[name]

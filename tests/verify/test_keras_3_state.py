@@ -25,7 +25,6 @@ gone = keras.Model(j, x, name="gone")
 
 
 @pytest.mark.tensorflow
-@pytest.mark.xdist_group("keras 3 state")
 def test_a_model_builds_whatever_fails_after_it(tmp_path: Path) -> None:
     entry = tmp_path / "model.py"
     entry.write_bytes(SOURCE)

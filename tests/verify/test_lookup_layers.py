@@ -12,7 +12,7 @@ from codemod.verdict import Verdict
 from codemod.verify.records import VerifyOptions, VerifyRequest
 from codemod.verify.session import VerifySession
 
-pytestmark = [pytest.mark.tensorflow, pytest.mark.xdist_group("lookup_layers")]
+pytestmark = pytest.mark.tensorflow
 
 HEADER = """\
 import tensorflow as tf

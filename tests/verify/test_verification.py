@@ -13,7 +13,7 @@ from codemod.verify.records import VerifyOptions, VerifyRequest
 from codemod.verify.session import VerifySession
 from codemod.verify.workers import VerifyError
 
-pytestmark = [pytest.mark.tensorflow, pytest.mark.xdist_group("verification")]
+pytestmark = pytest.mark.tensorflow
 
 HEADER = """\
 import tensorflow as tf

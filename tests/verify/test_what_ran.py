@@ -15,7 +15,7 @@ from codemod.verify.session import VerifySession
 from codemod.verify.verdicts import merged
 from tests.support.command_line import run
 
-pytestmark = [pytest.mark.tensorflow, pytest.mark.xdist_group("what_ran")]
+pytestmark = pytest.mark.tensorflow
 
 HEADER = """\
 import tensorflow as tf

@@ -19,7 +19,7 @@ from codemod.verify.records import VerifyOptions, VerifyRequest
 from codemod.verify.session import VerifySession
 from tests.support.golden import FIXTURES
 
-pytestmark = [pytest.mark.tensorflow, pytest.mark.xdist_group("without_sandbox")]
+pytestmark = pytest.mark.tensorflow
 FIXTURE_NAMES = (
     "attention autoencoder_losses captured_function dtype_mix masking mixed_precision"
     " moments_topk_split ragged_members script_arguments_required script_image_folder"

@@ -17,7 +17,7 @@ from codemod.verdict import ModelVerdict, Verdict
 from codemod.verify.records import VerifyOptions, VerifyRequest
 from codemod.verify.session import VerifySession
 
-pytestmark = [pytest.mark.tensorflow, pytest.mark.xdist_group("wrong_pairs")]
+pytestmark = pytest.mark.tensorflow
 
 HEADER = """\
 import numpy as np
