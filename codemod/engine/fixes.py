@@ -64,8 +64,10 @@ def fixed_sources(
     for file in sources.candidates:
         before = contents[file]
         result = fixed(before, settings, file.path, analysis)
+        if result.source == before:
+            continue
         tree = parse_source(result.source, file.shown)
-        if result.source == before or isinstance(tree, FileResult):
+        if isinstance(tree, FileResult):
             continue
         error = _written(file, before, result.source) if write else None
         done[file] = FixedFile(before=before, after=result.source, fixes=told(result), error=error)

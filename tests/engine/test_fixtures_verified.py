@@ -94,8 +94,7 @@ def test_every_fixture_is_rewritten_with_a_proof(report: Any) -> None:
     assert not wrong
     named = set(json.loads((FIXTURES / "sites.json").read_text()))
     every = {name for name in named if not name.startswith("script_")}
-    assert set(report) <= every
-    assert len(report) >= len(every) // 3
+    assert set(report) in (every, set(share(sorted(every), 3)))
 
 
 def test_weights_keep_their_order(report: Any) -> None:

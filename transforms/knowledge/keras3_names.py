@@ -333,6 +333,13 @@ ALIASES = ("losses", "metrics", "optimizers", "initializers")
 """``tf.losses`` and its like are ``tf.keras.losses``."""
 
 
+def unaliased(dotted: str) -> str:
+    """``dotted`` below ``tf.keras``, where it stands below one of the ``ALIASES``."""
+    if dotted.startswith(tuple(f"tensorflow.{alias}." for alias in ALIASES)):
+        return f"tensorflow.keras.{dotted.removeprefix('tensorflow.')}"
+    return dotted
+
+
 def fate_of(dotted: str, imported: bool = False) -> Fate | None:
     """What became of a dotted external name, None where nothing did; ``imported``: by ``from``."""
     for package, target in OTHER_PACKAGES.items():
@@ -342,9 +349,7 @@ def fate_of(dotted: str, imported: bool = False) -> Fate | None:
     for name, advice in GONE_PACKAGES.items():
         if dotted == name or dotted.startswith(f"{name}."):
             return Fate(advice=advice)
-    for alias in ALIASES:
-        if dotted.startswith(f"tensorflow.{alias}."):
-            dotted = f"tensorflow.keras.{dotted.removeprefix('tensorflow.')}"
+    dotted = unaliased(dotted)
     path = keras_path(dotted)
     if not path or dotted.startswith(("tf_keras", "tensorflow.python", "keras_core")):
         return None

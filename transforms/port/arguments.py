@@ -6,10 +6,11 @@ import ast
 from collections.abc import Iterator, Mapping
 
 from transforms.knowledge import keras3_arguments as known
-from transforms.knowledge.keras3_names import Fate
+from transforms.knowledge.keras3_names import Fate, unaliased
 from transforms.knowledge.keras_names import as_written, keras_path
 from transforms.port.breaks import ARGUMENT, SILENT, Break, Source
 from transforms.port.calls import argument, text_of
+from transforms.port.edits import by_name
 from transforms.port.kinds import as_model
 from transforms.port.scopes import dotted_name
 from transforms.syntax.records import Edit, ReplaceText, Span
@@ -19,17 +20,11 @@ def find_arguments(source: Source) -> Iterator[Break]:
     """The calls of ``source`` with arguments that Keras 3 refuses."""
     for node in source.all_of(ast.Call):
         dotted = dotted_name(source.scoped, node.func)
-        if dotted is not None and keras_path(_aliased(dotted)) is not None:
-            yield from _of_name(source, node, _aliased(dotted))
+        aliased = None if dotted is None else unaliased(dotted)
+        if aliased is not None and keras_path(aliased) is not None:
+            yield from _of_name(source, node, aliased)
         elif isinstance(node.func, ast.Attribute):
             yield from _of_method(source, node, node.func)
-
-
-def _aliased(dotted: str) -> str:
-    for alias in ("losses", "metrics", "optimizers", "initializers"):
-        if dotted.startswith(f"tensorflow.{alias}."):
-            return f"tensorflow.keras.{dotted.removeprefix('tensorflow.')}"
-    return dotted
 
 
 def _of_name(source: Source, node: ast.Call, dotted: str) -> Iterator[Break]:
@@ -153,17 +148,12 @@ def _moved(
     if not late or any(isinstance(item, ast.Starred) for item in node.args):
         return
     names = positions.names[positions.first : len(node.args)]
-    edits: list[Edit] = []
-    if positions.exact and len(names) == len(late):
-        for name, item in zip(names, late):
-            place = source.text.span(item)
-            start = Span(place.line, place.column, place.line, place.column)
-            edits.append(ReplaceText(start, f"{name}="))
+    exact = positions.exact and len(names) == len(late)
     told = ", ".join(f"`{name}`" for name in names) or "these arguments"
     verb = "takes others there" if positions.silent else "does not take them so"
     yield Break(
         code=SILENT if positions.silent else ARGUMENT,
         span=source.text.span(late[0]),
         message=f"{shown} with {told} by position: Keras 3 {verb}, give them by name",
-        edits=tuple(edits),
+        edits=by_name(source, late, names) if exact else (),
     )

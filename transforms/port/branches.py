@@ -5,12 +5,12 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from transforms.interpret.imports import collect_imports, reference
 from transforms.knowledge.keras_names import keras_path, last_part
 from transforms.port.breaks import MEMBER, Break, Source, found
+from transforms.port.edits import start_of, written_at
 from transforms.port.scopes import FunctionNode, dotted_name
 from transforms.syntax.nodes import walk
-from transforms.syntax.records import Edit, InsertImport, ReplaceText, Span
+from transforms.syntax.records import Edit
 
 _NO_TENSORS = (
     "tensorflow.rank tensorflow.executing_eagerly tensorflow.is_tensor tensorflow.TensorShape"
@@ -50,12 +50,8 @@ def _compiled_by_tf(source: Source, function: FunctionNode) -> tuple[Edit, ...]:
     indentation = line[: span.column]
     if indentation.strip():
         return ()
-    head = Span(span.line, span.column, span.line, span.column)
-    found = reference(collect_imports(source.tree), ["tensorflow.function"])
-    edits: list[Edit] = [ReplaceText(head, f"@{found.expression}\n{indentation}")]
-    if found.needed_import is not None:
-        edits.append(InsertImport(found.needed_import))
-    return tuple(edits)
+    head = start_of(source, function)
+    return written_at(source, head, "tensorflow.function", f"\n{indentation}", first="@")
 
 
 def _is_tensor(source: Source, node: ast.expr) -> bool:

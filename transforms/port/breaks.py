@@ -5,8 +5,10 @@ from __future__ import annotations
 import ast
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TypeVar, cast
 
+from transforms.interpret.imports import ImportTable, collect_imports
 from transforms.port.kinds import Kinds
 from transforms.port.scopes import Scoped
 from transforms.syntax.records import Edit, Span
@@ -44,15 +46,14 @@ class Source:
     kinds: Kinds
     by_type: Mapping[type[ast.AST], Sequence[ast.AST]]
 
+    @cached_property
+    def imports(self) -> ImportTable:
+        """What the module imports."""
+        return collect_imports(self.tree)
+
     def all_of(self, kind: type[Node]) -> Sequence[Node]:
         """The nodes of one type."""
         return cast(Sequence[Node], self.by_type.get(kind, ()))
-
-
-def parameter_name(node: ast.arguments, index: int) -> str | None:
-    """The name of the parameter at ``index``, ``self`` included."""
-    parameters = [*node.posonlyargs, *node.args]
-    return parameters[index].arg if index < len(parameters) else None
 
 
 def found(

@@ -34,3 +34,9 @@ def is_own_list(node: ast.List, count: int) -> bool:
     """Whether a list of metrics is one for all outputs, and not one for each of ``count``."""
     lists = [item for item in node.elts if isinstance(item, ast.List | ast.Tuple | ast.Dict)]
     return not lists and len(node.elts) != count
+
+
+def parameter_name(node: ast.arguments, index: int) -> str | None:
+    """The name of the parameter at ``index``, ``self`` included."""
+    parameters = [*node.posonlyargs, *node.args]
+    return parameters[index].arg if index < len(parameters) else None

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from transforms.knowledge.keras_names import last_part
 from transforms.port.breaks import ARGUMENT, MEMBER, SILENT, Break, Source
+from transforms.port.edits import before, by_name
 from transforms.port.scopes import FunctionNode, dotted_name
 from transforms.syntax.nodes import walk
 from transforms.syntax.records import Edit, ReplaceText, Span
@@ -127,17 +128,6 @@ def _is_text(node: ast.AST) -> bool:
 _ADD_WEIGHT = ("name", "shape", "dtype", "initializer", "regularizer", "trainable", "constraint")
 
 
-def _named(source: Source, arguments: list[ast.expr], names: tuple[str, ...]) -> tuple[Edit, ...]:
-    """The edits that give ``arguments`` by ``names``."""
-    edits: list[Edit] = []
-    for name, item in zip(names, arguments):
-        place = source.text.span(item)
-        edits.append(
-            ReplaceText(Span(place.line, place.column, place.line, place.column), f"{name}=")
-        )
-    return tuple(edits)
-
-
 def _add_weight(source: Source, node: ast.Call, span: Span) -> Iterator[Break]:
     if node.args and (_is_text(node.args[0]) or len(node.args) > 3):
         fits = len(node.args) <= len(_ADD_WEIGHT)
@@ -145,7 +135,7 @@ def _add_weight(source: Source, node: ast.Call, span: Span) -> Iterator[Break]:
             code=ARGUMENT,
             span=span,
             message="add_weight takes shape first in Keras 3: give its arguments by name",
-            edits=_named(source, node.args, _ADD_WEIGHT) if fits else (),
+            edits=by_name(source, node.args, _ADD_WEIGHT) if fits else (),
         )
 
 
@@ -154,15 +144,15 @@ def _add_variable(source: Source, node: ast.Call, function: ast.Attribute) -> tu
         return ()
     end = source.text.span(function)
     name = Span(end.end_line, end.end_column - len(function.attr), end.end_line, end.end_column)
-    return (ReplaceText(name, "add_weight"), *_named(source, node.args, _ADD_WEIGHT))
+    return (ReplaceText(name, "add_weight"), *by_name(source, node.args, _ADD_WEIGHT))
 
 
 def _without_last(source: Source, node: ast.Call, keyword: ast.keyword) -> tuple[Edit, ...]:
     if not node.args or node.keywords[0] is not keyword:
         return ()
-    before = source.text.span(node.args[-1])
+    last = source.text.span(node.args[-1])
     own = source.text.span(keyword)
-    gap = Span(before.end_line, before.end_column, own.end_line, own.end_column)
+    gap = Span(last.end_line, last.end_column, own.end_line, own.end_column)
     return (ReplaceText(gap, ""),)
 
 
@@ -171,14 +161,12 @@ def _super_init(source: Source, owner: ast.ClassDef, node: ast.Call, role: str) 
     direct = any(last_part(base) in {"Metric", "Loss"} for base in bases)
     first = _FIRST_POSITION.get(role) if direct else None
     if first is not None and node.args and not isinstance(node.args[0], ast.Starred):
-        place = source.text.span(node.args[0])
-        start = Span(place.line, place.column, place.line, place.column)
         code = SILENT if role == "loss" else ARGUMENT
         yield Break(
             code=code,
-            span=place,
+            span=source.text.span(node.args[0]),
             message=f"the base class takes another argument first in Keras 3: write {first}=",
-            edits=(ReplaceText(start, f"{first}="),) if len(node.args) == 1 else (),
+            edits=(before(source, node.args[0], f"{first}="),) if len(node.args) == 1 else (),
         )
     for keyword in node.keywords:
         if role == "layer" and keyword.arg in {"dynamic", "batch_input_shape"}:

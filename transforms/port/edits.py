@@ -3,25 +3,45 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Sequence
 
-from transforms.interpret.imports import collect_imports, reference
+from transforms.interpret.imports import reference
 from transforms.port.breaks import Source
 from transforms.syntax.records import Edit, InsertImport, ReplaceText, Span
 
 
 def written_with(source: Source, node: ast.AST, dotted: str, rest: str) -> tuple[Edit, ...]:
     """The edits that put the external name ``dotted``, with ``rest`` after it, for ``node``."""
-    found = reference(collect_imports(source.tree), [dotted])
-    edits: list[Edit] = [ReplaceText(source.text.span(node), found.expression + rest)]
+    return written_at(source, source.text.span(node), dotted, rest)
+
+
+def written_at(
+    source: Source, place: Span, dotted: str, rest: str, first: str = ""
+) -> tuple[Edit, ...]:
+    """The edits that put ``dotted`` between ``first`` and ``rest`` where ``place`` stands."""
+    found = reference(source.imports, [dotted])
+    edits: list[Edit] = [ReplaceText(place, first + found.expression + rest)]
     if found.needed_import is not None:
         edits.append(InsertImport(found.needed_import))
     return tuple(edits)
 
 
+def by_name(
+    source: Source, arguments: Sequence[ast.expr], names: Sequence[str]
+) -> tuple[Edit, ...]:
+    """The edits that give ``arguments`` by ``names``."""
+    return tuple(before(source, item, f"{name}=") for name, item in zip(names, arguments))
+
+
 def before(source: Source, node: ast.AST, text: str) -> ReplaceText:
     """The edit that puts ``text`` before ``node``."""
+    return ReplaceText(start_of(source, node), text)
+
+
+def start_of(source: Source, node: ast.AST) -> Span:
+    """The place before ``node``, which holds nothing."""
     place = source.text.span(node)
-    return ReplaceText(Span(place.line, place.column, place.line, place.column), text)
+    return Span(place.line, place.column, place.line, place.column)
 
 
 def as_tuple(source: Source, node: ast.AST) -> ReplaceText:

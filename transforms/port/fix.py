@@ -24,7 +24,7 @@ _ROUNDS = 8
 
 @dataclass(frozen=True, kw_only=True)
 class Fixed:
-    """A source after its fixes; the places of ``fixes`` are those of the source before."""
+    """A source after its fixes, each with its place when it was made."""
 
     source: bytes
     fixes: tuple[Break, ...] = ()

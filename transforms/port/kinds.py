@@ -208,9 +208,25 @@ class Kinds:
         if node.attr == "optimizer":
             return "optimizer"
         known = _ATTRIBUTES.get((as_model(owner) or "", node.attr))
-        if known is not None or not _is_self(node.value):
+        if known is not None or not self.is_self(node.value):
             return known
         return agreed([self.of(value, depth) for value in self._assigned(node)])
+
+    def is_self(self, node: ast.AST) -> bool:
+        """Whether ``node`` is what a method is called on, its first parameter."""
+        scope = self.scoped.of_node.get(node)
+        if not isinstance(node, ast.Name) or scope is None:
+            return False
+        found = scope.lookup(node.id)
+        if found is None:
+            return False
+        where, bindings = found
+        method = where.node
+        of_class = where.parent is not None and isinstance(where.parent.node, ast.ClassDef)
+        if not of_class or not isinstance(method, ast.FunctionDef | ast.AsyncFunctionDef):
+            return False
+        first = [*method.args.posonlyargs, *method.args.args][:1]
+        return [binding.node for binding in bindings] == first
 
     def _assigned(self, node: ast.Attribute) -> list[ast.expr]:
         """What the methods of the class around ``self.name`` assign to it."""
@@ -226,7 +242,7 @@ class Kinds:
             for target in item.targets
             if isinstance(target, ast.Attribute)
             and target.attr == node.attr
-            and _is_self(target.value)
+            and self.is_self(target.value)
         ]
 
     def _item(self, node: ast.Subscript, depth: int) -> str | None:
@@ -253,10 +269,6 @@ def agreed(kinds: Iterable[str | None]) -> str | None:
 
 def _one_of(kind: str | None) -> str | None:
     return kind.removeprefix(MANY) if kind is not None and kind.startswith(MANY) else None
-
-
-def _is_self(node: ast.AST) -> bool:
-    return isinstance(node, ast.Name) and node.id in {"self", "s", "cls"}
 
 
 def _argument(

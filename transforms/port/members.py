@@ -55,7 +55,7 @@ def _member(source: Source, node: ast.Attribute, call: ast.Call | None) -> Itera
         edits = _edits(source, node, None, Fate(advice="", now="{}.learning_rate"))
         yield Break(code=SILENT, span=span, message=message, edits=edits)
         return
-    if owner == "model" and name == "add_loss" and call and not _is_self(node.value):
+    if owner == "model" and name == "add_loss" and call and not source.kinds.is_self(node.value):
         message = (
             "Keras 3 takes no losses of symbolic tensors: compute the loss in the `call` of a"
             " layer that calls `self.add_loss`"
@@ -66,7 +66,9 @@ def _member(source: Source, node: ast.Attribute, call: ast.Call | None) -> Itera
     if owner == "dtype" and f"isinstance({source.text.text_of(node.value)}" in source.text.text:
         # The code asks which of both it has.
         fate = None
-    if fate is not None and not (owner == "layer" and _is_self(node.value) and name == "stateful"):
+    if fate is not None and not (
+        owner == "layer" and source.kinds.is_self(node.value) and name == "stateful"
+    ):
         shown = _SHOWN.get(owner or "", f"a {owner}")
         yield Break(
             code=MEMBER,
@@ -74,7 +76,7 @@ def _member(source: Source, node: ast.Attribute, call: ast.Call | None) -> Itera
             message=f"{shown} has no `{name}` in Keras 3: {fate.advice}",
             edits=_edits(source, node, call, fate),
         )
-    elif (name == "value" and kind == "size") or (name == "value" and _is_size(source, node.value)):
+    elif name == "value" and kind == "size":
         yield Break(
             code=MEMBER,
             span=span,
@@ -83,21 +85,13 @@ def _member(source: Source, node: ast.Attribute, call: ast.Call | None) -> Itera
         )
     else:
         silent = known.SILENT.get(cast(known.ObjectKind, owner), {}).get(name)
-        if silent is not None and not _is_self(node.value):
+        if silent is not None and not source.kinds.is_self(node.value):
             yield Break(code=SILENT, span=span, message=f"`.{name}` {silent}")
 
 
 def _table(kind: str | None) -> Mapping[str, Fate]:
     table = known.MEMBERS.get(cast(known.ObjectKind, as_model(kind)), {})
     return {**table, **known.OF_SEQUENTIAL} if kind == "sequential" else table
-
-
-def _is_size(source: Source, node: ast.AST) -> bool:
-    return isinstance(node, ast.Subscript) and source.kinds.of(node) == "size"
-
-
-def _is_self(node: ast.AST) -> bool:
-    return isinstance(node, ast.Name) and node.id in {"self", "s"}
 
 
 def _inner_text(source: Source, node: ast.expr) -> str:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from transforms.interpret.imports import collect_imports, reference
 from transforms.knowledge.keras3_names import BACKEND_ONLY_TF_KERAS, Fate, fate_of
 from transforms.knowledge.keras_names import KERAS_ROOT, keras_path, written_root
 from transforms.port.breaks import NAME, Break, Source
+from transforms.port.edits import written_with
 from transforms.port.scopes import dotted_name
-from transforms.syntax.records import Edit, InsertImport, ReplaceStatements, ReplaceText
+from transforms.syntax.records import Edit, ReplaceStatements
 
 
 def find_names(source: Source) -> Iterator[Break]:
@@ -143,21 +143,10 @@ def _told_at_import(source: Source, node: ast.Attribute) -> bool:
 
 
 def _lost_attribute(source: Source, node: ast.Attribute, dotted: str, fate: Fate) -> Break:
-    edits: list[Edit] = []
     target = _target(dotted, fate)
-    if target is not None:
-        table = collect_imports(source.tree)
-        if target.startswith("tensorflow.keras."):
-            written = reference(table, [target])
-        else:
-            root = written_root(target)
-            written = reference(table, [target] if root else [f"keras.{target}"])
-        edits.append(ReplaceText(source.text.span(node), written.expression))
-        if written.needed_import is not None:
-            edits.append(InsertImport(written.needed_import))
     return Break(
         code=NAME,
         span=source.text.span(node),
         message=_message(dotted, fate),
-        edits=tuple(edits),
+        edits=() if target is None else written_with(source, node, target, ""),
     )

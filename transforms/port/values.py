@@ -6,8 +6,8 @@ import ast
 from collections.abc import Iterator
 
 from transforms.knowledge.keras_names import is_layer_class, keras_path, last_part
-from transforms.port.breaks import ARGUMENT, FILES, MEMBER, SILENT, Break, Source, parameter_name
-from transforms.port.calls import argument, text_of
+from transforms.port.breaks import ARGUMENT, FILES, MEMBER, SILENT, Break, Source
+from transforms.port.calls import argument, parameter_name, text_of
 from transforms.port.edits import before, floor_division
 from transforms.port.kinds import as_model
 from transforms.port.scopes import dotted_name

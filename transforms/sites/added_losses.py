@@ -25,19 +25,12 @@ from transforms.syntax.source_text import SourceText
 class AddedLoss(Run):
     """The statements that compute a loss, the last of which gives it to the model.
 
-    ``model`` is the statement that makes the model, ``between`` what stands after it and has
-    nothing to do with the loss. The layer passes the output ``outputs[0]`` on.
+    ``model`` is the statement that makes the model, ``name`` what the loss is called. The layer
+    passes the output ``outputs[0]`` on.
     """
 
     model: ast.stmt
-    between: tuple[ast.stmt, ...]
-    loss: ast.expr
     name: str
-
-    @property
-    def returns(self) -> bool:
-        """Never: it ends in a call of ``add_loss``."""
-        return False
 
     @property
     def assigned_name(self) -> str | None:
@@ -118,7 +111,7 @@ def _added(
     if passed is None or statements is None or last is None:
         return None
     own = {statement.node for statement in statements}
-    between = tuple(node for node in block[made + 1 : index] if node not in own)
+    between = [node for node in block[made + 1 : index] if node not in own]
     run = [*statements, last]
     if not any(statement.expressions for statement in run):
         return None
@@ -144,8 +137,6 @@ def _added(
         statements=tuple(run),
         outputs=(passed,),
         model=block[made],
-        between=between,
-        loss=loss,
         name=name,
     )
 

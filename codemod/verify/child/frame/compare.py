@@ -50,8 +50,14 @@ def renamed_outputs(before: Frame, after: Frame) -> List[str]:
 
 def _adds_losses(before: Frame, after: Frame) -> bool:
     """Whether layers add losses that the model was given: an output passes through one."""
-    gone = [name for name in before["all_layers"] if name not in after["all_layers"]]
-    return any(name.startswith(ADDED_LOSS) for name in gone)
+    return any(
+        _is_added_loss(layer) and layer["name"] not in after["all_layers"]
+        for layer in before["layers"]
+    )
+
+
+def _is_added_loss(layer: LayerFrame) -> bool:
+    return layer["kind"] == "AddLoss" and layer["name"].startswith(ADDED_LOSS)
 
 
 def _of_tensors(
@@ -74,7 +80,7 @@ def _of_layers(before: Sequence[LayerFrame], after: Sequence[LayerFrame]) -> Opt
     for key, old in _by_name(before).items():
         new = others.get(key)
         if new is None:
-            if old["kind"] == "AddLoss":
+            if _is_added_loss(old):
                 # The losses themselves are traced and compared.
                 continue
             return "the layer `%s` (%s) is gone" % (old["name"], old["kind"])
