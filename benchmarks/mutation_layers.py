@@ -20,7 +20,6 @@ from benchmarks.mutation_operators import (
     stopped_gradient,
     swapped_outputs,
     with_argument,
-    with_two_swapped,
 )
 
 SAFE_ITERABLES = frozenset("range zip enumerate reversed".split())
@@ -140,54 +139,72 @@ def weight_order(place: Place) -> Iterator[Edit]:
     node = place.node
     if not isinstance(node, cst.ClassDef):
         return
-    unpacked = _unpacked(node)
-    if unpacked is None:
+    parameters = _operands(node)
+    if parameters is None:
         return
-    finder = _InputLists(node.name.value)
+    finder = _Applied(node.name.value)
     place.ancestors[0].visit(finder)
-    count = len(unpacked.elements)
+    count = len(parameters.params) - 1
     if not finder.found or finder.made != len(finder.found):
         return
-    if any(len(item.elements) != count for item in finder.found):
+    if any(len(item.args) != count for item in finder.found):
         return
     for first in range(count - 1):
-        sequences: list[cst.Tuple | cst.List] = [unpacked, *finder.found]
-        pairs = [(item, swapped) for item in sequences for swapped in with_two_swapped(item, first)]
-        if len(pairs) == len(sequences):
-            yield Edit("weight order", tuple(pairs))
+        yield Edit(
+            "weight order",
+            (
+                (parameters, _with_two_parameters_swapped(parameters, first + 1)),
+                *((item, _with_two_arguments_swapped(item, first)) for item in finder.found),
+            ),
+        )
 
 
-def _unpacked(layer: cst.ClassDef) -> cst.Tuple | None:
-    """``a, b`` of a ``call`` that starts with ``a, b = inputs``."""
+def _operands(layer: cst.ClassDef) -> cst.Parameters | None:
+    """The parameters of ``call``."""
     for item in layer.body.body:
-        if not isinstance(item, cst.FunctionDef) or item.name.value != "call":
-            continue
-        first = item.body.body[0]
-        statement = first.body[0] if isinstance(first, cst.SimpleStatementLine) else None
-        if isinstance(statement, cst.Assign) and last_name(statement.value) == "inputs":
-            target = statement.targets[0].target
-            return target if isinstance(target, cst.Tuple) else None
+        if isinstance(item, cst.FunctionDef) and item.name.value == "call":
+            return item.params
     return None
 
 
-class _InputLists(cst.CSTVisitor):
-    """The lists that instances of a class are called with; one inside another is not found."""
+def _with_two_parameters_swapped(parameters: cst.Parameters, first: int) -> cst.Parameters:
+    items = [*parameters.params]
+    one, two = items[first : first + 2]
+    items[first : first + 2] = [one.with_changes(name=two.name), two.with_changes(name=one.name)]
+    return parameters.with_changes(params=items)
+
+
+def _with_two_arguments_swapped(call: cst.Call, first: int) -> cst.Call:
+    items = [*call.args]
+    one, two = items[first : first + 2]
+    items[first : first + 2] = [
+        one.with_changes(value=two.value),
+        two.with_changes(value=one.value),
+    ]
+    return call.with_changes(args=items)
+
+
+class _Applied(cst.CSTVisitor):
+    """The calls of instances of a class with several tensors; one inside another is not found."""
 
     def __init__(self, name: str) -> None:
         super().__init__()
-        self.found: list[cst.List] = []
+        self.found: list[cst.Call] = []
         self.made = 0
         self._name = name
 
     def visit_Call(self, node: cst.Call) -> bool:
         self.made += last_name(node.func) == self._name
-        if isinstance(node.func, cst.Call) and last_name(node.func.func) == self._name:
-            given = node.args[0].value if node.args else None
-            if isinstance(given, cst.List):
-                self.found.append(given)
-                self.made += 1
-                return False
-        return True
+        is_applied = isinstance(node.func, cst.Call) and last_name(node.func.func) == self._name
+        if (
+            not is_applied
+            or len(node.args) < 2
+            or any(item.keyword or item.star for item in node.args)
+        ):
+            return True
+        self.found.append(node)
+        self.made += 1
+        return False
 
 
 def lost_configuration(place: Place) -> Iterator[Edit]:

@@ -73,8 +73,7 @@ def test_a_layer_is_given_what_a_value_is_made_of(name: str) -> None:
     source = (
         "import numpy as np\nimport tensorflow as tf\nfrom tensorflow import keras\n"
         "SIZE = 4\nTABLE = np.ones(3)\nclass options:\n    width = 2\n"
-        "def block(x, width, options):\n"
-        "    p, q, r, s = 1, 2, 3, 4\n"
+        "def block(x, width, options, p=1, q=2, r=3, s=4):\n"
         f"    return tf.abs({body})\n"
         "i = keras.Input((6, 4))\n"
         "m = keras.Model(i, block(i, 2, options))\n"

@@ -40,7 +40,7 @@ def test_classes_stand_before_the_first_layer_also_where_a_run_follows_later_imp
 def test_an_op_beside_a_kept_operator_is_rewritten_once_inside_the_call_that_is_given_it() -> None:
     _, text = planned("o = tf.add(layers.Dense(4)(tf.exp(i) + 1.0), i)\n", "op")
     assert text.count('Exp(name="exp")') == 1
-    assert '[layers.Dense(4)(Exp(name="exp")(i) + 1.0), i]' in text
+    assert '(layers.Dense(4)(Exp(name="exp")(i) + 1.0), i)' in text
 
 
 @pytest.mark.parametrize("granularity", ["run", "expression", "op"])

@@ -27,8 +27,7 @@ class Mix(layers.Layer):
         super().__init__(autocast=False, **kwargs)
         self.scale = scale
 
-    def call(self, inputs):
-        x, y = inputs
+    def call(self, x, y):
         z = tf.reduce_sum(x - y, axis=1)
         return tf.transpose(z[:, 1:], [1, 0])
 
@@ -45,7 +44,7 @@ def build():
     x = Input((4, 6))
     for i in range(3):
         x = layers.Dropout(0.5)(layers.BatchNormalization()(x))
-        x = Mix(scale=i, name=f"mix_{i}")([x, layers.Dense(6, activation="relu")(x)])
+        x = Mix(scale=i, name=f"mix_{i}")(x, layers.Dense(6, activation="relu")(x))
     first, second = Ends()(x)
     return Model(x, [first, second])
 
@@ -77,17 +76,16 @@ EXPECTED = [
     ("layer attribute", "x = layers.Dropout(0.5)(layers.BatchNormalization(epsilon=0.01)(x))"),
     (
         "layer attribute",
-        'x = Mix(scale=i, name=f"mix_{i}")([x, layers.Dense(7, activation="relu")(x)])',
+        'x = Mix(scale=i, name=f"mix_{i}")(x, layers.Dense(7, activation="relu")(x))',
     ),
     (
         "late binding",
-        'x = Mix(scale=[*range(3)][-1], name=f"mix_{i}")'
-        '([x, layers.Dense(6, activation="relu")(x)])',
+        'x = Mix(scale=[*range(3)][-1], name=f"mix_{i}")(x, layers.Dense(6, activation="relu")(x))',
     ),
     (
         "weight order",
-        'y, x = inputs | x = Mix(scale=i, name=f"mix_{i}")'
-        '([layers.Dense(6, activation="relu")(x), x])',
+        'def call(self, y, x): | x = Mix(scale=i, name=f"mix_{i}")'
+        '(layers.Dense(6, activation="relu")(x), x)',
     ),
 ]
 
@@ -222,7 +220,7 @@ def test_a_wrong_generator_gives_wrong_rewrites() -> None:
     assert len(kinds) == len(set(kinds)) > 4
     assert set(kinds) <= set(FAULTS)
     swapped = next(mutant for mutant in mutants if mutant.kind == "generator: swapped inputs")
-    assert "[best, index]" in swapped.before
-    assert "[index, best]" in swapped.after
+    assert "(best, index)" in swapped.before
+    assert "(index, best)" in swapped.after
     for mutant in mutants:
         ast.parse(mutant.source)

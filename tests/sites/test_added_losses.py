@@ -36,13 +36,13 @@ def test_a_loss_of_several_statements_becomes_a_layer_before_the_model() -> None
     )
     assert done.endswith(
         "y = keras.layers.Dense(4)(h)\n"
-        'y = Loss(name="loss")([y, x])\n'
+        'y = Loss(name="loss")(y, x)\n'
         "model = keras.Model(x, y)\n"
         "model.summary()  # first\n"
         'model.compile("sgd")\n'
     )
     assert (
-        "        y, x = inputs\n"
+        "    def call(self, y, x):\n"
         "        error = tf.square(x - y)  # squares\n"
         "        loss = 0.5 * tf.reduce_mean(error)\n"
         "        self.add_loss(loss)\n"

@@ -33,7 +33,7 @@ def runs(body: str, keep_operators: bool = True) -> list[Run]:
         if isinstance(node, ast.FunctionDef):
             live |= live_after(node.body)
     expressions = find_raw_expressions(analysis, module, read_source_text(source))
-    return find_runs(expressions, live, keep_operators)
+    return find_runs(analysis, expressions, live, keep_operators)
 
 
 def texts(body: str, keep_operators: bool = True) -> list[list[str]]:
@@ -58,8 +58,73 @@ def test_statements_of_raw_ops_in_a_row_are_a_run() -> None:
 def test_anything_else_in_between_ends_a_run() -> None:
     body = "x = tf.sin(i)\nx = tf.cos(x)\n{}\nx = tf.tan(x)\nx = tf.exp(x)\n"
     apart = [["x = tf.sin(i)", "x = tf.cos(x)"], ["x = tf.tan(x)", "x = tf.exp(x)"]]
-    for between in ("x = layers.Dense(4)(x)", "print(x)", "n = 3", "assert tf.abs(x) is not None"):
+    for between in (
+        "x = layers.Dense(4)(x)",
+        "print(x)",
+        "n = f()",
+        "assert tf.abs(x) is not None",
+    ):
         assert texts(body.format(between)) == apart, between
+
+
+PLAIN = {
+    "a size": (["n = x.shape[-1]", "x = tf.reshape(x, [-1, n])"], [0, 1, 2], []),
+    "sizes": (["_, n = x.shape", "x = tf.reshape(x, [-1, n])"], [0, 1, 2], []),
+    "arithmetic": (["n = k // 2", "x = tf.reshape(x, [-1, n * 2])"], [0, 1, 2], []),
+    "a list": (["n = [-1, k]", "x = tf.reshape(x, n)"], [0, 1, 2], []),
+    "a list of sizes": (["n = [tf.shape(x)[0], k]", "x = tf.reshape(x, n)"], [0, 1, 2], []),
+    "what is read later": (["n = k // 2", "x = tf.reshape(x, [-1, n])", "print(n)"], [0, 2], [1]),
+    "what nothing reads": (["n = k // 2", "x = tf.cos(x)"], [0, 2], [1]),
+    "the size of no operand": (["n = q.shape[-1]", "x = tf.reshape(x, [-1, n])"], [0, 2], [1]),
+    "a size inside that is read later": (
+        ["n = x.shape[-1]", "x = tf.cos(x)", "x = tf.tan(x)", "print(n)"],
+        [2, 3],
+        [],
+    ),
+    "a name of before": (
+        ["x = tf.roll(x, n, 1)", "n = k // 2", "x = tf.roll(x, n, 1)"],
+        [0, 1],
+        [],
+    ),
+    "a call": (["n = f(k)", "x = tf.reshape(x, [-1, n])", "x = tf.cos(x)"], [2, 3], []),
+    "a list that is changed": (
+        ["n = [tf.shape(x)[0]]", "n.append(k)", "x = tf.tan(x)", "x = tf.cos(x)", "print(n)"],
+        [3, 4],
+        [],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", PLAIN)
+def test_values_without_tensors_go_into_the_layer_or_before_it(name: str) -> None:
+    statements, inside, before = PLAIN[name]
+    statements = ["x = tf.sin(i * 2)", *statements, "return layers.Dense(2)(x)"]
+    # A layer stands first, so that no run is the whole body.
+    body = ["q = layers.Dense(3)(i)", *statements]
+    source = "def g(i, k, n=1):\n" + "".join(f"    {line}\n" for line in body) + "y = g(i, 4)\n"
+    (run,) = runs(source)
+    assert [ast.unparse(one.node) for one in run.statements] == [statements[at] for at in inside]
+    assert [ast.unparse(one.node) for one in run.hoisted] == [statements[at] for at in before]
+
+
+def test_a_return_passes_on_what_the_run_has_made() -> None:
+    body = "def f(x):\n    y = tf.sin(x)\n    return tf.cos(y), {}\na, b = f(i)\n"
+    assert texts(body.format("y")) == [["y = tf.sin(x)", "return (tf.cos(y), y)"]]
+    # What a layer is given it does not give back.
+    assert texts(body.format("x")) == []
+
+
+def test_values_at_module_level_stay_there() -> None:
+    (run,) = runs("x = tf.sin(i)\nn = 3\nx = tf.roll(x, n, 1)\n")
+    assert [ast.unparse(one.node) for one in run.hoisted] == ["n = 3"]
+
+
+def test_static_sizes_before_a_run_are_read_inside() -> None:
+    body = "def g(i, k):\n    h = layers.Dense(4)(i)\n    n = h.shape[-1]\n    m = k // 2\n"
+    body += "    h = tf.reshape(h, [-1, n, m])\n    h = tf.sin(h)\n    return layers.Dense(2)(h)\n"
+    assert texts(body + "y = g(i, 4)\n") == [["h = tf.reshape(h, [-1, n, m])", "h = tf.sin(h)"]]
+    body = body.replace("    m = k // 2\n", "").replace("m]", "k]")
+    assert len(texts(body + "y = g(i, 4)\n")[0]) == 3
 
 
 def test_each_suite_has_runs_of_its_own() -> None:

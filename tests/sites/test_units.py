@@ -25,7 +25,7 @@ def units(body: str) -> tuple[bytes, SourceText, list[Unit]]:
     module = analysis.modules[PATH]
     text = read_source_text(source)
     expressions = find_raw_expressions(analysis, module, text)
-    runs = find_runs(expressions, live_after(module.tree.body), True)
+    runs = find_runs(analysis, expressions, live_after(module.tree.body), True)
     return source, text, [*(runs or expressions)]
 
 

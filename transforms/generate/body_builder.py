@@ -34,8 +34,8 @@ class LayerBody:
     """The inside of a layer and what it is given from outside.
 
     ``parameters`` are the names of the operands inside, ``arguments`` the expressions for them
-    outside. ``lines`` are the statements of ``call`` without indentation; ``result`` is the
-    expression that it returns.
+    outside; ``in_list`` says that a class takes these as one list. ``lines`` are the statements of
+    ``call`` without indentation; ``result`` is the expression that it returns.
     """
 
     parameters: tuple[str, ...]
@@ -44,6 +44,7 @@ class LayerBody:
     lines: tuple[str, ...]
     result: str
     imports: tuple[str, ...] = ()
+    in_list: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
 
 from transforms.generate.body_builder import BodyBuilder
 from transforms.interpret.value_kinds import Kind
 from transforms.sites.facts import fact_of
-from transforms.syntax.accesses import accessed_name, is_dotted_name
+from transforms.syntax.accesses import (
+    ARITHMETIC,
+    is_dotted_name,
+    leaves_of,
+    tensor_of_shape,
+)
 from transforms.syntax.limits import MOST_INGREDIENTS
-
-ARITHMETIC = (ast.BinOp, ast.UnaryOp, ast.List, ast.Tuple)
 
 
 def ingredients(
@@ -25,7 +27,7 @@ def ingredients(
     """
     if not isinstance(part, ARITHMETIC) and operand_of_size(builder, part) is None:
         return None
-    leaves = tuple(_leaves(part))
+    leaves = tuple(leaves_of(part))
     bound = [leaf for leaf in leaves if operand_of_size(builder, leaf) is None]
     if len({ast.unparse(leaf) for leaf in bound}) > MOST_INGREDIENTS:
         return None
@@ -37,25 +39,10 @@ def ingredients(
     return leaves
 
 
-def _leaves(node: ast.expr) -> Iterator[ast.expr]:
-    if isinstance(node, ARITHMETIC):
-        for child in ast.iter_child_nodes(node):
-            if isinstance(child, ast.expr):
-                yield from _leaves(child)
-    elif not isinstance(node, ast.Constant):
-        yield node
-
-
 def operand_of_size(builder: BodyBuilder, node: ast.expr) -> ast.Name | None:
     """The operand in ``operand.shape[1]``: the size is the same inside the layer."""
-    if not isinstance(node, ast.Subscript) or accessed_name(node) is None:
-        return None
-    shape = node.value
-    if not isinstance(shape, ast.Attribute) or shape.attr != "shape":
-        return None
-    name = shape.value
-    index = node.slice.operand if isinstance(node.slice, ast.UnaryOp) else node.slice
-    if not isinstance(name, ast.Name) or not isinstance(index, ast.Constant):
+    name = tensor_of_shape(node) if isinstance(node, ast.Subscript) else None
+    if name is None or isinstance(getattr(node, "slice", None), ast.Slice):
         return None
     is_operand = name.id in builder.parameters and name.id not in builder.local
     is_tensor = fact_of(builder.analysis, name).kinds == Kind.SYMBOLIC

@@ -7,12 +7,15 @@ from collections.abc import Callable, Mapping
 from functools import partial
 
 from transforms.generate.body_builder import BodyBuilder, LayerBody, ModuleNames
-from transforms.generate.layer_captures import add_captured, add_given
+from transforms.generate.layer_captures import add_captured, add_given, add_plain
 from transforms.generate.layer_naming import defaults_of
 from transforms.generate.layer_text import body_text
 from transforms.interpret.symbolic import Analysis
+from transforms.interpret.value_kinds import Kind
 from transforms.sites.added_losses import AddedLoss
+from transforms.sites.facts import fact_of
 from transforms.sites.raw_expressions import RawExpression
+from transforms.sites.run_statements import RunStatement
 from transforms.sites.units import Unit
 from transforms.syntax.accesses import accessed_name, is_access
 from transforms.syntax.naming import parameter_name
@@ -20,6 +23,8 @@ from transforms.syntax.records import Refusal
 from transforms.syntax.source_text import SourceText
 
 FALLBACK_PARAMETER = "tensor"
+# Keras fills arguments of these names of ``call`` itself where they are not given.
+FILLED_BY_KERAS = frozenset({"mask", "training"})
 
 
 def body_of(
@@ -50,23 +55,26 @@ def body_of(
         blank=blank,
     )
     builder.taken.update(_bound_names(unit))
-    defined_after = {
-        statement.expressions[-1]: statement.defines
-        for statement in unit.statements
-        if statement.expressions
-    }
     if isinstance(unit, AddedLoss):
         builder.parameters[unit.outputs[0]] = unit.outputs[0]
         builder.taken.add(unit.outputs[0])
-    for expression in unit.expressions:
-        _add_operands(builder, expression)
-        builder.local |= defined_after.get(expression, frozenset())
+    local: dict[object, frozenset[str]] = {}
+    for statement in unit.statements or (unit,):
+        local[statement] = frozenset(builder.local)
+        for expression in statement.expressions:
+            local[expression] = frozenset(builder.local)
+            _add_operands(builder, expression)
+        if isinstance(statement, RunStatement):
+            builder.local |= statement.defines
     if not in_class and len(builder.parameters) > 1:
         _index_operands(builder)
     elif in_class and not unit.statements and len(builder.parameters) == 1:
         _use_common_name(builder)
+    for statement in unit.statements:
+        for part in statement.plain:
+            add_plain(builder, part, local[statement])
     for expression in unit.expressions:
-        add_captured(builder, expression)
+        add_captured(builder, expression, local[expression])
     add_given(builder)
     builder.replacements.update(dict.fromkeys(blank, ""))
     if builder.refusal is not None:
@@ -79,7 +87,26 @@ def body_of(
         lines=tuple(lines),
         result=result,
         imports=tuple(builder.imports),
+        in_list=_needs_list(builder, unit) if in_class else len(builder.parameters) > 1,
     )
+
+
+def _needs_list(builder: BodyBuilder, unit: Unit) -> bool:
+    """Whether ``call`` takes the operands as one list and not one by one.
+
+    One by one they are saved, cloned and masked alike in both generations (docs/generated-code.md)
+    where each is one tensor. ``mask`` is filled by Keras only where it is not given, so it may be
+    any operand but the first, after which Keras looks for masks.
+    """
+    names = [*builder.parameters.values()]
+    if names[0] in FILLED_BY_KERAS or "training" in names:
+        return True
+    structures = any(
+        fact_of(builder.analysis, part).kinds & Kind.HOLDS_SYMBOLIC
+        for expression in unit.expressions
+        for part in expression.operands.symbolic
+    )
+    return structures and len(names) > 1
 
 
 def _items_by_index(unit: Unit) -> dict[ast.AST, str]:

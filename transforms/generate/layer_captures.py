@@ -13,8 +13,15 @@ from transforms.knowledge import tf_catalog
 from transforms.sites import refusals
 from transforms.sites.facts import fact_of
 from transforms.sites.raw_expressions import RawExpression
-from transforms.syntax.accesses import accessed_name, is_literal
+from transforms.syntax.accesses import (
+    accessed_name,
+    is_access,
+    is_literal,
+    leaves_of,
+    tensor_of_shape,
+)
 from transforms.syntax.limits import SHORTEST_MEANINGFUL_NAME
+from transforms.syntax.liveness import Names, names_read
 from transforms.syntax.naming import parameter_name
 from transforms.syntax.nodes import children, walk
 from transforms.syntax.records import Refusal
@@ -22,11 +29,25 @@ from transforms.syntax.records import Refusal
 FALLBACK_VALUE = "value"
 
 
-def add_captured(builder: BodyBuilder, expression: RawExpression) -> None:
-    """Bind the values of ``expression`` and resolve the functions that it calls."""
+def add_plain(builder: BodyBuilder, part: ast.expr, local: Names) -> None:
+    """Bind what the plain value ``part`` is made of, but for names ``local`` to the layer."""
+    for leaf in leaves_of(part):
+        is_local = is_access(leaf) and accessed_name(leaf) in local
+        if not is_local and tensor_of_shape(leaf) is None:
+            _add_ingredient(builder, leaf)
+
+
+def add_captured(builder: BodyBuilder, expression: RawExpression, local: Names) -> None:
+    """Bind the values of ``expression`` and resolve the functions that it calls.
+
+    Values made of names that are ``local`` to the layer are computed there.
+    """
     hints = _hints(builder, expression)
     tensor_places = _tensor_places(builder, expression)
     for part in expression.operands.captured:
+        if names_read(part) & local:
+            add_plain(builder, part, local)
+            continue
         kinds = fact_of(builder.analysis, part).kinds
         refusal = _captured_refusal(builder, part, kinds)
         if kinds & Kind.PARAMETER and part in tensor_places:

@@ -10,6 +10,7 @@ from transforms.knowledge import keras_names
 from transforms.knowledge.idioms import Idiom
 from transforms.sites.added_losses import AddedLoss
 from transforms.sites.raw_expressions import is_operator
+from transforms.sites.run_statements import RunStatement
 from transforms.sites.units import Unit
 from transforms.syntax.accesses import accessed_name
 from transforms.syntax.limits import LINE_LENGTH, OPS_IN_A_DESCRIPTION, OPS_IN_A_NAME
@@ -183,14 +184,11 @@ def _operand_names(unit: Unit) -> set[str | None]:
     """The names of what the layer is given, apart from what its own statements bind."""
     own: set[str] = set()
     names: set[str | None] = set()
-    defined_after = {
-        statement.expressions[-1]: statement.defines
-        for statement in unit.statements
-        if statement.expressions
-    }
-    for expression in unit.expressions:
-        names |= {accessed_name(part) for part in expression.operands.symbolic} - own
-        own |= defined_after.get(expression, frozenset())
+    for statement in unit.statements or (unit,):
+        for expression in statement.expressions:
+            names |= {accessed_name(part) for part in expression.operands.symbolic} - own
+        if isinstance(statement, RunStatement):
+            own |= statement.defines
     return names
 
 

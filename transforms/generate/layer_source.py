@@ -10,8 +10,6 @@ from transforms.syntax.limits import LINE_LENGTH
 
 # Forms that JSON holds only as a list, so that the dtype is saved beside them.
 LISTED = frozenset({"array", "tensor"})
-# Keras fills arguments of these names of ``call`` itself, so no operand may have one.
-FILLED_BY_KERAS = frozenset({"mask", "training"})
 # One class has nothing in common with others.
 SHORTEST_SHARING = 2
 
@@ -40,11 +38,13 @@ class LayerClass:
     """What a generated class holds; two that compute the same are equal.
 
     ``captured`` are its constructor arguments, those with defaults last, ``parameters`` the names
-    of the operands, ``lines`` the statements of ``call`` and ``result`` what it returns.
+    of the operands, which ``call`` takes as one list where ``in_list`` says so, ``lines`` the
+    statements of ``call`` and ``result`` what it returns.
     """
 
     captured: tuple[Captured, ...]
     parameters: tuple[str, ...]
+    in_list: bool
     lines: tuple[str, ...]
     result: str
     spelling: Spelling
@@ -57,6 +57,7 @@ def layer_class(body: LayerBody, docstring: str, spelling: Spelling) -> LayerCla
     return LayerClass(
         captured=tuple(sorted(captured, key=lambda item: item.default is not None)),
         parameters=body.parameters,
+        in_list=body.in_list,
         lines=body.lines,
         result=body.result,
         spelling=spelling,
@@ -128,12 +129,12 @@ def _returned_config(made: LayerClass, one: str, two: str) -> list[str]:
 
 
 def _call(body: LayerClass, one: str, two: str) -> list[str]:
-    """The lines of the method ``call``; several operands come as one list."""
-    if len(body.parameters) == 1 and body.parameters[0] not in FILLED_BY_KERAS:
-        lines = [f"{one}def call(self, {body.parameters[0]}):"]
+    """The lines of the method ``call``."""
+    names = ", ".join(body.parameters)
+    if not body.in_list:
+        lines = [f"{one}def call(self, {names}):"]
     else:
         given = "tensors" if "inputs" in body.parameters else "inputs"
-        names = ", ".join(body.parameters)
         lines = [f"{one}def call(self, {given}):", f"{two}{names} = {given}"]
     lines += [f"{two}{line}" for line in body.lines]
     result = body.result.split("\n")

@@ -9,7 +9,7 @@ from typing import TypeGuard
 
 from transforms.generate.body_builder import BodyBuilder
 from transforms.sites.raw_expressions import AugmentedAssignment, RawExpression, Unpacking
-from transforms.sites.runs import RunStatement
+from transforms.sites.run_statements import RunStatement
 from transforms.sites.units import Unit
 from transforms.syntax.nodes import walk
 from transforms.syntax.source_text import SourceText
@@ -19,7 +19,8 @@ def body_text(builder: BodyBuilder, unit: Unit) -> tuple[list[str], str]:
     """The statements of ``call`` and the expression that it returns."""
     for expression in unit.expressions:
         for name, display in expression.operands.inlined.items():
-            builder.replacements[name] = _dedented(builder, display)
+            if getattr(name, "id", None) not in builder.local:
+                builder.replacements[name] = _dedented(builder, display)
     if unit.statements:
         return _statements_text(builder, unit.statements, unit.outputs)
     return [], _expression_text(builder, unit.expressions[0])
@@ -105,10 +106,14 @@ def _is_multiline(node: ast.Constant) -> bool:
 
 
 def _comments_between(text: SourceText, after: int, before: int) -> list[str]:
-    """The comments and blank lines between the lines ``after`` and ``before``."""
+    """The comments and blank lines between the lines ``after`` and ``before``.
+
+    Statements that stand there go before the layer.
+    """
     if not after:
         return []
-    lines = [line.strip() for line in text.lines[after : before - 1]]
+    between = [line.strip() for line in text.lines[after : before - 1]]
+    lines = [line for line in between if not line or line.startswith("#")]
     return textwrap.dedent("\n".join(lines)).strip("\n").split("\n") if any(lines) else []
 
 

@@ -10,6 +10,7 @@ from transforms.interpret.symbolic import Analysis
 from transforms.knowledge import tf_catalog
 from transforms.sites.units import Unit
 from transforms.syntax.accesses import is_literal
+from transforms.syntax.liveness import NO_NAMES, names_read
 
 # What the other side of an operator is to a tensor, where its own expression has no name.
 OPERAND_NAMES: dict[type[ast.operator], str] = {
@@ -36,12 +37,14 @@ class OpArgument:
 
 def op_arguments(analysis: Analysis, unit: Unit) -> tuple[OpArgument, ...]:
     """The arguments in ``unit`` that its layer could be given, in the order of the ops."""
+    local = NO_NAMES.union(*(statement.defines for statement in unit.statements))
     return tuple(
         OpArgument(node=node, name=name)
         for expression in unit.expressions
         for op in expression.operands.ops
         for node, name in _given(analysis, op)
         if name not in LEFT_OUT
+        and not names_read(node) & local
         and (node in expression.operands.captured or (is_literal(node) and _can_be_saved(node)))
     )
 

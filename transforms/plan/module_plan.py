@@ -177,7 +177,7 @@ def _divide(
         losses = find_added_losses(collapsible, live) if settings.target == "layer" else []
         of_losses = {site for loss in losses for site in loss.expressions}
         others = [site for site in collapsible if site not in of_losses]
-        runs = [*losses, *find_runs(others, live, keep_operators)]
+        runs = [*losses, *find_runs(analysis, others, live, keep_operators)]
     of_site: dict[RawExpression, Sequence[Unit]] = {
         site: (run,) for run in runs for site in run.expressions
     }

@@ -239,6 +239,7 @@ class Rewriter:
             callee,
             arguments,
             body.arguments,
+            in_list=body.in_list,
             column=column,
             trailing=self._code_after(span),
             indent=indent,

@@ -13,7 +13,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from transforms.sites.raw_expressions import RawExpression
-from transforms.sites.runs import Run, RunStatement, run_statement
+from transforms.sites.run_statements import RunStatement, run_statement
+from transforms.sites.runs import Run
 from transforms.syntax.accesses import is_access
 from transforms.syntax.liveness import names_bound, names_read
 from transforms.syntax.nodes import walk
@@ -182,7 +183,7 @@ def _computing(
         if not bound & wanted:
             continue
         statement = run_statement(node, by_statement.get(node, []))
-        if statement is None:
+        if statement is None or statement.private:
             return None
         chosen.insert(0, statement)
         wanted |= names_read(node)

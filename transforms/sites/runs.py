@@ -1,15 +1,19 @@
-"""Runs: sequences of statements of one suite that hold nothing but raw expressions."""
+"""Runs: sequences of statements of one suite that hold raw expressions, and what these need."""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
+from transforms.interpret.symbolic import Analysis
+from transforms.sites.plain_values import is_plain_value, tensors_of_shapes
 from transforms.sites.raw_expressions import RawExpression
+from transforms.sites.run_statements import RunStatement, names_defined, run_statement
 from transforms.syntax.accesses import is_access
 from transforms.syntax.limits import SHORTEST_RUN
-from transforms.syntax.liveness import names_bound, names_read
+from transforms.syntax.liveness import NO_NAMES, Names, names_read
 from transforms.syntax.nodes import walk
 from transforms.syntax.places import own_statements
 from transforms.syntax.records import Edit, ReplaceStatements, Span
@@ -17,27 +21,15 @@ from transforms.syntax.source_text import SourceText
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class RunStatement:
-    """A statement whose value is made of raw expressions only."""
-
-    node: ast.stmt
-    expressions: tuple[RawExpression, ...]
-    defines: frozenset[str]
-
-    @property
-    def is_native(self) -> bool:
-        """Whether Keras 3 applies all its ops to KerasTensors itself."""
-        return all(
-            expression.code == "KC102" and expression.native for expression in self.expressions
-        )
-
-
-@dataclass(frozen=True, eq=False, kw_only=True)
 class Run:
-    """Statements of one suite that become one layer; ``outputs`` are the names read afterwards."""
+    """Statements of one suite that become one layer; ``outputs`` are the names read afterwards.
+
+    ``hoisted`` stand among them and go before the layer: they are read afterwards too.
+    """
 
     statements: tuple[RunStatement, ...]
     outputs: tuple[str, ...]
+    hoisted: tuple[RunStatement, ...] = ()
 
     @property
     def returns(self) -> bool:
@@ -68,14 +60,18 @@ class Run:
     def edit(self, text: SourceText, call: str) -> Edit:
         """The edit that puts one statement with the layer's call into the place of the run."""
         statement = f"return {call}" if self.returns else f"{', '.join(self.outputs)} = {call}"
+        before = [text.text_of(each.node) for each in self.hoisted]
         return ReplaceStatements(
-            first=self.span(text), last=text.span(self.statements[-1].node), source=statement
+            first=self.span(text),
+            last=text.span(self.statements[-1].node),
+            source="\n".join([*before, statement]),
         )
 
 
 def find_runs(
+    analysis: Analysis,
     expressions: Sequence[RawExpression],
-    live: Mapping[ast.stmt, frozenset[str]],
+    live: Mapping[ast.stmt, Names],
     keep_operators: bool,
 ) -> list[Run]:
     """The runs among ``expressions``, in the order of the source.
@@ -94,98 +90,102 @@ def find_runs(
             continue
         block = expression.place.block
         divided.update(block)
-        for group in _groups(block, by_statement):
-            kept = _without_return_that_loses_names(group, live)
-            is_whole = [one.node for one in kept] == own_statements(expression.place.function)
-            trimmed = _trim(kept, is_whole) if keep_operators else kept
-            if len(trimmed) >= SHORTEST_RUN:
-                runs.append(Run(statements=tuple(trimmed), outputs=_outputs(trimmed, live)))
+        function = expression.place.function
+        for group in _groups(analysis, block, by_statement):
+            runs += _runs_of(group, live, keep_operators, function)
     return runs
 
 
+def _runs_of(
+    group: Sequence[RunStatement],
+    live: Mapping[ast.stmt, Names],
+    keep_operators: bool,
+    function: ast.AST | None,
+) -> list[Run]:
+    """The runs of a sequence of statements: two where one between them can go nowhere else."""
+    if not any(statement.expressions for statement in group):
+        return []
+    kept = _without_return_that_loses_names(group, live)
+    is_whole = [one.node for one in kept] == own_statements(function)
+    trimmed = _trim(kept, is_whole, live, keep_operators)
+    if len(trimmed) < SHORTEST_RUN:
+        return []
+    read_later = live[trimmed[-1].node]
+    if function is None:
+        # Other modules may import what a module computes.
+        read_later |= names_defined(one for one in trimmed if one.private)
+    sorting = sort_statements(trimmed, read_later)
+    if isinstance(sorting, RunStatement):
+        index = trimmed.index(sorting)
+        return [
+            run
+            for part in (trimmed[:index], trimmed[index + 1 :])
+            for run in _runs_of(part, live, keep_operators, function)
+        ]
+    if len(sorting.inside) < SHORTEST_RUN:
+        return []
+    return [
+        Run(
+            statements=tuple(sorting.inside),
+            outputs=_outputs(sorting.inside, live),
+            hoisted=tuple(sorting.hoisted),
+        )
+    ]
+
+
 def _groups(
-    block: Sequence[ast.stmt], by_statement: Mapping[ast.stmt, list[RawExpression]]
+    analysis: Analysis,
+    block: Sequence[ast.stmt],
+    by_statement: Mapping[ast.stmt, list[RawExpression]],
 ) -> list[list[RunStatement]]:
     """The longest sequences of statements of ``block`` that one layer can hold."""
     groups: list[list[RunStatement]] = [[]]
     for statement in block:
-        candidate = run_statement(statement, by_statement.get(statement, []))
+        own = by_statement.get(statement, [])
+        passed = names_defined(one for one in groups[-1] if not one.private)
+        candidate = run_statement(statement, own, _is_plain_after(analysis, groups[-1]), passed)
+        if candidate is not None and _depends_from_outside(analysis, candidate, groups[-1]):
+            groups.append([])
+            candidate = run_statement(statement, own, _is_plain_after(analysis, []))
         if candidate is None:
             groups.append([])
             continue
-        if _depends_from_outside(candidate, groups[-1]):
-            groups.append([])
         groups[-1].append(candidate)
         if isinstance(statement, ast.Return):
             groups.append([])
-    return [group for group in groups if group]
+    return [group for group in groups if any(one.expressions for one in group)]
 
 
-def run_statement(statement: ast.stmt, expressions: Sequence[RawExpression]) -> RunStatement | None:
-    """``statement`` as a part of a run; None where it holds more than ``expressions``.
-
-    Functions that are called by another way than their name are looked up where they stand, so
-    they keep a statement out.
-    """
-    value = _value(statement)
-    if value is None:
-        return None
-    if isinstance(statement, ast.AugAssign):
-        roots: list[ast.AST] = [statement, statement.value]
-        is_whole = True
-    else:
-        roots = [*value.elts] if isinstance(value, ast.Tuple) else [value]
-        is_whole = False
-    by_root: dict[ast.AST, RawExpression] = {raw.root: raw for raw in expressions}
-    chosen = [by_root[root] for root in roots if root in by_root]
-    if not chosen or not (is_whole or len(chosen) == len(roots)):
-        return None
-    # Any other raw expression is nested in an operand, where it is a unit of its own.
-    if any(raw not in chosen for raw in expressions):
-        return None
-    if any(raw.refusal is not None or raw.operands.functions for raw in chosen):
-        return None
-    return RunStatement(node=statement, expressions=tuple(chosen), defines=_defines(statement))
+def _is_plain_after(
+    analysis: Analysis, group: Sequence[RunStatement]
+) -> Callable[[ast.expr], bool]:
+    return partial(is_plain_value, analysis, local=names_defined(group))
 
 
-def _value(statement: ast.stmt) -> ast.expr | None:
-    """The value that ``statement`` returns or gives to plain names."""
-    if isinstance(statement, ast.Assign):
-        simple = all(_is_name_target(target) for target in statement.targets)
-        return statement.value if simple else None
-    if isinstance(statement, ast.AugAssign):
-        return statement.value if isinstance(statement.target, ast.Name) else None
-    if isinstance(statement, ast.AnnAssign):
-        return statement.value if isinstance(statement.target, ast.Name) else None
-    if isinstance(statement, ast.Return):
-        return statement.value
-    return None
-
-
-def _is_name_target(target: ast.expr) -> bool:
-    if isinstance(target, (ast.Tuple, ast.List)):
-        return all(isinstance(element, ast.Name) for element in target.elts)
-    return isinstance(target, ast.Name)
-
-
-def _defines(statement: ast.stmt) -> frozenset[str]:
-    """The names that ``statement`` gives values to."""
-    if isinstance(statement, ast.AugAssign):
-        return names_bound(statement.target)
-    return names_bound(statement)
-
-
-def _depends_from_outside(candidate: RunStatement, group: Sequence[RunStatement]) -> bool:
+def _depends_from_outside(
+    analysis: Analysis, candidate: RunStatement, group: Sequence[RunStatement]
+) -> bool:
     """Whether a part that is evaluated outside the layer reads what ``group`` defines.
 
-    A layer can access an item or attribute of a name inside, but makes no other operand itself.
+    A layer can access an item or attribute of a name inside and compute plain values, but makes no
+    other operand itself. What the source gives a plain value keeps that one from the first
+    statement to the last.
     """
-    defined = frozenset().union(*(statement.defines for statement in group))
+    defined = names_defined(group)
     if not defined:
         return False
+    by_plain = names_defined(each for each in group if each.private)
+    if candidate.defines & by_plain:
+        return True
+    if candidate.private and any(
+        candidate.defines & (each.defines | names_read(each.node)) for each in group
+    ):
+        return True
     for expression in candidate.expressions:
         for part in expression.operands.captured:
-            if names_read(part) & defined:
+            if names_read(part) & defined and not (
+                names_read(part) & by_plain and is_plain_value(analysis, part, by_plain)
+            ):
                 return True
         for part in expression.operands.symbolic:
             if not is_access(part) and names_read(part) & defined:
@@ -193,21 +193,47 @@ def _depends_from_outside(candidate: RunStatement, group: Sequence[RunStatement]
     return False
 
 
-def _trim(group: list[RunStatement], is_whole: bool) -> list[RunStatement]:
-    """``group`` without the statements at its ends that need no layer in Keras 3."""
+def _trim(
+    group: Sequence[RunStatement],
+    is_whole: bool,
+    live: Mapping[ast.stmt, Names],
+    keep_operators: bool,
+) -> list[RunStatement]:
+    """``group`` without the statements at its ends that need no layer.
+
+    Static sizes that only the layer reads are its own to read.
+    """
     if is_whole and not all(statement.is_native for statement in group):
-        return group
+        return [*group]
     start, end = 0, len(group)
-    while start < end and group[start].is_native:
-        start += 1
-    while end > start and group[end - 1].is_native:
+    while end and _needs_no_layer(group[end - 1], keep_operators):
         end -= 1
-    return group[start:end]
+    while start < end and _needs_no_layer(group[start], keep_operators):
+        start += 1
+    while start and _is_size_for(group[start - 1], group[start:end], live):
+        start -= 1
+    return [*group[start:end]]
+
+
+def _needs_no_layer(statement: RunStatement, keep_operators: bool) -> bool:
+    return statement.is_native if keep_operators else not statement.expressions
+
+
+def _is_size_for(
+    statement: RunStatement, following: Sequence[RunStatement], live: Mapping[ast.stmt, Names]
+) -> bool:
+    """Whether ``statement`` reads static shapes of operands for ``following`` alone."""
+    if statement.expressions or not following:
+        return False
+    tensors = NO_NAMES.union(*map(tensors_of_shapes, statement.plain))
+    is_read = statement.defines & NO_NAMES.union(*(names_read(one.node) for one in following))
+    is_read_later = statement.defines & live[following[-1].node]
+    return bool(tensors and is_read) and not is_read_later
 
 
 def _without_return_that_loses_names(
-    group: list[RunStatement], live: Mapping[ast.stmt, frozenset[str]]
-) -> list[RunStatement]:
+    group: Sequence[RunStatement], live: Mapping[ast.stmt, Names]
+) -> Sequence[RunStatement]:
     """``group``, without its ``return`` where names that it defines are read after that.
 
     ``finally`` reads them, an inner function, or whoever reads the globals.
@@ -218,9 +244,46 @@ def _without_return_that_loses_names(
     return group
 
 
-def _outputs(
-    group: Sequence[RunStatement], live: Mapping[ast.stmt, frozenset[str]]
-) -> tuple[str, ...]:
+@dataclass(frozen=True, kw_only=True)
+class Sorting:
+    """The statements of a run that go into its layer, and those that go before it."""
+
+    inside: list[RunStatement]
+    hoisted: list[RunStatement]
+
+
+def sort_statements(
+    statements: Sequence[RunStatement], read_later: Names
+) -> Sorting | RunStatement:
+    """Where the ``statements`` go; one that can go nowhere is given back.
+
+    A layer gives no plain values back and reads the static shapes of its operands alone; what does
+    not need the layer can be computed before it.
+    """
+    operands: set[str] = set()
+    local: Names = NO_NAMES
+    for statement in statements:
+        for expression in statement.expressions:
+            names = {each.id for each in expression.operands.symbolic if isinstance(each, ast.Name)}
+            operands |= names - local
+        local |= statement.defines
+    inside: list[RunStatement] = []
+    hoisted: list[RunStatement] = []
+    for index, statement in enumerate(statements):
+        local = names_defined(inside)
+        tensors = NO_NAMES.union(*map(tensors_of_shapes, statement.plain))
+        read_inside = NO_NAMES.union(*(names_read(one.node) for one in statements[index + 1 :]))
+        is_own = tensors <= local | operands and not statement.defines & read_later
+        if not statement.private or (is_own and statement.defines & read_inside):
+            inside.append(statement)
+        elif not statement.expressions and not names_read(statement.node) & local:
+            hoisted.append(statement)
+        else:
+            return statement
+    return Sorting(inside=inside, hoisted=hoisted)
+
+
+def _outputs(group: Sequence[RunStatement], live: Mapping[ast.stmt, Names]) -> tuple[str, ...]:
     """The names that are read after ``group``, in the order of the source.
 
     Where none is read, the last statement keeps its names: the layer must stand somewhere.

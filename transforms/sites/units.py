@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from transforms.sites.raw_expressions import RawExpression
-from transforms.sites.runs import RunStatement
+from transforms.sites.run_statements import RunStatement
 from transforms.syntax.records import Edit, Span
 from transforms.syntax.source_text import SourceText
 

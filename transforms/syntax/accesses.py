@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
+
+ARITHMETIC = (ast.BinOp, ast.UnaryOp, ast.List, ast.Tuple)
 
 
 def is_dotted_name(node: ast.expr) -> bool:
@@ -40,3 +43,24 @@ def is_literal(node: ast.AST) -> bool:
         parts = (node.lower, node.upper, node.step)
         return all(part is None or is_literal(part) for part in parts)
     return False
+
+
+def leaves_of(node: ast.expr) -> Iterator[ast.expr]:
+    """What arithmetic and displays at ``node`` are made of, without constants."""
+    if isinstance(node, ARITHMETIC):
+        for child in ast.iter_child_nodes(node):
+            if isinstance(child, ast.expr):
+                yield from leaves_of(child)
+    elif not isinstance(node, ast.Constant):
+        yield node
+
+
+def tensor_of_shape(node: ast.expr) -> ast.Name | None:
+    """The name in ``name.shape``, ``name.shape[1]`` and ``name.shape[1:]``."""
+    if isinstance(node, ast.Subscript):
+        if not is_literal(node.slice):
+            return None
+        node = node.value
+    if not isinstance(node, ast.Attribute) or node.attr != "shape":
+        return None
+    return node.value if isinstance(node.value, ast.Name) else None

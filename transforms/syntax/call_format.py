@@ -12,6 +12,7 @@ def layer_call(
     arguments: Sequence[str],
     operands: Sequence[str],
     *,
+    in_list: bool,
     column: int,
     trailing: int,
     indent: str,
@@ -19,15 +20,22 @@ def layer_call(
 ) -> str:
     """``callee(arguments)(operands)``, on one line where it fits in 88 characters.
 
-    A single argument stays on the line: a formatter then finds a better place to break it.
+    Else the operands stand on a line of their own, or each argument does. A single argument and a
+    single operand stay on the line: a formatter then finds a better place to break it.
 
-    ``column`` is where the expression starts, ``trailing`` the characters after it on its line,
-    ``indent`` the indentation of its statement.
+    ``in_list`` gives the operands as one list. ``column`` is where the expression starts,
+    ``trailing`` the characters after it on its line, ``indent`` the indentation of its statement.
     """
-    applied = operands[0] if len(operands) == 1 else f"[{', '.join(operands)}]"
-    line = f"{callee}({', '.join(arguments)})({applied})"
-    fits = column + len(line) + trailing <= LINE_LENGTH
-    if "\n" in line or fits or len(arguments) < 2:
+    given = ", ".join(operands)
+    applied = f"[{given}]" if in_list else given
+    head = f"{callee}({', '.join(arguments)})("
+    line = f"{head}{applied})"
+    if "\n" in line or column + len(line) + trailing <= LINE_LENGTH:
+        return line
+    fits = len(indent) + len(step) + len(applied) <= LINE_LENGTH
+    if len(operands) > 1 and fits and column + len(head) <= LINE_LENGTH:
+        return f"{head}\n{indent}{step}{applied}\n{indent})"
+    if len(arguments) < 2:
         return line
     inner = "".join(f"{indent}{step}{argument},\n" for argument in arguments)
     return f"{callee}(\n{inner}{indent})({applied})"
