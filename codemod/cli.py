@@ -252,6 +252,25 @@ def explain(codes: options.ToExplain) -> None:
     exit_with(run)
 
 
+@app.command()
+def lsp(stdio: options.Stdio = False, client: options.ClientProcess = None) -> None:
+    """Language server on standard input and output."""
+    from codemod.guard import exit_with
+
+    def run() -> int:
+        from importlib.util import find_spec
+
+        from codemod.errors import CodemodError
+
+        if find_spec("pygls") is None:
+            raise CodemodError("lsp: pygls is not installed; install keras-codemod[lsp]")
+        from codemod.language_server.serving import serve
+
+        serve()
+
+    exit_with(run)
+
+
 def main() -> None:
     """Run the command line of this process; always raises ``SystemExit``.
 

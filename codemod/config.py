@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple, get_args
@@ -61,7 +61,8 @@ def load_config(given: Sequence[str]) -> Config:
     for folder in _folders_upwards(given):
         table = _read_table(folder / "pyproject.toml")
         if table is not None:
-            return _check_table(table, folder / "pyproject.toml")
+            path = folder / "pyproject.toml"
+            return config_of_table(table, f"{path}: [tool.keras-codemod]", folder)
         if os.path.exists(folder / ".git"):
             break
     return Config()
@@ -101,7 +102,12 @@ def _read_table(path: Path) -> dict[str, Any] | None:
     return table
 
 
-def _check_table(table: dict[str, Any], path: Path) -> Config:
+def config_of_table(table: Mapping[str, Any], place: str, folder: Path) -> Config:
+    """The options that ``table`` sets; ``place`` names it in a complaint.
+
+    A relative interpreter is one below ``folder``. Raise :class:`ConfigError` for unknown keys
+    and wrong values.
+    """
     values: dict[str, Any] = {}
     for key, value in table.items():
         if key not in KEYS:
@@ -111,13 +117,13 @@ def _check_table(table: dict[str, Any], path: Path) -> Config:
         else:
             values[key.replace("-", "_")] = value
             continue
-        raise ConfigError(f"{path}: [tool.keras-codemod] {key}: {problem}")
+        raise ConfigError(f"{place} {key}: {problem}")
     for name in LISTS & values.keys():
         value = values[name]
         values[name] = (value,) if isinstance(value, str) else tuple(value)
     for name in INTERPRETERS:
         if os.path.dirname(values.get(name, "")):
-            values[name] = str(path.parent / os.path.expanduser(values[name]))
+            values[name] = str(folder / os.path.expanduser(values[name]))
     return Config(**values)
 
 

@@ -40,3 +40,13 @@ VARIANTS = 24
 """Calls of builders with other values, for each run: the largest table of activations, twice."""
 OBJECTS_BETWEEN_COLLECTIONS = 100_000
 """New objects before Python looks for garbage: with its own number, 700, a quarter more time."""
+DEBOUNCE = 0.15
+"""Seconds without a key before the language server looks: keys of one word come faster."""
+ANALYSES_AT_ONCE = 2
+"""Documents that the language server analyses at once: a long one does not hold up another."""
+CONFIGURATION_LIMIT = 2.0
+"""Seconds that a client has to tell its settings: those of a file are asked for when it opens."""
+STACK_OF_A_THREAD = 64 << 20
+"""Bytes of stack for threads that analyse: deep sources need what the main thread has."""
+LINES_OF_HOVER = 40
+"""Lines of planned code that a hover shows; what is longer hides the source."""

@@ -181,6 +181,9 @@ ExitZero = Annotated[
     bool,
     typer.Option("--exit-zero", help="Exit with 0 whatever is found; not where input is bad."),
 ]
+# Both are given by clients of Visual Studio Code, and say nothing new.
+Stdio = Annotated[bool, typer.Option("--stdio", hidden=True)]
+ClientProcess = Annotated[int | None, typer.Option("--clientProcessId", hidden=True)]
 OldFile = Annotated[str, typer.Argument(metavar="OLD", help="The original file.")]
 NewFile = Annotated[str, typer.Argument(metavar="NEW", help="The rewritten file.")]
 

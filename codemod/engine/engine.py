@@ -199,14 +199,20 @@ def _write(file: SourceFile, result: FileResult) -> FileResult:
     return as_rewritten(result)
 
 
-def rewrite_buffer(source: bytes, settings: Settings, path: Path | None = None) -> FileResult:
+def rewrite_buffer(
+    source: bytes,
+    settings: Settings,
+    path: Path | None = None,
+    progress: Progress | None = None,
+    open_verifier: OpenVerifier = VerifySession,
+) -> FileResult:
     """Rewrite ``source`` with verification, as if it stood at ``path``, and write nothing."""
     file = stdin_file(path)
     problem = source_problem(source, file.shown)
     if problem is not None:
         return problem
     sources = Sources(contents={file: source}, candidates=(file,), plain=(), problems={})
-    for settled in verified_results(sources, settings):
+    for settled in verified_results(sources, settings, open_verifier, progress):
         for _, result in settled:
             return wanted(result, settings)
     return FileResult(path=file.shown, status="unchanged", original=source, rewritten=source)

@@ -84,6 +84,16 @@ def is_skipped_folder(folder: Path) -> bool:
     )
 
 
+def is_excluded(file: Path, root: Path, exclude: Sequence[str]) -> bool:
+    """Whether a pattern, as of ``.gitignore``, leaves out ``file``, which is below ``root``."""
+    if not exclude:
+        return False
+    from pathspec import GitIgnoreSpec
+
+    below = file.relative_to(root).as_posix() if file.is_relative_to(root) else file.name
+    return GitIgnoreSpec.from_lines(exclude).match_file(below)
+
+
 def _not_excluded(
     files: Sequence[SourceFile], name: str, exclude: Sequence[str], force: bool
 ) -> Iterable[SourceFile]:

@@ -84,6 +84,10 @@ class VerifySession:
         with without_interrupts():
             self._crew.close()
 
+    def end_workers(self) -> None:
+        """End what runs, from any thread: whoever waits for it gets an error."""
+        self._crew.end_workers()
+
     def map(self, action: Callable[[Item], Value], items: Iterable[Item]) -> list[Value]:
         """The results of ``action`` for ``items``, as many at once as the session has ``jobs``."""
         with self._threads() as threads:

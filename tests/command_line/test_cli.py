@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -109,3 +110,13 @@ def test_bad_inputs_have_one_line_each_and_the_others_go_on(tmp_path: Path) -> N
     assert b"tf.einsum" in done.stdout
     assert (tmp_path / "model.py").read_bytes() != MODEL
     assert broken.read_bytes() == b"from tensorflow import keras\n" + BROKEN
+
+
+def test_the_language_server_needs_its_extra(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "pygls", None)
+    done = run_here("lsp", folder=tmp_path)
+    assert (done.returncode, done.stdout) == (2, b"")
+    told = "keras-codemod: lsp: pygls is not installed; install keras-codemod[lsp]\n"
+    assert done.stderr.decode() == told

@@ -1,0 +1,34 @@
+"""What is found in one version of a document."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from codemod.api import check_source
+from codemod.language_server.documents import Document
+from codemod.language_server.options import Options
+from codemod.results import FileResult
+from codemod.settings import Settings
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Analysed:
+    """One version of a document with its options and what was found in it."""
+
+    document: Document
+    options: Options
+    result: FileResult
+
+
+def analysed(document: Document, options: Options) -> Analysed:
+    """Find the raw ops and hazards of a document."""
+    source = document.source
+    shown = str(document.path or document.uri)
+    result = FileResult(path=shown, status="unchanged", original=source, rewritten=source)
+    if document.unencodable is not None:
+        problem = f"holds a character that {document.unencodable} has not; change its encoding"
+        result = FileResult(path=shown, status="failed", original=source, error=problem)
+    elif not options.excluded:
+        settings = Settings(verify=False) if options.problem else options.settings()
+        result = check_source(source, settings, document.path)
+    return Analysed(document=document, options=options, result=result)

@@ -1,0 +1,141 @@
+"""The features of the server: which message of the client leads where.
+
+No error ends one of them, or the server: it is written into the log.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from lsprotocol import types
+
+from codemod.errors import CodemodError
+from codemod.language_server.actions import APPLY, VERIFY_KIND, actions_for, request_of
+from codemod.language_server.server import Server
+
+KINDS = [types.CodeActionKind.QuickFix, types.CodeActionKind.RefactorRewrite, VERIFY_KIND]
+
+
+def new_server() -> Server:
+    """A server with all its features."""
+    server = Server()
+
+    def feature(
+        method: str, handler: Callable[[Server, Any], Awaitable[object]], options: object = None
+    ) -> None:
+        async def handle(params: Any) -> object:
+            try:
+                return await handler(server, params)
+            except CodemodError as error:
+                server.tell(f"keras-codemod: {error}")
+            except Exception as error:
+                server.report_internal_error(error, method)
+            return None
+
+        server.feature(method, options)(handle)
+
+    def told(method: str, handler: Callable[[Server, Any], None], options: object = None) -> None:
+        """A feature that is done when the next message comes: its order counts."""
+
+        def handle(params: Any) -> None:
+            try:
+                handler(server, params)
+            except Exception as error:
+                server.report_internal_error(error, method)
+
+        server.feature(method, options)(handle)
+
+    def command(name: str, handler: Callable[[Server, tuple[Any, ...]], Awaitable[None]]) -> None:
+        async def handle(*arguments: Any) -> None:
+            try:
+                await handler(server, arguments)
+            except (CodemodError, ValueError) as error:
+                server.tell(f"keras-codemod: {error}")
+            except Exception as error:
+                server.report_internal_error(error, name)
+
+        server.command(name)(handle)
+
+    told(types.INITIALIZE, _initialize)
+    told(types.TEXT_DOCUMENT_DID_OPEN, _opened)
+    told(types.TEXT_DOCUMENT_DID_CHANGE, _changed)
+    told(types.TEXT_DOCUMENT_DID_CLOSE, _closed)
+    command(APPLY, _apply)
+    actions = types.CodeActionOptions(code_action_kinds=[*KINDS], resolve_provider=True)
+    feature(types.INITIALIZED, _initialized)
+    feature(types.SHUTDOWN, _shut_down)
+    feature(types.TEXT_DOCUMENT_DID_SAVE, _saved)
+    feature(types.TEXT_DOCUMENT_CODE_ACTION, _code_actions, actions)
+    feature(types.CODE_ACTION_RESOLVE, _resolved)
+    feature(types.WORKSPACE_DID_CHANGE_CONFIGURATION, _configured)
+    feature(types.WORKSPACE_DID_CHANGE_WATCHED_FILES, _refreshed)
+    feature(types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS, _refreshed)
+    return server
+
+
+def _initialize(server: Server, params: types.InitializeParams) -> None:
+    server.settings.start_with(params.initialization_options)
+
+
+def _opened(server: Server, params: types.DidOpenTextDocumentParams) -> None:
+    server.open(params.text_document)
+
+
+def _changed(server: Server, params: types.DidChangeTextDocumentParams) -> None:
+    document = server.newest.document(params.text_document.uri)
+    if document is not None:
+        changes, version = params.content_changes, params.text_document.version
+        server.newest.put(document.changed(changes, version))
+
+
+def _closed(server: Server, params: types.DidCloseTextDocumentParams) -> None:
+    server.close_document(params.text_document.uri)
+
+
+async def _apply(server: Server, arguments: tuple[Any, ...]) -> None:
+    request = request_of(arguments[0] if arguments else None)
+    edit = await server.edit(request)
+    if edit is not None:
+        await server.workspace_apply_edit_async(types.ApplyWorkspaceEditParams(edit=edit))
+
+
+async def _initialized(server: Server, params: types.InitializedParams) -> None:
+    if server.can_ask_for_settings():
+        server.settings.ask = server.ask_for_settings
+    server.register_for_changes()
+
+
+async def _shut_down(server: Server, params: object) -> None:
+    server.is_asked_to_end = True
+
+
+async def _saved(server: Server, params: types.DidSaveTextDocumentParams) -> None:
+    # Others may import it.
+    server.newest.refresh()
+
+
+async def _refreshed(server: Server, params: object) -> None:
+    server.newest.refresh()
+
+
+async def _configured(server: Server, params: types.DidChangeConfigurationParams) -> None:
+    server.settings.take(params.settings)
+    for uri in server.newest.uris:
+        await server.load_settings(uri)
+
+
+async def _code_actions(
+    server: Server, params: types.CodeActionParams
+) -> list[types.CodeAction] | None:
+    found = await server.newest.found(params.text_document.uri)
+    if found is None:
+        return None
+    actions = actions_for(found, params.range, params.context, server.verdict_of(found.document))
+    return actions if server.resolves_edits else server.as_commands(actions)
+
+
+async def _resolved(server: Server, action: types.CodeAction) -> types.CodeAction:
+    if action.data is not None:
+        action.edit = await server.edit(request_of(action.data))
+    return action
