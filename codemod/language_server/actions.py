@@ -16,6 +16,7 @@ from transforms.syntax.records import Operators, Site, Span, Target
 Scope = Literal["sites", "lines", "file", "skip", "verified"]
 Kind = types.CodeActionKind
 VERIFY = "keras-codemod.verify"
+CANCEL = "keras-codemod.cancel"
 APPLY = "keras-codemod.apply"
 VERIFY_KIND = "source.keras-codemod"
 TITLES: dict[Target, tuple[str, str]] = {

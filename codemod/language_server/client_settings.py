@@ -41,7 +41,7 @@ class ClientSettings:
             answer = await asyncio.wait_for(self.ask(uri), CONFIGURATION_LIMIT)
         except Exception:  # Of the client: it has its own log for that.
             return
-        if isinstance(answer, list):
+        if isinstance(answer, list | tuple):
             answer = answer[0] if answer else None
         self._of_document[uri] = _table_in(answer)
 

@@ -11,15 +11,25 @@ from typing import Any
 from lsprotocol import types
 
 from codemod.errors import CodemodError
-from codemod.language_server.actions import APPLY, VERIFY_KIND, actions_for, request_of
+from codemod.language_server.actions import (
+    APPLY,
+    CANCEL,
+    VERIFY,
+    VERIFY_KIND,
+    actions_for,
+    request_of,
+)
+from codemod.language_server.hovers import hover_at, is_planned_at
 from codemod.language_server.server import Server
+from codemod.language_server.verifying import Verifications
 
 KINDS = [types.CodeActionKind.QuickFix, types.CodeActionKind.RefactorRewrite, VERIFY_KIND]
 
 
-def new_server() -> Server:
-    """A server with all its features."""
+def new_server() -> tuple[Server, Verifications]:
+    """A server with all its features, and the verifications that run for it."""
     server = Server()
+    verifications = Verifications(server)
 
     def feature(
         method: str, handler: Callable[[Server, Any], Awaitable[object]], options: object = None
@@ -62,16 +72,20 @@ def new_server() -> Server:
     told(types.TEXT_DOCUMENT_DID_CHANGE, _changed)
     told(types.TEXT_DOCUMENT_DID_CLOSE, _closed)
     command(APPLY, _apply)
+    command(VERIFY, lambda _, arguments: verifications.verify(arguments))
+    command(CANCEL, lambda *_: verifications.cancel_all())
+    feature(types.WINDOW_WORK_DONE_PROGRESS_CANCEL, lambda _, p: verifications.cancel_by(p.token))
+    feature(types.SHUTDOWN, lambda *_: _shut_down(server, verifications))
     actions = types.CodeActionOptions(code_action_kinds=[*KINDS], resolve_provider=True)
     feature(types.INITIALIZED, _initialized)
-    feature(types.SHUTDOWN, _shut_down)
     feature(types.TEXT_DOCUMENT_DID_SAVE, _saved)
     feature(types.TEXT_DOCUMENT_CODE_ACTION, _code_actions, actions)
     feature(types.CODE_ACTION_RESOLVE, _resolved)
+    feature(types.TEXT_DOCUMENT_HOVER, _hover)
     feature(types.WORKSPACE_DID_CHANGE_CONFIGURATION, _configured)
     feature(types.WORKSPACE_DID_CHANGE_WATCHED_FILES, _refreshed)
     feature(types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS, _refreshed)
-    return server
+    return server, verifications
 
 
 def _initialize(server: Server, params: types.InitializeParams) -> None:
@@ -106,8 +120,9 @@ async def _initialized(server: Server, params: types.InitializedParams) -> None:
     server.register_for_changes()
 
 
-async def _shut_down(server: Server, params: object) -> None:
+async def _shut_down(server: Server, verifications: Verifications) -> None:
     server.is_asked_to_end = True
+    await verifications.cancel_all()
 
 
 async def _saved(server: Server, params: types.DidSaveTextDocumentParams) -> None:
@@ -133,6 +148,16 @@ async def _code_actions(
         return None
     actions = actions_for(found, params.range, params.context, server.verdict_of(found.document))
     return actions if server.resolves_edits else server.as_commands(actions)
+
+
+async def _hover(server: Server, params: types.HoverParams) -> types.Hover | None:
+    found = await server.newest.found(params.text_document.uri)
+    if found is None:
+        return None
+    verified = server.verified(found.document)
+    has_plan = verified is None and is_planned_at(found, params.position)
+    planned = await server.planned(found) if has_plan else None
+    return hover_at(found, params.position, planned, verified)
 
 
 async def _resolved(server: Server, action: types.CodeAction) -> types.CodeAction:

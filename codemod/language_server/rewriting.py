@@ -45,6 +45,12 @@ def edits_for(
     return edits
 
 
+def planned_rewrite(analysed: Analysed) -> FileResult:
+    """The rewrite of the whole document without verification."""
+    document = analysed.document
+    return rewrite_source(document.source, analysed.options.settings(), document.path)
+
+
 def rewrite_edits(document: Document, result: FileResult) -> list[types.TextEdit]:
     """The edits that make of a document what a result has made of its source."""
     mark = BYTE_ORDER_MARK if document.text.startswith(BYTE_ORDER_MARK) else ""

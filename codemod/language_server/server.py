@@ -14,7 +14,7 @@ from pygls.lsp.server import LanguageServer
 from pygls.uris import to_fs_path
 
 from codemod.errors import CodemodError
-from codemod.language_server.actions import APPLY, VERIFY, Request
+from codemod.language_server.actions import APPLY, Request
 from codemod.language_server.analysis import Analysed, analysed
 from codemod.language_server.client_settings import ClientSettings
 from codemod.language_server.diagnostics import diagnostics_of
@@ -22,7 +22,7 @@ from codemod.language_server.documents import Document
 from codemod.language_server.newest import Newest
 from codemod.language_server.options import SECTION, options_of
 from codemod.language_server.protocol import OwnDocuments
-from codemod.language_server.rewriting import NothingToDo, edits_for
+from codemod.language_server.rewriting import NothingToDo, edits_for, planned_rewrite
 from codemod.language_server.verdicts import verdict_diagnostics
 from codemod.language_server.workspace_edits import workspace_edit
 from codemod.results import FileResult
@@ -44,7 +44,7 @@ class Server(LanguageServer):
         self.newest = Newest(self._analysed, self.publish, self.report_internal_error)
         self.is_asked_to_end = False
         self._verified: dict[str, tuple[str, FileResult]] = {}
-        self._planned: tuple[Analysed, FileResult] | None = None
+        self._planned: tuple[Analysed, FileResult | None] | None = None
         self._told: set[str] = set()
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -203,6 +203,18 @@ class Server(LanguageServer):
             return None
         return workspace_edit(found.document, edits, self.checks_versions)
 
+    async def planned(self, found: Analysed) -> FileResult | None:
+        """The rewrite of a document without verification; the last one is kept."""
+        known, result = self._planned or (None, None)
+        if known is found:
+            return result
+        try:
+            result = await self.newest.in_thread(planned_rewrite, found)
+        except CodemodError:
+            result = None
+        self._planned = (found, result)
+        return result
+
     def as_commands(self, actions: list[types.CodeAction]) -> list[types.CodeAction]:
         """Code actions for a client that does not ask for their edits: they run a command."""
         return [
@@ -250,7 +262,6 @@ class Server(LanguageServer):
 
 
 INFO = types.MessageType.Info
-COMMANDS = (VERIFY, APPLY)
 
 
 def _registration(method: str, options: object) -> types.Registration:

@@ -30,11 +30,12 @@ def serve() -> NoReturn:
     source, target = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     threading.stack_size(STACK_OF_A_THREAD)
-    server = new_server()
+    server, verifications = new_server()
     try:
         with rare_collections():
             server.start_io(source, target)
     finally:
+        verifications.end()
         server.end()
         # Threads that still read or analyse would keep the process.
         sys.stderr.flush()

@@ -229,3 +229,23 @@ def test_encodings(client: Client, folder: Path) -> None:
     client.replace(uri, text.replace("ü", "€"))
     (found,) = client.diagnostics(uri)
     assert "holds a character that iso-8859-1 has not" in found.message
+
+
+def test_hover_tells_what_is_planned(client: Client, folder: Path) -> None:
+    uri = (folder / "hover.py").as_uri()
+    client.open(uri, TEXT.replace("outputs =", "x = 2 + tf.nn.relu(x)\noutputs ="))
+    told = client.hover(uri, 6, 20)
+    assert told is not None
+    head, code = told.split("```python\n")
+    assert head.startswith("**[KC101](file:///")
+    assert 'tf.einsum could become Einsum "einsum"\n\nKeras 2 hides such an op' in head
+    assert code.startswith(
+        '@keras.utils.register_keras_serializable(package="hover")\nclass Einsum('
+    )
+    assert 'return tf.einsum("...ijk->...jik", x)\n' in code
+    assert code.endswith('\n\nx = Einsum(name="einsum")(x)\n```')
+    told = client.hover(uri, 7, 12)
+    assert told is not None and told.endswith('\n\nx = 2 + ReluOp(name="relu_op")(x)\n```')
+    assert client.hover(uri, 0, 3) is None
+    client.replace(uri, "def f(:\n")
+    assert client.hover(uri, 0, 3) is None
