@@ -6,8 +6,9 @@ from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
 
+from codemod.engine.notebooks import unchanged_buffer, with_notebook
 from codemod.engine.planned import planned_result, unverified, wanted
-from codemod.files.sources import MARKERS, parse_source, source_problem, stdin_file
+from codemod.files.sources import MARKERS, read_buffer
 from codemod.results import FileResult
 from codemod.settings import Settings
 from transforms.rewrite import planned_source, rewritten_source
@@ -19,14 +20,13 @@ def check_source(source: bytes, settings: Settings, path: Path | None = None) ->
 
     The result is ``unchanged``, or ``failed`` where ``source`` is not Python.
     """
-    file = stdin_file(path)
-    tree = parse_source(source, file.shown)
-    if isinstance(tree, FileResult):
-        return tree
-    found = FileResult(path=file.shown, status="unchanged", original=source, rewritten=source)
-    if not any(marker in source for marker in MARKERS):
+    buffer = read_buffer(source, path)
+    if isinstance(buffer, FileResult):
+        return buffer
+    found = unchanged_buffer(buffer)
+    if not any(marker in buffer.python for marker in MARKERS):
         return found
-    plan = planned_source(source, file.path, unverified(settings), tree)
+    plan = planned_source(buffer.python, buffer.file.path, unverified(settings), buffer.tree)
     found = replace(found, sites=plan.sites, hazards=plan.hazards, kept=plan.kept)
     return wanted(found, settings)
 
@@ -42,12 +42,15 @@ def rewrite_source(
     ``path`` says where the source stands, for its imports; it need not exist. With ``only`` the
     sites at other places are left alone and not told. The result is
     ``would-rewrite``, ``refused`` or ``unchanged``, or ``failed`` where ``source`` is not Python.
+    Of a notebook, too, it is about the module of the code cells; its ``files`` are the bytes of the
+    notebook before and after, and ``notebook.changed_cells(result.rewritten)`` the cells.
     """
-    file = stdin_file(path)
-    problem = source_problem(source, file.shown)
-    if problem is not None:
-        return problem
-    if not any(marker in source for marker in MARKERS):
-        return FileResult(path=file.shown, status="unchanged", original=source, rewritten=source)
-    rewriting = rewritten_source(source, file.path, unverified(settings), only)
-    return wanted(planned_result(file, source, rewriting), settings)
+    buffer = read_buffer(source, path)
+    if isinstance(buffer, FileResult):
+        return buffer
+    python = buffer.python
+    if not any(marker in python for marker in MARKERS):
+        return unchanged_buffer(buffer)
+    rewriting = rewritten_source(python, buffer.file.path, unverified(settings), only)
+    result = wanted(planned_result(buffer.file, python, rewriting), settings)
+    return with_notebook(result, buffer.notebook)

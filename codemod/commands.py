@@ -14,8 +14,9 @@ from codemod.collection import rare_collections
 from codemod.engine.verdict_rules import is_accepted
 from codemod.errors import CodemodError
 from codemod.files.discovery import SourceFile, discover
+from codemod.notebooks.notebook import is_notebook
 from codemod.progress import Progress, Silent
-from codemod.reports.diffs import unified_diff
+from codemod.reports.diffs import diff_of
 from codemod.reports.output import write_bytes
 from codemod.reports.report import Reporting, report
 from codemod.reports.words import number
@@ -92,11 +93,11 @@ def rewrite_stdin(name: str | None, settings: Settings, preview: Preview, view: 
     source = _standard_input()
     result = _rewrite_stdin(source, name, settings)
     changed = result.error is None and result.status in ("rewritten", "would-rewrite")
-    mended = source if result.error is not None or not result.fixes else result.original
-    rewritten = result.rewritten if changed else mended
+    mended = source if result.error is not None or not result.fixes else result.files[0]
+    rewritten = result.files[1] if changed else mended
     out, errors = sys.stdout.buffer, sys.stderr.buffer
     if preview.diff:
-        write_bytes(out, unified_diff(source, rewritten, result.path))
+        write_bytes(out, diff_of(result) if changed or result.fixes else b"")
     elif not preview.check:
         write_bytes(out, rewritten)
     if changed and not (preview.diff or preview.check):
@@ -150,15 +151,17 @@ def _rewrite_stdin(source: bytes, name: str | None, settings: Settings) -> FileR
     from codemod.api import rewrite_source
     from codemod.engine.engine import rewrite_buffer
     from codemod.engine.fixes import fixed_buffer, with_fixes
-    from codemod.files.sources import source_problem, stdin_file
+    from codemod.files.sources import Buffer, read_buffer
 
     _check_lines(name or STDIN_NAME, source, settings)
     path = Path(os.path.abspath(name)) if name else None
     rewrite = rewrite_buffer if settings.verify else rewrite_source
     mended = None
-    if settings.fix is not None and source_problem(source, STDIN_NAME) is None:
-        mended = fixed_buffer(source, settings, stdin_file(path).path)
-    after = source if mended is None else mended.after
+    if settings.fix is not None and isinstance(buffer := read_buffer(source, path), Buffer):
+        mended = fixed_buffer(buffer, settings)
+    after = source
+    if mended is not None:
+        after = mended.notebook.content if mended.notebook else mended.after
     result = with_fixes(rewrite(after, settings, path), mended, write=False)
     return replace(result, path=name or STDIN_NAME)
 
@@ -183,6 +186,8 @@ def _discover(
 
 def _check_lines(shown: str, source: bytes, settings: Settings) -> None:
     """Raise an error where lines are asked for that are not there."""
+    if settings.lines and is_notebook(source):
+        raise CodemodError("--lines is for Python files; a notebook has lines in each cell")
     lines = len(source.splitlines())
     for first, last in settings.lines:
         if first > max(1, lines):

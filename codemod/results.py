@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from codemod.notebooks.notebook import Notebook
 from codemod.verdict import RawOp, Verdict
 from transforms.syntax.records import Hazard, Site, Span
 
@@ -21,6 +22,8 @@ class FileResult:
     slices that stay, since Keras 3 takes them; ``left`` are the raw ops that a run has shown and
     that are neither rewritten nor kept. All places are those of ``original``.
     ``fixes`` were made before all that, in ``before_fixes``; their places are those of then.
+    Of a notebook all that is the module of its code cells; ``notebook`` has the file, as it was
+    when it gave ``original``, and ``error_cell`` the cell in which ``error_line`` counts.
     ``failed_builds`` are the ``--build`` calls in it that made no model, with the reason.
     """
 
@@ -38,3 +41,13 @@ class FileResult:
     before_fixes: bytes | None = None
     error: str | None = None
     error_line: int | None = None
+    error_cell: int | None = None
+    notebook: Notebook | None = None
+
+    @property
+    def files(self) -> tuple[bytes, bytes]:
+        """The bytes of the file: as ``original`` was read, and as ``rewritten`` is written."""
+        if self.notebook is None:
+            return self.original, self.rewritten
+        after = self.rewritten or self.notebook.python
+        return self.notebook.content, self.notebook.with_python(after)

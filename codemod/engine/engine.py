@@ -11,6 +11,13 @@ from codemod.collection import rare_collections
 from codemod.engine.fixes import FixedFile, fixed_sources, with_fixes
 from codemod.engine.interpreters import verify_options
 from codemod.engine.model_runs import groups_of
+from codemod.engine.notebooks import (
+    told_by_cell,
+    unchanged_buffer,
+    with_notebook,
+    with_notebooks,
+    with_problem,
+)
 from codemod.engine.planned import as_rewritten, planned_result, unverified, wanted
 from codemod.engine.variants import bounded, variants_of_source
 from codemod.engine.verified import Settled, verified_results
@@ -18,14 +25,17 @@ from codemod.engine.verifier import OpenVerifier
 from codemod.errors import FileChangedError, FileError
 from codemod.files.discovery import SourceFile
 from codemod.files.files import read_file, replace_file
+from codemod.files.notebook_files import broken_cells
 from codemod.files.sources import (
     Sources,
     analyse_sources,
+    python_of,
+    read_buffer,
     read_sources,
-    source_problem,
     stdin_file,
 )
 from codemod.interrupts import without_interrupts
+from codemod.notebooks.notebook import Notebook
 from codemod.progress import Progress, Silent
 from codemod.results import FileResult
 from codemod.settings import Settings
@@ -90,8 +100,9 @@ def _checked(files: Sequence[SourceFile], settings: Settings) -> list[FileResult
     results = []
     for file in files:
         module = analysis.modules.get(file.path)
-        if file in sources.problems:
-            results.append(sources.problems[file])
+        problem = sources.problems.get(file)
+        if problem is not None and module is None:
+            results.append(problem)
         elif module is None:
             results.append(_unchanged(file, sources))
         else:
@@ -104,8 +115,9 @@ def _checked(files: Sequence[SourceFile], settings: Settings) -> list[FileResult
                 hazards=plan.hazards,
                 kept=plan.kept,
                 original=content,
+                notebook=sources.notebooks.get(file),
             )
-            results.append(wanted(found, settings))
+            results.append(with_problem(wanted(found, settings), problem))
     return results
 
 
@@ -122,7 +134,7 @@ def rewrite_files(
     """
     progress = progress or Silent()
     progress.stage("reading", len(files))
-    sources = read_sources(files)
+    sources = read_sources(files).without_problems()
     candidates = set(sources.candidates)
     mended: Mapping[SourceFile, FixedFile] = {}
     if settings.fix is not None:
@@ -132,11 +144,12 @@ def rewrite_files(
         for file in files
         if file not in candidates
     )
-    for settled in (
+    for planned in (
         verified_results(sources, settings, open_verifier, progress)
         if settings.verify
         else _unverified_results(sources, settings, progress)
     ):
+        settled = with_notebooks(planned, sources.notebooks)
         candidates.difference_update(file for file, _ in settled)
         results = _written(settled) if write else tuple(result for _, result in settled)
         yield tuple(
@@ -193,7 +206,7 @@ def _written(settled: Settled) -> Results:
 
 def _write(file: SourceFile, result: FileResult) -> FileResult:
     try:
-        replace_file(file.path, result.original, result.rewritten)
+        replace_file(file.path, *result.files)
     except (FileError, FileChangedError) as error:
         return replace(result, status="failed", error=str(error))
     return as_rewritten(result)
@@ -207,15 +220,15 @@ def rewrite_buffer(
     open_verifier: OpenVerifier = VerifySession,
 ) -> FileResult:
     """Rewrite ``source`` with verification, as if it stood at ``path``, and write nothing."""
-    file = stdin_file(path)
-    problem = source_problem(source, file.shown)
-    if problem is not None:
-        return problem
-    sources = Sources(contents={file: source}, candidates=(file,), plain=(), problems={})
+    buffer = read_buffer(source, path)
+    if isinstance(buffer, FileResult):
+        return buffer
+    file = buffer.file
+    sources = Sources(contents={file: buffer.python}, candidates=(file,), plain=(), problems={})
     for settled in verified_results(sources, settings, open_verifier, progress):
         for _, result in settled:
-            return wanted(result, settings)
-    return FileResult(path=file.shown, status="unchanged", original=source, rewritten=source)
+            return with_notebook(wanted(result, settings), buffer.notebook)
+    return unchanged_buffer(buffer)
 
 
 def verify_pair(
@@ -225,9 +238,14 @@ def verify_pair(
     contents: list[bytes] = []
     for path in (old, new):
         try:
-            contents.append(read_file(path))
+            read = python_of(read_file(path), stdin_file(path))
         except FileError as error:
             return FileResult(path=str(path), status="failed", error=str(error))
+        if isinstance(read, Notebook):
+            read = broken_cells(read, str(path)) or read.python
+        if isinstance(read, FileResult):
+            return read
+        contents.append(read)
     original, rewritten = contents
     (progress or Silent()).stage(f"comparing {new} with {old}")
     entry, other = old.resolve(), new.resolve()
@@ -250,6 +268,7 @@ def verify_pair(
             # What the file itself makes counts where it makes something.
             verdicts += [captured] if captured.models or not builds else []
         verdict = merged(verdicts)
+    verdict = told_by_cell(verdict, original, rewritten)
     return FileResult(
         path=str(new), status="unchanged", verdict=verdict, original=original, rewritten=rewritten
     )

@@ -26,6 +26,8 @@ def importers(paths: Sequence[Path], known: Mapping[Path, bytes]) -> dict[Path, 
 def _imported_by(known: Mapping[Path, bytes]) -> Mapping[Path, list[Path]]:
     by_name: dict[str, list[Path]] = defaultdict(list)
     for path in known:
+        if path.suffix != ".py":
+            continue  # Nobody imports a notebook.
         by_name[path.parent.name if path.name == "__init__.py" else path.stem].append(path)
     found: dict[Path, list[Path]] = defaultdict(list)
     names = re.compile(rb"\b(?:%s)\b" % b"|".join(re.escape(n.encode()) for n in by_name) or b"$")

@@ -9,8 +9,10 @@ from pathlib import Path
 from codemod.errors import FileChangedError, FileError
 from codemod.files.discovery import SourceFile
 from codemod.files.files import replace_file
-from codemod.files.sources import Sources, analyse_sources, parse_source
+from codemod.files.sources import Buffer, Sources, analyse_sources, parse_source
 from codemod.interrupts import without_interrupts
+from codemod.notebooks.cells import CellError
+from codemod.notebooks.notebook import Notebook, read_notebook
 from codemod.results import FileResult
 from codemod.settings import Settings
 from transforms.interpret.symbolic import Analysis, analyse
@@ -24,12 +26,16 @@ from transforms.syntax.source_text import SourceText, read_source_text
 
 @dataclass(frozen=True, kw_only=True)
 class FixedFile:
-    """A file that was fixed: its bytes before and after, and what was done."""
+    """A file that was fixed: its source before and after, and what was done.
+
+    Of a notebook they are its module; ``notebook`` has the file as it was after that.
+    """
 
     before: bytes
     after: bytes
     fixes: tuple[Hazard, ...]
     error: str | None = None
+    notebook: Notebook | None = None
 
 
 def fixed(source: bytes, settings: Settings, path: Path, analysis: Analysis) -> Fixed:
@@ -60,6 +66,7 @@ def fixed_sources(
     """
     done: dict[SourceFile, FixedFile] = {}
     contents, trees = dict(sources.contents), dict(sources.trees)
+    notebooks = dict(sources.notebooks)
     analysis, _ = analyse_sources(sources)
     for file in sources.candidates:
         before = contents[file]
@@ -69,11 +76,21 @@ def fixed_sources(
         tree = parse_source(result.source, file.shown)
         if isinstance(tree, FileResult):
             continue
-        error = _written(file, before, result.source) if write else None
-        done[file] = FixedFile(before=before, after=result.source, fixes=told(result), error=error)
+        notebook = notebooks.get(file)
+        try:
+            on_disk = before, result.source
+            if notebook is not None:
+                on_disk = notebook.content, notebook.with_python(result.source)
+                notebook = notebooks[file] = read_notebook(on_disk[1])
+            error = _written(file, *on_disk) if write else None
+        except CellError as problem:
+            error = f"cannot be put back: {problem}; mend it without --fix"
+        done[file] = FixedFile(
+            before=before, after=result.source, fixes=told(result), error=error, notebook=notebook
+        )
         if error is None:
             contents[file], trees[file] = result.source, tree
-    return replace(sources, contents=contents, trees=trees), done
+    return replace(sources, contents=contents, trees=trees, notebooks=notebooks), done
 
 
 def _written(file: SourceFile, before: bytes, after: bytes) -> str | None:
@@ -86,10 +103,14 @@ def _written(file: SourceFile, before: bytes, after: bytes) -> str | None:
     return None
 
 
-def fixed_buffer(source: bytes, settings: Settings, path: Path) -> FixedFile | None:
+def fixed_buffer(buffer: Buffer, settings: Settings) -> FixedFile | None:
     """A source of its own after its fixes; None where there is nothing to mend."""
+    source, path = buffer.python, buffer.file.path
     done = fixed(source, settings, path, analyse({path: source}, [path]))
-    return FixedFile(before=source, after=done.source, fixes=told(done)) if done.fixes else None
+    if not done.fixes:
+        return None
+    notebook = buffer.notebook and read_notebook(buffer.notebook.with_python(done.source))
+    return FixedFile(before=source, after=done.source, fixes=told(done), notebook=notebook)
 
 
 def with_fixes(result: FileResult, file: FixedFile | None, write: bool) -> FileResult:

@@ -1,4 +1,4 @@
-"""Which files a run is about: files as given, folders searched for Python."""
+"""Which files a run is about: files as given, folders searched for Python and notebooks."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from codemod.files.files import describe_os_error
 from codemod.files.ignored import walk_respecting_gitignore
 from codemod.results import FileResult
 
+SOURCES = frozenset({".py", ".ipynb"})
 SKIPPED_FOLDERS = frozenset({"__pycache__", "node_modules", "build", "dist", "site-packages"})
 
 
@@ -123,13 +124,13 @@ def _find(name: str, closed: dict[PurePath, OSError]) -> Iterator[SourceFile]:
     if path.is_dir():
         os.listdir(path)
         real = Path(os.path.realpath(path))
-        files = _python_files_below(path, closed)
+        files = _sources_below(path, closed)
         for below in sorted(files, key=lambda file: file.parts):
             file = path / below
             if file.is_symlink() and not Path(os.path.realpath(file)).is_relative_to(real):
                 continue
             yield SourceFile(file, os.path.normpath(os.path.join(name, below)), path)
-    elif path.exists() and path.suffix != ".ipynb":
+    elif path.exists():
         yield SourceFile(path, name, path.parent)
 
 
@@ -138,9 +139,7 @@ def _why_nothing(name: str) -> str:
     if not name:
         return "the path is empty; give a file or a folder, . for this one"
     if path.is_dir():
-        return "holds no Python file; give a folder with .py files that .gitignore does not exclude"
-    if path.suffix == ".ipynb" and path.exists():
-        return "is a notebook, not Python source; convert it with `jupyter nbconvert --to script`"
+        return "holds no Python file or notebook; give a folder with one that .gitignore leaves"
     if path.is_symlink():
         return "is a broken symbolic link; check its target"
     return "does not exist; check the path"
@@ -148,13 +147,13 @@ def _why_nothing(name: str) -> str:
 
 def python_files_below(folder: Path) -> Iterable[PurePath]:
     """Python files below ``folder`` that nothing excludes, as paths from there."""
-    return _python_files_below(folder, {})
+    return [file for file in _sources_below(folder, {}) if file.suffix == ".py"]
 
 
-def _python_files_below(folder: Path, closed: dict[PurePath, OSError]) -> Iterable[PurePath]:
+def _sources_below(folder: Path, closed: dict[PurePath, OSError]) -> Iterable[PurePath]:
     listed = _files_known_to_git(folder, closed)
     if listed is None:
-        return walk_respecting_gitignore(folder, is_skipped_folder, closed.__setitem__)
+        return walk_respecting_gitignore(folder, SOURCES, is_skipped_folder, closed.__setitem__)
     return listed
 
 
@@ -173,12 +172,12 @@ def _files_known_to_git(folder: Path, closed: dict[PurePath, OSError]) -> list[P
         if not entry or any(skipped(folder / parent) for parent in list(below.parents)[:-1]):
             continue
         path = folder / below
-        if below.suffix == ".py" and os.path.isfile(path):
+        if below.suffix in SOURCES and os.path.isfile(path):
             found.add(below)
         elif os.path.isdir(path) and not path.is_symlink() and not skipped(path):
             # A submodule or a repository of its own: git names only its folder.
             inner: dict[PurePath, OSError] = {}
-            found.update(below / file for file in _python_files_below(path, inner))
+            found.update(below / file for file in _sources_below(path, inner))
             closed.update({below / one: error for one, error in inner.items()})
     for name in _NOT_OPENED.findall(listing.stderr):
         below = PurePath(os.fsdecode(name))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Set
 from pathlib import Path, PurePath
 
 from pathspec import GitIgnoreSpec
@@ -13,21 +13,23 @@ Rules = tuple[tuple[PurePath, GitIgnoreSpec], ...]
 
 def walk_respecting_gitignore(
     folder: Path,
+    suffixes: Set[str],
     is_skipped: Callable[[Path], bool],
     cannot_read: Callable[[PurePath, OSError], None],
 ) -> Iterator[PurePath]:
-    """Yield the ``.py`` files below ``folder``, relative to it, in no particular order.
+    """Yield the files with ``suffixes`` below ``folder``, relative to it, in no particular order.
 
     Folders for which ``is_skipped`` is true and symbolic links to folders are not entered.
     ``cannot_read`` is told of folders that cannot be read.
     """
-    yield from _walk(folder, PurePath(), (), is_skipped, cannot_read)
+    yield from _walk(folder, PurePath(), (), suffixes, is_skipped, cannot_read)
 
 
 def _walk(
     folder: Path,
     below: PurePath,
     rules: Rules,
+    suffixes: Set[str],
     is_skipped: Callable[[Path], bool],
     cannot_read: Callable[[PurePath, OSError], None],
 ) -> Iterator[PurePath]:
@@ -43,8 +45,8 @@ def _walk(
         if entry.is_dir(follow_symlinks=False):
             inner = below / entry.name
             if not is_skipped(folder / inner) and not _is_ignored(inner, rules, "/"):
-                yield from _walk(folder, inner, rules, is_skipped, cannot_read)
-        elif entry.name.endswith(".py") and entry.is_file():
+                yield from _walk(folder, inner, rules, suffixes, is_skipped, cannot_read)
+        elif PurePath(entry.name).suffix in suffixes and entry.is_file():
             inner = below / entry.name
             if not _is_ignored(inner, rules, ""):
                 yield inner

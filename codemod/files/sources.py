@@ -5,13 +5,19 @@ from __future__ import annotations
 import ast
 import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from codemod.errors import FileError
 from codemod.files.discovery import SourceFile
 from codemod.files.files import read_file
+from codemod.files.notebook_files import (
+    broken_cells,
+    looks_like_notebook,
+    notebook_or_problem,
+)
 from codemod.files.parse_errors import describe_parse_error
+from codemod.notebooks.notebook import Notebook
 from codemod.results import FileResult
 from transforms.interpret.modules import package_root
 from transforms.interpret.symbolic import Analysis, analyse
@@ -24,7 +30,9 @@ MARKERS = (b"tensorflow", b"keras")
 class Sources:
     """The sources of a run: ``problems`` are files that cannot be used, ``plain`` need no look.
 
-    ``trees`` are those of candidates that are parsed already.
+    ``contents`` are Python: those of ``notebooks`` are their code cells. ``trees`` are those of
+    candidates that are parsed already. A notebook in which only some cells can be parsed is a
+    candidate and has a problem too.
     """
 
     contents: Mapping[SourceFile, bytes]
@@ -32,6 +40,12 @@ class Sources:
     plain: tuple[SourceFile, ...]
     problems: Mapping[SourceFile, FileResult]
     trees: Mapping[SourceFile, ast.Module] = field(default_factory=dict)
+    notebooks: Mapping[SourceFile, Notebook] = field(default_factory=dict)
+
+    def without_problems(self) -> Sources:
+        """These sources with no candidate that has a problem."""
+        candidates = tuple(file for file in self.candidates if file not in self.problems)
+        return replace(self, candidates=candidates)
 
 
 def read_sources(files: Sequence[SourceFile]) -> Sources:
@@ -40,11 +54,21 @@ def read_sources(files: Sequence[SourceFile]) -> Sources:
     trees: dict[SourceFile, ast.Module] = {}
     plain: list[SourceFile] = []
     problems: dict[SourceFile, FileResult] = {}
+    notebooks: dict[SourceFile, Notebook] = {}
     for file in files:
         try:
-            contents[file] = read_file(file.path)
+            read = python_of(read_file(file.path), file)
         except FileError as error:
             problems[file] = FileResult(path=file.shown, status="failed", error=str(error))
+            continue
+        if isinstance(read, FileResult):
+            problems[file] = read
+            continue
+        if isinstance(read, Notebook):
+            notebooks[file] = read
+            if (broken := broken_cells(read, file.shown)) is not None:
+                problems[file] = broken
+        contents[file] = read.python if isinstance(read, Notebook) else read
     packages = {package_root(file.path) for file, text in contents.items() if _names_keras(text)}
     for file, content in contents.items():
         parsed = parse_source(content, file.shown)
@@ -62,7 +86,41 @@ def read_sources(files: Sequence[SourceFile]) -> Sources:
         plain=tuple(plain),
         problems=problems,
         trees=trees,
+        notebooks=notebooks,
     )
+
+
+def python_of(content: bytes, file: SourceFile) -> bytes | Notebook | FileResult:
+    """What ``file`` holds: Python, a notebook, or what is wrong with it as one."""
+    if looks_like_notebook(file, content):
+        return notebook_or_problem(content, file.shown)
+    return content
+
+
+@dataclass(frozen=True, kw_only=True)
+class Buffer:
+    """A source in memory: its Python with its tree, and the notebook that it is of, if it is."""
+
+    file: SourceFile
+    python: bytes
+    tree: ast.Module
+    notebook: Notebook | None = None
+
+
+def read_buffer(content: bytes, path: Path | None) -> Buffer | FileResult:
+    """The source ``content`` that stands at ``path``, or why it cannot be used."""
+    file = stdin_file(path)
+    read = python_of(content, file)
+    if isinstance(read, FileResult):
+        return read
+    notebook = read if isinstance(read, Notebook) else None
+    if notebook is not None and (broken := broken_cells(notebook, file.shown)) is not None:
+        return broken
+    python = read.python if isinstance(read, Notebook) else read
+    tree = parse_source(python, file.shown)
+    if isinstance(tree, FileResult):
+        return tree
+    return Buffer(file=file, python=python, tree=tree, notebook=notebook)
 
 
 def _names_keras(content: bytes) -> bool:

@@ -6,6 +6,8 @@ import difflib
 import os
 from pathlib import PurePath
 
+from codemod.results import FileResult
+
 NO_NEWLINE = b"\n\\ No newline at end of file\n"
 
 
@@ -26,6 +28,27 @@ def unified_diff(original: bytes, rewritten: bytes, shown: str) -> bytes:
         _header_name(f"b/{name}"),
     )
     return b"".join(line if line.endswith(b"\n") else line + NO_NEWLINE for line in lines)
+
+
+def diff_of(result: FileResult) -> bytes:
+    """Return the diff of one result, fixes included; that of a notebook goes cell by cell.
+
+    The header of each cell names it, as in ``a/train.ipynb:cell 4``. Such a diff is to be read.
+    """
+    before = result.original if result.before_fixes is None else result.before_fixes
+    if result.notebook is None:
+        return unified_diff(before, result.rewritten, result.path)
+    module = result.notebook.module
+    old, new = module.texts(before.decode()), module.texts(result.rewritten.decode())
+    return b"".join(
+        unified_diff(_ended(old[number]), _ended(text), f"{result.path}:cell {number}")
+        for number, text in new.items()
+    )
+
+
+def _ended(text: str) -> bytes:
+    """A cell as lines: that the last one has no end says nothing."""
+    return (text if text.endswith("\n") else text + "\n").encode()
 
 
 def _split_lines(source: bytes) -> list[bytes]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from codemod.codes import title_of
 from codemod.limits import ANNOTATIONS
+from codemod.reports.places import Places, error_span, error_words
 from codemod.reports.summary import counts_line
 from codemod.reports.words import (
     OUTCOMES,
@@ -40,13 +41,16 @@ class GitHubReport:
         for build in result.failed_builds:
             text = f"--build {build}"
             lines.append(self._line("error", result.path, FIRST_LINE, "not built", text))
+        places = Places(result)
         for site in result.sites:
             level = "notice" if site.status == "rewritten" else "warning"
             title = title_of(site.code)
-            lines.append(self._line(level, result.path, site.span, title, describe_site(site)))
+            text = places.said(site.span, describe_site(site))
+            lines.append(self._line(level, result.path, places.in_file(site.span), title, text))
         for hazard in result.hazards:
-            title, text = title_of(hazard.code), describe_hazard(hazard)
-            lines.append(self._line("warning", result.path, hazard.span, title, text))
+            title, text = title_of(hazard.code), places.said(hazard.span, describe_hazard(hazard))
+            span = places.in_file(hazard.span)
+            lines.append(self._line("warning", result.path, span, title, text))
         for text in result.verdict.hazards if result.verdict else ():
             title = "hazard of the rewritten model"
             lines.append(self._line("warning", result.path, FIRST_LINE, title, text))
@@ -66,9 +70,8 @@ class GitHubReport:
 
     def _verdict(self, result: FileResult) -> str:
         if result.error is not None:
-            line = result.error_line or 1
-            span = Span(line, 0, line, 0)
-            return self._line("error", result.path, span, "not processed", result.error)
+            text = (error_words(result) if result.error_cell else "") + result.error
+            return self._line("error", result.path, error_span(result), "not processed", text)
         assert result.verdict is not None
         text = describe_verdict(result.verdict) + other_claims(result.verdict)
         title = "verified" if self.command == "verify" else OUTCOMES[result.status]

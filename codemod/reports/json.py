@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
+from codemod.reports.places import Places, error_words
 from codemod.results import FileResult
 from codemod.verdict import ModelVerdict, Verdict
 from transforms.syntax.records import Hazard, Site
@@ -14,12 +16,16 @@ VERSION = 1
 
 def file_record(result: FileResult) -> dict[str, Any]:
     """Return the record of one file; an input error is the reason of its ``verification``."""
+    places = Places(result)
+    before = places
+    if result.before_fixes is not None:
+        before = Places(replace(result, original=result.before_fixes))
     return {
         "path": result.path,
         "status": result.status,
-        "sites": [_site_record(site) for site in result.sites],
-        "hazards": [_hazard_record(hazard) for hazard in result.hazards],
-        "fixes": [_hazard_record(fix) for fix in result.fixes],
+        "sites": [_site_record(site, places) for site in result.sites],
+        "hazards": [_hazard_record(hazard, places) for hazard in result.hazards],
+        "fixes": [_hazard_record(fix, before) for fix in result.fixes],
         "verification": _verification_record(result),
     }
 
@@ -29,12 +35,12 @@ def document(files: list[dict[str, Any]]) -> str:
     return json.dumps({"version": VERSION, "files": files}, indent=2) + "\n"
 
 
-def _site_record(site: Site) -> dict[str, Any]:
+def _site_record(site: Site, places: Places) -> dict[str, Any]:
     return {
         "code": site.code,
-        "line": site.span.line,
+        **_place(site.span.line, places),
         "column": site.span.column,
-        "end_line": site.span.end_line,
+        "end_line": places.cell_and_line(site.span.end_line)[1],
         "end_column": site.span.end_column,
         "ops": list(site.ops),
         "builder": site.builder,
@@ -48,10 +54,16 @@ def _site_record(site: Site) -> dict[str, Any]:
     }
 
 
-def _hazard_record(hazard: Hazard) -> dict[str, Any]:
+def _place(line: int, places: Places) -> dict[str, int | None]:
+    """The line, in a notebook that of the cell."""
+    cell, line = places.cell_and_line(line)
+    return {"cell": cell, "line": line}
+
+
+def _hazard_record(hazard: Hazard, places: Places) -> dict[str, Any]:
     return {
         "code": hazard.code,
-        "line": hazard.span.line,
+        **_place(hazard.span.line, places),
         "column": hazard.span.column,
         "message": hazard.message,
     }
@@ -60,8 +72,8 @@ def _hazard_record(hazard: Hazard) -> dict[str, Any]:
 def _verification_record(result: FileResult) -> dict[str, Any] | None:
     verdict = result.verdict
     if result.error is not None:
-        place = f"line {result.error_line}: " if result.error_line else ""
-        verdict = verdict or Verdict(verdict="unverified", reason=f"{place}{result.error}")
+        reason = f"{error_words(result)}{result.error}"
+        verdict = verdict or Verdict(verdict="unverified", reason=reason)
     if verdict is None:
         return None
     return {
@@ -69,16 +81,16 @@ def _verification_record(result: FileResult) -> dict[str, Any] | None:
         "reason": verdict.reason,
         "generation": verdict.generation,
         "device": verdict.device,
-        "models": [_model_record(model) for model in verdict.models],
+        "models": [_model_record(model, Places(result)) for model in verdict.models],
         "assumptions": list(verdict.assumptions),
         "hazards": list(verdict.hazards),
     }
 
 
-def _model_record(model: ModelVerdict) -> dict[str, Any]:
+def _model_record(model: ModelVerdict, places: Places) -> dict[str, Any]:
     return {
         "name": model.name,
-        "line": model.line,
+        **_place(model.line, places),
         "build": model.build,
         "verdict": model.verdict,
         "reason": model.reason,

@@ -17,7 +17,9 @@ def present_line(result: FileResult) -> Callable[[int], int]:
     if result.status != "rewritten":
         return lambda line: line
     before, after = result.original.split(b"\n"), result.rewritten.split(b"\n")
-    blocks = difflib.SequenceMatcher(None, before, after, autojunk=False).get_opcodes()
+    # Empty lines say nothing: one in a new class is not the one below the last statement.
+    matcher = difflib.SequenceMatcher(_is_empty, before, after, autojunk=False)
+    blocks = matcher.get_opcodes()
     starts = [block[1] for block in blocks]
 
     def line_now(line: int) -> int:
@@ -29,3 +31,7 @@ def present_line(result: FileResult) -> Callable[[int], int]:
         return max(new_first, new_last - from_end) + 1
 
     return line_now if blocks else (lambda line: line)
+
+
+def _is_empty(line: bytes) -> bool:
+    return not line.strip()

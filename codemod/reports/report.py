@@ -11,7 +11,7 @@ from typing import BinaryIO
 from codemod.errors import CodemodError
 from codemod.reports import json as report_json
 from codemod.reports import sarif as report_sarif
-from codemod.reports.diffs import unified_diff
+from codemod.reports.diffs import diff_of
 from codemod.reports.github import GitHubReport
 from codemod.reports.outcome import DONE, INTERRUPTED, UNUSABLE, exit_status
 from codemod.reports.output import write_bytes, write_text
@@ -96,9 +96,7 @@ def _write_result(
 ) -> None:
     """Write what is told as soon as a result is there."""
     if how.diff_to is not None and result.status == "would-rewrite":
-        before = result.original if result.before_fixes is None else result.before_fixes
-        diff = unified_diff(before, result.rewritten, result.path)
-        write_bytes(how.diff_to, diff)
+        write_bytes(how.diff_to, diff_of(result))
     if result.error is not None:
         _write_lines(how.errors, [error_line(result)])
     if how.view.format == "text":

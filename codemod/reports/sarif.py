@@ -11,6 +11,8 @@ from typing import Any
 from urllib.parse import quote
 
 from codemod.codes import CODES, Code
+from codemod.notebooks.notebook import is_notebook
+from codemod.reports.places import Places, error_span
 from codemod.reports.text import error_line
 from codemod.reports.words import describe_hazard, describe_site, describe_verdict, one_line
 from codemod.results import FileResult
@@ -40,16 +42,19 @@ FIRST_LINE = Span(1, 0, 1, 0)
 def file_results(result: FileResult) -> Iterator[dict[str, Any]]:
     """Yield a SARIF result for each finding of a file that is still there, and for its failure."""
     fixes = _fixes(result)
+    places = Places(result)
     for site in result.sites:
         if site.status == "rewritten":
             continue
-        found = _result(site.code, "warning", describe_site(site), result.path, site.span)
+        text = places.said(site.span, describe_site(site))
+        found = _result(site.code, "warning", text, result.path, places.in_file(site.span))
         if fixes and site.status == "rewritable":
             # One fix is the rewrite of all sites: the first of them has it.
             found["fixes"], fixes = fixes, []
         yield found
     for hazard in result.hazards:
-        yield _result(hazard.code, "warning", describe_hazard(hazard), result.path, hazard.span)
+        text = places.said(hazard.span, describe_hazard(hazard))
+        yield _result(hazard.code, "warning", text, result.path, places.in_file(hazard.span))
     for text in result.verdict.hazards if result.verdict else ():
         yield _result(REWRITTEN_MODEL, "warning", one_line(text), result.path, FIRST_LINE)
     for build in result.failed_builds:
@@ -107,8 +112,7 @@ def _words(text: str) -> list[str]:
 
 
 def _notification(file: FileResult) -> dict[str, Any]:
-    line = file.error_line or 1
-    location = _location(file.path, Span(line, 0, line, 0))
+    location = _location(file.path, error_span(file))
     return {"level": "error", "message": {"text": error_line(file)}, "locations": [location]}
 
 
@@ -137,12 +141,16 @@ def _artifact(path: str) -> dict[str, str]:
     return {"uri": Path(os.path.abspath(path)).as_uri()}
 
 
+def _text(content: bytes) -> str:
+    # A notebook is JSON, in which the search for an encoding could mistake a word.
+    return content.decode() if is_notebook(content) else read_source_text(content).text
+
+
 def _fixes(result: FileResult) -> list[dict[str, Any]]:
     """The rewrite of a file that was not written, as replacements of lines."""
     if result.status != "would-rewrite" or result.original == result.rewritten:
         return []
-    before = read_source_text(result.original).text.split("\n")
-    after = read_source_text(result.rewritten).text.split("\n")
+    before, after = (_text(content).split("\n") for content in result.files)
     replacements = []
     for kind, first, last, new_first, new_last in difflib.SequenceMatcher(
         None, before, after, autojunk=False

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from codemod.codes import title_of
 from codemod.limits import MODELS_LISTED, PLACES_LISTED
-from codemod.reports.present_lines import present_line
+from codemod.reports.places import Places
 from codemod.reports.style import Style
 from codemod.reports.text import error_line, not_found
 from codemod.reports.words import (
@@ -173,17 +173,17 @@ def _refused(results: Iterable[FileResult]) -> Iterator[str]:
     places: dict[str, list[str]] = {}
     reasons: dict[str, dict[str, None]] = {}
     for result in results:
-        lines: dict[str, list[int]] = {}
+        lines: dict[str, list[str]] = {}
         for site in result.sites:
             code = site.refusal.code if site.refusal else ""
             if site.status != "refused" or (
                 result.status == "failed" and code in FOLLOWS_FROM_FAILURE
             ):
                 continue
-            lines.setdefault(code, []).append(present_line(result)(site.span.line))
+            lines.setdefault(code, []).append(Places(result).now(site.span.line))
             reasons.setdefault(code, {})[str(site.refusal or "no reason given")] = None
         for code, at in lines.items():
-            listed_lines = ", ".join(map(str, dict.fromkeys(at)))
+            listed_lines = ", ".join(dict.fromkeys(at))
             places.setdefault(code, []).append(f"{result.path}:{listed_lines}")
     for code, where in places.items():
         only, *others = reasons[code]
@@ -194,9 +194,9 @@ def _refused(results: Iterable[FileResult]) -> Iterator[str]:
 def _only_shown(results: Iterable[FileResult]) -> Iterator[str]:
     places = []
     for result in results:
-        lines = dict.fromkeys(present_line(result)(op.line) for op in not_found(result))
+        lines = dict.fromkeys(Places(result).now(op.line) for op in not_found(result))
         if lines:
-            places.append(f"{result.path}:{', '.join(map(str, lines))}")
+            places.append(f"{result.path}:{', '.join(lines)}")
     if places:
         where = listed(places, PLACES_LISTED, "files")
         yield f"raw ops that only a run has shown, left as they are: {where}"

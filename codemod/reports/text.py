@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from codemod.limits import FILES_LISTED, PLACES_LISTED
-from codemod.reports.present_lines import present_line
+from codemod.reports.places import Places, error_place
 from codemod.reports.style import Style
 from codemod.reports.words import (
     OUTCOMES,
@@ -98,7 +98,7 @@ class TextReport:
             yield "  " + self.style.quiet(f"assuming: {one_line(text)}")
         if self.verbosity == "verbose":
             for model in verdict.models:
-                yield "  " + self.style.quiet(one_line(_model_line(model)))
+                yield "  " + self.style.quiet(one_line(_model_line(model, Places(result))))
             if verdict.kept_by:
                 yield "  " + self.style.quiet(f"no file is changed, because of: {verdict.kept_by}")
 
@@ -150,7 +150,8 @@ class TextReport:
         for sites in groups.values():
             more = ""
             if len(sites) > 1:
-                lines = "" if sites[0].status == "rewritten" else f" to line {sites[-1].span.line}"
+                last = Places(result).words(sites[-1].span.line)
+                lines = "" if sites[0].status == "rewritten" else f" to {last}"
                 more = self.style.quiet(f" ({len(sites)} expressions{lines})")
             yield sites[0].span, self._line(result, sites[0].span, describe_layer(sites)) + more
 
@@ -170,12 +171,12 @@ class TextReport:
     def _refusals(self, result: FileResult) -> Iterator[tuple[Span, str]]:
         """A line for each reason, with all its places."""
         reason = result.verdict.reason if result.verdict else ""
-        line_now = present_line(result)
+        place_now = Places(result).now
         for sites in by_refusal(result.sites).values():
             text = describe_layer(sites)
             if reason and reason in text:
                 text = text.replace(one_line(reason), "the reason above")
-            others = [f"{line_now(s.span.line)}:{s.span.column + 1}" for s in sites[1:]]
+            others = [f"{place_now(s.span.line)}:{s.span.column + 1}" for s in sites[1:]]
             if others:
                 most = len(others) if self.verbosity == "verbose" else PLACES_LISTED
                 text += f" (also at {listed(others, most, 'places')})"
@@ -189,7 +190,7 @@ class TextReport:
 
     def _line(self, result: FileResult, span: Span, text: str) -> str:
         # Editors count columns from 1.
-        place = f"{present_line(result)(span.line)}:{span.column + 1}"
+        place = f"{Places(result).now(span.line)}:{span.column + 1}"
         return f"{self.style.path(one_line(result.path))}:{place}: {text}"
 
 
@@ -218,8 +219,9 @@ def not_found(result: FileResult) -> list[RawOp]:
 
 def error_line(result: FileResult) -> str:
     """Return ``path:line: what; what to do`` for a file that could not be read or written."""
-    place = (one_line(result.path) or '""') + (f":{result.error_line}" if result.error_line else "")
-    return f"{place}: {one_line(result.error or '')}"
+    place = error_place(result)
+    file = (one_line(result.path) or '""') + (f":{place}" if place else "")
+    return f"{file}: {one_line(result.error or '')}"
 
 
 def interrupted_line(done: Iterable[FileResult], files: Sequence[str]) -> str:
@@ -258,8 +260,8 @@ def _was_made_up_for(text: str, verdict: Verdict) -> bool:
     return bool(was_left) and any(other.startswith(made_up) for other in verdict.assumptions)
 
 
-def _model_line(model: ModelVerdict) -> str:
-    parts = [f"model `{model.name}` (line {model.line}): {model.verdict}"]
+def _model_line(model: ModelVerdict, places: Places) -> str:
+    parts = [f"model `{model.name}` ({places.words(model.line)}): {model.verdict}"]
     parts += [f"built by {model.build}"] * bool(model.build)
     parts += [f"rules: {model.graph}"] * (model.verdict == "equal-by-rules")
     parts += [f"Keras 3: {model.keras3 or 'not checked'}"]

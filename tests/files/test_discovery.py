@@ -195,14 +195,20 @@ def test_the_variables_of_a_git_hook_do_not_matter(
 
 
 def test_paths_that_lead_to_nothing_say_why(anywhere: Path) -> None:
-    make(anywhere, "empty/notes.txt", "model.ipynb")
+    make(anywhere, "empty/notes.txt", "model.py")
     (anywhere / "link.py").symlink_to("missing")
     assert problem("missing.py") == "does not exist; check the path"
-    assert problem("empty").startswith("holds no Python file; ")
-    assert problem("model.ipynb").startswith("is a notebook, not Python source; convert it with")
-    assert problem("model.ipynb/model.py") == "does not exist; check the path"
+    assert problem("empty").startswith("holds no Python file or notebook; ")
+    assert problem("model.py/model.py") == "does not exist; check the path"
     assert problem("x" * 300) == "cannot be read (File name too long); check the path"
     assert problem("link.py") == "is a broken symbolic link; check its target"
+
+
+def test_folders_take_notebooks_along(anywhere: Path) -> None:
+    make(anywhere, "a.py", "b.ipynb", "deep/c.ipynb", "deep/.ipynb_checkpoints/c-checkpoint.ipynb")
+    assert shown(".") == ["a.py", "b.ipynb", "deep/c.ipynb"]
+    found = discover(["."], exclude=["deep/*.ipynb"])
+    assert [file.shown for file in found.files] == ["a.py", "b.ipynb"]
 
 
 def test_other_paths_go_on_after_one_that_leads_to_nothing(anywhere: Path) -> None:

@@ -285,6 +285,7 @@ def test_json_fits_the_published_schema() -> None:
     first, _, unreadable, unchanged, _ = document["files"]
     assert first["sites"][0] == {
         "code": "KC101",
+        "cell": None,
         "line": 7,
         "column": 4,
         "end_line": 7,
@@ -301,6 +302,7 @@ def test_json_fits_the_published_schema() -> None:
     }
     assert first["verification"]["models"][0] == {
         "name": "encoder",
+        "cell": None,
         "line": 12,
         "build": None,
         "verdict": "bitwise",

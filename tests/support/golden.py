@@ -5,8 +5,10 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
+from codemod.engine.notebooks import with_notebook
 from codemod.engine.planned import planned_result
 from codemod.files.sources import stdin_file
+from codemod.notebooks.notebook import read_notebook
 from codemod.results import FileResult
 from transforms.interpret.symbolic import Analysis, analyse
 from transforms.plan.fitting import fitting_plan
@@ -15,6 +17,7 @@ from transforms.syntax.records import Operators, Target
 from transforms.syntax.source_text import read_source_text
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
+NOTEBOOKS = sorted(FIXTURES.glob("notebooks/*/before.ipynb"))
 TARGETS: tuple[Target, ...] = ("layer", "lambda")
 IN_OPS = frozenset(
     "attention containers_on_objects crlf_latin1 dtype_mix functional_aliases moments_topk_split"
@@ -63,8 +66,16 @@ def _analysis_of(before: Path) -> Analysis:
     return analyse({before: before.read_bytes()}, [before])
 
 
+def rewritten_notebook(before: Path) -> bytes:
+    """The notebook that should be committed for one of ``NOTEBOOKS``."""
+    notebook = read_notebook(before.read_bytes())
+    return with_notebook(planned(notebook.python, before, "layer"), notebook).files[1]
+
+
 def write_golden_files() -> None:
     """Commit to disk what is planned now."""
+    for before in NOTEBOOKS:
+        before.with_name("after.ipynb").write_bytes(rewritten_notebook(before))
     for old in FIXTURES.glob("*/after_*.py"):
         old.unlink()
     for before in FIXTURES.glob("*/before.py"):

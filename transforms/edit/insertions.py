@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator, Sequence
 
 from transforms.edit.expressions import Splice
+from transforms.syntax.cells import HEADING
 from transforms.syntax.layout import indentation_unit, render
 from transforms.syntax.limits import BLANK_LINES_AROUND_DEFINITIONS
 from transforms.syntax.locations import ParsedSource, blocks, statement_start
@@ -34,6 +35,8 @@ def insert_statements(source: ParsedSource, edits: Sequence[InsertStatements]) -
         while blank < len(lines_above) and not lines_above[-1 - blank].strip():
             blank += 1
         lead = eol * max(0, BLANK_LINES_AROUND_DEFINITIONS - blank) if above.strip() else ""
+        if lines_above and HEADING.match(lines_above[-1]):
+            lead = ""
         below = eol + eol * BLANK_LINES_AROUND_DEFINITIONS
         yield place, place, lead + "".join(text + below for text in texts)
 
@@ -93,10 +96,14 @@ def _place_before(source: ParsedSource, line: int) -> int:
 def _above_comments(source: ParsedSource, place: int, floor: int) -> int:
     """The start of the comment lines directly above ``place`` and below the line ``floor``.
 
-    Comments that start the file belong to the file and stay above.
+    Comments that start the file belong to the file and stay above, as marks of cells do.
     """
     line = source.line_of(place)
-    while line - 1 > floor and source.text.startswith("#", source.line_starts[line - 2]):
+    while (
+        line - 1 > floor
+        and source.text.startswith("#", source.line_starts[line - 2])
+        and not HEADING.match(source.text, source.line_starts[line - 2])
+    ):
         line -= 1
     return place if line == 1 else source.line_starts[line - 1]
 

@@ -13,6 +13,7 @@ from transforms.generate.body_builder import LayerBody, ModuleNames
 from transforms.generate.layer_source import LISTED, Spelling
 from transforms.interpret.imports import ImportTable, collect_imports, keras_flavour, reference
 from transforms.interpret.scopes import Module
+from transforms.syntax.cells import MAGIC
 from transforms.syntax.naming import snake_case
 from transforms.syntax.nodes import children, walk
 from transforms.syntax.source_text import SourceText
@@ -215,12 +216,13 @@ def _indent(text: SourceText) -> str:
     for line in text.lines:
         stripped = line.lstrip(" \t")
         indent = line[: len(line) - len(stripped)]
-        if stripped and indent and not stripped.startswith("#"):
+        # Notebooks begin with a few lines of Colab's, in its style.
+        if stripped and indent and not stripped.startswith(("#", "pass", MAGIC)):
             return "\t" if indent.startswith("\t") else "  " if len(indent) == 2 else "    "
     return "    "
 
 
 def quote_of(text: SourceText) -> str:
     """The quote that the file uses most."""
-    joined = "\n".join(text.lines)
+    joined = "\n".join(line for line in text.lines if MAGIC not in line)
     return "'" if joined.count("'") > joined.count('"') else '"'

@@ -27,6 +27,7 @@ from transforms.sites.refusals import unsupported_assignment
 from transforms.sites.runs import Run, find_runs
 from transforms.sites.sites import find_raw_expressions, single_ops
 from transforms.sites.units import Unit
+from transforms.syntax.cells import cell_borders
 from transforms.syntax.liveness import live_after
 from transforms.syntax.places import statements_of
 from transforms.syntax.records import Edit, Hazard, Refusal, Site, Span
@@ -174,10 +175,12 @@ def _divide(
     runs: list[Run] = []
     if collapsible and settings.target != "lambda":
         live = _liveness(module.tree)
-        losses = find_added_losses(collapsible, live) if settings.target == "layer" else []
+        borders = cell_borders(text)
+        is_layer = settings.target == "layer"
+        losses = find_added_losses(collapsible, live, borders) if is_layer else []
         of_losses = {site for loss in losses for site in loss.expressions}
         others = [site for site in collapsible if site not in of_losses]
-        runs = [*losses, *find_runs(analysis, others, live, keep_operators)]
+        runs = [*losses, *find_runs(analysis, others, live, keep_operators, borders)]
     of_site: dict[RawExpression, Sequence[Unit]] = {
         site: (run,) for run in runs for site in run.expressions
     }
@@ -313,9 +316,30 @@ def _rewritten(
         of_site=of_site,
         unit_edits=tuple(layers[unit].edit for unit in edited),
         module_edits=edits_of_module(
-            layers.values(), rewriter.classes, rewriter.base_class, first, module.tree, text
+            layers.values(),
+            rewriter.classes,
+            rewriter.base_class,
+            _first_uses(edited, layers, text),
+            module.tree,
+            text,
         ),
     )
+
+
+def _first_uses(
+    edited: Sequence[Unit], layers: Mapping[Unit, NewLayer], text: SourceText
+) -> dict[str | None, ast.stmt]:
+    """For the class of each layer the first statement that is given a call of it."""
+    uses: dict[str | None, ast.stmt] = {}
+    starts = sorted((unit.expressions[0].statement for unit in edited), key=text.span)
+    for unit, layer in layers.items():
+        own = unit.expressions[0].statement
+        # A nested layer stands in the edit of the one around it, which may begin higher up.
+        last = [one for one in starts if text.span(one) <= text.span(own)][-1:] or starts[:1]
+        known = uses.get(layer.class_name)
+        if known is None or text.span(last[0]) < text.span(known):
+            uses[layer.class_name] = last[0]
+    return uses
 
 
 def _site(expression: RawExpression, text: SourceText, result: NewLayer | Refusal | None) -> Site:

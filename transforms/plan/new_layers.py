@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from transforms.generate.body_builder import LayerBody
 from transforms.generate.idioms import idiom_of
@@ -21,6 +22,7 @@ from transforms.interpret.scopes import Module
 from transforms.interpret.symbolic import Analysis
 from transforms.interpret.value_kinds import Kind
 from transforms.knowledge.idioms import Idiom
+from transforms.plan.cells_run_again import Lines, cells_run_again, is_run_again
 from transforms.plan.layer_names import Repetition, repetition
 from transforms.plan.new_layer import NewLayer
 from transforms.plan.ops_calls import ops_call
@@ -262,8 +264,14 @@ class Rewriter:
             self._idioms[unit] = idiom_of(self.analysis, unit)
         return self._idioms[unit]
 
+    @cached_property
+    def _cells_run_again(self) -> Sequence[Lines]:
+        return cells_run_again(self.analysis, self.module, self.text)
+
     def _repetition(self, unit: Unit) -> Repetition:
         first = unit.expressions[0]
+        if is_run_again(self.analysis, self.call_places, first.place, self._cells_run_again):
+            return Repetition(unbounded=True)
         return repetition(self.analysis, self.call_places, first.place, first.loops)
 
     @property

@@ -16,6 +16,7 @@ from transforms.sites.raw_expressions import RawExpression
 from transforms.sites.run_statements import RunStatement, run_statement
 from transforms.sites.runs import Run
 from transforms.syntax.accesses import is_access
+from transforms.syntax.cells import in_cells
 from transforms.syntax.liveness import names_bound, names_read
 from transforms.syntax.nodes import walk
 from transforms.syntax.records import Edit, ReplaceStatements, Span
@@ -60,15 +61,21 @@ class AddedLoss(Run):
 
 
 def find_added_losses(
-    expressions: Sequence[RawExpression], live: Mapping[ast.stmt, frozenset[str]]
+    expressions: Sequence[RawExpression],
+    live: Mapping[ast.stmt, frozenset[str]],
+    borders: Sequence[int] = (),
 ) -> list[AddedLoss]:
-    """The losses among ``expressions`` whose layers can stand before the model."""
+    """The losses among ``expressions`` whose layers can stand before the model.
+
+    None moves over one of the lines ``borders``.
+    """
     by_statement: dict[ast.stmt, list[RawExpression]] = {}
     for expression in expressions:
         by_statement.setdefault(expression.statement, []).append(expression)
     blocks = {expression.place.block for expression in expressions}
     found: list[AddedLoss] = []
-    for block in sorted(blocks, key=lambda block: block[0].lineno):
+    parts = [part for block in blocks for part in in_cells(block, borders) if part]
+    for block in sorted(parts, key=lambda part: part[0].lineno):
         calls = [
             (index, made) for index, statement in enumerate(block) if (made := _given(statement))
         ]

@@ -12,6 +12,7 @@ from transforms.sites.plain_values import is_plain_value, tensors_of_shapes
 from transforms.sites.raw_expressions import RawExpression
 from transforms.sites.run_statements import RunStatement, names_defined, run_statement
 from transforms.syntax.accesses import is_access
+from transforms.syntax.cells import in_cells
 from transforms.syntax.limits import SHORTEST_RUN
 from transforms.syntax.liveness import NO_NAMES, Names, names_read
 from transforms.syntax.nodes import walk
@@ -73,12 +74,13 @@ def find_runs(
     expressions: Sequence[RawExpression],
     live: Mapping[ast.stmt, Names],
     keep_operators: bool,
+    borders: Sequence[int] = (),
 ) -> list[Run]:
     """The runs among ``expressions``, in the order of the source.
 
     ``live`` holds the names that are read after each statement. With ``keep_operators`` a run
     neither starts nor ends with operators that Keras 3 applies itself, unless it is the whole body
-    of a function, which is one idea.
+    of a function, which is one idea. No run goes over one of the lines ``borders``.
     """
     by_statement: dict[ast.stmt, list[RawExpression]] = {}
     for expression in expressions:
@@ -91,8 +93,9 @@ def find_runs(
         block = expression.place.block
         divided.update(block)
         function = expression.place.function
-        for group in _groups(analysis, block, by_statement):
-            runs += _runs_of(group, live, keep_operators, function)
+        for part in in_cells(block, borders) if borders else [block]:
+            for group in _groups(analysis, part, by_statement):
+                runs += _runs_of(group, live, keep_operators, function)
     return runs
 
 

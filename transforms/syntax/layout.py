@@ -6,6 +6,7 @@ import ast
 
 import libcst as cst
 
+from transforms.syntax.cells import MAGIC
 from transforms.syntax.locations import ParsedSource, blocks, part_range
 from transforms.syntax.source_text import LINE_END, EditError
 
@@ -26,12 +27,20 @@ def indentation_unit(source: ParsedSource) -> str:
     for block in blocks(source.tree):
         if isinstance(block.owner, ast.Module):
             continue
+        if all(_is_of_colab(source, statement) for statement in block.statements):
+            continue
         starts = [part_range(source, node)[0] for node in (block.owner, block.statements[0])]
         outer, inner = (source.text[source.line_start(start) : start] for start in starts)
         outer, inner = outer.rpartition("\f")[2], inner.rpartition("\f")[2]
         if inner and not inner.strip() and inner.startswith(outer) and inner != outer:
             return inner[len(outer) :]
     return "    "
+
+
+def _is_of_colab(source: ParsedSource, statement: ast.stmt) -> bool:
+    """Whether it may be of the lines that Colab begins with, in its own style."""
+    start, end = part_range(source, statement)
+    return isinstance(statement, ast.Pass) or source.text[start:end].startswith(MAGIC)
 
 
 def render(text: str, indentation: str, unit: str, eol: str, *, line: int) -> str:

@@ -19,6 +19,7 @@ from .given import given_by_names, given_text, models_in
 from .made_up_arguments import made_up_arguments
 from .module_names import is_in_package, load, module_name
 from .raw_ops import MadeOp, user_frame
+from .shell import NAME, Shell
 from .stand_ins import StandIns
 from .statements import (
     Watch,
@@ -185,6 +186,7 @@ def _run_entry(
     sys.modules["__main__"] = script
     # A script may have the name of a module that others need.
     sys.modules.setdefault(module_name(entry, content), script)
+    setattr(script, NAME, Shell(result.notes.append))
     tree = served.tree(entry)
     places = list(dict.fromkeys([os.getcwd(), os.path.dirname(entry)]))
     given = made_up_arguments(tree, places) if arguments is None else arguments
@@ -209,7 +211,8 @@ def _run_builds(
         name, expression = split_build(call)
 
         before = list(result.models)
-        load_it = functools.partial(_imported, name, entry, sources[entry])
+        shell = Shell(result.notes.append)
+        load_it = functools.partial(_imported, name, entry, sources[entry], shell)
         module = attempted(result, call, functools.partial(stand_ins.completed, load_it))
         if module is None:
             continue
@@ -230,8 +233,8 @@ def _run_builds(
     return namespace
 
 
-def _imported(name: Optional[str], entry: str, content: bytes) -> ModuleType:
-    return importlib.import_module(name) if name else load(entry, content)
+def _imported(name: Optional[str], entry: str, content: bytes, shell: Shell) -> ModuleType:
+    return importlib.import_module(name) if name else load(entry, content, {NAME: shell})
 
 
 def split_build(call: str) -> Tuple[Optional[str], str]:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import ast
 import importlib
+import importlib.machinery
 import importlib.util
 import os
 import sys
 from types import ModuleType
-from typing import Dict, Iterator, List, Sequence
+from typing import Any, Dict, Iterator, List, Optional, Sequence
 
 from ..parsing import parsed
 
 PROJECT_MARKS = ("pyproject.toml", "setup.py", "setup.cfg", ".git")
+NOTEBOOK = ".ipynb"
 HIGHEST = 4
 """How many folders above a file its imports may start, where nothing marks a project."""
 
@@ -20,9 +22,12 @@ HIGHEST = 4
 def package_root(path: str, content: bytes = b"") -> str:
     """The folder above the top package that holds ``path``, or the folder of a script.
 
-    A folder without ``__init__.py`` is a package for a file that imports from it relatively.
+    A folder without ``__init__.py`` is a package for a file that imports from it relatively. A
+    notebook is no module of a package.
     """
     folder = os.path.dirname(path)
+    if path.endswith(NOTEBOOK):
+        return folder
     depth = 0
     while os.path.isfile(os.path.join(folder, "__init__.py")) or depth < _levels(content):
         folder = os.path.dirname(folder)
@@ -32,7 +37,7 @@ def package_root(path: str, content: bytes = b"") -> str:
 
 def module_name(path: str, content: bytes = b"") -> str:
     """The dotted name by which ``path`` is imported; a dot in a file's own name is left out."""
-    relative = os.path.relpath(path, package_root(path, content))[: -len(".py")]
+    relative = os.path.splitext(os.path.relpath(path, package_root(path, content)))[0]
     parts = [part.replace(".", "_") for part in relative.split(os.sep)]
     return ".".join(parts[:-1] if parts[-1] == "__init__" and len(parts) > 1 else parts)
 
@@ -42,8 +47,11 @@ def is_in_package(path: str, content: bytes) -> bool:
     return package_root(path, content) != os.path.dirname(path)
 
 
-def load(path: str, content: bytes) -> ModuleType:
-    """The module of the file ``path``, whatever else its name may mean."""
+def load(path: str, content: bytes, given: Optional[Dict[str, Any]] = None) -> ModuleType:
+    """The module of the file ``path``, whatever else its name may mean.
+
+    A notebook finds the names ``given`` there.
+    """
     name = module_name(path, content)
     try:
         spec = importlib.util.find_spec(name)
@@ -55,9 +63,13 @@ def load(path: str, content: bytes) -> ModuleType:
         importlib.import_module(name.rpartition(".")[0])
     if name in sys.modules:
         name += "_"
-    spec = importlib.util.spec_from_file_location(name, path)
+    # By its name a notebook has no loader.
+    loader = importlib.machinery.SourceFileLoader(name, path)
+    spec = importlib.util.spec_from_file_location(name, path, loader=loader)
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
+    if path.endswith(NOTEBOOK):
+        vars(module).update(given or {})
     sys.modules[name] = module
     spec.loader.exec_module(module)
     return module

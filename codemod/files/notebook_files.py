@@ -1,0 +1,49 @@
+"""Notebooks as files: what is wrong with one, and whether a file is one."""
+
+from __future__ import annotations
+
+from codemod.files.discovery import SourceFile
+from codemod.notebooks.cells import CellError
+from codemod.notebooks.notebook import SUFFIX, Notebook, NotebookError, is_notebook, read_notebook
+from codemod.results import FileResult
+
+STDIN = "<stdin>"
+
+
+def looks_like_notebook(file: SourceFile, content: bytes) -> bool:
+    """Whether ``file`` is a notebook by its name or, on standard input, by what it holds."""
+    return file.path.suffix == SUFFIX or (file.shown == STDIN and is_notebook(content))
+
+
+def notebook_or_problem(content: bytes, shown: str) -> Notebook | FileResult:
+    """The notebook, or the failed result that says why it cannot be used."""
+    try:
+        return read_notebook(content)
+    except NotebookError as error:
+        return FileResult(path=shown, status="failed", error=str(error), error_line=error.line)
+    except CellError as error:
+        return FileResult(path=shown, status="failed", error=str(error), error_cell=error.cell)
+
+
+def broken_cells(notebook: Notebook, shown: str) -> FileResult | None:
+    """The failed result for a notebook with cells that cannot be parsed."""
+    broken = notebook.module.broken
+    if not broken:
+        return None
+    first, *others = broken
+    more = f" (also in {_cells(others)})" if others else ""
+    return FileResult(
+        path=shown,
+        status="failed",
+        error=f"{first}{more}",
+        error_cell=first.cell,
+        error_line=first.line,
+        notebook=notebook,
+        original=notebook.python,
+        rewritten=notebook.python,
+    )
+
+
+def _cells(errors: list[CellError]) -> str:
+    numbers = ", ".join(str(error.cell) for error in errors)
+    return f"cell{'s' if len(errors) > 1 else ''} {numbers}"
