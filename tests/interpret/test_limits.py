@@ -103,3 +103,22 @@ def test_a_loop_that_changes_nothing_that_it_reads_is_run_once() -> None:
         return module.steps
 
     assert steps("for _ in range(9):") < 1.5 * steps("if True:")
+
+
+def test_what_a_layer_is_given_may_hold_itself() -> None:
+    """Lists of one another have more paths than there are lists."""
+    names = [f"list_{number}" for number in range(24)]
+    source = f"""
+import tensorflow as tf
+from tensorflow import keras
+
+class Gather(keras.layers.Layer):
+    def call(self, values):
+        return values
+
+{"; ".join(f"{name} = []" for name in names)}
+{"; ".join(f"{name} += [{', '.join(names)}]" for name in names)}
+Gather()(list_0)
+x = tf.nn.relu(keras.Input((4,)))
+"""
+    assert found(source, certain=True) == ["tf.nn.relu(keras.Input((4,)))"]

@@ -163,21 +163,32 @@ def call_through_keras(state: State, call: Call, instance: Instance) -> Value:
     return symbolic_counterpart(state, result) if symbolic else result
 
 
-def eager_counterpart(state: State, value: Value, depth: int = 0) -> Value:
+def eager_counterpart(state: State, value: Value) -> Value:
     """What a layer's ``call`` sees of an argument."""
+    return _eager(state, value, 0, {})
+
+
+def _eager(state: State, value: Value, depth: int, seen: dict[tuple[Value, int], Value]) -> Value:
+    """``seen`` are those already made: lists that hold one another have ever more paths."""
     if isinstance(value, (Symbolic, Parameter, Opaque)) or depth > limits.NESTING:
         return EAGER
+    made = seen.get((value, depth))
+    if made is not None:
+        return made
     if isinstance(value, OneOf):
-        return join_all(eager_counterpart(state, item, depth) for item in value.alternatives)
-    if isinstance(value, Sequence):
-        return _mapped(value, lambda item: eager_counterpart(state, item, depth + 1))
-    if isinstance(value, List):
-        content = _mapped(value.content, lambda item: eager_counterpart(state, item, depth + 1))
-        return state.new_list(content, value, "eager")
-    if isinstance(value, Dict):
-        entries = _entries(value.content, lambda item: eager_counterpart(state, item, depth + 1))
-        return state.new_dict(entries, value, "eager")
-    return value
+        made = join_all(_eager(state, item, depth, seen) for item in value.alternatives)
+    elif isinstance(value, Sequence):
+        made = _mapped(value, lambda item: _eager(state, item, depth + 1, seen))
+    elif isinstance(value, List):
+        content = _mapped(value.content, lambda item: _eager(state, item, depth + 1, seen))
+        made = state.new_list(content, value, "eager")
+    elif isinstance(value, Dict):
+        entries = _entries(value.content, lambda item: _eager(state, item, depth + 1, seen))
+        made = state.new_dict(entries, value, "eager")
+    else:
+        return value
+    seen[value, depth] = made
+    return made
 
 
 def symbolic_counterpart(state: State, value: Value, depth: int = 0) -> Value:
