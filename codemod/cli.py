@@ -98,6 +98,7 @@ def rewrite(
     def run() -> int:
         from codemod import commands
         from codemod.config import Config, load_config
+        from codemod.errors import CodemodError
         from codemod.precedence import settings_of, view_of
 
         given = Config(
@@ -122,10 +123,15 @@ def rewrite(
             color=color,
         )
         places = [stdin_filename or "."] if from_stdin else paths
-        configured = load_config(places)
-        previews = from_stdin or diff or check
-        settings = settings_of("rewrite", given, configured, ranges, previews, places)
         preview = commands.Preview(diff, check)
+        previews = from_stdin or diff or check
+        try:
+            configured = load_config(places)
+            settings = settings_of("rewrite", given, configured, ranges, previews, places)
+        except CodemodError:
+            if from_stdin:
+                commands.pass_stdin_on(preview)
+            raise
         view = view_of(given, configured, verbosity, exit_zero)
         if from_stdin:
             return commands.rewrite_stdin(stdin_filename, settings, preview, view)

@@ -88,10 +88,15 @@ def verify_files(old: str, new: str, settings: Settings, view: View) -> int:
 def rewrite_stdin(name: str | None, settings: Settings, preview: Preview, view: View) -> int:
     """Filter standard input to standard output; the report goes to standard error.
 
-    What cannot be rewritten, or fails verification, comes out as it went in.
+    What cannot be rewritten, or fails verification, comes out as it went in: an editor that takes
+    the output for its buffer must not lose it.
     """
     source = _standard_input()
-    result = _rewrite_stdin(source, name, settings)
+    try:
+        result = _rewrite_stdin(source, name, settings)
+    except Exception:
+        _pass_on(source, preview)
+        raise
     changed = result.error is None and result.status in ("rewritten", "would-rewrite")
     mended = source if result.error is not None or not result.fixes else result.files[0]
     rewritten = result.files[1] if changed else mended
@@ -105,9 +110,25 @@ def rewrite_stdin(name: str | None, settings: Settings, preview: Preview, view: 
 
         result = as_rewritten(result)
     reporting = Reporting(
-        view=view, command="rewrite", out=errors, errors=errors, check_only=preview.check
+        view=view,
+        command="rewrite",
+        out=errors,
+        errors=errors,
+        check_only=preview.check,
+        is_filter=True,
     )
     return report([[result]], reporting)
+
+
+def pass_stdin_on(preview: Preview) -> None:
+    """Let standard input come out as it is: it cannot be said how to rewrite it."""
+    if sys.stdin is not None:
+        _pass_on(sys.stdin.buffer.read(), preview)
+
+
+def _pass_on(source: bytes, preview: Preview) -> None:
+    if not (preview.diff or preview.check):
+        write_bytes(sys.stdout.buffer, source)
 
 
 def check_stdin(name: str | None, settings: Settings, view: View) -> int:
@@ -151,8 +172,12 @@ def _rewrite_stdin(source: bytes, name: str | None, settings: Settings) -> FileR
     from codemod.api import rewrite_source
     from codemod.engine.engine import rewrite_buffer
     from codemod.engine.fixes import fixed_buffer, with_fixes
+    from codemod.files.fragments import fragment_problem
     from codemod.files.sources import Buffer, read_buffer
 
+    part = fragment_problem(source, name or STDIN_NAME)
+    if part is not None:
+        return part
     _check_lines(name or STDIN_NAME, source, settings)
     path = Path(os.path.abspath(name)) if name else None
     rewrite = rewrite_buffer if settings.verify else rewrite_source

@@ -28,7 +28,8 @@ class Reporting:
 
     ``diff_to`` takes the diffs, ``None`` meaning none. ``check_only`` is ``rewrite --check``.
     ``files`` are the files of the run, in their order; what is written is written inside
-    ``around``.
+    ``around``. Of a filter, ``is_filter``, nothing but errors is told where little is asked for:
+    many editors put what it says into the text.
     """
 
     view: View
@@ -39,6 +40,7 @@ class Reporting:
     check_only: bool = False
     files: tuple[str, ...] = ()
     around: Callable[[], AbstractContextManager[None]] = nullcontext
+    is_filter: bool = False
 
 
 def report(settled: Iterable[Sequence[FileResult]], how: Reporting) -> int:
@@ -115,8 +117,10 @@ def _write_end(
     if how.view.format == "text":
         if how.view.verbosity != "quiet":
             _write_lines(how.out, summary_lines(results, how.command, text.style))
-        left = left_lines(results, text.style) if how.command == "rewrite" else []
-        if left and how.view.verbosity != "quiet":
+        is_quiet = how.view.verbosity == "quiet"
+        tells = how.command == "rewrite" and not (how.is_filter and is_quiet)
+        left = left_lines(results, text.style) if tells else []
+        if left and not is_quiet:
             left.insert(0, "")
         _write_lines(how.out, left)
     elif how.view.format == "json":
