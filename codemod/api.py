@@ -2,28 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import json
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from codemod.engine.notebooks import unchanged_buffer, with_notebook
+from codemod.engine.notebooks import unchanged_buffer, with_notebook, with_problem
 from codemod.engine.planned import planned_result, unverified, wanted
 from codemod.files.sources import MARKERS, read_buffer
+from codemod.notebooks.notebook import FORMAT
 from codemod.results import FileResult
 from codemod.settings import Settings
 from transforms.rewrite import planned_source, rewritten_source
 from transforms.syntax.records import Span
 
 
+def notebook_of(cells: Sequence[str]) -> bytes:
+    """A notebook of these code cells, numbered from 1, as :func:`check_source` takes it.
+
+    It is for editors, which have the texts of cells and no file. Of a result ``result``,
+    ``cell_lines(result.original).place(line)`` is the cell and the line of a finding there, and
+    ``result.notebook.changed_cells(result.rewritten)`` are the cells that change.
+    """
+    made = [{"cell_type": "code", "source": text} for text in cells]
+    return json.dumps({"cells": made, "metadata": {}, "nbformat": FORMAT}).encode()
+
+
 def check_source(source: bytes, settings: Settings, path: Path | None = None) -> FileResult:
     """Find what :func:`rewrite_source` would rewrite, in a fourth of its time: nothing is edited.
 
-    The result is ``unchanged``, or ``failed`` where ``source`` is not Python.
+    The result is ``unchanged``, or ``failed`` where ``source`` is not Python. Of a notebook with
+    syntax errors in some cells it tells both these and what it finds in the others.
     """
-    buffer = read_buffer(source, path)
+    buffer = read_buffer(source, path, whole=False)
     if isinstance(buffer, FileResult):
         return buffer
-    found = unchanged_buffer(buffer)
+    found = with_problem(unchanged_buffer(buffer), buffer.problem)
     if not any(marker in buffer.python for marker in MARKERS):
         return found
     plan = planned_source(buffer.python, buffer.file.path, unverified(settings), buffer.tree)

@@ -133,7 +133,14 @@ def _pass_on(source: bytes, preview: Preview) -> None:
 
 def check_stdin(name: str | None, settings: Settings, view: View) -> int:
     """List the raw ops and hazards of standard input; return the exit status."""
-    result = _rewrite_stdin(_standard_input(), name, replace(settings, verify=False))
+    from codemod.api import check_source
+
+    source = _standard_input()
+    result = _rewrite_stdin(source, name, replace(settings, verify=False))
+    if result.error is not None and result.notebook is not None:
+        # Its other cells are checked all the same.
+        path = Path(os.path.abspath(name)) if name else None
+        result = replace(check_source(source, settings, path), path=result.path)
     sites = tuple(
         replace(site, status="rewritable") if site.status == "rewritten" else site
         for site in result.sites

@@ -99,28 +99,36 @@ def python_of(content: bytes, file: SourceFile) -> bytes | Notebook | FileResult
 
 @dataclass(frozen=True, kw_only=True)
 class Buffer:
-    """A source in memory: its Python with its tree, and the notebook that it is of, if it is."""
+    """A source in memory: its Python with its tree, and the notebook that it is of, if it is.
+
+    ``problem`` says what is wrong with some of the cells, in whose place nothing runs.
+    """
 
     file: SourceFile
     python: bytes
     tree: ast.Module
     notebook: Notebook | None = None
+    problem: FileResult | None = None
 
 
-def read_buffer(content: bytes, path: Path | None) -> Buffer | FileResult:
-    """The source ``content`` that stands at ``path``, or why it cannot be used."""
+def read_buffer(content: bytes, path: Path | None, whole: bool = True) -> Buffer | FileResult:
+    """The source ``content`` that stands at ``path``, or why it cannot be used.
+
+    If it need not be ``whole``, a notebook can be used that has cells with syntax errors.
+    """
     file = stdin_file(path)
     read = python_of(content, file)
     if isinstance(read, FileResult):
         return read
     notebook = read if isinstance(read, Notebook) else None
-    if notebook is not None and (broken := broken_cells(notebook, file.shown)) is not None:
-        return broken
+    problem = broken_cells(notebook, file.shown) if notebook is not None else None
+    if problem is not None and whole:
+        return problem
     python = read.python if isinstance(read, Notebook) else read
     tree = parse_source(python, file.shown)
     if isinstance(tree, FileResult):
         return tree
-    return Buffer(file=file, python=python, tree=tree, notebook=notebook)
+    return Buffer(file=file, python=python, tree=tree, notebook=notebook, problem=problem)
 
 
 def _names_keras(content: bytes) -> bool:

@@ -12,8 +12,9 @@ from typing import Any
 
 import pytest
 
-from codemod.api import rewrite_source
-from codemod.commands import Preview, check_paths, rewrite_paths, rewrite_stdin
+from codemod.api import check_source, notebook_of, rewrite_source
+from codemod.commands import Preview, check_paths, check_stdin, rewrite_paths, rewrite_stdin
+from codemod.notebooks.cells import cell_lines
 from codemod.notebooks.notebook import read_notebook
 from codemod.reports.diffs import diff_of
 from codemod.results import FileResult
@@ -225,6 +226,28 @@ def test_the_filter_gives_a_broken_notebook_back(filtered: Any) -> None:
         status, out, errors = filtered(source, "a.ipynb")
         assert (status, out) == (2, source)
         assert errors.decode().startswith(f"a.ipynb:{place}")
+
+
+def test_the_filter_checks_the_cells_beside_a_broken_one(
+    monkeypatch: pytest.MonkeyPatch, capsysbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(BROKEN)))
+    assert check_stdin(None, UNVERIFIED, View(color="never")) == 2
+    out, errors = capsysbinary.readouterr()
+    assert out.startswith(b"<stdin>:cell 4:1:5: KC101 tf.exp could become Exp")
+    assert errors.startswith(b"<stdin>:cell 3:2: syntax error")
+
+
+def test_editors_give_cells_and_no_file() -> None:
+    cells = ["%time\n" + IMPORTS, "def f(:", "y = tf.square(x)"]
+    found = check_source(notebook_of(cells), Settings(), Path("/project/a.ipynb"))
+    assert (found.error_cell, found.error_line) == (2, 1)
+    assert [cell_lines(found.original).place(site.span.line) for site in found.sites] == [(3, 1)]
+    done = rewrite_source(notebook_of([*cells[:1], *cells[2:]]), Settings(), Path("/p/a.ipynb"))
+    assert done.notebook is not None
+    ((number, (before, after)),) = done.notebook.changed_cells(done.rewritten).items()
+    assert (number, before) == (2, cells[2])
+    assert after.endswith('y = Square(name="square")(x)')
 
 
 @pytest.fixture(scope="module")

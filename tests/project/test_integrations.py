@@ -24,7 +24,7 @@ def loaded(name: str) -> Any:
 
 @pytest.mark.parametrize("hook", loaded(".pre-commit-hooks.yaml"), ids=lambda hook: hook["id"])
 def test_each_hook_runs_on_the_files_that_it_is_given(hook: dict[str, Any], tmp_path: Path) -> None:
-    assert {"id", "name", "entry", "language", "types"} <= set(hook)
+    assert {"id", "name", "entry", "language", "types_or"} <= set(hook)
     (tmp_path / "model.py").write_bytes(MODEL)
     (tmp_path / "plain.py").write_bytes(PLAIN)
     program, *arguments = hook["entry"].split()
