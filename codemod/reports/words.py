@@ -58,7 +58,7 @@ def describe_layer(sites: Sequence[Site]) -> str:
         return one_line(f"{ops} refused: {first.refusal or 'no reason given'}")
     replacement = replacement_of(first)
     if not replacement:
-        return one_line(ops)
+        return one_line(f"{ops} {first.note}" if first.note else ops)
     arrow = "->" if first.status == "rewritten" else "could become"
     note = f" ({first.note})" if first.note else ""
     return one_line(f"{ops} {arrow} {replacement}{note}")

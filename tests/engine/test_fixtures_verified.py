@@ -22,6 +22,9 @@ UNCHANGED = {"negatives", "seed_calculation", "package_relative", "closures_part
 TIERS = {
     # What Keras 2 unpacks are slices, a layer has to unstack.
     "tensor_unpacking": "equal-by-rules",
+    # Keras counts the axis of a Concatenate from the front.
+    "sub_builders_kwargs": "equal-by-rules",
+    "wavenet_gates": "equal-by-rules",
     # A symbolic slice has constants that the op of KerasTensors folds when it is recorded.
     "transformer_encoder": "equal-by-rules",
 }

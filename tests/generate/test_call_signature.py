@@ -17,10 +17,10 @@ j = keras.layers.Dense(8)(i)
 """
 SIGNATURES = {
     "one tensor": ("o = tf.abs(i)\n", "self, x", "(i)"),
-    "two tensors": ("o = tf.concat([i, j], 1)\n", "self, i, j", "(i, j)"),
-    "the same tensor twice": ("o = tf.concat([i, i], 1)\n", "self, x", "(i)"),
+    "two tensors": ("o = tf.stack([i, j], 1)\n", "self, i, j", "(i, j)"),
+    "the same tensor twice": ("o = tf.stack([i, i], 1)\n", "self, x", "(i)"),
     "calls of layers": (
-        "o = tf.concat([keras.layers.Dense(8)(i), j], 1)\n",
+        "o = tf.stack([keras.layers.Dense(8)(i), j], 1)\n",
         "self, tensor, j",
         "(keras.layers.Dense(8)(i), j)",
     ),

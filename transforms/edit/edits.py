@@ -127,6 +127,9 @@ def _replace_statements(source: ParsedSource, edit: ReplaceStatements) -> Iterat
     ends = [source.range_of(statement)[1] for statement in block.statements]
     start, end = starts[first], ends[last]
     eol = source.eol(end)
+    if not edit.source and len(chosen) < len(block.statements):
+        yield _line_around(source, start, end)
+        return
     unit = indentation_unit(source)
     indentation = _indentation(source, block, starts[0], unit)
     separator = eol + indentation
@@ -143,6 +146,12 @@ def _replace_statements(source: ParsedSource, edit: ReplaceStatements) -> Iterat
             if not first < index <= last:
                 yield ends[index - 1], starts[index], separator
     yield start, _end_of_last(source, edit, end), text.removeprefix(indentation)
+
+
+def _line_around(source: ParsedSource, start: int, end: int) -> Splice:
+    """The deletion of the lines from ``start`` to ``end``, which hold nothing else but comments."""
+    line_end = LINE_END.search(source.text, end)
+    return source.line_start(start), line_end.end() if line_end else len(source.text), ""
 
 
 def _end_of_last(source: ParsedSource, edit: ReplaceStatements, end: int) -> int:

@@ -158,7 +158,9 @@ def _add_operands(builder: BodyBuilder, expression: RawExpression) -> None:
             builder.parameters[source] = parameter
             builder.taken.add(parameter)
         else:
-            parameter = parameter_name(source, FALLBACK_PARAMETER, frozenset(builder.taken))
+            is_list = fact_of(builder.analysis, part).kinds & Kind.HOLDS_SYMBOLIC
+            fallback = FALLBACK_PARAMETER + "s" * bool(is_list)
+            parameter = parameter_name(source, fallback, frozenset(builder.taken))
             builder.taken.add(parameter)
             key = source
             while key in builder.parameters:

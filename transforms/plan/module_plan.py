@@ -10,26 +10,22 @@ from transforms.generate.module_names import vocabulary_of
 from transforms.interpret.scopes import Module
 from transforms.interpret.symbolic import Analysis
 from transforms.plan import selection
+from transforms.plan.division import Units, divide
 from transforms.plan.module_edits import edits_of_module, has_room_for_classes
 from transforms.plan.new_layer import NewLayer
 from transforms.plan.new_layers import Rewriter
-from transforms.plan.ops_sites import OpsForms, ops_forms
 from transforms.plan.settings import GRANULARITIES, Granularity, PlanSettings
 from transforms.plan.shared_classes import arguments_to_give
 from transforms.port.breaks import MEMBER
 from transforms.sites import refusals
-from transforms.sites.added_losses import AddedLoss, find_added_losses
+from transforms.sites.added_losses import AddedLoss
 from transforms.sites.hazards import cut_short, failed, find_hazards
 from transforms.sites.operator_hazards import operator_hazards
 from transforms.sites.port_hazards import find_port_hazards
-from transforms.sites.raw_expressions import AugmentedAssignment, RawExpression
+from transforms.sites.raw_expressions import RawExpression
 from transforms.sites.refusals import unsupported_assignment
-from transforms.sites.runs import Run, find_runs
-from transforms.sites.sites import find_raw_expressions, single_ops
+from transforms.sites.sites import find_raw_expressions
 from transforms.sites.units import Unit
-from transforms.syntax.cells import cell_borders
-from transforms.syntax.liveness import live_after
-from transforms.syntax.places import statements_of
 from transforms.syntax.records import Edit, Hazard, Refusal, Site, Span
 from transforms.syntax.source_text import SourceText
 
@@ -59,24 +55,6 @@ class Plan:
     def without_edits(self) -> Plan:
         """The same sites and hazards, with nothing to change."""
         return replace(self, unit_edits=(), module_edits=())
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Units:
-    """The units of a module, and for each site the units that its rewrite is made of.
-
-    ``ops`` are the sites that can be written with ``keras.ops``.
-    """
-
-    runs: Sequence[Run]
-    pieces: Sequence[RawExpression]
-    of_site: Mapping[RawExpression, Sequence[Unit]]
-    ops: OpsForms
-
-    def in_order(self, text: SourceText) -> list[Unit]:
-        """All units in the order of the source, which is that of the numbers in their names."""
-        units: list[Unit] = [*self.runs, *self.pieces]
-        return sorted(units, key=lambda unit: text.span(unit.expressions[0].root))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,18 +96,18 @@ def _plan_module(
     ]
     selected = selection.selected(expressions, text, settings)
     shown = selection.shown(analysis, selected, settings)
-    units = _divide(analysis, module, text, settings, selected, shown)
+    units = divide(analysis, module, text, settings, selected, shown)
     rewrite = _rewrite(analysis, module, text, settings, units)
     while apart := _set_apart(units, rewrite):
         finer = {text.span(site.root): GRANULARITIES[1] for site in apart}
         settings = replace(settings, finer={**settings.finer, **finer})
-        units = _divide(analysis, module, text, settings, selected, shown)
+        units = divide(analysis, module, text, settings, selected, shown)
         rewrite = _rewrite(analysis, module, text, settings, units)
     kept = [one for one in selected if one not in shown and one not in units.of_site]
     hazards += operator_hazards(analysis, text, kept)
     return Plan(
         sites=tuple(
-            replace(_site(site, text, rewrite.of_site.get(site)), note=units.ops.notes.get(site))
+            replace(_site(site, text, rewrite.of_site.get(site)), note=units.note_of(site))
             for site in shown
         ),
         hazards=selection.selected_hazards(
@@ -143,7 +121,7 @@ def _plan_module(
     )
 
 
-def _is_mended(hazard: Hazard, units: _Units, rewrite: _Rewrite, text: SourceText) -> bool:
+def _is_mended(hazard: Hazard, units: Units, rewrite: _Rewrite, text: SourceText) -> bool:
     """Whether it is about a loss that the model was given, and that a layer adds now."""
     if hazard.code != MEMBER:
         return False
@@ -155,81 +133,15 @@ def _is_mended(hazard: Hazard, units: _Units, rewrite: _Rewrite, text: SourceTex
     )
 
 
-def _divide(
-    analysis: Analysis,
-    module: Module,
-    text: SourceText,
-    settings: PlanSettings,
-    selected: Sequence[RawExpression],
-    shown: Sequence[RawExpression],
-) -> _Units:
-    """Divide the sites into units: runs where they may be so large, then what is left."""
-    keep_operators = settings.operators == "keep"
-    granularity = {
-        site: settings.granularity_at(text.span(site.root)) for site in {*selected, *shown}
-    }
-    in_ops = ops_forms(analysis, module, text, settings, shown)
-    collapsible = [
-        site for site in selected if granularity[site] == "run" and site not in in_ops.forms
-    ]
-    runs: list[Run] = []
-    if collapsible and settings.target != "lambda":
-        live = _liveness(module.tree)
-        borders = cell_borders(text)
-        is_layer = settings.target == "layer"
-        losses = find_added_losses(collapsible, live, borders) if is_layer else []
-        of_losses = {site for loss in losses for site in loss.expressions}
-        others = [site for site in collapsible if site not in of_losses]
-        runs = [*losses, *find_runs(analysis, others, live, keep_operators, borders)]
-    of_site: dict[RawExpression, Sequence[Unit]] = {
-        site: (run,) for run in runs for site in run.expressions
-    }
-    remaining = [site for site in shown if site.refusal is None and site not in of_site]
-    takers: dict[ast.AST, RawExpression] = {
-        site.value_inside: site
-        for site in remaining
-        if site.value_inside is not None and _takes_value(site, granularity[site])
-    }
-    pieces: list[RawExpression] = []
-    for site in remaining:
-        if site.root not in takers:
-            own = [site]
-            if granularity[site] == "op" and site not in in_ops.forms:
-                own = single_ops(analysis, site, keep_operators)
-            of_site[site] = own
-            pieces += own
-    for site in remaining:
-        if site.root in takers:
-            of_site[site] = of_site[takers[site.root]]
-    return _Units(runs=runs, pieces=pieces, of_site=of_site, ops=in_ops)
-
-
-def _takes_value(site: RawExpression, granularity: Granularity) -> bool:
-    """Whether the value inside ``site`` is no unit of its own.
-
-    An unpacking is one op when ops are rewritten one by one. An augmented assignment is not
-    divided from its value: the value may be no raw op alone.
-    """
-    return isinstance(site, AugmentedAssignment) or granularity != "op"
-
-
-def _liveness(tree: ast.Module) -> dict[ast.stmt, frozenset[str]]:
-    live = live_after(tree.body)
-    for statement, _ in statements_of(tree):
-        if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-            live |= live_after(statement.body)
-    return live
-
-
 def _rewrite(
-    analysis: Analysis, module: Module, text: SourceText, settings: PlanSettings, units: _Units
+    analysis: Analysis, module: Module, text: SourceText, settings: PlanSettings, units: Units
 ) -> _Rewrite:
     """Make the layers of all units but those of sites that turn out to be refused.
 
     Layers are made again without these: one around such a site would hold calls of its layers.
     They are made again, too, where classes that differ in arguments can be one.
     """
-    if not (units.runs or units.pieces):
+    if not units.of_site:
         return _Rewrite()
     refused: dict[RawExpression, Refusal] = {}
     given: dict[ast.expr, str] | None = None
@@ -249,6 +161,7 @@ def _rewrite(
             pieces={piece.root: piece for piece in units.pieces if piece not in left_out},
             context=units.ops.context,
             forms=units.ops.forms,
+            compared=units.compared,
             given=given or {},
         )
         rewriter.reserve_automatic_names(ordered)
@@ -271,7 +184,7 @@ def _rewrite(
         refused |= more
 
 
-def _set_apart(units: _Units, rewrite: _Rewrite) -> set[RawExpression]:
+def _set_apart(units: Units, rewrite: _Rewrite) -> set[RawExpression]:
     """The sites for which runs are refused: without them the rest of each may be one."""
     apart: set[RawExpression] = set()
     for run in units.runs:
@@ -293,7 +206,7 @@ def _first_refusal(
 def _rewritten(
     module: Module,
     text: SourceText,
-    units: _Units,
+    units: Units,
     refused: Mapping[RawExpression, Refusal],
     rewriter: Rewriter,
     results: Mapping[Unit, NewLayer | Refusal],
@@ -350,6 +263,8 @@ def _site(expression: RawExpression, text: SourceText, result: NewLayer | Refusa
         builder=expression.place.builder,
         status="rewritable",
     )
+    if isinstance(result, NewLayer) and not result.call:
+        return site
     if isinstance(result, NewLayer):
         return replace(
             site,

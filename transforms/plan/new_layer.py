@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from transforms.sites.dead import DeadStatement
 from transforms.syntax.records import Edit, Target
+from transforms.syntax.source_text import SourceText
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -13,6 +15,7 @@ class NewLayer:
 
     ``layer_name`` is None where Keras counts up the name, ``class_name`` where no class is made.
     With the target ``ops`` it is a call of the ``functions`` of ``keras.ops``, and no layer.
+    Where ``call`` is empty, statements are deleted.
     """
 
     edit: Edit
@@ -22,3 +25,15 @@ class NewLayer:
     class_name: str | None
     imports: tuple[str, ...]
     functions: tuple[str, ...] = ()
+
+
+def deletion(unit: DeadStatement, text: SourceText) -> NewLayer:
+    """Nothing, in the place of a statement that nobody needs."""
+    return NewLayer(
+        edit=unit.edit(text, ""),
+        call="",
+        target="layer",
+        layer_name=None,
+        class_name=None,
+        imports=(),
+    )

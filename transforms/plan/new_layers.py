@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import ast
-import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -20,16 +19,18 @@ from transforms.generate.ops_choice import OpsForm
 from transforms.generate.ops_operands import OpsContext
 from transforms.interpret.scopes import Module
 from transforms.interpret.symbolic import Analysis
-from transforms.interpret.value_kinds import Kind
+from transforms.knowledge import keras_names
 from transforms.knowledge.idioms import Idiom
+from transforms.plan.call_layout import call_in_place
 from transforms.plan.cells_run_again import Lines, cells_run_again, is_run_again
+from transforms.plan.lambda_choice import fits_lambda, needs_class
 from transforms.plan.layer_names import Repetition, repetition
-from transforms.plan.new_layer import NewLayer
+from transforms.plan.new_layer import NewLayer, deletion
 from transforms.plan.ops_calls import ops_call
-from transforms.sites.facts import fact_of
+from transforms.plan.stock_choice import StockChoice
+from transforms.sites.dead import DeadStatement
 from transforms.sites.raw_expressions import RawExpression
 from transforms.sites.units import Unit
-from transforms.syntax.call_format import layer_call
 from transforms.syntax.liveness import bound_inside
 from transforms.syntax.naming import snake_case
 from transforms.syntax.nodes import children
@@ -37,9 +38,6 @@ from transforms.syntax.places import CallPlaces
 from transforms.syntax.records import Refusal, Span, Target
 from transforms.syntax.source_text import SourceText
 
-# Where code mentions one of these, floats may have another dtype than the policy of the layers.
-POLICIES = re.compile(r"mixed_precision|set_global_policy|set_policy|set_floatx|float16")
-FLOATS = frozenset({"policy", "floatx"})
 BASE_CLASS = "UncastLayer"
 
 
@@ -49,8 +47,9 @@ class Rewriter:
 
     ``pieces`` are the units that are expressions, by root, and ``given`` arguments of ops that
     layers are given, with their names. ``forms`` are the units that become calls of ``keras.ops``,
-    written in ``context``. After all layers are made, ``nested`` are the roots of units
-    that the calls of other layers hold, and ``classes`` maps each class to its name.
+    written in ``context``, ``compared`` those whose layers are compared with the ops. After all
+    layers are made, ``nested`` are the roots of units that the calls of other layers hold, and
+    ``classes`` maps each class to its name.
     """
 
     analysis: Analysis
@@ -62,6 +61,7 @@ class Rewriter:
     pieces: Mapping[ast.AST, RawExpression]
     context: OpsContext
     forms: Mapping[RawExpression, OpsForm] = field(default_factory=dict)
+    compared: Collection[RawExpression] = ()
     given: Mapping[ast.expr, str] = field(default_factory=dict)
     nested: set[ast.AST] = field(default_factory=set)
     classes: dict[LayerClass, str] = field(default_factory=dict)
@@ -75,6 +75,8 @@ class Rewriter:
     def reserve_automatic_names(self, units: Iterable[Unit]) -> None:
         """Keep literal names apart from those that Keras counts up for layers made many times."""
         for unit in units:
+            if isinstance(unit, DeadStatement):
+                continue
             if self._form(unit) is None and self._repetition(unit).unbounded:
                 base_of = layer_base if self.target == "lambda" else class_base
                 self._automatic.add(base_of(unit, self._idiom(unit)))
@@ -86,15 +88,20 @@ class Rewriter:
         return self._results[unit]
 
     def _make(self, unit: Unit) -> NewLayer | Refusal:
+        if isinstance(unit, DeadStatement):
+            return deletion(unit, self.text)
         form = self._form(unit)
         if form is not None:
             return ops_call(
                 self.context, self._vocabulary_at(unit), unit.expressions[0], form, self._outside
             )
+        stock = self._stock(unit)
+        if stock is not None:
+            return stock
         nested = set(self.nested)
         in_class = self.target != "lambda" or not self._fits_lambda(unit)
         body = self._body(unit, in_class)
-        if isinstance(body, LayerBody) and not in_class and _needs_class(body):
+        if isinstance(body, LayerBody) and not in_class and needs_class(body):
             in_class = True
             body = self._body(unit, in_class)
         if isinstance(body, Refusal):
@@ -152,20 +159,7 @@ class Rewriter:
         return self.text.replaced(node, replacements)
 
     def _fits_lambda(self, unit: Unit) -> bool:
-        """Whether a ``Lambda`` can neither cast an operand nor lose a dtype in Keras 3."""
-        allowed = FLOATS
-        if any(POLICIES.search(line) for line in self.text.lines):
-            allowed = frozenset({"policy"})
-        for expression in unit.expressions:
-            if expression.operands.functions:
-                return False
-            for node in (expression.root, *expression.operands.symbolic):
-                fact = fact_of(self.analysis, node)
-                if not fact.dtypes <= allowed:
-                    return False
-                if fact.kinds & Kind.HOLDS_SYMBOLIC and node is not expression.root:
-                    return False
-        return True
+        return fits_lambda(self.analysis, self.text, unit, unit in self.compared)
 
     def _form(self, unit: Unit) -> OpsForm | None:
         """How ``unit`` is written with ``keras.ops``, if it is."""
@@ -190,7 +184,8 @@ class Rewriter:
         else:
             layer_name = self._unique_layer_name(base)
             name = _name_expression(layer_name, repeated, quote)
-        call = self._call(unit, layer, lambda_arguments(body, name, quote), body)
+        arguments = lambda_arguments(body, name, quote)
+        call = self._call(unit, layer, arguments, body.arguments, body.in_list)
         return NewLayer(
             edit=unit.edit(self.text, call),
             call=call,
@@ -198,6 +193,53 @@ class Rewriter:
             layer_name=layer_name,
             class_name=None,
             imports=(*(statement for statement in imports if statement), *body.imports),
+        )
+
+    def _stock(self, unit: Unit) -> NewLayer | None:
+        """A layer of Keras itself, where it computes the same and takes no name of another one."""
+        found = self._stock_choice.call_for(unit) if self._fits_lambda(unit) else None
+        if found is None:
+            return None
+        layer, given = found
+        name = snake_case(layer.name)
+        vocabulary = self._vocabulary_at(unit)
+        repeated = self._repetition(unit)
+        kept_name = self._kept_name(unit)
+        arguments = [argument.replace('"', vocabulary.quote) for argument in layer.arguments]
+        if kept_name is not None:
+            name = kept_name
+            arguments.append(f"name={vocabulary.quote}{name}{vocabulary.quote}")
+        elif self._is_taken(name):
+            if repeated.unbounded:
+                return None
+            name = self._unique_layer_name(layer_base(unit, self._idiom(unit)))
+            arguments.append(f"name={_name_expression(name, repeated, vocabulary.quote)}")
+        callee, needed = vocabulary.keras(f"layers.{layer.name}")
+        in_list = isinstance(given, (ast.List, ast.Tuple))
+        operands = given.elts if isinstance(given, (ast.List, ast.Tuple)) else [given]
+        sources = [self._outside(operand) for operand in operands]
+        call = self._call(unit, callee, arguments, sources, in_list)
+        return NewLayer(
+            edit=unit.edit(self.text, call),
+            call=call,
+            target="layer",
+            layer_name=name,
+            class_name=layer.name,
+            imports=() if needed is None else (needed,),
+        )
+
+    def _is_taken(self, name: str) -> bool:
+        """Whether layers of the user may have the name, so that a new one would number theirs."""
+        functions = keras_names.FUNCTIONAL_LAYERS & self.vocabulary.identifiers
+        return name in self.vocabulary.layer_names | self.taken | functions
+
+    @cached_property
+    def _stock_choice(self) -> StockChoice:
+        return StockChoice(
+            analysis=self.analysis,
+            module=self.module,
+            vocabulary=self.vocabulary,
+            allowed=self.compared if self.target == "layer" else (),
         )
 
     def _layer(self, unit: Unit, body: LayerBody) -> NewLayer:
@@ -215,7 +257,7 @@ class Rewriter:
             layer_name = self._unique_layer_name(base)
             name = _name_expression(layer_name, repeated, self.vocabulary.quote)
             arguments.append(f"name={name}")
-        call = self._call(unit, class_name, arguments, body)
+        call = self._call(unit, class_name, arguments, body.arguments, body.in_list)
         return NewLayer(
             edit=unit.edit(self.text, call),
             call=call,
@@ -225,33 +267,18 @@ class Rewriter:
             imports=(*imports, *body.imports),
         )
 
-    def _call(self, unit: Unit, callee: str, arguments: list[str], body: LayerBody) -> str:
-        """The call of a layer, laid out for the place where it will stand."""
-        span = unit.span(self.text)
-        line = self.text.lines[span.line - 1]
-        indent = line[: len(line) - len(line.lstrip())]
-        column = span.column
-        if unit.statements:
-            # A new statement is indented as one; its later lines keep only what is their own.
-            arguments = [argument.replace(f"\n{indent}", "\n") for argument in arguments]
-            target = f"{', '.join(unit.outputs)} = " if unit.outputs else "return "
-            column += len(target)
-            indent = ""
-        return layer_call(
+    def _call(
+        self, unit: Unit, callee: str, arguments: list[str], operands: Sequence[str], in_list: bool
+    ) -> str:
+        return call_in_place(
+            self.text,
+            unit,
             callee,
             arguments,
-            body.arguments,
-            in_list=body.in_list,
-            column=column,
-            trailing=self._code_after(span),
-            indent=indent,
+            operands,
+            in_list=in_list,
             step=self.vocabulary.indent,
         )
-
-    def _code_after(self, span: Span) -> int:
-        """The characters of code that follow on the last line of ``span``."""
-        rest = self.text.lines[span.end_line - 1][span.end_column :]
-        return 0 if rest.lstrip().startswith("#") else len(rest)
 
     def _kept_name(self, unit: Unit) -> str | None:
         """The name that Keras 2 gave to the op, where code uses it and one layer can have it."""
@@ -305,11 +332,6 @@ def _numbered(base: str, is_taken: Callable[[str], bool]) -> str:
         number += 1
         name = f"{base}{number}"
     return name
-
-
-def _needs_class(body: LayerBody) -> bool:
-    """Whether it binds values that a ``Lambda`` could not save, or has statements."""
-    return any(captured.form != "plain" for captured in body.captured) or bool(body.lines)
 
 
 def _name_expression(name: str, repeated: Repetition, quote: str) -> str:

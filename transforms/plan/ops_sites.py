@@ -16,7 +16,7 @@ from transforms.interpret.scopes import Module
 from transforms.interpret.symbolic import Analysis
 from transforms.knowledge.keras_names import has_ops
 from transforms.knowledge.keras_ops import FLOATS
-from transforms.plan.new_layers import POLICIES
+from transforms.plan.lambda_choice import POLICIES
 from transforms.plan.settings import PlanSettings
 from transforms.sites.raw_expressions import RawExpression
 from transforms.syntax.naming import snake_case

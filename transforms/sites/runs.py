@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 
 from transforms.interpret.symbolic import Analysis
@@ -54,6 +54,12 @@ class Run:
         """The last of the names that the layer gives values to."""
         return self.outputs[-1] if self.outputs else None
 
+    def holds(self, statement: RunStatement, text: SourceText) -> bool:
+        """Whether ``statement`` stands between those of the run."""
+        first, last = self.span(text), text.span(self.statements[-1].node)
+        inside = replace(first, end_line=last.end_line, end_column=last.end_column)
+        return inside.holds(text.span(statement.node))
+
     def span(self, text: SourceText) -> Span:
         """The first statement."""
         return text.span(self.statements[0].node)
@@ -75,8 +81,9 @@ def find_runs(
     live: Mapping[ast.stmt, Names],
     keep_operators: bool,
     borders: Sequence[int] = (),
+    dead: Collection[ast.stmt] = (),
 ) -> list[Run]:
-    """The runs among ``expressions``, in the order of the source.
+    """The runs among ``expressions``, in the order of the source; ``dead`` statements go.
 
     ``live`` holds the names that are read after each statement. With ``keep_operators`` a run
     neither starts nor ends with operators that Keras 3 applies itself, unless it is the whole body
@@ -94,7 +101,8 @@ def find_runs(
         divided.update(block)
         function = expression.place.function
         for part in in_cells(block, borders) if borders else [block]:
-            for group in _groups(analysis, part, by_statement):
+            kept = [statement for statement in part if statement not in dead]
+            for group in _groups(analysis, kept, by_statement):
                 runs += _runs_of(group, live, keep_operators, function)
     return runs
 

@@ -34,3 +34,6 @@ MOST_INGREDIENTS = 4
 
 # Of a longer table a message tells how long it is: the source has it.
 MOST_CHOICES_TOLD = 5
+
+# A block of a network has fewer layers, and what is further away is in another function.
+STEPS_BACK_FROM_A_TENSOR = 40

@@ -92,7 +92,8 @@ class ReplaceStatements:
     """Put ``source`` where the statements from ``first`` to ``last`` of one block stand.
 
     ``source`` has no indentation of its own and ends its lines with ``\\n``. A comment before
-    ``first`` stays; comments and blank lines between the statements go.
+    ``first`` stays; comments and blank lines between the statements go. With nothing in ``source``
+    the lines of the statements go, which must have more beside them in their block.
     """
 
     first: Span

@@ -1,0 +1,56 @@
+"""Layers of Keras that compute what a raw op does, and what they do with masks.
+
+Masks were asked of both generations (tf-keras 2.21, Keras 3.15).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+# These drop the mask of what they are given.
+_ENDING = """
+Conv1D Conv1DTranspose Conv2D Conv2DTranspose Conv3D Conv3DTranspose Convolution1D Convolution2D
+Convolution3D Cropping1D Cropping2D Cropping3D DepthwiseConv1D DepthwiseConv2D Flatten
+GlobalAveragePooling2D GlobalAveragePooling3D GlobalAvgPool2D GlobalAvgPool3D GlobalMaxPool1D
+GlobalMaxPool2D GlobalMaxPool3D GlobalMaxPooling1D GlobalMaxPooling2D GlobalMaxPooling3D MaxPool1D
+MaxPool2D MaxPool3D MaxPooling1D MaxPooling2D MaxPooling3D AveragePooling1D AveragePooling2D
+AveragePooling3D AvgPool1D AvgPool2D AvgPool3D Permute RepeatVector Reshape Resizing SeparableConv1D
+SeparableConv2D UpSampling1D UpSampling2D UpSampling3D ZeroPadding1D ZeroPadding2D ZeroPadding3D
+"""
+ENDING_MASKS = frozenset(_ENDING.split())
+# These make none, and pass on what they are given.
+_PASSING = """
+Activation ActivityRegularization Add AlphaDropout Average BatchNormalization Concatenate Dense Dot
+Dropout ELU GaussianDropout GaussianNoise GroupNormalization Identity LayerNormalization LeakyReLU
+Maximum Minimum Multiply Normalization PReLU ReLU Rescaling Softmax SpatialDropout1D
+SpatialDropout2D SpatialDropout3D Subtract
+"""
+PASSING_MASKS = frozenset(_PASSING.split())
+
+
+@dataclass(frozen=True)
+class StockLayer:
+    """A layer by its name in ``keras.layers``, and the source of its arguments."""
+
+    name: str
+    arguments: tuple[str, ...] = ()
+
+
+_RELU = StockLayer("ReLU")
+_ELU = StockLayer("ELU")
+# Not sigmoid and softmax: their layers remember the logits, which losses then use (Keras 2).
+ACTIVATIONS = {
+    "tf.nn.relu": _RELU,
+    "K.relu": _RELU,
+    "tf.nn.elu": _ELU,
+    "K.elu": _ELU,
+    "tf.tanh": StockLayer("Activation", ('"tanh"',)),
+    "K.tanh": StockLayer("Activation", ('"tanh"',)),
+    "tf.nn.selu": StockLayer("Activation", ('"selu"',)),
+    "tf.nn.softplus": StockLayer("Activation", ('"softplus"',)),
+    "tf.nn.softsign": StockLayer("Activation", ('"softsign"',)),
+    "tf.nn.gelu": StockLayer("Activation", ('"gelu"',)),
+    "tf.nn.silu": StockLayer("Activation", ('"swish"',)),
+}
+CONCATENATIONS = frozenset({"tf.concat", "K.concatenate"})
+DEFAULT_AXIS = -1

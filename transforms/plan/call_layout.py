@@ -1,0 +1,49 @@
+"""The call of a layer, laid out for the place where it will stand."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from transforms.sites.units import Unit
+from transforms.syntax.call_format import layer_call
+from transforms.syntax.records import Span
+from transforms.syntax.source_text import SourceText
+
+
+def call_in_place(
+    text: SourceText,
+    unit: Unit,
+    callee: str,
+    arguments: Sequence[str],
+    operands: Sequence[str],
+    *,
+    in_list: bool,
+    step: str,
+) -> str:
+    """``callee(arguments)(operands)`` in the place of ``unit``; ``step`` is one indentation."""
+    span = unit.span(text)
+    line = text.lines[span.line - 1]
+    indent = line[: len(line) - len(line.lstrip())]
+    column = span.column
+    if unit.statements:
+        # A new statement is indented as one; its later lines keep only what is their own.
+        arguments = [argument.replace(f"\n{indent}", "\n") for argument in arguments]
+        target = f"{', '.join(unit.outputs)} = " if unit.outputs else "return "
+        column += len(target)
+        indent = ""
+    return layer_call(
+        callee,
+        arguments,
+        operands,
+        in_list=in_list,
+        column=column,
+        trailing=_code_after(text, span),
+        indent=indent,
+        step=step,
+    )
+
+
+def _code_after(text: SourceText, span: Span) -> int:
+    """The characters of code that follow on the last line of ``span``."""
+    rest = text.lines[span.end_line - 1][span.end_column :]
+    return 0 if rest.lstrip().startswith("#") else len(rest)

@@ -1,0 +1,136 @@
+"""Dividing the sites of a module into units: runs, deletions, single expressions and ops."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from transforms.interpret.scopes import Module
+from transforms.interpret.symbolic import Analysis
+from transforms.plan.ops_sites import OpsForms, ops_forms
+from transforms.plan.settings import Granularity, PlanSettings
+from transforms.sites.added_losses import find_added_losses
+from transforms.sites.dead import DELETED, DeadStatement, find_dead
+from transforms.sites.raw_expressions import AugmentedAssignment, RawExpression
+from transforms.sites.runs import Run, find_runs
+from transforms.sites.sites import single_ops
+from transforms.sites.units import Unit
+from transforms.syntax.cells import cell_borders
+from transforms.syntax.liveness import live_after
+from transforms.syntax.places import statements_of
+from transforms.syntax.source_text import SourceText
+
+
+@dataclass(frozen=True, kw_only=True)
+class Units:
+    """The units of a module, and for each site the units that its rewrite is made of.
+
+    ``gone`` are the sites of statements that are deleted, ``ops`` those that can be written with
+    ``keras.ops``, ``compared`` those whose layers verification compares with the ops, and that are
+    planned again where they differ.
+    """
+
+    runs: Sequence[Run]
+    deletions: Sequence[DeadStatement]
+    gone: Collection[RawExpression]
+    pieces: Sequence[RawExpression]
+    of_site: Mapping[RawExpression, Sequence[Unit]]
+    ops: OpsForms
+    compared: frozenset[RawExpression] = frozenset()
+
+    def note_of(self, site: RawExpression) -> str | None:
+        """What is to be told of what becomes of ``site``."""
+        return DELETED if site in self.gone else self.ops.notes.get(site)
+
+    def in_order(self, text: SourceText) -> list[Unit]:
+        """All units in the order of the source, which is that of the numbers in their names."""
+        units: list[Unit] = [*self.runs, *self.deletions, *self.pieces]
+        return sorted(units, key=lambda unit: text.span(unit.expressions[0].root))
+
+
+def divide(
+    analysis: Analysis,
+    module: Module,
+    text: SourceText,
+    settings: PlanSettings,
+    selected: Sequence[RawExpression],
+    shown: Sequence[RawExpression],
+) -> Units:
+    """Divide the sites into units: runs where they may be so large, then what is left."""
+    keep_operators = settings.operators == "keep"
+    granularity = {
+        site: settings.granularity_at(text.span(site.root)) for site in {*selected, *shown}
+    }
+    in_ops = ops_forms(analysis, module, text, settings, shown)
+    collapsible = [
+        site for site in selected if granularity[site] == "run" and site not in in_ops.forms
+    ]
+    runs: list[Run] = []
+    live = _liveness(module.tree) if selected else {}
+    removable = [site for site in shown if site.refusal is None and site not in in_ops.forms]
+    dead = find_dead(removable, live, text)
+    gone = {site for statement in dead for site in statement.expressions}
+    collapsible = [site for site in collapsible if site not in gone]
+    if collapsible and settings.target != "lambda":
+        borders = cell_borders(text)
+        is_layer = settings.target == "layer"
+        losses = find_added_losses(collapsible, live, borders) if is_layer else []
+        of_losses = {site for loss in losses for site in loss.expressions}
+        others = [site for site in collapsible if site not in of_losses]
+        dead_nodes = {statement.node for statement in dead}
+        found = find_runs(analysis, others, live, keep_operators, borders, dead_nodes)
+        runs = [*losses, *found]
+    of_site: dict[RawExpression, Sequence[Unit]] = {
+        site: (run,) for run in runs for site in run.expressions
+    }
+    deletions: list[DeadStatement] = []
+    for statement in dead:
+        around = [run for run in runs if run.holds(statement, text)]
+        if not around:
+            deletions.append(DeadStatement(statement=statement))
+        of_site.update(dict.fromkeys(statement.expressions, around or deletions[-1:]))
+    remaining = [site for site in shown if site.refusal is None and site not in of_site]
+    takers: dict[ast.AST, RawExpression] = {
+        site.value_inside: site
+        for site in remaining
+        if site.value_inside is not None and _takes_value(site, granularity[site])
+    }
+    pieces: list[RawExpression] = []
+    for site in remaining:
+        if site.root not in takers:
+            own = [site]
+            if granularity[site] == "op" and site not in in_ops.forms:
+                own = single_ops(analysis, site, keep_operators)
+            of_site[site] = own
+            pieces += own
+    for site in remaining:
+        if site.root in takers:
+            of_site[site] = of_site[takers[site.root]]
+    compared = {site for site in remaining if settings.verified and granularity[site] != "op"}
+    return Units(
+        runs=runs,
+        deletions=deletions,
+        gone=gone,
+        pieces=pieces,
+        of_site=of_site,
+        ops=in_ops,
+        compared=frozenset(compared),
+    )
+
+
+def _takes_value(site: RawExpression, granularity: Granularity) -> bool:
+    """Whether the value inside ``site`` is no unit of its own.
+
+    An unpacking is one op when ops are rewritten one by one. An augmented assignment is not
+    divided from its value: the value may be no raw op alone.
+    """
+    return isinstance(site, AugmentedAssignment) or granularity != "op"
+
+
+def _liveness(tree: ast.Module) -> dict[ast.stmt, frozenset[str]]:
+    live = live_after(tree.body)
+    for statement, _ in statements_of(tree):
+        if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            live |= live_after(statement.body)
+    return live

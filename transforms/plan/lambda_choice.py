@@ -1,0 +1,44 @@
+"""Where a ``Lambda`` does what a raw op did."""
+
+from __future__ import annotations
+
+import re
+
+from transforms.generate.body_builder import LayerBody
+from transforms.interpret.symbolic import Analysis
+from transforms.interpret.value_kinds import Kind
+from transforms.sites.facts import fact_of
+from transforms.sites.units import Unit
+from transforms.syntax.source_text import SourceText
+
+# Where code mentions one of these, floats may have another dtype than the policy of the layers.
+POLICIES = re.compile(r"mixed_precision|set_global_policy|set_policy|set_floatx|float16")
+FLOATS = frozenset({"policy", "floatx"})
+
+
+def fits_lambda(analysis: Analysis, text: SourceText, unit: Unit, is_compared: bool) -> bool:
+    """Whether a ``Lambda`` can neither cast an operand nor lose a dtype in Keras 3.
+
+    What is compared with the op, and planned again where it differs, may rely on the policy that
+    the code does not mention, and on a list being one of tensors.
+    """
+    allowed = FLOATS | {"float32"} if is_compared else FLOATS
+    if any(POLICIES.search(line) for line in text.lines):
+        allowed = frozenset({"policy"})
+    for expression in unit.expressions:
+        if expression.operands.functions:
+            return False
+        takes_list = is_compared and len(expression.operands.symbolic) == 1
+        for node in (expression.root, *expression.operands.symbolic):
+            fact = fact_of(analysis, node)
+            if not fact.dtypes <= allowed:
+                return False
+            holds = fact.kinds & Kind.HOLDS_SYMBOLIC and node is not expression.root
+            if holds and not takes_list:
+                return False
+    return True
+
+
+def needs_class(body: LayerBody) -> bool:
+    """Whether it binds values that a ``Lambda`` could not save, or has statements."""
+    return any(captured.form != "plain" for captured in body.captured) or bool(body.lines)
