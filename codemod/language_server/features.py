@@ -111,7 +111,8 @@ async def _apply(server: Server, arguments: tuple[Any, ...]) -> None:
     request = request_of(arguments[0] if arguments else None)
     edit = await server.edit(request)
     if edit is not None:
-        await server.workspace_apply_edit_async(types.ApplyWorkspaceEditParams(edit=edit))
+        # A client that waits for the answer to the command could not give one to this.
+        server.workspace_apply_edit(types.ApplyWorkspaceEditParams(edit=edit))
 
 
 async def _initialized(server: Server, params: types.InitializedParams) -> None:

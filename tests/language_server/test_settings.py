@@ -92,3 +92,13 @@ def test_a_changed_project_counts_at_once(client: Client, folders: list[Path]) -
     )
     client.settings.clear()
     client.configure({})
+
+
+def test_a_client_that_asks_for_no_edits_gets_commands(tmp_path: Path) -> None:
+    with served([tmp_path], able(resolves=False)) as client:
+        uri = (tmp_path / "model.py").as_uri()
+        client.open(uri, TEXT)
+        command = client.actions(uri, at(6, 10))["Make this a layer"].command
+        assert command is not None and command.arguments is not None
+        client.command(command.command, *command.arguments)
+        client.until(lambda: 'x = Einsum(name="einsum")(x)\n' in client.texts[uri])

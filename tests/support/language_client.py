@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import asyncio
 import contextlib
 import re
@@ -174,7 +175,7 @@ class Client:
                 )
             )
         )
-        return {one.title: one for one in found or () if isinstance(one, types.CodeAction)}
+        return {one.title: _action(one) for one in found or ()}
 
     def resolved(self, action: types.CodeAction) -> types.WorkspaceEdit | None:
         """The edit of a code action."""
@@ -263,6 +264,14 @@ class Client:
             with contextlib.suppress(KeyError):
                 self.texts[uri] = applied(self.texts[uri], edits_of(params.edit, uri))
         return types.ApplyWorkspaceEditResult(applied=True)
+
+
+def _action(found: types.CodeAction | types.Command) -> types.CodeAction:
+    """A code action; lsprotocol 2025.0 takes one with a command for that command."""
+    if isinstance(found, types.CodeAction):
+        return found
+    command = types.Command(**ast.literal_eval(found.command))
+    return types.CodeAction(title=found.title, command=command)
 
 
 def able(
