@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.command_line import run
+from tests.support.command_line import run_here as run
 
 OLD = """\
 from keras.layers.core import Dense  # old

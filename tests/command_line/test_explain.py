@@ -6,7 +6,7 @@ import textwrap
 from pathlib import Path
 
 from codemod.codes import CODES
-from tests.support.command_line import run
+from tests.support.command_line import run_here as run
 
 
 def test_a_code_is_explained(tmp_path: Path) -> None:

@@ -33,7 +33,7 @@ loose = st.builds(lambda item: Sequence(None, item), scalars)
 single = st.one_of(scalars, tuples, loose)
 values = st.builds(join_all, st.lists(single, min_size=1, max_size=12))
 few = settings(
-    max_examples=150, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
+    max_examples=60, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
 )
 
 

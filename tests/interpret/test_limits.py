@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.interpret.test_analysis_patterns import analysed, found
+from transforms.interpret import limits
 from transforms.interpret.limits import PLACES
 from transforms.interpret.symbolic import analyse
 
@@ -66,7 +69,12 @@ def _chains(count: int) -> str:
     return CHAIN + "".join(stages) + USE
 
 
-def test_chains_of_objects_that_hold_each_other_are_cut_short_and_told() -> None:
+def test_chains_of_objects_that_hold_each_other_are_cut_short_and_told(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # A quarter of the limit is reached as surely, in a quarter of the time.
+    monkeypatch.setattr(limits, "STEPS", limits.STEPS // 4)
+    monkeypatch.setattr(limits, "MODULE_STEPS", limits.MODULE_STEPS // 4)
     path = Path("chains.py")
     analysis = analyse({path: _chains(30).encode()}, [path])
     assert path in analysis.incomplete

@@ -7,7 +7,7 @@ behind the queries is in ``tf_signatures`` (seen in TensorFlow 2.21 and tf-keras
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 
 from transforms.knowledge import tf_names
 from transforms.knowledge.batch_dimension import UNKNOWN, drops_batch
@@ -37,6 +37,8 @@ __all__ = [
 ]
 
 _TENSORFLOW_ROOT = re.compile(r"^tensorflow(?:\.compat|\._api|\.v[12])*(?=\.|$)")
+# Names that a program uses: a few hundred, also in a large package.
+_REMEMBERED = 4096
 _INTERNAL = re.compile(r"^python\.(?:ops|framework)\.(?:\w+\.)+")
 _PUBLIC_NAMESPACES = ("", "nn.", "math.", "linalg.", "image.", "strings.", "random.", "signal.")
 _KERAS_ALIASES = frozenset({"losses", "metrics", "initializers", "optimizers"})
@@ -50,10 +52,12 @@ def is_saved_by_name(key: str) -> bool:
     return is_activation or key in ACTIVATIONS
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def _keys() -> dict[str, str]:
     return {alias: key for key, names in ALIASES.items() for alias in names.split()}
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def canonical(dotted: str) -> str:
     """The stable key of a fully qualified name.
 
@@ -78,6 +82,7 @@ def canonical(dotted: str) -> str:
     return _keys().get(path, f"tf.{path}") if path else "tf"
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def _public_key(name: str) -> str:
     for namespace in _PUBLIC_NAMESPACES:
         path = namespace + name
@@ -86,6 +91,7 @@ def _public_key(name: str) -> str:
     return f"tf.{name}"
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def is_op(key: str) -> bool:
     """Whether a call makes a raw op when an argument is a symbolic tensor."""
     path = key.partition(".")[2]
@@ -111,6 +117,7 @@ def is_op(key: str) -> bool:
     return path not in tf_names.NOT_OPS and not any(part[:1].isupper() for part in parts)
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def signature(key: str) -> tuple[str, ...]:
     """Parameter names in order (``*inputs``, ``**kwargs`` with stars), () where unknown.
 
@@ -132,6 +139,7 @@ def result(key: str) -> str:
     return RESULTS.get(key, "tensor")
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def result_dtype(key: str, argument_dtype: str | None = None) -> str:
     """Dtype of the result, where all its tensors have one.
 
@@ -149,11 +157,13 @@ def result_dtype(key: str, argument_dtype: str | None = None) -> str:
     return rule
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def tensor_parameters(key: str) -> frozenset[str]:
     """The parameters that take tensors; shapes, axes and the like are not among them."""
     return frozenset(name for name in _names(key) if name in tf_names.TENSOR_PARAMETERS)
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def dtype_parameters(key: str) -> tuple[str, ...]:
     """The tensor parameters whose dtype ``same`` of ``result_dtype`` means.
 
@@ -165,6 +175,7 @@ def dtype_parameters(key: str) -> tuple[str, ...]:
     )
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def _names(key: str) -> list[str]:
     return [name.lstrip("*") for name in signature(key)]
 
@@ -174,6 +185,7 @@ def keras2_op_count(key: str) -> int:
     return OP_COUNTS.get(key, 1)
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def reason_to_refuse(key: str) -> str | None:
     """Why the op must never go into a layer, None where it may."""
     if key in tf_names.REFUSED:
