@@ -36,7 +36,7 @@ def test_a_loss_of_several_statements_becomes_a_layer_before_the_model() -> None
     )
     assert done.endswith(
         "y = keras.layers.Dense(4)(h)\n"
-        'y = Loss(name="loss")(y, x)\n'
+        'y = ModelLoss(name="model_loss")(y, x)\n'
         "model = keras.Model(x, y)\n"
         "model.summary()  # first\n"
         'model.compile("sgd")\n'
@@ -67,19 +67,135 @@ def test_a_loss_in_the_call_is_named_after_the_model() -> None:
     )
 
 
+def test_losses_and_metrics_of_one_model_become_one_layer() -> None:
+    done = rewritten(
+        MODEL
+        + "error = tf.square(x - y)\n"
+        + "rec = tf.reduce_mean(error)\n"
+        + "\n"
+        + "# The second one.\n"
+        + "kl = tf.reduce_mean(tf.exp(h))\n"
+        + "model.add_loss(rec)\n"
+        + "model.add_loss(kl)\n"
+        + 'model.add_metric(kl, name="kl", aggregation="mean")\n'
+        + 'model.compile("sgd")\n'
+    )
+    assert done.endswith(
+        'y = ModelLosses(name="model_losses")(y, x, h)\n'
+        "model = keras.Model(x, y)\n"
+        'model.compile("sgd")\n'
+    )
+    assert (
+        '    """Adds the losses `rec` and `kl` and the metric `kl` and passes `y` on."""\n'
+        "\n"
+        "    def __init__(self, **kwargs):\n"
+        "        super().__init__(autocast=False, **kwargs)\n"
+        '        self.kl_metric = keras.metrics.Mean(name="kl")\n'
+        "\n"
+        "    def call(self, y, x, h):\n"
+        "        error = tf.square(x - y)\n"
+        "        rec = tf.reduce_mean(error)\n"
+        "        # The second one.\n"
+        "        kl = tf.reduce_mean(tf.exp(h))\n"
+        "        self.add_loss(rec)\n"
+        "        self.add_loss(kl)\n"
+        "        self.kl_metric(kl)\n"
+        "        return y\n"
+    ) in done
+
+
+def test_what_is_computed_before_the_model_goes_into_the_layer() -> None:
+    done = rewritten(
+        "rec = tf.reduce_mean(tf.square(x - y))\n"
+        "rec *= 4.0\n"
+        "loss = rec + tf.reduce_sum(h)\n" + MODEL + "model.add_loss(loss)\n"
+    )
+    assert done.endswith(
+        "y = keras.layers.Dense(4)(h)\n"
+        'y = ModelLoss(name="model_loss")(y, x, h)\n'
+        "model = keras.Model(x, y)\n"
+    )
+
+
+def test_what_others_read_too_is_given_to_the_layer() -> None:
+    done = rewritten(
+        "rec = tf.reduce_mean(tf.square(x - y))\n"
+        "kl = tf.reduce_mean(h)\n"
+        "scores = keras.Model(x, rec)\n" + MODEL + "model.add_loss(rec)\nmodel.add_loss(kl)\n"
+    )
+    assert done.endswith(
+        'rec = MeanSquaredError(name="rec")(x, y)\n'
+        "scores = keras.Model(x, rec)\n"
+        'y = ModelLosses(name="model_losses")(y, h, rec)\n'
+        "model = keras.Model(x, y)\n"
+    )
+
+
+@pytest.mark.parametrize(
+    "before, after",
+    [
+        ("", "other = keras.Model(x, y)\n"),
+        ("other = keras.Model(x, y)\n", ""),
+    ],
+)
+def test_an_output_that_is_read_again_stays_what_it_is(before: str, after: str) -> None:
+    added = "loss = tf.reduce_mean(h)\n" + before + "model.add_loss(loss)\n" + after
+    assert rewritten(MODEL + added).endswith(
+        'model = keras.Model(x, ModelLoss(name="model_loss")(y, h))\n' + before + after
+    )
+
+
+def test_an_output_from_outside_gets_no_local_name() -> None:
+    builder = "def build():\n    " + MODEL
+    done = rewritten(builder + "    model.add_loss(tf.reduce_mean(h))\n    return model\n")
+    assert done.endswith(
+        "def build():\n"
+        '    model = keras.Model(x, ModelLoss(name="model_loss")(y, h))\n'
+        "    return model\n"
+    )
+
+
+def test_a_model_may_be_an_attribute() -> None:
+    builder = (
+        "class VAE:\n"
+        "    def build(self):\n"
+        "        i = keras.Input((4,))\n"
+        "        self.mu = keras.layers.Dense(2)(i)\n"
+        "        o = keras.layers.Dense(4)(self.mu)\n"
+        "        self.model = keras.Model(i, o)\n"
+        "        kl = tf.reduce_mean(tf.square(self.mu))\n"
+        "        self.model.add_loss(kl)\n"
+        "        return self.model\n"
+    )
+    assert rewritten(builder + "VAE().build()\n").endswith(
+        '        o = Kl(name="kl")(o, self.mu)\n'
+        "        self.model = keras.Model(i, o)\n"
+        "        return self.model\n"
+        "VAE().build()\n"
+    )
+    moved = builder.replace("self.model.add_loss", "self.mu = o\n        self.model.add_loss")
+    assert "self.add_loss" not in rewritten(moved.replace("(kl)", "(tf.exp(self.mu))"))
+
+
 @pytest.mark.parametrize(
     "body",
     [
-        # The loss is read again, or the output.
+        # The loss is read again, here or by the model.
         MODEL + "loss = tf.reduce_mean(h)\nmodel.add_loss(loss)\nprint(loss)\n",
-        MODEL + "loss = tf.reduce_mean(h)\nother = keras.Model(x, y)\nmodel.add_loss(loss)\n",
-        MODEL + "loss = tf.reduce_mean(h)\nmodel.add_loss(loss)\nother = keras.Model(x, y)\n",
+        MODEL + "loss = tf.reduce_mean(h)\nprint(loss)\nmodel.add_loss(loss)\n",
+        # Somebody may see that the loss is not there yet.
+        MODEL + "loss = tf.reduce_mean(h)\nmodel.fit(data)\nmodel.add_loss(loss)\n",
+        MODEL + "loss = tf.reduce_mean(h)\ntrain(model)\nmodel.add_loss(loss)\n",
         # What it is made of is not there before the model.
         MODEL + "w = compute()\nloss = w * tf.reduce_mean(h)\nmodel.add_loss(loss)\n",
         MODEL + "loss = tf.reduce_mean(model.output)\nmodel.add_loss(loss)\n",
-        "def build():\n    " + MODEL + "    model.add_loss(tf.reduce_mean(h))\n    return model\n",
-        # Two losses, a model from elsewhere, an output without a name, no raw op.
-        MODEL + "model.add_loss(tf.reduce_mean(h))\nmodel.add_loss(tf.reduce_sum(h))\n",
+        MODEL + "if flag:\n    h = y\nmodel.add_loss(tf.reduce_mean(h))\n",
+        MODEL + "for h in (x, y):\n    print(h)\nmodel.add_loss(tf.reduce_mean(h))\n",
+        # Metrics whose names nobody knows, or that are one, and other aggregations.
+        MODEL + "model.add_metric(tf.reduce_mean(h), name=some)\n",
+        MODEL + "model.add_metric(tf.reduce_mean(h), name='m', aggregation=None)\n",
+        MODEL + "model.add_metric(tf.abs(h), 'a b')\nmodel.add_metric(tf.exp(h), 'ab')\n",
+        # A model from elsewhere, an output without a name, no raw op.
         "model = build()\nloss = tf.reduce_mean(h)\nmodel.add_loss(loss)\n",
         "model = keras.Model(x, keras.layers.Dense(2)(y))\nmodel.add_loss(tf.reduce_mean(h))\n",
         MODEL + "model.add_loss(lambda: tf.reduce_mean(model.weights[0]))\n",
@@ -88,4 +204,5 @@ def test_a_loss_in_the_call_is_named_after_the_model() -> None:
 def test_the_loss_stays_where_somebody_would_see_the_difference(body: str) -> None:
     done = rewritten(body)
     assert "self.add_loss" not in done
-    assert done.count("model.add_loss(") == body.count("model.add_loss(")
+    for given in ("model.add_loss(", "model.add_metric("):
+        assert done.count(given) == body.count(given)

@@ -35,7 +35,8 @@ class LayerBody:
 
     ``parameters`` are the names of the operands inside, ``arguments`` the expressions for them
     outside; ``in_list`` says that a class takes these as one list. ``lines`` are the statements of
-    ``call`` without indentation; ``result`` is the expression that it returns.
+    ``call`` without indentation; ``result`` is the expression that it returns. ``metrics`` are
+    the names of means that the layer keeps.
     """
 
     parameters: tuple[str, ...]
@@ -45,6 +46,7 @@ class LayerBody:
     result: str
     imports: tuple[str, ...] = ()
     in_list: bool = False
+    metrics: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,7 +12,7 @@ from transforms.generate.layer_naming import defaults_of
 from transforms.generate.layer_text import body_text
 from transforms.interpret.symbolic import Analysis
 from transforms.interpret.value_kinds import Kind
-from transforms.sites.added_losses import AddedLoss
+from transforms.sites.added_losses import AddedLosses
 from transforms.sites.facts import fact_of
 from transforms.sites.raw_expressions import RawExpression
 from transforms.sites.run_statements import RunStatement
@@ -55,9 +55,8 @@ def body_of(
         blank=blank,
     )
     builder.taken.update(_bound_names(unit))
-    if isinstance(unit, AddedLoss):
-        builder.parameters[unit.outputs[0]] = unit.outputs[0]
-        builder.taken.add(unit.outputs[0])
+    if isinstance(unit, AddedLosses):
+        _add_parameter(builder, unit.outputs[0])
     local: dict[object, frozenset[str]] = {}
     for statement in unit.statements or (unit,):
         local[statement] = frozenset(builder.local)
@@ -66,6 +65,10 @@ def body_of(
             _add_operands(builder, expression)
         if isinstance(statement, RunStatement):
             builder.local |= statement.defines
+    if isinstance(unit, AddedLosses):
+        for added in unit.additions:
+            if isinstance(added.value, ast.Name) and added.value.id not in builder.local:
+                _add_parameter(builder, added.value.id)
     if not in_class and len(builder.parameters) > 1:
         _index_operands(builder)
     elif in_class and not unit.statements and len(builder.parameters) == 1:
@@ -88,7 +91,13 @@ def body_of(
         result=result,
         imports=tuple(builder.imports),
         in_list=_needs_list(builder, unit) if in_class else len(builder.parameters) > 1,
+        metrics=unit.metrics if isinstance(unit, AddedLosses) else (),
     )
+
+
+def _add_parameter(builder: BodyBuilder, name: str) -> None:
+    builder.parameters[name] = name
+    builder.taken.add(name)
 
 
 def _needs_list(builder: BodyBuilder, unit: Unit) -> bool:

@@ -8,7 +8,7 @@ import re
 from transforms.generate.body_builder import LayerBody
 from transforms.knowledge import keras_names
 from transforms.knowledge.idioms import Idiom
-from transforms.sites.added_losses import AddedLoss
+from transforms.sites.added_losses import AddedLosses
 from transforms.sites.raw_expressions import is_operator
 from transforms.sites.run_statements import RunStatement
 from transforms.sites.units import Unit
@@ -33,6 +33,8 @@ PREPARING = frozenset(
 
 def layer_base(unit: Unit, idiom: Idiom | None) -> str:
     """What the layer is named after: its helper, its variable, its idiom, or its ops."""
+    if isinstance(unit, AddedLosses):
+        return class_base(unit, idiom)
     ops = [idiom.name] if idiom is not None else _naming_ops(unit)
     name = _helper_base(unit) or layer_name_for(_new_variable(unit), ops)
     return _own_name(snake_case(name) if idiom is not None and name == idiom.name else name)
@@ -43,7 +45,7 @@ def class_base(unit: Unit, idiom: Idiom | None) -> str:
 
     A class of one op is named after the op alone, so that several places can share it.
     """
-    if isinstance(unit, AddedLoss):
+    if isinstance(unit, AddedLosses):
         return _own_name(snake_case(unit.name))
     helper = _helper_base(unit)
     if helper is not None or idiom is not None:
@@ -123,8 +125,8 @@ def description(unit: Unit, body: LayerBody, idiom: Idiom | None) -> str:
 
     It says what is true of every place that shares the class, so it names no place.
     """
-    if isinstance(unit, AddedLoss):
-        return f"Adds the loss `{unit.name}` and passes `{unit.outputs[0]}` on."
+    if isinstance(unit, AddedLosses):
+        return _added(unit)
     helper = helper_of(unit)
     told = ast.get_docstring(helper) if helper is not None else None
     if told and _fits(first := told.strip().splitlines()[0]):
@@ -204,3 +206,18 @@ def _naming_ops(unit: Unit) -> list[str]:
 def _own_name(name: str) -> str:
     """``name``, or ``name_op`` where Keras gives that name to layers and operators itself."""
     return f"{name}_op" if name.lower() in keras_names.AUTOMATIC_NAMES else name
+
+
+def _added(unit: AddedLosses) -> str:
+    losses = [one for one in unit.additions if one.metric is None]
+    metrics = [f"`{one.metric}`" for one in unit.additions if one.metric is not None]
+    named = [f"`{one.value.id}`" for one in losses if isinstance(one.value, ast.Name)]
+    if len(losses) == 1:
+        named = named or [f"`{unit.name}`"]
+    parts = []
+    if losses:
+        told = f" {_listed(named)}" if len(named) == len(losses) else ""
+        parts.append(f"the {'loss' if len(losses) == 1 else 'losses'}{told}")
+    if metrics:
+        parts.append(f"the {'metric' if len(metrics) == 1 else 'metrics'} {_listed(metrics)}")
+    return f"Adds {' and '.join(parts)} and passes `{unit.outputs[0]}` on."

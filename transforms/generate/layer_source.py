@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from transforms.generate.body_builder import Captured, LayerBody
 from transforms.syntax.limits import LINE_LENGTH
+from transforms.syntax.naming import metric_attribute
 
 # Forms that JSON holds only as a list, so that the dtype is saved beside them.
 LISTED = frozenset({"array", "tensor"})
@@ -18,9 +19,10 @@ SHORTEST_SHARING = 2
 class Spelling:
     """How the module writes what a class needs.
 
-    ``layer``, ``register``, ``array`` (NumPy), ``constant`` and ``activations`` are expressions,
-    the last three empty where the class does not need them. ``package`` is the name under which
-    Keras registers the class; ``indent`` and ``quote`` are the module's style.
+    ``layer``, ``register``, ``array`` (NumPy), ``constant``, ``metric`` (a mean) and
+    ``activations`` are expressions, the last four empty where the class does not need them.
+    ``package`` is the name under which Keras registers the class; ``indent`` and ``quote`` are
+    the module's style.
     """
 
     layer: str
@@ -28,6 +30,7 @@ class Spelling:
     package: str
     array: str
     constant: str
+    metric: str
     activations: str
     indent: str
     quote: str
@@ -39,7 +42,8 @@ class LayerClass:
 
     ``captured`` are its constructor arguments, those with defaults last, ``parameters`` the names
     of the operands, which ``call`` takes as one list where ``in_list`` says so, ``lines`` the
-    statements of ``call`` and ``result`` what it returns.
+    statements of ``call`` and ``result`` what it returns, ``metrics`` the names of
+    the means that it keeps.
     """
 
     captured: tuple[Captured, ...]
@@ -47,6 +51,7 @@ class LayerClass:
     in_list: bool
     lines: tuple[str, ...]
     result: str
+    metrics: tuple[str, ...]
     spelling: Spelling
     docstring: str = field(compare=False)
 
@@ -60,6 +65,7 @@ def layer_class(body: LayerBody, docstring: str, spelling: Spelling) -> LayerCla
         in_list=body.in_list,
         lines=body.lines,
         result=body.result,
+        metrics=body.metrics,
         spelling=spelling,
         docstring=docstring,
     )
@@ -100,18 +106,24 @@ def _class_source(name: str, made: LayerClass, base: str | None) -> str:
         f'{one}"""{made.docstring}"""',
         "",
     ]
-    if made.captured or base is None:
+    if made.captured or made.metrics or base is None:
         autocast = "" if base else "autocast=False, "
         lines += [
             f"{one}def __init__({', '.join(_parameters(made))}):",
             f"{two}super().__init__({autocast}**kwargs)",
             *(f"{two}self.{item.name} = {_stored(item, spelling)}" for item in made.captured),
+            *(f"{two}{_kept_metric(name, spelling)}" for name in made.metrics),
             "",
         ]
     lines += _call(made, one, two)
     if made.captured:
         lines += ["", f"{one}def get_config(self):", *_returned_config(made, one, two)]
     return "\n".join(line.rstrip() for line in lines) + "\n"
+
+
+def _kept_metric(name: str, spelling: Spelling) -> str:
+    named = f"name={spelling.quote}{name}{spelling.quote}"
+    return f"self.{metric_attribute(name)} = {spelling.metric}({named})"
 
 
 def _returned_config(made: LayerClass, one: str, two: str) -> list[str]:

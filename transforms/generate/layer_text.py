@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import ast
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TypeGuard
 
 from transforms.generate.body_builder import BodyBuilder
+from transforms.sites.added_losses import AddedLosses, Addition
 from transforms.sites.raw_expressions import AugmentedAssignment, RawExpression, Unpacking
 from transforms.sites.run_statements import RunStatement
 from transforms.sites.units import Unit
+from transforms.syntax.naming import metric_attribute
 from transforms.syntax.nodes import walk
 from transforms.syntax.source_text import SourceText
 
@@ -22,7 +24,9 @@ def body_text(builder: BodyBuilder, unit: Unit) -> tuple[list[str], str]:
             if getattr(name, "id", None) not in builder.local:
                 builder.replacements[name] = _dedented(builder, display)
     if unit.statements:
-        return _statements_text(builder, unit.statements, unit.outputs)
+        given = unit.additions if isinstance(unit, AddedLosses) else ()
+        additions = {addition.node: addition for addition in given}
+        return _statements_text(builder, unit.statements, unit.outputs, additions)
     return [], _expression_text(builder, unit.expressions[0])
 
 
@@ -35,7 +39,10 @@ def _expression_text(builder: BodyBuilder, expression: RawExpression) -> str:
 
 
 def _statements_text(
-    builder: BodyBuilder, statements: Sequence[RunStatement], outputs: Sequence[str]
+    builder: BodyBuilder,
+    statements: Sequence[RunStatement],
+    outputs: Sequence[str],
+    additions: Mapping[ast.stmt, Addition],
 ) -> tuple[list[str], str]:
     lines: list[str] = []
     last_line = 0
@@ -43,16 +50,24 @@ def _statements_text(
         node = statement.node
         lines.extend(_comments_between(builder.text, last_line, node.lineno))
         last_line = node.end_lineno or node.lineno
-        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
-            lines.append(f"self.add_loss({_dedented(builder, node.value.args[0])})")
-            return lines, builder.parameters[outputs[0]]
+        if isinstance(node, ast.Expr):
+            lines.extend(_added(builder, additions[node]).split("\n"))
+            continue
         if isinstance(node, ast.Return) and node.value is not None:
             return lines, _dedented(builder, node.value)
         comment = _trailing_comment(builder.text, node)
         if node is statements[-1].node and not comment and _assigns_only(node, outputs):
             return lines, _dedented(builder, node.value)
         lines.extend((_dedented(builder, node) + comment).split("\n"))
-    return lines, ", ".join(outputs)
+    return lines, builder.parameters[outputs[0]] if additions else ", ".join(outputs)
+
+
+def _added(builder: BodyBuilder, addition: Addition) -> str:
+    value = _dedented(builder, addition.value)
+    if addition.metric is None:
+        return f"self.add_loss({value})"
+    # Called, a metric also gives its mean, as that of `add_metric` does: the graphs are the same.
+    return f"self.{metric_attribute(addition.metric)}({value})"
 
 
 def _assigns_only(node: ast.stmt, outputs: Sequence[str]) -> TypeGuard[ast.Assign]:

@@ -96,12 +96,17 @@ def spelling_of(
     if "tensor" in forms:
         constant, constant_import = vocabulary.refer("tensorflow.constant")
         needed.append(constant_import)
+    metric = ""
+    if body.metrics:
+        metric, metric_import = vocabulary.keras("metrics.Mean")
+        needed.append(metric_import)
     spelling = Spelling(
         layer=layer,
         register=register,
         package=_UNUSUAL.sub("_", package),
         array=array,
         constant=constant,
+        metric=metric,
         activations=activations,
         indent=vocabulary.indent,
         quote=vocabulary.quote,

@@ -10,8 +10,8 @@ from transforms.interpret.scopes import Module
 from transforms.interpret.symbolic import Analysis
 from transforms.plan.ops_sites import OpsForms, ops_forms
 from transforms.plan.settings import Granularity, PlanSettings
-from transforms.sites.added_losses import find_added_losses
 from transforms.sites.dead import DELETED, DeadStatement, find_dead
+from transforms.sites.loss_search import find_added_losses
 from transforms.sites.raw_expressions import AugmentedAssignment, RawExpression
 from transforms.sites.runs import Run, find_runs
 from transforms.sites.sites import single_ops

@@ -18,8 +18,8 @@ from transforms.plan.settings import GRANULARITIES, Granularity, PlanSettings
 from transforms.plan.shared_classes import arguments_to_give
 from transforms.port.breaks import MEMBER
 from transforms.sites import refusals
-from transforms.sites.added_losses import AddedLoss
-from transforms.sites.hazards import cut_short, failed, find_hazards
+from transforms.sites.added_losses import AddedLosses
+from transforms.sites.hazards import DROPPED_BATCH, cut_short, failed, find_hazards
 from transforms.sites.operator_hazards import operator_hazards
 from transforms.sites.port_hazards import find_port_hazards
 from transforms.sites.raw_expressions import RawExpression
@@ -122,15 +122,19 @@ def _plan_module(
 
 
 def _is_mended(hazard: Hazard, units: Units, rewrite: _Rewrite, text: SourceText) -> bool:
-    """Whether it is about a loss that the model was given, and that a layer adds now."""
-    if hazard.code != MEMBER:
-        return False
-    return any(
-        isinstance(run, AddedLoss)
-        and text.span(run.statements[-1].node).line == hazard.span.line
-        and isinstance(rewrite.of_site.get(run.expressions[0]), NewLayer)
-        for run in units.runs
-    )
+    """Whether it is about a loss or metric of a model that a layer adds now."""
+    for run in units.runs:
+        layer = rewrite.of_site.get(run.expressions[0])
+        if not isinstance(run, AddedLosses) or not isinstance(layer, NewLayer):
+            continue
+        nodes = [added.node for added in run.additions]
+        if hazard.code == DROPPED_BATCH:
+            nodes = [statement.node for statement in run.statements]
+        elif hazard.code != MEMBER:
+            return False
+        if any(text.span(node).holds(hazard.span) for node in nodes):
+            return True
+    return False
 
 
 def _rewrite(

@@ -1,42 +1,54 @@
-"""Losses of symbolic tensors that a model is given: ``model.add_loss(expression)``.
+"""Losses and metrics of symbolic tensors that a model is given: ``model.add_loss(expression)``.
 
-Keras 3 takes none, so a layer before the model computes the loss, adds it and passes one of the
+Keras 3 takes none, so a layer before the model computes them, adds them and passes one of the
 model's outputs on. That is done where nothing else sees the difference: the model is made in the
-same suite, its output is not read again, and what the loss is made of is there before the model.
+same suite, and what the losses are made of is there before it and read by nothing else.
 """
 
 from __future__ import annotations
 
 import ast
-import textwrap
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from transforms.sites.raw_expressions import RawExpression
-from transforms.sites.run_statements import RunStatement, run_statement
 from transforms.sites.runs import Run
-from transforms.syntax.accesses import is_access
-from transforms.syntax.cells import in_cells
-from transforms.syntax.liveness import names_bound, names_read
-from transforms.syntax.nodes import walk
 from transforms.syntax.records import Edit, ReplaceStatements, Span
 from transforms.syntax.source_text import SourceText
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class AddedLoss(Run):
-    """The statements that compute a loss, the last of which gives it to the model.
+class Addition:
+    """A statement that gives a model a loss or a metric.
 
-    ``model`` is the statement that makes the model, ``name`` what the loss is called. The layer
-    passes the output ``outputs[0]`` on.
+    ``model`` is the source of the model; ``metric`` is the name of the metric, None of a loss.
     """
 
-    model: ast.stmt
+    node: ast.stmt
+    model: str
+    value: ast.expr
+    metric: str | None = None
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class AddedLosses(Run):
+    """The statements that compute losses and metrics, and those that give them to the model.
+
+    ``model`` is the statement that makes the model, ``name`` what the layer is called. The layer
+    passes the output ``outputs[0]`` on; with ``nested`` its call stands in the model's.
+    """
+
+    model: ast.Assign
     name: str
+    additions: tuple[Addition, ...]
+    nested: bool
+
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        """The names of the metrics that the model is given."""
+        return tuple(one.metric for one in self.additions if one.metric is not None)
 
     @property
     def assigned_name(self) -> str | None:
-        """What the loss is called."""
+        """What the layer is called."""
         return self.name
 
     def span(self, text: SourceText) -> Span:
@@ -44,127 +56,60 @@ class AddedLoss(Run):
         return text.span(self.model)
 
     def edit(self, text: SourceText, call: str) -> Edit:
-        """The edit that puts the layer before the model and takes the loss away behind it."""
-        last = self.statements[-1].node
-        removed = {
-            line
-            for statement in self.statements
-            for line in range(statement.node.lineno, (statement.node.end_lineno or 0) + 1)
-        }
-        first_line = self.model.lineno
-        kept = [
-            text.lines[line - 1] for line in range(first_line, last.lineno) if line not in removed
-        ]
-        rest = textwrap.dedent("\n".join(kept)).rstrip("\n")
-        source = f"{self.outputs[0]} = {call}\n{rest}\n"
-        return ReplaceStatements(first=text.span(self.model), last=text.span(last), source=source)
+        """The edit that puts the layer before the model and takes the statements away."""
+        own = [statement.node for statement in self.statements]
+        nodes = sorted([self.model, *own], key=lambda node: node.lineno)
+        removed = {line for node in own for line in _lines(node)}
+        leading = [] if nodes[0] is own[0] else _comments_above(text, own[0])
+        before = range(nodes[0].lineno, self.model.lineno)
+        after = range(_lines(self.model).stop, _lines(nodes[-1]).stop)
+        indent = _indent(text, self.model)
+        call = call.replace("\n", f"\n{indent}")
+        if self.nested:
+            output = first_output(self.model)
+            assert output is not None
+            made = (indent + text.replaced(self.model, {output: call})).split("\n")
+        else:
+            made = f"{indent}{self.outputs[0]} = {call}".split("\n")
+            made += [text.lines[line - 1] for line in _lines(self.model)]
+        parts = [*_kept(text, before, removed), *leading, *made, *_kept(text, after, removed)]
+        source = "\n".join(line.removeprefix(indent) for line in parts).strip("\n") + "\n"
+        return ReplaceStatements(
+            first=text.span(nodes[0]), last=text.span(nodes[-1]), source=source
+        )
 
 
-def find_added_losses(
-    expressions: Sequence[RawExpression],
-    live: Mapping[ast.stmt, frozenset[str]],
-    borders: Sequence[int] = (),
-) -> list[AddedLoss]:
-    """The losses among ``expressions`` whose layers can stand before the model.
-
-    None moves over one of the lines ``borders``.
-    """
-    by_statement: dict[ast.stmt, list[RawExpression]] = {}
-    for expression in expressions:
-        by_statement.setdefault(expression.statement, []).append(expression)
-    blocks = {expression.place.block for expression in expressions}
-    found: list[AddedLoss] = []
-    parts = [part for block in blocks for part in in_cells(block, borders) if part]
-    for block in sorted(parts, key=lambda part: part[0].lineno):
-        calls = [
-            (index, made) for index, statement in enumerate(block) if (made := _given(statement))
-        ]
-        for index, (model, loss) in calls:
-            if [name for _, (name, _) in calls].count(model) > 1:
-                continue
-            added = _added(block, index, model, loss, by_statement, live)
-            if added is not None:
-                found.append(added)
-    return found
+def _lines(node: ast.stmt) -> range:
+    return range(node.lineno, (node.end_lineno or node.lineno) + 1)
 
 
-def _given(statement: ast.stmt) -> tuple[str, ast.expr] | None:
-    """The model and the loss of ``model.add_loss(loss)``."""
-    match statement:
-        case ast.Expr(
-            value=ast.Call(
-                func=ast.Attribute(value=ast.Name(id=model), attr="add_loss"),
-                args=[loss],
-                keywords=[],
-            )
-        ) if model != "self" and not isinstance(loss, (ast.Lambda, ast.Starred)):
-            return model, loss
-    return None
+def _indent(text: SourceText, node: ast.stmt) -> str:
+    line = text.lines[node.lineno - 1]
+    return line[: len(line) - len(line.lstrip())]
 
 
-def _added(
-    block: Sequence[ast.stmt],
-    index: int,
-    model: str,
-    loss: ast.expr,
-    by_statement: Mapping[ast.stmt, Sequence[RawExpression]],
-    live: Mapping[ast.stmt, frozenset[str]],
-) -> AddedLoss | None:
-    made = _made_at(block[:index], model)
-    if made is None:
-        return None
-    passed = _first_output(block[made])
-    statements = _computing(block[made + 1 : index], loss, by_statement)
-    last = _last_statement(block[index], loss, by_statement)
-    if passed is None or statements is None or last is None:
-        return None
-    own = {statement.node for statement in statements}
-    between = [node for node in block[made + 1 : index] if node not in own]
-    run = [*statements, last]
-    if not any(statement.expressions for statement in run):
-        return None
-    defined = frozenset().union(*(statement.defines for statement in run))
-    read = names_read(loss).union(*(names_read(statement.node) for statement in statements))
-    # Assigning the output again must not make a local name of a global one.
-    bound_before = frozenset().union(*(names_bound(node) for node in block[:made]))
-    others = [block[made], *between]
-    bound_between = frozenset().union(*(names_bound(node) for node in others))
-    read_between = frozenset().union(*(names_read(node) for node in between))
-    seen_after = live[block[index]] | read_between
-    if (
-        passed not in bound_before
-        or read & bound_between
-        or defined & (seen_after | names_read(block[made]))
-        or passed in seen_after | defined
-        or any(by_statement.get(node) for node in others)
-        or not _stand_alone([*others, *own, block[index]])
-    ):
-        return None
-    name = loss.id if isinstance(loss, ast.Name) else f"{model}_loss"
-    return AddedLoss(
-        statements=tuple(run),
-        outputs=(passed,),
-        model=block[made],
-        name=name,
-    )
+def _comments_above(text: SourceText, node: ast.stmt) -> list[str]:
+    """The comments that stand directly above ``node``."""
+    first = node.lineno
+    while text.lines[first - 2].strip().startswith("#"):
+        first -= 1
+    return [text.lines[line - 1] for line in range(first, node.lineno)]
 
 
-def _made_at(before: Sequence[ast.stmt], model: str) -> int | None:
-    """Where the model is made, if that is the last statement that binds its name."""
-    for index in range(len(before) - 1, -1, -1):
-        if model not in names_bound(before[index]):
+def _kept(text: SourceText, numbers: range, removed: set[int]) -> list[str]:
+    """The lines that stay: what stands above a removed one has gone into the layer with it."""
+    kept: list[str] = []
+    for number in numbers:
+        if number not in removed:
+            kept.append(text.lines[number - 1])
             continue
-        match before[index]:
-            case ast.Assign(targets=[ast.Name()], value=ast.Call(func=function)):
-                name = getattr(function, "attr", getattr(function, "id", ""))
-                return index if name == "Model" else None
-        return None
-    return None
+        while kept and (kept[-1].strip().startswith("#") or not kept[-1].strip()):
+            kept.pop()
+    return kept
 
 
-def _first_output(statement: ast.stmt) -> str | None:
+def first_output(statement: ast.Assign) -> ast.Name | None:
     """The first output of the model that ``statement`` makes, where it is a name."""
-    assert isinstance(statement, ast.Assign)
     call = statement.value
     assert isinstance(call, ast.Call)
     named = [keyword.value for keyword in call.keywords if keyword.arg == "outputs"]
@@ -174,54 +119,4 @@ def _first_output(statement: ast.stmt) -> str | None:
     output = given[0]
     if isinstance(output, (ast.List, ast.Tuple)) and output.elts:
         output = output.elts[0]
-    return output.id if isinstance(output, ast.Name) else None
-
-
-def _computing(
-    middle: Sequence[ast.stmt],
-    loss: ast.expr,
-    by_statement: Mapping[ast.stmt, Sequence[RawExpression]],
-) -> list[RunStatement] | None:
-    """The statements of ``middle`` that the loss is made of; None where one is no raw op."""
-    wanted = set(names_read(loss))
-    chosen: list[RunStatement] = []
-    for node in reversed(middle):
-        bound = names_bound(node)
-        if not bound & wanted:
-            continue
-        statement = run_statement(node, by_statement.get(node, []))
-        if statement is None or statement.private:
-            return None
-        chosen.insert(0, statement)
-        wanted |= names_read(node)
-    return chosen
-
-
-def _last_statement(
-    node: ast.stmt, loss: ast.expr, by_statement: Mapping[ast.stmt, Sequence[RawExpression]]
-) -> RunStatement | None:
-    """The call of ``add_loss``, whose loss is a name or one raw expression."""
-    expressions = tuple(by_statement.get(node, ()))
-    if isinstance(loss, ast.Name) and not expressions:
-        return RunStatement(node=node, expressions=(), defines=frozenset())
-    if len(expressions) != 1 or expressions[0].root is not loss:
-        return None
-    only = expressions[0]
-    if only.refusal is not None or only.operands.functions:
-        return None
-    # Operands that are computed where the layer is called stand before the model then.
-    if any(not is_access(part) and names_read(part) for part in only.operands.symbolic):
-        return None
-    return RunStatement(node=node, expressions=expressions, defines=frozenset())
-
-
-def _stand_alone(nodes: Sequence[ast.stmt]) -> bool:
-    """Whether each statement has lines of its own, and no text over several of them."""
-    lines = [(node.lineno, node.end_lineno or node.lineno) for node in nodes]
-    apart = len({line for pair in lines for line in range(pair[0], pair[1] + 1)}) == sum(
-        last - first + 1 for first, last in lines
-    )
-    texts = [item for node in nodes for item in walk(node) if isinstance(item, ast.Constant)]
-    return apart and not any(
-        isinstance(item.value, (str, bytes)) and item.end_lineno != item.lineno for item in texts
-    )
+    return output if isinstance(output, ast.Name) else None

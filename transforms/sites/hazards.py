@@ -18,6 +18,8 @@ from transforms.syntax.places import statements_of
 from transforms.syntax.records import Hazard, Span
 from transforms.syntax.source_text import SourceText
 
+DROPPED_BATCH = "KC201"
+
 
 def find_hazards(
     analysis: Analysis, module: Module, text: SourceText, expressions: list[RawExpression]
@@ -57,7 +59,7 @@ def _dropped_batches(
             keys = analysis.ops[op].keys
             if len(keys) == 1 and tf_catalog.drops_batch(keys[0], _literals(keys[0], op)):
                 message = f"{keys[0]} drops or mixes the batch dimension"
-                yield Hazard("KC201", text.span(op), message)
+                yield Hazard(DROPPED_BATCH, text.span(op), message)
 
 
 def _is_added_loss(expression: RawExpression) -> bool:

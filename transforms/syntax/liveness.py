@@ -50,6 +50,12 @@ def names_bound(node: ast.AST) -> Names:
     return NO_NAMES
 
 
+def names_may_bind(statement: ast.stmt) -> Names:
+    """The names that ``statement`` may bind or delete, at any depth; too many rather than few."""
+    own = getattr(statement, "name", None)
+    return bound_inside([statement]) | (frozenset({own}) if isinstance(own, str) else NO_NAMES)
+
+
 def bound_inside(nodes: Iterable[ast.AST]) -> Names:
     """The names that ``nodes``, functions, classes or comprehensions, bind anywhere in them."""
     names: set[str] = set()

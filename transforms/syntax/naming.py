@@ -73,6 +73,11 @@ _LAST_IDENTIFIER = re.compile(r"(?:[A-Za-z_]\w*\.)*([A-Za-z_]\w*)")
 _STRING_KEY = re.compile(r"""[\w.\[\]'"]*\[\s*(['"])(\w+)\1\s*\]""")
 
 
+def metric_attribute(metric: str) -> str:
+    """The attribute in which a layer keeps its metric of that name."""
+    return f"{snake_case(metric)}_metric"
+
+
 def snake_case(name: str) -> str:
     """The name that Keras gives to an unnamed layer of the class ``name``.
 

@@ -8,8 +8,8 @@ from ..numbers.vocabularies import other_vocabulary
 from ..numbers.weights import Key
 from ..protocol import Frame, LayerFrame, TensorFrame
 
-# What Keras 2 calls the layer that `model.add_loss` makes of a symbolic loss.
-ADDED_LOSS = "add_loss"
+# The layers that Keras 2 makes of `model.add_loss` and `model.add_metric`.
+ADDED = {"AddLoss": "add_loss", "AddMetric": "add_metric"}
 
 
 def frame_difference(before: Frame, after: Frame, names: Dict[Key, Key]) -> Optional[str]:
@@ -29,7 +29,7 @@ def frame_difference(before: Frame, after: Frame, names: Dict[Key, Key]) -> Opti
     return (
         _of_flags("the model", before["trainable"], after["trainable"])
         or _of_tensors("input", before["inputs"], after["inputs"], False)
-        or _of_tensors("output", before["outputs"], after["outputs"], _adds_losses(before, after))
+        or _of_tensors("output", before["outputs"], after["outputs"], _adds_layers(before, after))
         or other_vocabulary(before["vocabularies"], after["vocabularies"])
         or _of_layers(before["layers"], after["layers"])
         or _of_weights(before, after, names)
@@ -48,16 +48,15 @@ def renamed_outputs(before: Frame, after: Frame) -> List[str]:
     ]
 
 
-def _adds_losses(before: Frame, after: Frame) -> bool:
-    """Whether layers add losses that the model was given: an output passes through one."""
+def _adds_layers(before: Frame, after: Frame) -> bool:
+    """Whether layers add what the model was given: an output passes through one."""
     return any(
-        _is_added_loss(layer) and layer["name"] not in after["all_layers"]
-        for layer in before["layers"]
+        _is_added(layer) and layer["name"] not in after["all_layers"] for layer in before["layers"]
     )
 
 
-def _is_added_loss(layer: LayerFrame) -> bool:
-    return layer["kind"] == "AddLoss" and layer["name"].startswith(ADDED_LOSS)
+def _is_added(layer: LayerFrame) -> bool:
+    return layer["name"].startswith(ADDED.get(layer["kind"], "\n"))
 
 
 def _of_tensors(
@@ -80,7 +79,7 @@ def _of_layers(before: Sequence[LayerFrame], after: Sequence[LayerFrame]) -> Opt
     for key, old in _by_name(before).items():
         new = others.get(key)
         if new is None:
-            if _is_added_loss(old):
+            if _is_added(old):
                 # The losses themselves are traced and compared.
                 continue
             return "the layer `%s` (%s) is gone" % (old["name"], old["kind"])
