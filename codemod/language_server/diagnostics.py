@@ -14,7 +14,7 @@ from transforms.syntax.records import Site, Span
 
 SOURCE = "keras-codemod"
 OPERATOR = "KC102"
-KEPT = "Keras 3 takes this operator or slice; it is left as it is"
+KEPT = "Keras 3 takes it"
 Severity = types.DiagnosticSeverity
 
 

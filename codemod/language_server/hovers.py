@@ -9,7 +9,7 @@ from lsprotocol import types
 
 from codemod.codes import CODES
 from codemod.language_server.analysis import Analysed
-from codemod.language_server.diagnostics import KEPT, code_of, words_of
+from codemod.language_server.diagnostics import KEPT, OPERATOR, code_of, words_of
 from codemod.language_server.documentation import documentation_of
 from codemod.language_server.text_edits import replacements
 from codemod.language_server.verdicts import summary_of
@@ -18,6 +18,8 @@ from codemod.reports.words import number, one_line
 from codemod.results import FileResult
 from transforms.syntax.records import Site, Span
 from transforms.syntax.source_text import LINE_END, SourceText, read_source_text
+
+WHY_KEPT = 'the operator or slice is left as it is; with `operators = "wrap"` it becomes a layer.'
 
 
 def is_planned_at(analysed: Analysed, position: types.Position) -> bool:
@@ -45,7 +47,7 @@ def hover_at(
     if not parts:
         for span in analysed.result.kept:
             if _is_in(analysed, span, position):
-                parts.append(_told("KC102", KEPT))
+                parts.append(f"**{_linked(OPERATOR)}** {KEPT}: {WHY_KEPT}")
                 spans.append(span)
                 break
     if not parts:
@@ -72,10 +74,13 @@ def _is_in(analysed: Analysed, span: Span, position: types.Position) -> bool:
 def _told(code: str, text: str) -> str:
     """The finding, what it means and what to do."""
     explained = CODES.get(code)
-    address = documentation_of(code)
-    name = f"[{code}]({address})" if address else code
     more = f"\n\n{explained.meaning} {explained.advice}" if explained else ""
-    return f"**{name}** {text}{more}"
+    return f"**{_linked(code)}** {text}{more}"
+
+
+def _linked(code: str) -> str:
+    address = documentation_of(code)
+    return f"[{code}]({address})" if address else code
 
 
 def _site(site: Site, planned: FileResult | None, verified: FileResult | None) -> str:

@@ -119,6 +119,7 @@ def test_a_kept_operator_can_be_a_layer_all_the_same(client: Client, folder: Pat
     uri = (folder / "operator.py").as_uri()
     client.open(uri, TEXT.replace(EINSUM, "x = x + 1.0"))
     assert client.found(uri) == [("KC102", 7)]
+    assert "Keras 3 takes it: the operator or slice is left" in (client.hover(uri, 6, 6) or "")
     action = client.actions(uri, at(6, 6))["Make this a layer"]
     assert 'x = AddOp(name="add_op")(x)' in client.after(uri, action)
 
