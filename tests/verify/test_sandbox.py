@@ -109,7 +109,9 @@ def test_landlock_keeps_other_programs_in(tmp_path: Path, road: str) -> None:
     held = told.pop("held")
     if "Landlock" not in held:
         pytest.skip("this kernel has no Landlock: " + held)
-    expected = {*PROCESSES, *REFUSED, "c_library", *(LINKS if road == "changed_folder" else ())}
+    # From Python 3.13 on a shelf is a file of SQLite, which writes past Python's own functions.
+    c_libraries = {"c_library", *(["shelf"] if sys.version_info >= (3, 13) else [])}
+    expected = {*PROCESSES, *REFUSED, *c_libraries, *(LINKS if road == "changed_folder" else ())}
     assert told.keys() <= expected
 
 
