@@ -9,6 +9,7 @@ from codemod.engine.engine import rewrite_buffer
 from codemod.errors import CodemodError
 from codemod.language_server.documents import Document
 from codemod.language_server.options import Options
+from codemod.limits import END_LIMIT
 from codemod.results import FileResult
 from codemod.verify.records import VerifyOptions
 from codemod.verify.session import VerifySession
@@ -27,26 +28,32 @@ class Verification:
         self._lock = threading.Lock()
         self._session: VerifySession | None = None
         self._is_cancelled = False
+        self._is_idle = threading.Event()
+        self._is_idle.set()
 
     def run(self, options: Options) -> FileResult:
         """Verify; raises :class:`Cancelled`, or an error where nothing can be verified."""
         document = self._document
+        self._is_idle.clear()
         try:
             settings = options.settings(verify=True)
             result = rewrite_buffer(document.source, settings, document.path, self, self._open)
         except CodemodError:
             self._must_go_on()
             raise
+        finally:
+            self._is_idle.set()
         self._must_go_on()
         return result
 
     def cancel(self) -> None:
-        """End what runs, with all its processes; waits for that."""
+        """End what runs, with all its processes and its folder; waits for that."""
         with self._lock:
             self._is_cancelled = True
             session = self._session
         if session is not None:
             session.end_workers()
+        self._is_idle.wait(END_LIMIT)
 
     def stage(self, what: str, files: int = 0) -> None:
         """Tell of a stage."""

@@ -28,6 +28,7 @@ class Verifications:
     def __init__(self, server: Server) -> None:
         self._server = server
         self._running: dict[str, Verification] = {}
+        self._all: set[Verification] = set()
         self._tokens: dict[types.ProgressToken, str] = {}
         self._numbers = itertools.count(1)
         self._threads = ThreadPoolExecutor(1, thread_name_prefix="verification")
@@ -63,7 +64,8 @@ class Verifications:
     def end(self) -> None:
         """End all verifications, from any thread; waits for that."""
         self._threads.shutdown(wait=False, cancel_futures=True)
-        for verification in list(self._running.values()):
+        # The loop has ended, and with it what waited for them.
+        for verification in self._all:
             verification.cancel()
 
     async def _verified(self, document: Document) -> None:
@@ -77,15 +79,19 @@ class Verifications:
                 loop.call_soon_threadsafe(server.work_done_progress.report, token, report)
 
         verification = self._running[document.uri] = Verification(document, tell)
+        self._all.add(verification)
         try:
             token = await self._begun(document, name)
             found = await server.newest.found(document.uri)
             if found is None:
                 return
             result = await loop.run_in_executor(self._threads, verification.run, found.options)
+            self._all.discard(verification)
         except Cancelled:
+            self._all.discard(verification)
             server.tell(f"{name}: the verification was cancelled", INFO)
         except CodemodError as error:
+            self._all.discard(verification)
             server.tell(f"{name}: not verified; {error}")
         else:
             await server.keep_verified(document, result)

@@ -91,8 +91,10 @@ def test_a_verification_is_cancelled(client: Client, folder: Path) -> None:
     assert children(client.process.pid) == []
 
 
-def test_nothing_is_left_when_the_server_ends(client: Client, folder: Path) -> None:
-    with served([folder]) as other:
+def test_nothing_is_left_when_the_server_ends(folder: Path, tmp_path: Path) -> None:
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    with served([folder], temporary=temporary) as other:
         uri = (folder / "ended.py").as_uri()
         other.open(uri, TEXT + "while True:\n    pass\n")
         other.command(VERIFY, uri)
@@ -100,6 +102,20 @@ def test_nothing_is_left_when_the_server_ends(client: Client, folder: Path) -> N
         running = other.until(lambda: [one for pid in workers for one in children(pid)] or None)
         started = [*workers, *running]
     assert [pid for pid in started if runs(pid)] == []
+    assert [*temporary.iterdir()] == []
+
+
+def test_nor_when_it_is_ended_from_outside(folder: Path, tmp_path: Path) -> None:
+    other = Client()
+    other.start([folder], temporary=tmp_path)
+    uri = (folder / "terminated.py").as_uri()
+    other.open(uri, TEXT)
+    other.command(VERIFY, uri)
+    started = other.until(lambda: children(other.process.pid) or None)
+    other.process.terminate()
+    assert other.wait_for_end() == 1
+    assert [pid for pid in started if runs(pid)] == []
+    assert [*tmp_path.iterdir()] == []
 
 
 def runs(pid: int) -> bool:

@@ -52,10 +52,12 @@ class Client:
         folders: Sequence[Path],
         capabilities: types.ClientCapabilities | None = None,
         options: object = None,
+        temporary: Path | None = None,
     ) -> types.InitializeResult:
-        """Start the server and introduce the client."""
+        """Start the server and introduce the client; temporary files go to ``temporary``."""
         command = [sys.executable, "-m", "codemod", "lsp"]
-        self._wait(self.client.start_io(*command, env=environment(), cwd=folders[0]))
+        own = environment() | ({"TMPDIR": str(temporary)} if temporary else {})
+        self._wait(self.client.start_io(*command, env=own, cwd=folders[0]))
         answer = self._wait(
             self.client.initialize_async(
                 types.InitializeParams(
@@ -346,10 +348,11 @@ def served(
     folders: Sequence[Path],
     capabilities: types.ClientCapabilities | None = None,
     options: Mapping[str, Any] | None = None,
+    temporary: Path | None = None,
 ) -> Iterator[Client]:
     """A client whose server is started, and ended with 0."""
     client = Client()
-    client.start(folders, capabilities, options)
+    client.start(folders, capabilities, options, temporary)
     yield client
     assert client.stop() == 0
     assert client.logged == []
