@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from codemod.files.discovery import SourceFile
+from codemod.files.parse_errors import describe_parse_error
+from codemod.notebooks.cell_python import CellPython
 from codemod.notebooks.cells import CellError
 from codemod.notebooks.notebook import SUFFIX, Notebook, NotebookError, is_notebook, read_notebook
 from codemod.results import FileResult
@@ -30,20 +32,28 @@ def broken_cells(notebook: Notebook, shown: str) -> FileResult | None:
     broken = notebook.module.broken
     if not broken:
         return None
-    first, *others = broken
+    number, *others = broken
+    line, message = _described(broken[number])
     more = f" (also in {_cells(others)})" if others else ""
     return FileResult(
         path=shown,
         status="failed",
-        error=f"{first}{more}",
-        error_cell=first.cell,
-        error_line=first.line,
+        error=f"{message}{more}",
+        error_cell=number,
+        error_line=line,
         notebook=notebook,
         original=notebook.python,
         rewritten=notebook.python,
     )
 
 
-def _cells(errors: list[CellError]) -> str:
-    numbers = ", ".join(str(error.cell) for error in errors)
-    return f"cell{'s' if len(errors) > 1 else ''} {numbers}"
+def _described(cell: CellPython) -> tuple[int | None, str]:
+    if isinstance(cell.error, UnicodeEncodeError):
+        line = cell.python.count("\n", 0, cell.error.start) + 1
+        return line, "holds half a character, which is no text; correct it and run again"
+    assert cell.error is not None
+    return describe_parse_error(cell.error, cell.python.encode())
+
+
+def _cells(numbers: list[int]) -> str:
+    return f"cell{'s' if len(numbers) > 1 else ''} {', '.join(map(str, numbers))}"

@@ -8,34 +8,31 @@ from __future__ import annotations
 
 import ast
 import re
-import warnings
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, replace
 from itertools import count
 
-from codemod.notebooks.magics import Stand, opaque, stand_ins
+from codemod.notebooks.cell_python import (
+    LINE,
+    Cell,
+    CellPython,
+    names_bound_by,
+    python_of_cell,
+)
+from codemod.notebooks.magics import Stand
 
 HEAD = "# coding: utf-8\n"
-LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
+WORD = re.compile(r"[^\W\d]\w*")
 MARKED_CELL = re.compile(r"# %% cell (\d+) (#:+)")
 
 
 class CellError(ValueError):
-    """Something is wrong with a cell; ``line`` counts from its first."""
+    """Something is wrong with a cell."""
 
-    def __init__(self, message: str, cell: int, line: int | None = None) -> None:
+    def __init__(self, message: str, cell: int) -> None:
         super().__init__(message)
         self.cell = cell
-        self.line = line
-
-
-@dataclass(frozen=True)
-class Cell:
-    """The text of a code cell; ``number`` counts all cells, from 1."""
-
-    number: int
-    text: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,14 +40,16 @@ class CellModule:
     """Cells as one module.
 
     ``stands`` are its lines that are no Python in the cells, by the mark that each ends with;
-    ``broken`` are the errors of cells that cannot be parsed, in whose place nothing runs.
+    ``broken`` are cells that cannot be parsed, in whose place nothing runs. ``trees`` are those of
+    the cells.
     """
 
     cells: tuple[Cell, ...]
     text: str
     mark: str
     stands: Mapping[str, Stand]
-    broken: tuple[CellError, ...]
+    broken: Mapping[int, CellPython]
+    trees: Mapping[int, ast.Module]
 
     def changed_texts(self, text: str) -> dict[int, str]:
         """The new texts of the cells that differ where the module has become ``text``.
@@ -123,24 +122,17 @@ class CellModule:
 def cell_module(cells: Sequence[Cell]) -> CellModule:
     """The module of ``cells``, in their order."""
     mark = next(mark for size in count(1) if _is_free(mark := "#" + ":" * size, cells))
+    read = {cell.number: python_of_cell(cell) for cell in cells}
+    variables = set().union(*(names_bound_by(one.tree) for one in read.values()))
     stands: dict[str, Stand] = {}
-    broken: list[CellError] = []
     pieces = [HEAD]
-    for cell in cells:
-        lines = LINE.findall(cell.text)
-        ends = [line[len(line.rstrip("\r\n")) :] for line in lines]
-        plain = [line.rstrip("\r\n") for line in lines]
-        converted = list(stand_ins(plain))
-        problem = _problem(cell.number, converted, ends)
-        if problem is not None:
-            broken.append(problem)
-            converted = list(opaque(plain))
-        pieces += [_head_of(cell.number, mark), "\n"]
-        for line, end in zip(converted, ends):
+    for number, one in read.items():
+        pieces += [_head_of(number, mark), "\n"]
+        for line, end in zip(one.lines, one.ends):
             if isinstance(line, Stand):
                 key = str(len(stands))
-                stands[key] = line
-                pieces += [_before_mark(line), mark, key, end]
+                stands[key] = _reading(line, variables)
+                pieces += [_before_mark(stands[key]), mark, key, end]
             else:
                 pieces += [line, end]
         pieces.append("\n")
@@ -149,8 +141,17 @@ def cell_module(cells: Sequence[Cell]) -> CellModule:
         text="".join(pieces),
         mark=mark,
         stands=stands,
-        broken=tuple(broken),
+        broken={number: one for number, one in read.items() if one.error is not None},
+        trees={number: one.tree for number, one in read.items()},
     )
+
+
+def _reading(stand: Stand, variables: Set[str]) -> Stand:
+    """``stand`` with the variables that it mentions, which must be there for it."""
+    names = sorted(variables & set(WORD.findall(stand.mentions)))
+    if not names:
+        return stand
+    return replace(stand, python=f"{stand.python[:-1]}, lambda: [{', '.join(names)}])")
 
 
 @dataclass(frozen=True)
@@ -191,22 +192,3 @@ def _before_mark(stand: Stand) -> str:
 
 def _is_free(mark: str, cells: Sequence[Cell]) -> bool:
     return not any(mark in cell.text for cell in cells)
-
-
-def _problem(number: int, lines: Sequence[Stand | str], ends: Sequence[str]) -> CellError | None:
-    python = [line.python if isinstance(line, Stand) else line for line in lines]
-    text = "".join(line + end for line, end in zip(python, ends))
-    try:
-        text.encode()
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", SyntaxWarning)
-            ast.parse(text)
-    except SyntaxError as error:
-        what = " ".join(str(error.msg).split())
-        return CellError(f"syntax error ({what}); correct it and run again", number, error.lineno)
-    except UnicodeEncodeError as error:
-        line = text.count("\n", 0, error.start) + 1
-        return CellError("holds half a character, which is no text", number, line)
-    except (ValueError, RecursionError, MemoryError):
-        return CellError("cannot be parsed; it holds null bytes or nests too deeply", number)
-    return None

@@ -16,6 +16,8 @@ from codemod.notebooks.logical_lines import code_of, logical_end
 PYTHON_CELLS = frozenset({"time", "capture", "prun", "snakeviz", "debug", "wandb"})
 """Cell magics whose cell is Python of the notebook itself; other cells are other languages, files,
 or code with names of its own (``%%timeit``)."""
+READING_CELLS = frozenset({"timeit", "memit", "mprun", "lprun", "scalene"})
+"""Other cell magics that run Python, which reads the variables of the notebook."""
 AUTOMAGIC = re.compile(
     r"(?:pip3?|conda|mamba|cd|ls|ll|cat|cp|mv|rm|mkdir|rmdir|man|less|more)\s+\S"
 )
@@ -36,23 +38,25 @@ INDENT = re.compile(r"[ \t\f]*")
 class Stand:
     """A line of Python in the place of ``original``, both without their line end.
 
-    ``prefix`` stands before what is left as it is: the line may change behind it.
+    ``prefix`` stands before what is left as it is: the line may change behind it. ``mentions`` is
+    text that may name variables, which are then read there.
     """
 
     original: str
     python: str
     prefix: str | None = None
+    mentions: str = ""
 
 
 def stand_ins(lines: Sequence[str]) -> Iterator[Stand | str]:
     """For each of ``lines``, those of a cell without their ends, itself or what stands for it."""
     head = next((number for number, line in enumerate(lines) if line.strip()), 0)
     if head < len(lines) and lines[head].lstrip().startswith("%%"):
-        yield from lines[:head]
         name, _, rest = lines[head].strip()[2:].partition(" ")
         if name not in PYTHON_CELLS:
-            yield from _commented(lines[head], _cell_magic(name, rest), lines[head + 1 :])
+            yield from cell_of_magic(lines, name, rest)
             return
+        yield from lines[:head]
         yield Stand(lines[head], _cell_magic(name, rest))
         lines = lines[head + 1 :]
     place = 0
@@ -63,25 +67,39 @@ def stand_ins(lines: Sequence[str]) -> Iterator[Stand | str]:
         elif isinstance(python, Stand):
             yield python
         else:
-            yield from _commented(lines[place], python, lines[place + 1 : end])
+            text = "\n".join(lines[place:end])
+            yield from _commented(lines[place:end], python, _mentioned(text))
         place = end
 
 
-def opaque(lines: Sequence[str]) -> Iterator[Stand | str]:
-    """The lines of a cell that cannot be parsed: what it seems to bind is unknown."""
+def cell_of_magic(lines: Sequence[str], name: str, rest: str = "") -> Iterator[Stand | str]:
+    """The lines of a cell that is left to the magic ``name``."""
+    head = next((number for number, line in enumerate(lines) if line.strip()), 0)
+    yield from lines[:head]
+    mentions = "\n".join(lines[head:]) if name in READING_CELLS else ""
+    yield from _commented(lines[head:], _cell_magic(name, rest), mentions)
+
+
+def opaque(lines: Sequence[str], why: str = "this") -> Iterator[Stand | str]:
+    """The lines of what cannot be run: what it seems to bind is unknown."""
+    text = "\n".join(lines)
     found = re.finditer(
-        r"^[ \t]*(?:(?:def|class)[ \t]+(\w+)|(\w+)[ \t]*=(?!=))", "\n".join(lines), re.MULTILINE
+        r"^[ \t]*(?:(?:def|class)[ \t]+(\w+)|(\w+)[ \t]*=(?!=))", text, re.MULTILINE
     )
     names = dict.fromkeys(name for match in found if _is_name(name := match[1] or match[2]))
-    call = "get_ipython().run_cell_magic('this', 'cell', '')"
-    if lines:
-        yield from _commented(lines[0], " = ".join([*names, call]), lines[1:])
+    yield from _commented(lines, " = ".join([*names, _cell_magic(why, "")]), text)
 
 
-def _commented(first: str, python: str, others: Sequence[str]) -> Iterator[Stand | str]:
-    yield Stand(first, python)
-    for line in others:
-        yield Stand(line, "#")
+def _commented(lines: Sequence[str], python: str, mentions: str) -> Iterator[Stand | str]:
+    for number, line in enumerate(lines):
+        yield Stand(line, "#") if number else Stand(line, python, mentions=mentions)
+
+
+def _mentioned(text: str) -> str:
+    """What of a magic may name variables: of shell lines what they ask Python for."""
+    if re.match(r"[^=]*=?\s*!", text):
+        return " ".join(re.findall(r"\{[^}]*\}|\$\w+", text))
+    return text
 
 
 def _not_python(lines: Sequence[str], place: int) -> tuple[int, str | Stand | None]:

@@ -7,10 +7,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import cached_property
-from itertools import pairwise
+from itertools import combinations
 from typing import Any
 
-from codemod.notebooks.cells import Cell, CellError, CellModule, cell_module
+from codemod.notebooks.cell_python import Cell, names_bound_by, names_read_by
+from codemod.notebooks.cells import CellError, CellModule, cell_module
 from codemod.notebooks.json_text import (
     Escapes,
     Value,
@@ -70,12 +71,20 @@ class Notebook:
         """Its code cells as one module."""
         return self.module.text.encode()
 
-    @property
+    @cached_property
     def runs_out_of_order(self) -> tuple[int, int] | None:
-        """Two cells of which the lower one was last run before the upper one."""
+        """Two cells of which the lower one was last run before the upper one, where that matters.
+
+        It does where one gives a value to a name that the other one reads or gives a value to.
+        """
         done = sorted(self.runs)
-        for upper, lower in pairwise(done):
-            if self.runs[lower] < self.runs[upper]:
+        trees = self.module.trees
+        bound = {number: names_bound_by(trees[number]) for number in done}
+        read = {number: names_read_by(trees[number]) for number in done}
+        for upper, lower in combinations(done, 2):
+            if self.runs[lower] < self.runs[upper] and (
+                bound[upper] & (bound[lower] | read[lower]) or bound[lower] & read[upper]
+            ):
                 return upper, lower
         return None
 
@@ -177,16 +186,27 @@ def read_notebook(content: bytes) -> Notebook:
     cells = members(text, value_at(text, start).start)["cells"]
     found: dict[int, Source] = {}
     runs: dict[int, int] = {}
+    cells_found: list[Cell] = []
     for number, cell in enumerate(elements(text, cells.start), 1):
         inside = members(text, cell.start)
         if inside["cell_type"].value != "code":
             continue
         found[number] = _source(text, inside["source"])
+        language = _language_of_cell(inside.get("metadata"))
+        cells_found.append(Cell(number, found[number].text, language))
         run = inside.get("execution_count")
         if run is not None and isinstance(run.value, int):
             runs[number] = run.value
-    module = cell_module([Cell(number, source.text) for number, source in found.items()])
+    module = cell_module(cells_found)
     return Notebook(text=text, sources=found, runs=runs, module=module)
+
+
+def _language_of_cell(metadata: Value | None) -> str:
+    """What an editor says that a cell is in, Python where it says nothing."""
+    found = metadata.value if metadata is not None else None
+    of_editor = found.get("vscode") if isinstance(found, dict) else None
+    name = of_editor.get("languageId") if isinstance(of_editor, dict) else None
+    return name if isinstance(name, str) and name.isidentifier() else "python"
 
 
 def _source(text: str, value: Value) -> Source:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ast
+import re
 import textwrap
 
 import pytest
 
-from codemod.notebooks.cells import Cell, cell_module
+from codemod.notebooks.cell_python import Cell
+from codemod.notebooks.cells import cell_module
 from codemod.notebooks.magics import Stand, stand_ins
 
 
@@ -78,10 +80,59 @@ def test_a_leading_empty_line_does_not_hide_a_cell_magic() -> None:
 def test_a_cell_that_cannot_be_parsed_does_not_lose_the_others() -> None:
     cells = [Cell(1, "x = 1"), Cell(3, "def f(:\n    y = 2\nclass A: pass\n"), Cell(4, "z = x")]
     module = cell_module(cells)
-    (broken,) = module.broken
-    assert (broken.cell, broken.line) == (3, 1)
-    assert str(broken) == "syntax error (invalid syntax); correct it and run again"
+    assert list(module.broken) == [3]
     # What the cell seems to bind is unknown there, and not what was bound before.
     names = [node for node in ast.walk(ast.parse(module.text)) if isinstance(node, ast.Name)]
     bound = [node.id for node in names if isinstance(node.ctx, ast.Store)]
     assert bound == ["x", "f", "y", "A", "z"]
+
+
+def python(*cells: str, language: str = "python") -> list[str]:
+    """The lines of a module without those of its head and those that mark cells."""
+    module = cell_module([Cell(number, text, language) for number, text in enumerate(cells, 1)])
+    assert not module.broken
+    lines = [re.sub(r"(  )?#:\d+$", "", line) for line in module.text.split("\n")]
+    return [line for line in lines if line and not line.startswith("# ")]
+
+
+@pytest.mark.parametrize(
+    ("magic", "read"),
+    [
+        ("%timeit f(h)", "f, h"),
+        ("%store h", "h"),
+        ("!echo {h.shape} $f h", "f, h"),
+        ("!echo h", ""),
+        ("%%timeit\nh + 1", "h"),
+        ("%%bash\necho h", ""),
+        ("h?", "h"),
+        ("%timeit os", ""),
+    ],
+)
+def test_a_magic_reads_the_variables_that_it_mentions(magic: str, read: str) -> None:
+    line = python("import os\nh = 1\ndef f(): pass", magic)[3]
+    assert line.endswith(f", lambda: [{read}])" if read else "')")
+
+
+def test_what_waits_is_left_out() -> None:
+    cell = "x = 1\ny = await f(x)\nasync with a as b:\n    z = 2\nasync def g():\n    await h()"
+    assert python(cell) == [
+        "x = 1",
+        f"y = {CELL_MAGIC('await', '')[:-1]}, lambda: [x, y])",
+        f"z = {CELL_MAGIC('await', '')[:-1]}, lambda: [z])",
+        "#",
+        "async def g():",
+        "    await h()",
+    ]
+
+
+@pytest.mark.parametrize(
+    "cell", ["%sql\nSELECT * FROM t WHERE", "\n%md\nIt's", "%sh\nif [ x ]; then"]
+)
+def test_cells_of_other_languages_as_databricks_has_them(cell: str) -> None:
+    first, *rest = python(cell)
+    assert first.startswith("get_ipython().run_cell_magic(")
+    assert {*rest} <= {"#"}
+
+
+def test_cells_of_other_languages_as_editors_have_them() -> None:
+    assert python("SELECT x", language="sql") == [CELL_MAGIC("sql", "")]

@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from codemod.files.notebook_files import broken_cells, notebook_or_problem
-from codemod.notebooks.cells import LINE, CellError, cell_lines
+from codemod.notebooks.cell_python import LINE
+from codemod.notebooks.cells import CellError, cell_lines
 from codemod.notebooks.notebook import Notebook, is_notebook, read_notebook
 from codemod.results import FileResult
 
@@ -198,6 +199,23 @@ def test_errors_of_cells_are_told_by_cell_and_line() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("cell", "line", "problem"),
+    [
+        ("x = 1\nprint x", 2, "is Python 2; convert it to Python 3 first"),
+        ("x = '\ud800'", 1, "holds half a character, which is no text; correct it and run again"),
+        ("\nreturn x", 2, "syntax error ('return' outside function); correct it and run again"),
+        ("x = '\x00'", None, "holds null bytes, so it is not Python source; leave it out"),
+    ],
+)
+def test_what_is_wrong_with_a_cell(cell: str, line: int | None, problem: str) -> None:
+    read = notebook_or_problem(written(notebook(code(cell))), "a.ipynb")
+    assert isinstance(read, Notebook)
+    result = broken_cells(read, "a.ipynb")
+    assert result is not None
+    assert (result.error_cell, result.error_line, result.error) == (1, line, problem)
+
+
 def test_what_is_not_in_its_place_any_more_is_refused() -> None:
     read = read_notebook(written(notebook(code("!ls\n", "x = 1"), code("%time y = x"))))
     python = read.python.decode()
@@ -234,10 +252,25 @@ def test_places_in_the_file() -> None:
     assert at(2, 2, 4).startswith("2")
 
 
-def test_cells_that_were_run_out_of_order_are_seen() -> None:
-    cells = [code("a", execution_count=3), code("b"), code("c", execution_count=2)]
-    assert read_notebook(written(notebook(*cells))).runs_out_of_order == (1, 3)
-    assert read_notebook(written(notebook(*cells[1:]))).runs_out_of_order is None
+@pytest.mark.parametrize(
+    ("upper", "lower", "matters"),
+    [
+        ("x = 1", "print(x)", True),
+        ("x = 1", "x = 2", True),
+        ("print(x)", "x = 2", True),
+        ("def f(): pass", "f()", True),
+        ("print(x)", "y = x", False),
+        ("import os", "print(os)", False),
+    ],
+)
+def test_cells_that_were_run_out_of_order_are_seen_where_it_matters(
+    upper: str, lower: str, matters: bool
+) -> None:
+    cells = [code(upper, execution_count=3), code("b"), code(lower, execution_count=2)]
+    found = read_notebook(written(notebook(*cells))).runs_out_of_order
+    assert found == ((1, 3) if matters else None)
+    in_order = [code(upper, execution_count=2), code(lower, execution_count=9)]
+    assert read_notebook(written(notebook(*in_order))).runs_out_of_order is None
 
 
 def test_a_notebook_without_a_name_is_known_by_what_it_holds() -> None:

@@ -127,6 +127,16 @@ def test_what_a_magic_gives_is_unknown_and_not_undefined() -> None:
     assert cell.endswith('\n\n\n%time y = Square(name="square")(x)')
 
 
+def test_a_variable_that_a_magic_reads_is_still_there() -> None:
+    cells = [IMPORTS, "h = tf.square(x)\ny = tf.reduce_sum(h, 1)", "%timeit f(h)", "y"]
+    read = read_notebook(notebook(*cells))
+    (_, build) = read.changed_cells(planned(read.python, Path("/a.ipynb"), "layer").rewritten)[3]
+    assert "h, y = " in build
+    read = read_notebook(notebook(*cells[:2], "y"))
+    (_, build) = read.changed_cells(planned(read.python, Path("/a.ipynb"), "layer").rewritten)[3]
+    assert "h, y = " not in build
+
+
 def test_scripts_in_the_percent_format_are_cells_too() -> None:
     source = (
         "# ---\n# jupyter: {}\n# ---\n\n# %% [markdown]\n# # Title\n\n"

@@ -19,7 +19,7 @@ from .given import given_by_names, given_text, models_in
 from .made_up_arguments import made_up_arguments
 from .module_names import is_in_package, load, module_name
 from .raw_ops import MadeOp, user_frame
-from .shell import NAME, Shell
+from .shell import Shell, given_names
 from .stand_ins import StandIns
 from .statements import (
     Watch,
@@ -186,7 +186,7 @@ def _run_entry(
     sys.modules["__main__"] = script
     # A script may have the name of a module that others need.
     sys.modules.setdefault(module_name(entry, content), script)
-    setattr(script, NAME, Shell(result.notes.append))
+    vars(script).update(given_names(entry, Shell(result.notes.append)))
     tree = served.tree(entry)
     places = list(dict.fromkeys([os.getcwd(), os.path.dirname(entry)]))
     given = made_up_arguments(tree, places) if arguments is None else arguments
@@ -234,7 +234,9 @@ def _run_builds(
 
 
 def _imported(name: Optional[str], entry: str, content: bytes, shell: Shell) -> ModuleType:
-    return importlib.import_module(name) if name else load(entry, content, {NAME: shell})
+    if name:
+        return importlib.import_module(name)
+    return load(entry, content, given_names(entry, shell))
 
 
 def split_build(call: str) -> Tuple[Optional[str], str]:

@@ -50,7 +50,7 @@ def is_in_package(path: str, content: bytes) -> bool:
 def load(path: str, content: bytes, given: Optional[Dict[str, Any]] = None) -> ModuleType:
     """The module of the file ``path``, whatever else its name may mean.
 
-    A notebook finds the names ``given`` there.
+    It finds the names ``given`` there.
     """
     name = module_name(path, content)
     try:
@@ -68,8 +68,7 @@ def load(path: str, content: bytes, given: Optional[Dict[str, Any]] = None) -> M
     spec = importlib.util.spec_from_file_location(name, path, loader=loader)
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
-    if path.endswith(NOTEBOOK):
-        vars(module).update(given or {})
+    vars(module).update(given or {})
     sys.modules[name] = module
     spec.loader.exec_module(module)
     return module

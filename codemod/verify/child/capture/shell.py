@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable
+from typing import Any, Callable, Dict
 
 from ..told import told
+from .module_names import NOTEBOOK
 from .placeholders import Placeholder
 
 NAME = "get_ipython"
 QUIET = frozenset(["time", "capture", "pinfo", "this"])
 """Magics that leave nothing out: the code that they are about runs, or there is none."""
+DISPLAY = "display"
+
+
+def given_names(entry: str, shell: Shell) -> Dict[str, Any]:
+    """What the code of ``entry`` finds, be it a notebook or a script that was made of one."""
+    return shell.names() if entry.endswith(NOTEBOOK) else {NAME: shell}
 
 
 class Shell:
@@ -25,11 +32,15 @@ class Shell:
         """What ``get_ipython()`` gives."""
         return self
 
-    def system(self, command: Any = "") -> Any:
+    def names(self) -> Dict[str, Any]:
+        """What every notebook finds there."""
+        return {NAME: self, DISPLAY: lambda *args, **kwargs: None}
+
+    def system(self, command: Any = "", *args: Any) -> Any:
         """``!command``."""
         return self._left_out("!%s" % command)
 
-    def getoutput(self, command: Any = "") -> Any:
+    def getoutput(self, command: Any = "", *args: Any) -> Any:
         """``name = !command``."""
         return self._left_out("!%s" % command)
 
@@ -37,7 +48,7 @@ class Shell:
         """``%name line``."""
         return self._left_out(("%%%s %s" % (name, line)).strip(), name)
 
-    def run_cell_magic(self, name: Any = "", line: Any = "", cell: Any = "") -> Any:
+    def run_cell_magic(self, name: Any = "", line: Any = "", *args: Any) -> Any:
         """``%%name line``."""
         return self._left_out(("%%%%%s %s" % (name, line)).strip(), name)
 
