@@ -15,7 +15,11 @@ from codemod.results import FileResult
 from codemod.verdict import Verdict
 from transforms.syntax.records import Site
 
-LINE = re.compile(r"(?<!\.py )\bline (?P<line>\d+)(?P<of> of the rewritten source)?")
+LINE = re.compile(
+    r"(?<!\.py )\bline (?P<line>\d+)(?P<of> of the rewritten (?:source|\S+\.ipynb))?"
+    r"(?! of the rewritten)"
+)
+PLACE = re.compile(r"(?<=\.ipynb:)(?P<line>\d+)\b")
 OF_A_PLAN = re.compile(r" \(line \d+ of the rewritten source\)")
 """What a refusal tells of a plan that was given up, whose cells nobody sees."""
 ABOUT_REWRITTEN = "only the rewritten source"
@@ -37,7 +41,10 @@ def with_notebook(result: FileResult, notebook: Notebook | None) -> FileResult:
         verdict = _with_order(verdict, notebook)
     by_cell = _By(cell_lines(result.original))
     sites = tuple(_site_told(site, by_cell) for site in result.sites)
-    result = replace(result, notebook=notebook, verdict=verdict, sites=sites)
+    failed_builds = tuple(map(by_cell.told, result.failed_builds))
+    result = replace(
+        result, notebook=notebook, verdict=verdict, sites=sites, failed_builds=failed_builds
+    )
     try:
         notebook.with_python(result.rewritten)
     except CellError as error:
@@ -92,14 +99,23 @@ class _By:
     def told(self, text: str, rewritten: _By | None = None) -> str:
         """``text`` with its lines told; those that are said to be of the rewritten source by it."""
 
+        after = rewritten or self
+
         def by_cell(match: re.Match[str]) -> str:
-            cells = (rewritten or self).cells if match["of"] else self.cells
+            cells = after.cells if match["of"] else self.cells
             if not cells.heads:
                 return match[0]
             cell, line = cells.place(int(match["line"]))
             return f"cell {cell}, line {line}{match['of'] or ''}"
 
-        return LINE.sub(by_cell, text)
+        def at_cell(match: re.Match[str]) -> str:
+            if not after.cells.heads:
+                return match[0]
+            cell, line = after.cells.place(int(match["line"]))
+            return f"cell {cell}:{line}"
+
+        # What a verdict tells so are rewritten lines that did not run.
+        return PLACE.sub(at_cell, LINE.sub(by_cell, text))
 
 
 def told_by_cell(verdict: Verdict, original: bytes, rewritten: bytes) -> Verdict:

@@ -98,6 +98,23 @@ def test_imports_that_are_needed_go_to_the_others() -> None:
     assert "from tensorflow import keras\n" in imports
 
 
+def test_a_class_needs_no_import_of_a_cell_further_down() -> None:
+    cells = (
+        "import tensorflow as tf\nfrom tensorflow.keras.layers import Input\nx = Input((4,))",
+        "y = tf.square(x)",
+        "from tensorflow import keras\nfrom tensorflow.keras import layers\nz = tf.exp(y)",
+    )
+    imports, first, second = rewritten(*cells)
+    assert imports == cells[0]
+    assert "class UncastLayer(tf.keras.layers.Layer)" in first
+    assert "class Exp(UncastLayer)" in second
+    cells = ("from tensorflow.keras.layers import Input\nx = Input((4,))", *cells[1:])
+    cells = (cells[0], "from tensorflow import square\ny = square(x)", *cells[2:])
+    imports, first, _ = rewritten(*cells)
+    assert "from tensorflow import keras\n" in imports
+    assert "class Square(keras.layers.Layer)" in first
+
+
 def test_no_run_goes_over_the_end_of_a_cell() -> None:
     source = notebook(IMPORTS, "y = tf.square(x)", "y = tf.reduce_sum(y, 1)", "keras.Model(x, y)")
     read = read_notebook(source)

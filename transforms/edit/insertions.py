@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import math
 from collections.abc import Iterator, Sequence
 
 from transforms.edit.expressions import Splice
@@ -48,15 +49,20 @@ def insert_imports(source: ParsedSource, edits: Sequence[InsertImport]) -> Itera
     follow that one: what stands between the two, such as an environment variable, is often
     meant to come before the package is loaded.
     """
-    present = {ast.dump(node) for node in source.tree.body if isinstance(node, _Import)}
+    imports = [node for node in source.tree.body if isinstance(node, _Import)]
     wanted: dict[int, list[str]] = {}
+    done: set[str] = set()
     for edit in edits:
         text = render(edit.source, "", indentation_unit(source), "\n", line=1)
         nodes = ast.parse(text).body
+        place = _place_of_import(source, nodes)
+        # One in a cell further down comes too late.
+        last = source.line_of(place) if source.cell_borders else math.inf
+        present = done | {ast.dump(node) for node in imports if node.lineno <= last}
         if all(ast.dump(node) in present for node in nodes):
             continue
-        present.update(ast.dump(node) for node in nodes)
-        wanted.setdefault(_place_of_import(source, nodes), []).append(text)
+        done.update(ast.dump(node) for node in nodes)
+        wanted.setdefault(place, []).append(text)
     for place, texts in wanted.items():
         eol = source.eol(source.line_start(max(0, place - 1)))
         yield place, place, _separated(source, place, texts, eol)

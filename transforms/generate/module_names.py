@@ -50,6 +50,19 @@ class Vocabulary:
         table = replace(self.table, names=reached, bound=self.table.bound | hidden)
         return replace(self, table=table, names=replace(self.names, refer=partial(_refer, table)))
 
+    def before(self, later: frozenset[str]) -> Vocabulary:
+        """The vocabulary where the names ``later`` are not bound yet.
+
+        What binds them later may bind them now: imports of whole packages have their usual names.
+        """
+        reached = {name: what for name, what in self.table.names.items() if name not in later}
+        if len(reached) == len(self.table.names):
+            return self
+        roots = {"tensorflow", "numpy", keras_flavour(self.table)}
+        free = {name for name in later if self.table.names.get(name) in roots}
+        table = replace(self.table, names=reached, bound=self.table.bound - free)
+        return replace(self, table=table, names=replace(self.names, refer=partial(_refer, table)))
+
     def keras(self, path: str) -> tuple[str, str | None]:
         """How the module writes a name below the root of its own Keras."""
         return self.refer(f"{keras_flavour(self.table)}.{path}")

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from transforms.interpret.scopes import Module
 from transforms.interpret.symbolic import Analysis
-from transforms.syntax.cells import cell_borders, in_cells
+from transforms.syntax.cells import in_cells
 from transforms.syntax.nodes import walk
 from transforms.syntax.places import CallPlaces, Place
 from transforms.syntax.source_text import SourceText
@@ -22,7 +22,7 @@ Lines = tuple[int, int]
 
 def cells_run_again(analysis: Analysis, module: Module, text: SourceText) -> tuple[Lines, ...]:
     """The cells of ``module`` that give a name a new symbolic value made of its last one."""
-    borders = cell_borders(text)
+    borders = text.cell_borders
     cells = in_cells(module.tree.body, borders) if borders else []
     return tuple(
         (cell[0].lineno, cell[-1].end_lineno or cell[-1].lineno)

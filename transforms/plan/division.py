@@ -16,7 +16,6 @@ from transforms.sites.raw_expressions import AugmentedAssignment, RawExpression
 from transforms.sites.runs import Run, find_runs
 from transforms.sites.sites import single_ops
 from transforms.sites.units import Unit
-from transforms.syntax.cells import cell_borders
 from transforms.syntax.liveness import live_after
 from transforms.syntax.places import statements_of
 from transforms.syntax.source_text import SourceText
@@ -73,7 +72,7 @@ def divide(
     gone = {site for statement in dead for site in statement.expressions}
     collapsible = [site for site in collapsible if site not in gone]
     if collapsible and settings.target != "lambda":
-        borders = cell_borders(text)
+        borders = text.cell_borders
         is_layer = settings.target == "layer"
         losses = find_added_losses(collapsible, live, borders) if is_layer else []
         of_losses = {site for loss in losses for site in loss.expressions}

@@ -9,7 +9,7 @@ from collections.abc import Set as AbstractSet
 
 from transforms.generate.layer_source import LayerClass, class_sources
 from transforms.plan.new_layer import NewLayer
-from transforms.syntax.cells import MAGIC, cell_borders, in_cells
+from transforms.syntax.cells import MAGIC, in_cells
 from transforms.syntax.records import Edit, InsertImport, InsertStatements
 from transforms.syntax.source_text import SourceText
 
@@ -34,7 +34,7 @@ def edits_of_module(
     sources = class_sources(needed, base_class)
     words = {word for source in sources for word in re.findall(r"\w+", source)}
     first = min(uses.values(), key=text.span)
-    borders = cell_borders(text)
+    borders = text.cell_borders
     # What the classes have in common comes before them.
     firsts = [first] * (len(sources) - len(needed)) + [uses[name] for name in needed.values()]
     lines = [

@@ -22,6 +22,7 @@ from transforms.interpret.symbolic import Analysis
 from transforms.knowledge import keras_names
 from transforms.knowledge.idioms import Idiom
 from transforms.plan.call_layout import call_in_place
+from transforms.plan.cell_names import names_bound_below
 from transforms.plan.cells_run_again import Lines, cells_run_again, is_run_again
 from transforms.plan.lambda_choice import fits_lambda, needs_class
 from transforms.plan.layer_names import Repetition, repetition
@@ -112,7 +113,7 @@ class Rewriter:
 
     def _body(self, unit: Unit, in_class: bool) -> LayerBody | Refusal:
         # A class stands at module level, a Lambda where the raw expression stood.
-        vocabulary = self.vocabulary if in_class else self._vocabulary_at(unit)
+        vocabulary = self._vocabulary_before(unit) if in_class else self._vocabulary_at(unit)
         names = vocabulary.names
         given: dict[ast.expr, str] = {
             argument.node: self.given[argument.node]
@@ -130,18 +131,26 @@ class Rewriter:
         blank = frozenset(argument.node for argument in self.op_arguments(unit))
         if not blank:
             return None
-        names = self.vocabulary.names
+        vocabulary = self._vocabulary_before(unit)
+        names = vocabulary.names
         body = body_of(
             self.analysis, self.text, names, unit, self._outside, in_class=True, blank=blank
         )
         if isinstance(body, Refusal):
             return None
-        spelling, _ = spelling_of(self.vocabulary, self.module.name, body)
+        spelling, _ = spelling_of(vocabulary, self.module.name, body)
         return layer_class(body, "", spelling), class_base(unit, self._idiom(unit))
 
     def _vocabulary_at(self, unit: Unit) -> Vocabulary:
         first = unit.expressions[0]
-        return self.vocabulary.inside(bound_inside((*first.place.definitions, *first.loops)))
+        inside = bound_inside((*first.place.definitions, *first.loops))
+        return self._vocabulary_before(unit).inside(inside)
+
+    def _vocabulary_before(self, unit: Unit) -> Vocabulary:
+        """What is there in the cell of ``unit``, of a script that has cells."""
+        line = self.text.span(unit.expressions[0].statement).line
+        borders = self.text.cell_borders
+        return self.vocabulary.before(names_bound_below(self.module.tree, line, borders))
 
     def _outside(self, node: ast.expr) -> str:
         """The source of an operand with the units inside it rewritten."""
@@ -243,7 +252,7 @@ class Rewriter:
         )
 
     def _layer(self, unit: Unit, body: LayerBody) -> NewLayer:
-        spelling, imports = spelling_of(self.vocabulary, self.module.name, body)
+        spelling, imports = spelling_of(self._vocabulary_before(unit), self.module.name, body)
         made = layer_class(body, description(unit, body, self._idiom(unit)), spelling)
         class_name = self._class_name(unit, made)
         base = layer_base(unit, self._idiom(unit))

@@ -6,18 +6,12 @@ import ast
 import re
 from collections.abc import Sequence
 
-from transforms.syntax.source_text import SourceText
+from transforms.syntax.source_text import CELL
 
-CELL = re.compile(r"#[ \t]*%%+(?=[ \t\[\r\n]|$)")
 MAGIC = "get_ipython()"
 """What scripts that are made of notebooks call in the place of magics."""
 HEADING = re.compile(rf"{CELL.pattern}|#[ \t]*@\w")
 """What must stay at the head of a cell: its mark, and how Colab shows it (``#@title``)."""
-
-
-def cell_borders(text: SourceText) -> tuple[int, ...]:
-    """The lines that look like marks of cells; those between statements are."""
-    return tuple(number for number, line in enumerate(text.lines, 1) if CELL.match(line))
 
 
 def in_cells(block: Sequence[ast.stmt], borders: Sequence[int]) -> list[list[ast.stmt]]:

@@ -18,6 +18,8 @@ from functools import cached_property
 
 from transforms.syntax.records import Span
 
+CELL = re.compile(r"#[ \t]*%%+(?=[ \t\[\r\n]|$)")
+"""What begins a cell of a script in the percent format."""
 LINE_END = re.compile(r"\r\n|\r|\n")
 
 
@@ -42,6 +44,11 @@ class SourceText:
     def line_starts(self) -> tuple[int, ...]:
         """The offset at which each line starts."""
         return line_starts(self.text)
+
+    @cached_property
+    def cell_borders(self) -> tuple[int, ...]:
+        """The lines that look like marks of cells; those between statements are."""
+        return tuple(number for number, line in enumerate(self.lines, 1) if CELL.match(line))
 
     def span(self, node: ast.AST) -> Span:
         """The position of ``node``, without its decorators."""

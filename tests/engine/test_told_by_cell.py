@@ -1,0 +1,64 @@
+"""Verdicts about notebooks name cells where they name lines."""
+
+from __future__ import annotations
+
+import pytest
+
+from codemod.engine.notebooks import told_by_cell
+from codemod.notebooks.cell_python import Cell
+from codemod.notebooks.cells import cell_module
+from codemod.verdict import ModelVerdict, Verdict
+
+BEFORE = cell_module([Cell(2, "a\nb"), Cell(4, "c")]).text.encode()
+AFTER = cell_module([Cell(2, "new\na\nb"), Cell(4, "c")]).text.encode()
+
+
+def verdict(text: str, keras3: str | None = None) -> Verdict:
+    model = ModelVerdict(name="m", line=6, verdict="proved", keras3=keras3)
+    return Verdict(verdict="unverified", reason=text, models=(model,))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("line 4: ValueError", "cell 2, line 2: ValueError"),
+        ("x (line 6) and line 3", "x (cell 4, line 1) and cell 2, line 1"),
+        (
+            "`Sum` (line 7 of the rewritten source)",
+            "`Sum` (cell 4, line 1 of the rewritten source)",
+        ),
+        ("line 7 of the rewritten a.ipynb", "cell 4, line 1 of the rewritten a.ipynb"),
+        (
+            "only the rewritten source fails: line 3",
+            "only the rewritten source fails: cell 2, line 1",
+        ),
+        ("have not run: a.ipynb:7, b.py:7", "have not run: a.ipynb:cell 4:1, b.py:7"),
+        # These are lines of other files.
+        ("line 4 (helper.py line 6)", "cell 2, line 2 (helper.py line 6)"),
+        ("line 6 of the rewritten helper.py", "line 6 of the rewritten helper.py"),
+    ],
+)
+def test_lines_are_told_by_cell(text: str, expected: str) -> None:
+    assert told_by_cell(verdict(text), BEFORE, AFTER).reason == expected
+
+
+@pytest.mark.parametrize(
+    ("claim", "expected"),
+    [
+        ("does not build: line 7: E", "does not build: cell 4, line 1: E"),
+        (
+            "not checked: the original stops at line 6",
+            "not checked: the original stops at cell 4, line 1",
+        ),
+        (None, None),
+    ],
+)
+def test_claims_under_keras_3_are_about_the_rewritten_lines(
+    claim: str | None, expected: str | None
+) -> None:
+    (model,) = told_by_cell(verdict("", claim), BEFORE, AFTER).models
+    assert model.keras3 == expected
+
+
+def test_scripts_are_told_as_before() -> None:
+    assert told_by_cell(verdict("line 4"), b"x = 1\n", b"x = 2\n") == verdict("line 4")
