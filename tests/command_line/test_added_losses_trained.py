@@ -44,6 +44,9 @@ BODIES = {
     + KL
     + "vae.add_loss(K.mean(rec + kl))\n"
     + 'vae.add_metric(kl, name="kl", aggregation="mean")\nvae.add_metric(rec, "rec")\n',
+    "objects": MODEL
+    + "squares = keras.losses.MeanSquaredError()\n"
+    + "vae.add_loss(squares(x, outputs))\n",
     "nested": MODEL + KL + "vae.add_loss(K.mean(kl))\nvae_too = keras.Model(x, outputs)\n",
 }
 

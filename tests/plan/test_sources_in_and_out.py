@@ -326,7 +326,9 @@ def test_the_modules_own_imports_are_used(header: str, spelling: str) -> None:
         ("def f():\n    v = tf.Variable(1.0)\n    return tf.multiply(i, v)\nx = f()\n", "KC306"),
         ("x = tf.cast(i == 0, tf.float32)\n", "KC307"),
         ("x = tf.add(i, (y := 2.0))\n", "KC308"),
-        ("x = keras.applications.vgg16.preprocess_input(i)\n", "KC309"),
+        ("x = keras.metrics.MeanSquaredError()(i, i)\n", "KC309"),
+        ("f = keras.losses.Huber()\nf = keras.losses.MeanSquaredError()\nx = f(i, i)\n", "KC309"),
+        ("def f(d):\n    x = keras.losses.Huber(d)(i, i)\nf(2.0)\n", "KC309"),
         ("e = [i, None]\nx = tf.concat(e, 1)\n", "KC312"),
     ],
 )
@@ -382,3 +384,25 @@ def test_lines_choose_statements() -> None:
     body = "i = keras.Input((4,))\nx = tf.exp(\n    i\n)\ny = tf.sin(x)\n"
     chosen = rewrite_source((HEADER + body).encode(), Settings(lines=((6, 6),)))
     assert [site.ops for site in chosen.sites] == [("tf.exp",)]
+
+
+def test_losses_are_made_where_they_are_applied() -> None:
+    done = rewrite(
+        "i = keras.Input((4,))\n"
+        "huber = keras.losses.Huber(delta=2.0)\n"
+        "x = tf.sqrt(huber(i, i))\n"
+        "y = keras.losses.MeanSquaredError()(i, x)\n"
+        "print(keras.losses.MeanSquaredError()(1.0, 2.0))\n"
+    ).rewritten.decode()
+    assert "        x = tf.sqrt(keras.losses.Huber(delta=2.0)(i, i))\n" in done
+    assert "keras.losses.MeanSquaredError()(i, x)\n" in done
+    assert done.endswith("print(keras.losses.MeanSquaredError()(1.0, 2.0))\n")
+    assert "huber(i" not in done
+
+
+def test_preprocessing_of_a_symbolic_input_goes_into_a_layer() -> None:
+    done = rewrite(
+        "i = keras.Input((4,))\nx = keras.applications.vgg16.preprocess_input(i)\n"
+    ).rewritten.decode()
+    assert done.endswith('x = PreprocessInput(name="preprocess_input")(i)\n')
+    assert "        return keras.applications.vgg16.preprocess_input(x)\n" in done

@@ -165,6 +165,22 @@ def is_called_function_object(dotted: str) -> bool:
     )
 
 
+def is_loss_class(dotted: str) -> bool:
+    """A class of losses: what it makes has no state."""
+    path = keras_path(dotted)
+    return path is not None and path.startswith("losses.") and is_class_name(last_part(path))
+
+
+def is_input_preprocessing(dotted: str) -> bool:
+    """``preprocess_input`` of a model of ``keras.applications``: raw ops, and nothing else."""
+    path = keras_path(dotted)
+    return (
+        path is not None
+        and path.startswith("applications.")
+        and last_part(path) == "preprocess_input"
+    )
+
+
 def is_configuration(dotted: str) -> bool:
     """An object of settings, as ``absl.flags.FLAGS`` or ``core.config.cfg``."""
     return last_part(dotted) in CONFIGURATIONS and keras_path(dotted) is None

@@ -185,7 +185,7 @@ class _Search:
         for index in range(last, -1, -1):
             node = self.block[index]
             if node in by_node:
-                wanted |= names_read(by_node[node].value)
+                wanted |= self._read_by(by_node[node].value, node)
             bound = names_may_bind(node)
             if node is model or not bound & wanted:
                 continue
@@ -201,8 +201,18 @@ class _Search:
             chosen.insert(0, statement)
             if not isinstance(node, ast.AugAssign):
                 wanted -= statement.defines
-            wanted |= names_read(node)
+            wanted |= self._read_by(node, node)
         return chosen
+
+    def _read_by(self, value: ast.AST, statement: ast.stmt) -> Names:
+        """The names that ``value`` reads, but for losses that the layer makes itself."""
+        made = {
+            name.id
+            for expression in self.by_statement.get(statement, ())
+            for name, behind in expression.operands.inlined.items()
+            if isinstance(name, ast.Name) and isinstance(behind, ast.Call)
+        }
+        return names_read(value) - made
 
     def _seen_elsewhere(self, model: ast.stmt, run: Sequence[RunStatement]) -> set[ast.stmt]:
         """Statements before the model that must stay there.
@@ -273,7 +283,9 @@ class _Search:
             low, high = sorted((block.index(node), place))
             over = [one for one in block[low : high + 1] if one not in own]
             moved_over = NO_NAMES.union(*map(names_may_bind, over))
-            if (names_read(computed) - defined) & moved_over or _reads_what_is_set(computed, over):
+            if (self._read_by(computed, node) - defined) & moved_over or _reads_what_is_set(
+                computed, over
+            ):
                 return False
             defined |= own[node].defines
         return not defined & self.live[run[-1].node]

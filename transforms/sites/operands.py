@@ -10,6 +10,7 @@ from transforms.interpret.symbolic import Analysis
 from transforms.interpret.value_kinds import Kind, may_be_symbolic
 from transforms.sites import refusals
 from transforms.sites.facts import fact_of, is_op, op_fact_of
+from transforms.sites.library_ops import is_left_to_library, maker_of
 from transforms.syntax.accesses import is_dotted_name, is_literal
 from transforms.syntax.nodes import children, walk
 from transforms.syntax.records import Refusal
@@ -118,7 +119,7 @@ def _visit(collector: _Collector, node: ast.expr) -> None:
     # A list of names that unpacks a tensor is an op too, but its names are no operands.
     applies = is_op(collector.analysis, node) and not isinstance(node, (ast.Tuple, ast.List))
     # What Keras's own code applies is left where it is; the expression around it need not be.
-    is_apart = node is not collector.root and op_fact_of(collector.analysis, node).library
+    is_apart = node is not collector.root and is_left_to_library(collector.analysis, node)
     if applies and (collector.single not in (None, node) or is_apart):
         collector.symbolic.append(node)
     elif applies:
@@ -144,7 +145,7 @@ def _visit(collector: _Collector, node: ast.expr) -> None:
 
 def _visit_op(collector: _Collector, node: ast.expr) -> None:
     if isinstance(node, ast.Call):
-        _visit_function(collector, node.func)
+        _visit_function(collector, node)
         for argument in node.args:
             _visit(collector, argument)
         for keyword in node.keywords:
@@ -167,8 +168,17 @@ def _visit_index(collector: _Collector, index: ast.expr) -> None:
         _visit(collector, part)
 
 
-def _visit_function(collector: _Collector, function: ast.expr) -> None:
-    if is_dotted_name(function):
+def _visit_function(collector: _Collector, call: ast.Call) -> None:
+    function = call.func
+    maker = None
+    if op_fact_of(collector.analysis, call).library:
+        maker = maker_of(collector.analysis, call)
+    if maker is not None:
+        # The layer makes the loss where it applies it.
+        collector.references.append(maker.func)
+        if maker is not function:
+            collector.inlined = {**collector.inlined, function: maker}
+    elif is_dotted_name(function):
         collector.references.append(function)
     else:
         collector.functions.append(function)

@@ -13,6 +13,7 @@ from transforms.knowledge import tf_catalog
 from transforms.sites import refusals
 from transforms.sites.eager_calls import eager_call
 from transforms.sites.facts import fact_of, is_op, op_fact_of
+from transforms.sites.library_ops import is_left_to_library
 from transforms.sites.list_definitions import list_behind
 from transforms.sites.operands import Operands, split_operands
 from transforms.sites.raw_expressions import (
@@ -228,7 +229,7 @@ def _refusal(
             return refusals.equality()
         if fact.open and isinstance(op, ast.Call) and not _is_given(fact, op):
             return refusals.open_function(text.text_of(op.func), fact.keys, fact.other)
-        if fact.library:
+        if is_left_to_library(analysis, op):
             return refusals.library_code(fact.keys[0])
         if fact.eager and isinstance(op, ast.Call):
             return refusals.also_eager(eager_call(analysis, place))

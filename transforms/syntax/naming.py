@@ -140,8 +140,13 @@ def _says_something(name: str) -> bool:
 
 
 def op_name(op: str) -> str:
-    """The short name of one op: ``tf.nn.relu`` gives ``relu``, ``operator.mul`` ``multiply``."""
+    """The short name of one op: ``tf.nn.relu`` gives ``relu``, ``operator.mul`` ``multiply``.
+
+    A loss object, ``keras.losses.Huber``, gives ``huber_loss``.
+    """
     namespace, _, last = op.rpartition(".")
+    if namespace.endswith(".losses") and last[:1].isupper():
+        last = f"{snake_case(last)}_loss"
     if namespace == "operator":
         last = _OPERATOR_NAMES.get(last, last)
     name = re.sub(r"[^A-Za-z0-9_]+", "_", _plain(last)).strip("_")

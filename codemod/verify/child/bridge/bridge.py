@@ -84,6 +84,8 @@ class Bridge:
         put("shape", attribute_for_users(symbolic, "shape", StaticShape))
         put("dtype", attribute_for_users(symbolic, "dtype", NamedDType))
         self._put_functions()
+        loss = self._keras.losses.Loss
+        self._patches.put(loss, "__call__", self._method(loss.__call__, loss.__call__))
         return self
 
     def __exit__(self, *_: object) -> None:

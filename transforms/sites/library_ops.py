@@ -1,0 +1,66 @@
+"""Ops that Keras's own code applies: which of them a layer can hold as they stand."""
+
+from __future__ import annotations
+
+import ast
+
+from transforms.interpret.symbolic import Analysis
+from transforms.knowledge import keras_names
+from transforms.sites.facts import op_fact_of
+from transforms.syntax.accesses import is_dotted_name, is_literal
+
+
+def is_left_to_library(analysis: Analysis, op: ast.AST) -> bool:
+    """Whether Keras's own code applies raw ops at ``op`` that no layer can hold."""
+    fact = op_fact_of(analysis, op)
+    if not fact.library:
+        return False
+    if len(fact.keys) != 1 or not isinstance(op, ast.Call):
+        return True
+    if keras_names.is_input_preprocessing(fact.keys[0]):
+        return not is_dotted_name(op.func)
+    return maker_of(analysis, op) is None
+
+
+def maker_of(analysis: Analysis, op: ast.Call) -> ast.Call | None:
+    """The call that makes the loss which ``op`` applies, where it can be made anew in a layer.
+
+    A loss has no state. What it is made of must be literal, and a name of it is bound only once.
+    """
+    if not all(map(keras_names.is_loss_class, op_fact_of(analysis, op).keys)):
+        return None
+    made: ast.expr | None = op.func
+    if isinstance(made, ast.Name):
+        made = _bound_once(analysis, made)
+    if not isinstance(made, ast.Call) or not is_dotted_name(made.func):
+        return None
+    given = [*made.args, *(keyword.value for keyword in made.keywords)]
+    is_plain = all(map(is_literal, given)) and all(keyword.arg for keyword in made.keywords)
+    return made if is_plain else None
+
+
+def _bound_once(analysis: Analysis, name: ast.Name) -> ast.expr | None:
+    """The value of ``name``, where its module binds that name at one place only."""
+    nodes = next((one.nodes for one in analysis.modules.values() if name in one.nodes), [])
+    if sum(name.id in _bound_at(node) for node in nodes) != 1:
+        return None
+    for node in nodes:
+        match node:
+            case ast.Assign(targets=[ast.Name(id=assigned)], value=value) if assigned == name.id:
+                return value
+    return None
+
+
+def _bound_at(node: ast.AST) -> tuple[str | None, ...]:
+    """The names that ``node`` itself binds, whatever stands below it."""
+    if isinstance(node, ast.Name):
+        return () if isinstance(node.ctx, ast.Load) else (node.id,)
+    if isinstance(node, ast.alias):
+        return ((node.asname or node.name).partition(".")[0],)
+    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.ExceptHandler)):
+        return (node.name,)
+    if isinstance(node, ast.arg):
+        return (node.arg,)
+    if isinstance(node, (ast.MatchAs, ast.MatchStar)):
+        return (node.name,)
+    return tuple(node.names) if isinstance(node, (ast.Global, ast.Nonlocal)) else ()
