@@ -50,3 +50,5 @@ STACK_OF_A_THREAD = 64 << 20
 """Bytes of stack for threads that analyse: deep sources need what the main thread has."""
 LINES_OF_HOVER = 40
 """Lines of planned code that a hover shows; what is longer hides the source."""
+TREES_KEPT = 500
+"""Parsed files that the language server keeps, for it parses what a buffer imports: 100 MB."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -24,10 +24,10 @@ OPERATOR = "KC102"
 
 
 def planned_source(
-    source: bytes, path: Path, settings: PlanSettings, tree: ast.Module | None = None
+    source: bytes, path: Path, settings: PlanSettings, trees: Mapping[Path, ast.Module]
 ) -> Plan:
-    """``source`` alone, planned and not edited; ``tree`` is its own where it is parsed already."""
-    analysis = analyse({path: source}, [path], trees={} if tree is None else {path: tree})
+    """``source`` alone, planned and not edited; ``trees`` are those that are parsed already."""
+    analysis = analyse({path: source}, [path], trees=trees)
     module = analysis.modules.get(path)
     if module is None:
         return Plan()

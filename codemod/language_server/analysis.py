@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import ast
+from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from codemod.api import check_source
 from codemod.language_server.documents import Document
@@ -20,8 +23,10 @@ class Analysed:
     result: FileResult
 
 
-def analysed(document: Document, options: Options) -> Analysed:
-    """Find the raw ops and hazards of a document."""
+def analysed(
+    document: Document, options: Options, trees: Mapping[Path, ast.Module] | None = None
+) -> Analysed:
+    """Find the raw ops and hazards of a document; ``trees`` are those of other files."""
     source = document.source
     shown = str(document.path or document.uri)
     result = FileResult(path=shown, status="unchanged", original=source, rewritten=source)
@@ -30,5 +35,5 @@ def analysed(document: Document, options: Options) -> Analysed:
         result = FileResult(path=shown, status="failed", original=source, error=problem)
     elif not options.excluded:
         settings = Settings(verify=False) if options.problem else options.settings()
-        result = check_source(source, settings, document.path)
+        result = check_source(source, settings, document.path, trees)
     return Analysed(document=document, options=options, result=result)

@@ -14,6 +14,7 @@ from pygls.lsp.server import LanguageServer
 from pygls.uris import to_fs_path
 
 from codemod.errors import CodemodError
+from codemod.files.warm_trees import WarmTrees
 from codemod.language_server.actions import APPLY, Request
 from codemod.language_server.analysis import Analysed, analysed
 from codemod.language_server.client_settings import ClientSettings
@@ -46,6 +47,7 @@ class Server(LanguageServer):
         self._verified: dict[str, tuple[str, FileResult]] = {}
         self._planned: tuple[Analysed, FileResult | None] | None = None
         self._told: set[str] = set()
+        self._trees = WarmTrees()
         self._tasks: set[asyncio.Task[None]] = set()
 
     @property
@@ -258,7 +260,7 @@ class Server(LanguageServer):
 
     def _analysed(self, document: Document) -> Analysed:
         table = self.settings.table(document.uri)
-        return analysed(document, options_of(document, table, self.folders))
+        return analysed(document, options_of(document, table, self.folders), self._trees)
 
 
 INFO = types.MessageType.Info

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from transforms.generate.body_builder import LayerBody
 from transforms.interpret.symbolic import Analysis
@@ -23,7 +24,7 @@ def fits_lambda(analysis: Analysis, text: SourceText, unit: Unit, is_compared: b
     the code does not mention, and on a list being one of tensors.
     """
     allowed = FLOATS | {"float32"} if is_compared else FLOATS
-    if any(POLICIES.search(line) for line in text.lines):
+    if _mentions_policies(text.text):
         allowed = frozenset({"policy"})
     for expression in unit.expressions:
         if expression.operands.functions:
@@ -37,6 +38,12 @@ def fits_lambda(analysis: Analysis, text: SourceText, unit: Unit, is_compared: b
             if holds and not takes_list:
                 return False
     return True
+
+
+@lru_cache(maxsize=1)
+def _mentions_policies(text: str) -> bool:
+    """Whether a text does; it is asked once for each layer of the text."""
+    return POLICIES.search(text) is not None
 
 
 def needs_class(body: LayerBody) -> bool:

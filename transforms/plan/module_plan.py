@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -249,13 +250,14 @@ def _first_uses(
     """For the class of each layer the first statement that is given a call of it."""
     uses: dict[str | None, ast.stmt] = {}
     starts = sorted((unit.expressions[0].statement for unit in edited), key=text.span)
+    spans = [text.span(start) for start in starts]
     for unit, layer in layers.items():
         own = unit.expressions[0].statement
         # A nested layer stands in the edit of the one around it, which may begin higher up.
-        last = [one for one in starts if text.span(one) <= text.span(own)][-1:] or starts[:1]
+        last = starts[max(0, bisect_right(spans, text.span(own)) - 1)]
         known = uses.get(layer.class_name)
-        if known is None or text.span(last[0]) < text.span(known):
-            uses[layer.class_name] = last[0]
+        if known is None or text.span(last) < text.span(known):
+            uses[layer.class_name] = last
     return uses
 
 
