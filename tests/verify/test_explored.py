@@ -23,7 +23,7 @@ def calls(
     """The calls that are tried for ``lines`` of ``source``; none of them shows a line."""
     sources = {"/p/own.py": source, **(others or {})}
     module = types.ModuleType("own")
-    code = compile(source.replace(HEAD, "\n"), "/p/own.py", "exec")
+    code = compile(source.replace(HEAD, "\n"), "/p/own.py", "exec", dont_inherit=True)
     exec(code, module.__dict__)
     tried: list[str] = []
 
@@ -70,6 +70,64 @@ def test_who_calls_comes_before_who_is_called() -> None:
 )
 def test_a_parameter_gets_what_its_use_and_name_say(header: str, body: str, expected: str) -> None:
     assert calls(f"{header}:\n    {body}\n", [2])[0] == expected
+
+
+FIELDS = """from typing import Dict, List, Optional, Tuple
+from dataclasses import dataclass
+import enum
+
+class Pool(enum.Enum):
+    MAX = 1
+    MEAN = 2
+
+@dataclass
+class Field:
+    name: str
+    vocabulary: int = 1
+    kind: str = "user"
+    def __post_init__(self):
+        assert self.kind in ("user", "history")
+
+class Task:
+    def __init__(self, pool: Pool, field: Field, rate=0.1):
+        self.made = (pool, field, rate)
+
+"""
+
+
+@pytest.mark.parametrize(
+    "annotation, expected",
+    [
+        ("List[Field]", "[Field(name='name_0'), Field(name='name_1')]"),
+        ("'List[Field]'", "[Field(name='name_0'), Field(name='name_1')]"),
+        (
+            "Optional[Dict[str, Field]]",
+            "{'key_0': Field(name='name_0'), 'key_1': Field(name='name_1')}",
+        ),
+        ("Field", "Field(name='name_0')"),
+        ("Task", "Task(pool=Pool.MAX, field=Field(name='name_0'))"),
+        ("Pool", "Pool.MAX"),
+        ("str", "'what'"),
+        ("float", "8"),
+        ("bool", "False"),
+        ("List[str]", "['what_0', 'what_1']"),
+        ("Tuple[int, int, int]", "(8, 8, 8)"),
+        ("'Unknown'", "8"),
+    ],
+)
+def test_a_parameter_gets_what_its_annotation_says(annotation: str, expected: str) -> None:
+    source = f"{FIELDS}def f(what: {annotation}):\n    what\n"
+    line = source.count("\n")
+    assert calls(source, [line], works=never)[0] == f"f(what={expected})"
+
+
+def test_objects_are_made_in_each_way_that_their_class_asks_about() -> None:
+    source = f"{FIELDS}def f(fields: List[Field]):\n    fields\n"
+    assert calls(source, [source.count("\n")])[1:] == [
+        "f(fields=[Field(name='name_0', vocabulary=50), Field(name='name_1', vocabulary=50)])",
+        "f(fields=[Field(name='name_0', vocabulary=50), "
+        "Field(name='name_1', vocabulary=50, kind='history')])",
+    ]
 
 
 def test_an_object_with_the_attributes_that_are_read() -> None:

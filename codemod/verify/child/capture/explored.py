@@ -14,11 +14,12 @@ import time
 import unittest
 from dataclasses import dataclass
 from types import ModuleType
-from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional, Sequence, Set
+from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional, Sequence
 
 from ..limits import CALLS_OF_A_FILE, VARIATIONS_OF_A_CALL
+from .annotated import Annotated
 from .captured import Wanted
-from .made_up import argument_sets, calls_in_sight, key_tables, variations
+from .made_up import Texts, argument_sets, calls_in_sight, key_tables, values_for, variations
 from .parameters import Known, Use, uses
 from .reach import Definition, Definitions
 
@@ -30,15 +31,19 @@ Try = Callable[[str], bool]
 class Signature:
     """What a call of a function or of a class has to give."""
 
-    required: Sequence[str]
+    required: Mapping[str, Texts]
     defaults: Mapping[str, Any]
     used: Mapping[str, Use]
-    mentioned: Set[str]
+    objects: Mapping[str, Texts]
     seen: Sequence[Dict[str, str]]
 
     def sets(self) -> Iterator[Dict[str, str]]:
         """Arguments to try."""
-        return argument_sets(self.required, self.used, self.mentioned, self.seen)
+        return argument_sets(self.required, self.seen)
+
+    def others(self, given: Mapping[str, str]) -> Iterator[Dict[str, str]]:
+        """Arguments that take another way."""
+        return variations(given, self.defaults, self.used, self.objects)
 
 
 class Explorer:
@@ -61,6 +66,7 @@ class Explorer:
             for item in self._definitions.all
         }
         self._known = Known(tables, functions)
+        self._annotated = Annotated(self._names, self._definitions.trees)
         self._made = 0
 
     def explore(self, unseen: Callable[[], Wanted], attempt: Try) -> None:
@@ -132,11 +138,11 @@ class Explorer:
     def _variations(self, item: Definition, call: "PlannedCall") -> Iterator["PlannedCall"]:
         if call.name is not None:
             own = self._signature(item)
-            for given in variations(call.given, own.defaults, own.used):
+            for given in own.others(call.given):
                 yield PlannedCall(call.owner, call.name, call.making, given)
         if call.owner:
             made = self._making(item)
-            for making in variations(call.making, made.defaults, made.used):
+            for making in made.others(call.making):
                 yield PlannedCall(call.owner, call.name, making, call.given)
 
     def _making(self, item: Definition) -> Signature:
@@ -159,11 +165,6 @@ class Explorer:
     def _signature_of(self, value: Any, node: Any, name: str) -> Signature:
         parameters = _parameters(value, node)
         named = [item.name for item in parameters if item.kind not in _STARRED]
-        required = [
-            item.name
-            for item in parameters
-            if item.default is item.empty and item.kind not in _STARRED
-        ]
         defaults = {p.name: p.default for p in parameters if p.default is not p.empty}
         used = {} if node is None else uses(node, self._known)
         seen = calls_in_sight(name, named, self._definitions.trees)
@@ -172,9 +173,22 @@ class Explorer:
             own = {item.id for item in ast.walk(node) if isinstance(item, ast.Name)}
             own |= {item.attr for item in ast.walk(node) if isinstance(item, ast.Attribute)}
             mentioned = own if any(word[:1].isupper() for word in own) else mentioned
-        return Signature(
-            required, defaults, {k: used[k] for k in named if k in used}, mentioned, seen
-        )
+        required = {
+            item.name: self._annotated.values(
+                item.annotation,
+                item.name,
+                values_for(item.name, used.get(item.name, Use()), mentioned),
+            )
+            for item in parameters
+            if item.default is item.empty and item.kind not in _STARRED
+        }
+        objects = {
+            item.name: self._annotated.objects(item.annotation)
+            for item in parameters
+            if item.name in required or item.default is None
+        }
+        asked = {name: used[name] for name in named if name in used}
+        return Signature(required, defaults, asked, objects, seen)
 
 
 _STARRED = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)

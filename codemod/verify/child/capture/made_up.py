@@ -57,20 +57,16 @@ MOST_SEEN = 4
 
 
 def argument_sets(
-    required: Sequence[str],
-    used: Mapping[str, Use],
-    mentioned: Set[str],
-    seen: Sequence[Dict[str, str]],
+    ranked: Mapping[str, Texts], seen: Sequence[Dict[str, str]]
 ) -> Iterator[Dict[str, str]]:
-    """Values for the ``required`` parameters, the likeliest first.
+    """Values for the required parameters, whose values are ``ranked``, the likeliest first.
 
-    ``mentioned`` are names in the function, ``seen`` the arguments of calls in sight.
+    ``seen`` are the arguments of calls in sight.
     """
-    ranked = {name: values_for(name, used.get(name, Use()), mentioned) for name in required}
     first = {name: values[0] for name, values in ranked.items()}
     for given in seen[:MOST_SEEN]:
         yield {**first, **given}
-    if not required:
+    if not ranked:
         yield {}
         return
     most = min(MOST_SETS, max(len(values) for values in ranked.values()))
@@ -79,15 +75,22 @@ def argument_sets(
 
 
 def variations(
-    given: Mapping[str, str], defaults: Mapping[str, Any], used: Mapping[str, Use]
+    given: Mapping[str, str],
+    defaults: Mapping[str, Any],
+    used: Mapping[str, Use],
+    objects: Mapping[str, Texts],
 ) -> Iterator[Dict[str, str]]:
-    """``given`` with one parameter changed to each other value that the function asks about."""
-    for name, use in used.items():
+    """``given`` with one parameter changed to each other value that the function asks about.
+
+    ``objects`` are those that parameters may be given.
+    """
+    for name in [*used, *(name for name in objects if name not in used)]:
+        use = used.get(name, Use())
         values = [repr(text) for text in [*dict.fromkeys(use.texts), OTHER]] if use.texts else []
         if "truth" in use.kinds and defaults.get(name) in (None, True, False):
             values += ["True", "False"] if use.kinds == {"truth"} or name in defaults else []
         present = given.get(name, repr(defaults.get(name, "")))
-        for value in values:
+        for value in [*values, *objects.get(name, ())]:
             if value != present:
                 yield {**given, name: value}
 
@@ -98,13 +101,13 @@ def values_for(name: str, use: Use, mentioned: Set[str]) -> Texts:
         return [repr(text) for text in dict.fromkeys(use.texts)]
     if use.paths and not use.kinds & {"tensor", "number", "shape"}:
         return [_settings(use.paths, mentioned)]
-    by_name = _by_name(name)
+    named = by_name(name)
     if "shape" in use.kinds or (name.endswith("shape") and not use.kinds & {"number"}):
         return _shapes(use.length, mentioned)
-    if by_name and "walked" not in use.kinds:
-        return by_name
+    if named and "walked" not in use.kinds:
+        return named
     if "walked" in use.kinds:
-        item = (by_name or NUMBERS)[0]
+        item = (named or NUMBERS)[0]
         return ["[%s, %s]" % (item, item), "[3, 3]", *_shapes(0, mentioned)]
     if "path" in use.kinds:
         return [repr(name)]
@@ -115,7 +118,8 @@ def values_for(name: str, use: Use, mentioned: Set[str]) -> Texts:
     return NUMBERS if "number" in use.kinds else [*NUMBERS[:2], *_shapes(0, mentioned)[:2]]
 
 
-def _by_name(name: str) -> Texts:
+def by_name(name: str) -> Texts:
+    """Values for what is called ``name``, whatever is done with it."""
     word = name.lower()
     return next((list(values) for pattern, values in BY_NAME if re.search(pattern, word)), [])
 

@@ -1,0 +1,226 @@
+"""Values that fit the annotation of a parameter, as texts; objects of plain classes among them."""
+
+from __future__ import annotations
+
+import ast
+import collections.abc
+import enum
+import inspect
+import textwrap
+import types
+import typing
+from typing import Any, Dict, Iterator, List, Mapping, Sequence, Set, Tuple
+
+from .made_up import NUMBERS, Texts, by_name
+
+DEPTH = 3
+"""How deep objects hold objects: what refers to its own class has no end."""
+FOREIGN = frozenset(
+    ["builtins", "collections", "typing", "numpy", "pandas", "tensorflow", "keras", "tf_keras"]
+)
+"""Packages whose classes are no records of settings."""
+UNPLAIN = frozenset(["Layer", "Model", "Callback", "Loss", "Metric", "Module", "Optimizer"])
+UNIONS = (typing.Union, getattr(types, "UnionType", typing.Union))
+
+
+class Annotated:
+    """Finds values for annotations in a module whose names are ``names``.
+
+    ``trees`` are the sources in which classes are looked up.
+    """
+
+    def __init__(self, names: Mapping[str, Any], trees: Mapping[str, Any]) -> None:
+        self._names = names
+        self._classes = {
+            node.name: node
+            for tree in trees.values()
+            for node in tree.body
+            if isinstance(node, ast.ClassDef)
+        }
+
+    def values(self, hint: Any, name: str, fallback: Texts) -> Texts:
+        """Values for a parameter called ``name``; ``fallback`` is what its name and use say."""
+        hint = self._resolved(hint)
+        made = self.objects(hint)
+        if made:
+            return made
+        plain = _alternatives(hint)[0]
+        if plain in (int, float, str, bool):
+            return [text for text in fallback if _is_a(text, plain)] or _of(plain, name)
+        if typing.get_origin(plain) in (list, tuple, collections.abc.Sequence):
+            return _lists(plain, name, fallback)
+        return fallback
+
+    def objects(self, hint: Any, depth: int = 0) -> Texts:
+        """Enumerations, literals, objects of plain classes, and lists and dictionaries of them."""
+        for one in _alternatives(self._resolved(hint)):
+            origin, inner = typing.get_origin(one), typing.get_args(one)
+            if origin is typing.Literal:
+                return [repr(value) for value in inner]
+            if inspect.isclass(one) and issubclass(one, enum.Enum):
+                return ["%s.%s" % (self._name_of(one), member.name) for member in one]
+            if _is_plain(one) and depth < DEPTH:
+                return [self._made(one, 0, *way, depth) for way in self._ways(one)]
+            if origin in _LISTS and inner and _is_plain(self._resolved(inner[0])):
+                return self._many(self._resolved(inner[0]), "[%s, %s]", depth)
+            if origin in _DICTS and inner and _is_plain(self._resolved(inner[-1])):
+                return self._many(self._resolved(inner[-1]), "{'key_0': %s, 'key_1': %s}", depth)
+        return []
+
+    def _many(self, cls: type, form: str, depth: int) -> Texts:
+        ways = list(self._ways(cls)) if depth < DEPTH else []
+        return [
+            # What is chosen stands beside what is not: a history needs the item it is compared to.
+            form % (self._made(cls, 0, numbers, {}, depth), self._made(cls, 1, *way, depth))
+            for way in ways
+            for numbers in way[:1]
+        ]
+
+    def _ways(self, cls: type) -> Iterator[Tuple[Dict[str, str], Dict[str, str]]]:
+        """What an object may be given beside what it needs: nothing, numbers, a choice."""
+        parameters = _parameters(cls)
+        numbers = {
+            item.name: by_name(item.name)[0]
+            for item in parameters
+            if type(item.default) is int and by_name(item.name)
+        }
+        yield {}, {}
+        if numbers:
+            yield numbers, {}
+        for name, texts in self._choices(cls, [item.name for item in parameters]).items():
+            default = next(item.default for item in parameters if item.name == name)
+            for text in texts:
+                if text != default:
+                    yield numbers, {name: repr(text)}
+
+    def _made(
+        self, cls: type, number: int, numbers: Dict[str, str], chosen: Dict[str, str], depth: int
+    ) -> str:
+        choices = self._choices(cls, [item.name for item in _parameters(cls)])
+        given = {}
+        for item in _parameters(cls):
+            if item.default is not item.empty:
+                continue
+            inner = self.objects(item.annotation, depth + 1) if depth + 1 < DEPTH else []
+            texts = [repr(text) for text in choices.get(item.name, ())]
+            plain = self.values(item.annotation, item.name, by_name(item.name) or [])
+            text = [*inner, *texts, *plain, *NUMBERS][0]
+            if plain[:1] == [text] and not texts and text[:1] in "\"'":
+                text = repr("%s_%d" % (item.name, number))
+            given[item.name] = text
+        given.update({**numbers, **chosen})
+        words = ", ".join("%s=%s" % pair for pair in given.items())
+        return "%s(%s)" % (self._name_of(cls), words)
+
+    def _choices(self, cls: type, names: Sequence[str]) -> Dict[str, List[str]]:
+        """The texts that a class compares its attributes ``names`` with."""
+        found: Dict[str, List[str]] = {}
+        for node in ast.walk(self._classes.get(cls.__name__) or _source(cls)):
+            if isinstance(node, ast.Compare):
+                name = getattr(node.left, "attr", getattr(node.left, "id", ""))
+                if name in names:
+                    found.setdefault(name, []).extend(_texts(node.comparators))
+        return {name: list(dict.fromkeys(texts)) for name, texts in found.items() if texts}
+
+    def _name_of(self, cls: type) -> str:
+        """How code of the module says ``cls``."""
+        for name, value in self._names.items():
+            if value is cls:
+                return name
+        for name, value in self._names.items():
+            if inspect.ismodule(value) and vars(value).get(cls.__name__) is cls:
+                return "%s.%s" % (name, cls.__name__)
+        return "__import__('importlib').import_module(%r).%s" % (cls.__module__, cls.__name__)
+
+    def _resolved(self, hint: Any) -> Any:
+        if hint is inspect.Parameter.empty:
+            return Any
+        text = getattr(hint, "__forward_arg__", hint)
+        if not isinstance(text, str):
+            return hint
+        try:
+            return eval(text, dict(self._names))
+        except Exception:
+            # A name that only a type checker sees, or a syntax of a later Python.
+            return Any
+
+
+_LISTS = (list, tuple, set, collections.abc.Sequence, collections.abc.Iterable)
+_DICTS = (dict, collections.OrderedDict, collections.abc.Mapping)
+
+
+def _alternatives(hint: Any) -> List[Any]:
+    """The types of a union without None; another hint alone."""
+    if typing.get_origin(hint) in UNIONS:
+        return [one for one in typing.get_args(hint) if one is not type(None)] or [Any]
+    return [hint]
+
+
+def _is_plain(hint: Any) -> bool:
+    """Whether ``hint`` is a class of records: settings, fields, descriptions."""
+    if not inspect.isclass(hint) or hint.__module__.split(".")[0] in FOREIGN:
+        return False
+    return not {cls.__name__ for cls in hint.__mro__} & UNPLAIN and not inspect.isabstract(hint)
+
+
+def _parameters(cls: type) -> List[inspect.Parameter]:
+    try:
+        found = inspect.signature(cls).parameters.values()
+    except (TypeError, ValueError):
+        return []
+    return [item for item in found if item.kind not in (item.VAR_POSITIONAL, item.VAR_KEYWORD)]
+
+
+def _source(cls: type) -> ast.AST:
+    try:
+        return ast.parse(textwrap.dedent(inspect.getsource(cls)))
+    except (OSError, TypeError, SyntaxError):
+        return ast.Module([], [])
+
+
+def _texts(nodes: Sequence[ast.expr]) -> List[str]:
+    found: List[str] = []
+    for node in nodes:
+        for item in node.elts if isinstance(node, (ast.List, ast.Tuple, ast.Set)) else [node]:
+            value = getattr(item, "value", None)
+            found += [value] if isinstance(value, str) else []
+    return found
+
+
+def _is_a(text: str, kind: type) -> bool:
+    value = _literal(text)
+    return type(value) is kind or (kind is float and type(value) is int)
+
+
+def _of(kind: type, name: str) -> Texts:
+    texts = {int: NUMBERS, float: ["0.1", "1.0"], bool: ["False", "True"], str: [repr(name)]}
+    return list(texts[kind])
+
+
+def _lists(hint: Any, name: str, fallback: Texts) -> Texts:
+    """Lists and tuples of the length and the items that ``hint`` says."""
+    inner = typing.get_args(hint)
+    kinds: Set[Any] = {one for one in inner if one is not Ellipsis}
+    kind = kinds.pop() if len(kinds) == 1 else None
+    is_fixed = typing.get_origin(hint) is tuple and Ellipsis not in inner
+    if kind not in (int, float, str, bool):
+        return fallback
+    fitting = [
+        text
+        for text in fallback
+        for value in [_literal(text)]
+        if isinstance(value, (list, tuple))
+        and all(_is_a(repr(item), kind) for item in value)
+        and (not is_fixed or len(value) == len(inner))
+    ]
+    count = len(inner) if is_fixed else 2
+    items = [repr("%s_%d" % (name, place)) for place in range(count)]
+    items = items if kind is str else [_of(kind, name)[0]] * count
+    return fitting or [("(%s)" if is_fixed else "[%s]") % ", ".join(items)]
+
+
+def _literal(text: str) -> Any:
+    try:
+        return ast.literal_eval(text)
+    except (ValueError, SyntaxError):
+        return None
