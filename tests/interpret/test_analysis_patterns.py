@@ -22,6 +22,27 @@ from tensorflow.keras import layers
 """
 
 FOUND = {
+    "a tensor, or a dictionary that is used as one": (
+        """
+        def embed(fields, keep):
+            found = {}
+            for field in fields:
+                found.setdefault(field.kind, {})
+                found[field.kind].setdefault(field.group, [])
+                found[field.kind][field.group].append(layers.Dense(4)(keras.Input((4,))))
+            if not keep:
+                for kind in found:
+                    if len(found[kind]) < 2:
+                        found[kind] = layers.Concatenate()([*found[kind].values()][0])
+                    else:
+                        for group in found[kind]:
+                            found[kind][group] = layers.Concatenate()(found[kind][group])
+            return found
+        def build(fields, kind):
+            return tf.stack(list(embed(fields, False)[kind].values()), axis=1)
+        """,
+        ["tf.stack(list(embed(fields, False)[kind].values()), axis=1)"],
+    ),
     # Somewhere else it may be called on anything: that is no call on eager tensors.
     "a list of values of which nothing is known": (
         """

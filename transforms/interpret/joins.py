@@ -11,8 +11,12 @@ from dataclasses import replace
 from transforms.interpret import limits
 from transforms.interpret.leaves import leaves
 from transforms.interpret.openness import opened
-from transforms.interpret.structures import Mapping, OneOf, Sequence, alternatives
+from transforms.interpret.structures import Address, Mapping, OneOf, Sequence, alternatives
 from transforms.interpret.values import NONE, OPAQUE, Known, Plain, Symbolic, Value
+
+CONTAINER_METHODS = frozenset(
+    {"append", "copy", "count", "extend", "get", "index", "items", "keys", "pop", "values"}
+)
 
 
 def join(left: Value, right: Value) -> Value:
@@ -241,6 +245,18 @@ def not_none(value: Value) -> Value:
         kept = [item for item in value.alternatives if item != NONE]
         return join_all(kept) if kept else value
     return value
+
+
+def containers_of(value: Value) -> Value:
+    """``value`` where it is used as a list or dictionary is, and as no KerasTensor can be."""
+    if not isinstance(value, OneOf):
+        return value
+    kept = [item for item in value.alternatives if not _is_one_tensor(item)]
+    return join_all(kept) if any(isinstance(item, Address) for item in kept) else value
+
+
+def _is_one_tensor(value: Value) -> bool:
+    return isinstance(value, Symbolic) and not value.structured
 
 
 def element(container: Sequence | Mapping) -> Value:

@@ -6,7 +6,7 @@ import ast
 from dataclasses import replace
 from functools import partial
 
-from transforms.interpret.joins import join_all, join_sequences, not_none, shallow
+from transforms.interpret.joins import containers_of, join_all, join_sequences, not_none, shallow
 from transforms.interpret.lists import List
 from transforms.interpret.objects import Instance, Scope, method_of
 from transforms.interpret.openness import opened
@@ -292,9 +292,12 @@ def _subscript(state: State, scope: Scope, node: ast.Subscript) -> Value:
 
 def item_of(state: State, scope: Scope, node: ast.Subscript, owner: Value, key: Value) -> Value:
     """``owner[key]``."""
+    present = not_none(owner)
+    # Tensors are cut with what is written down; a name or a call is a key or the number of an item.
+    looked_up = isinstance(node.slice, (ast.Name, ast.Attribute, ast.Call, ast.JoinedStr))
     return of_each(
         state,
-        not_none(owner),
+        containers_of(present) if looked_up else present,
         lambda item: behaviour_of(item).item(state, scope, node, item, key),
     )
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, TypeVar
 
-from transforms.interpret.joins import join_all, not_none
+from transforms.interpret.joins import CONTAINER_METHODS, containers_of, join_all, not_none
 from transforms.interpret.leaves import any_symbolic
 from transforms.interpret.objects import Scope
 from transforms.interpret.state import State
@@ -252,7 +252,7 @@ def attribute(state: State, scope: Scope, node: ast.AST, owner: Value, name: str
     """``owner.name``."""
     return of_each(
         state,
-        not_none(owner),
+        containers_of(not_none(owner)) if name in CONTAINER_METHODS else not_none(owner),
         lambda item: behaviour_of(item).attribute(state, scope, node, item, name),
     )
 
@@ -286,7 +286,11 @@ def known_items(state: State, scope: Scope, value: Value) -> tuple[Value, ...] |
 
 def iterate(state: State, scope: Scope, value: Value) -> Value:
     """What iterating over ``value`` yields, joined."""
-    return of_each(state, value, lambda item: behaviour_of(item).iterate(state, scope, item))
+    return of_each(
+        state,
+        containers_of(value),
+        lambda item: behaviour_of(item).iterate(state, scope, item),
+    )
 
 
 def call_method(state: State, call: Call, owner: Value, name: str) -> Value:

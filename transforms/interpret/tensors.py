@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from dataclasses import replace
 
+from transforms.interpret.joins import CONTAINER_METHODS
 from transforms.interpret.objects import Scope
 from transforms.interpret.openness import opened
 from transforms.interpret.ops import record_op
@@ -45,9 +46,6 @@ OPERATOR_METHODS = frozenset(
     f"__{name}__"
     for name in "abs add and div floordiv ge getitem gt invert le lt matmul mod mul neg or pow radd"
     " rdiv rfloordiv rmatmul rmod rmul rpow rsub rtruediv sub truediv xor".split()
-)
-CONTAINER_METHODS = frozenset(
-    {"append", "copy", "count", "extend", "get", "index", "items", "keys", "pop", "values"}
 )
 
 
