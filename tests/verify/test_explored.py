@@ -86,7 +86,7 @@ class Field:
     vocabulary: int = 1
     kind: str = "user"
     def __post_init__(self):
-        assert self.kind in ("user", "history")
+        assert self.kind in ("user", "history", "item")
 
 class Task:
     def __init__(self, pool: Pool, field: Field, rate=0.1):
@@ -98,15 +98,21 @@ class Task:
 @pytest.mark.parametrize(
     "annotation, expected",
     [
-        ("List[Field]", "[Field(name='name_0'), Field(name='name_1')]"),
-        ("'List[Field]'", "[Field(name='name_0'), Field(name='name_1')]"),
+        ("List[Field]", "[Field(name='field_0'), Field(name='field_1')]"),
+        ("'List[Field]'", "[Field(name='field_0'), Field(name='field_1')]"),
         (
             "Optional[Dict[str, Field]]",
-            "{'key_0': Field(name='name_0'), 'key_1': Field(name='name_1')}",
+            "{'key_0': Field(name='field_0'), 'key_1': Field(name='field_1')}",
         ),
-        ("Field", "Field(name='name_0')"),
-        ("Task", "Task(pool=Pool.MAX, field=Field(name='name_0'))"),
+        ("Field", "Field(name='field_0')"),
+        ("Task", "Task(pool=Pool.MAX, field=Field(name='field_0'))"),
         ("Pool", "Pool.MAX"),
+        ("Dict[Pool, Dict[str, int]]", "{Pool.MAX: {}}"),
+        (
+            "Dict[Pool, List[Field]]",
+            "{Pool.MAX: [Field(name='field_0'), Field(name='field_1')]}",
+        ),
+        ("Tuple[Dict[Pool, float], ...]", "[{Pool.MAX: {}}]"),
         ("str", "'what'"),
         ("float", "8"),
         ("bool", "False"),
@@ -122,11 +128,14 @@ def test_a_parameter_gets_what_its_annotation_says(annotation: str, expected: st
 
 
 def test_objects_are_made_in_each_way_that_their_class_asks_about() -> None:
-    source = f"{FIELDS}def f(fields: List[Field]):\n    fields\n"
+    source = f"{FIELDS}def f(fields: List[Field]):\n    fields['history'] + fields.pop('item')\n"
+    user, other = "Field(name='field_0', vocabulary=50)", "Field(name='field_1', vocabulary=50"
     assert calls(source, [source.count("\n")])[1:] == [
-        "f(fields=[Field(name='name_0', vocabulary=50), Field(name='name_1', vocabulary=50)])",
-        "f(fields=[Field(name='name_0', vocabulary=50), "
-        "Field(name='name_1', vocabulary=50, kind='history')])",
+        f"f(fields=[{user}, {other})])",
+        f"f(fields=[{user}, {other}, kind='history'), "
+        "Field(name='field_2', vocabulary=50, kind='item')])",
+        f"f(fields=[{user}, {other}, kind='history')])",
+        f"f(fields=[{user}, {other}, kind='item')])",
     ]
 
 

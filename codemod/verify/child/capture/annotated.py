@@ -9,7 +9,7 @@ import inspect
 import textwrap
 import types
 import typing
-from typing import Any, Dict, Iterator, List, Mapping, Sequence, Set, Tuple
+from typing import Any, Dict, FrozenSet, Iterator, List, Mapping, Sequence, Set, Tuple
 
 from .made_up import NUMBERS, Texts, by_name
 
@@ -38,10 +38,12 @@ class Annotated:
             if isinstance(node, ast.ClassDef)
         }
 
-    def values(self, hint: Any, name: str, fallback: Texts) -> Texts:
+    def values(
+        self, hint: Any, name: str, fallback: Texts, keys: FrozenSet[str] = frozenset()
+    ) -> Texts:
         """Values for a parameter called ``name``; ``fallback`` is what its name and use say."""
         hint = self._resolved(hint)
-        made = self.objects(hint)
+        made = self.objects(hint, keys)
         if made:
             return made
         plain = _alternatives(hint)[0]
@@ -51,8 +53,11 @@ class Annotated:
             return _lists(plain, name, fallback)
         return fallback
 
-    def objects(self, hint: Any, depth: int = 0) -> Texts:
-        """Enumerations, literals, objects of plain classes, and lists and dictionaries of them."""
+    def objects(self, hint: Any, keys: FrozenSet[str] = frozenset(), depth: int = 0) -> Texts:
+        """Enumerations, literals, objects of plain classes, and lists and dictionaries of them.
+
+        ``keys`` are those by which the code that takes them looks something up.
+        """
         for one in _alternatives(self._resolved(hint)):
             origin, inner = typing.get_origin(one), typing.get_args(one)
             if origin is typing.Literal:
@@ -61,20 +66,39 @@ class Annotated:
                 return ["%s.%s" % (self._name_of(one), member.name) for member in one]
             if _is_plain(one) and depth < DEPTH:
                 return [self._made(one, 0, *way, depth) for way in self._ways(one)]
-            if origin in _LISTS and inner and _is_plain(self._resolved(inner[0])):
-                return self._many(self._resolved(inner[0]), "[%s, %s]", depth)
-            if origin in _DICTS and inner and _is_plain(self._resolved(inner[-1])):
-                return self._many(self._resolved(inner[-1]), "{'key_0': %s, 'key_1': %s}", depth)
+            if origin in _LISTS and inner:
+                return ["[%s]" % ", ".join(some) for some in self._several(inner[0], keys, depth)]
+            if origin in _DICTS and inner:
+                return list(self._dictionaries(inner, keys, depth))
         return []
 
-    def _many(self, cls: type, form: str, depth: int) -> Texts:
-        ways = list(self._ways(cls)) if depth < DEPTH else []
-        return [
+    def _dictionaries(self, inner: Any, keys: FrozenSet[str], depth: int) -> Iterator[str]:
+        named = self.objects(inner[0], keys, depth)[:1]
+        values = list(self._several(inner[-1], keys, depth))
+        for some in values or ([["{}"]] if named else []):
+            # Another key of the same kind would take its place.
+            names = named or ["'key_%d'" % number for number in range(len(some))]
+            yield "{%s}" % ", ".join("%s: %s" % pair for pair in zip(names, some))
+
+    def _several(self, hint: Any, keys: FrozenSet[str], depth: int) -> Iterator[List[str]]:
+        """Items of a container whose items are ``hint``."""
+        if _is_plain(self._resolved(hint)):
+            yield from self._many(hint, keys, depth)
+        elif depth < DEPTH:
+            yield from ([text] for text in self.objects(hint, keys, depth + 1))
+
+    def _many(self, hint: Any, keys: FrozenSet[str], depth: int) -> Iterator[List[str]]:
+        """Objects that are told apart, in each way that their class knows."""
+        cls = self._resolved(hint)
+        if depth >= DEPTH:
+            return
+        ways = list(self._ways(cls))
+        asked = [way for way in ways if keys & {ast.literal_eval(text) for text in way[1].values()}]
+        together = [asked] if len(asked) > 1 else []
+        for some in [*([way] for way in ways[:2]), *together, *([way] for way in ways[2:])]:
             # What is chosen stands beside what is not: a history needs the item it is compared to.
-            form % (self._made(cls, 0, numbers, {}, depth), self._made(cls, 1, *way, depth))
-            for way in ways
-            for numbers in way[:1]
-        ]
+            both = [(some[0][0], {}), *some]
+            yield [self._made(cls, number, *one, depth) for number, one in enumerate(both)]
 
     def _ways(self, cls: type) -> Iterator[Tuple[Dict[str, str], Dict[str, str]]]:
         """What an object may be given beside what it needs: nothing, numbers, a choice."""
@@ -101,12 +125,12 @@ class Annotated:
         for item in _parameters(cls):
             if item.default is not item.empty:
                 continue
-            inner = self.objects(item.annotation, depth + 1) if depth + 1 < DEPTH else []
+            inner = self.objects(item.annotation, depth=depth + 1) if depth + 1 < DEPTH else []
             texts = [repr(text) for text in choices.get(item.name, ())]
             plain = self.values(item.annotation, item.name, by_name(item.name) or [])
             text = [*inner, *texts, *plain, *NUMBERS][0]
             if plain[:1] == [text] and not texts and text[:1] in "\"'":
-                text = repr("%s_%d" % (item.name, number))
+                text = repr("%s_%d" % (cls.__name__.lower(), number))
             given[item.name] = text
         given.update({**numbers, **chosen})
         words = ", ".join("%s=%s" % pair for pair in given.items())

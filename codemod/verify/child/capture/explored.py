@@ -20,7 +20,7 @@ from ..limits import CALLS_OF_A_FILE, VARIATIONS_OF_A_CALL
 from .annotated import Annotated
 from .captured import Wanted
 from .made_up import Texts, argument_sets, calls_in_sight, key_tables, values_for, variations
-from .parameters import Known, Use, uses
+from .parameters import Known, Use, looked_up, uses
 from .reach import Definition, Definitions
 
 Try = Callable[[str], bool]
@@ -173,17 +173,19 @@ class Explorer:
             own = {item.id for item in ast.walk(node) if isinstance(item, ast.Name)}
             own |= {item.attr for item in ast.walk(node) if isinstance(item, ast.Attribute)}
             mentioned = own if any(word[:1].isupper() for word in own) else mentioned
+        keys = frozenset() if node is None else looked_up(node)
         required = {
             item.name: self._annotated.values(
                 item.annotation,
                 item.name,
                 values_for(item.name, used.get(item.name, Use()), mentioned),
+                keys,
             )
             for item in parameters
             if item.default is item.empty and item.kind not in _STARRED
         }
         objects = {
-            item.name: self._annotated.objects(item.annotation)
+            item.name: self._annotated.objects(item.annotation, keys)
             for item in parameters
             if item.name in required or item.default is None
         }

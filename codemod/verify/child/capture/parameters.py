@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass, field
-from typing import Any, Dict, Iterator, List, Optional, Sequence, Set, Tuple
+from typing import Any, Dict, FrozenSet, Iterator, List, Optional, Sequence, Set, Tuple
 
 from ..limits import PASSED_ON
 
@@ -69,6 +69,17 @@ def uses_of(
         if name in found and path:
             found[name].paths.append(path)
     return found
+
+
+def looked_up(node: ast.AST) -> FrozenSet[str]:
+    """The texts that the code in ``node`` has as keys: ``found["item"]``, ``found.pop("item")``."""
+    keys: List[Any] = []
+    for item in ast.walk(node):
+        if isinstance(item, ast.Subscript):
+            keys.append(_constant(item.slice))
+        elif isinstance(item, ast.Call) and _last_name(item.func) in ("pop", "get") and item.args:
+            keys.append(_constant(item.args[0]))
+    return frozenset(key for key in keys if isinstance(key, str))
 
 
 def _chain(node: Any, inner: Set[int]) -> Tuple[str, Path]:
