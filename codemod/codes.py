@@ -138,6 +138,12 @@ CODES: Mapping[str, Code] = MappingProxyType(
             "A layer that holds one of the functions would be wrong for the others.",
             "Bind the function to a name first; the layer is then given it.",
         ),
+        "KC315": Code(
+            "a loss function that reads symbolic tensors",
+            "It runs in training, where they have no value; a layer made there is no part of the "
+            "model.",
+            "Compute it in the `call` of a layer that calls `self.add_loss`.",
+        ),
         "KC401": Code(
             "a name that Keras 3 has not",
             "The import or attribute fails under Keras 3.",

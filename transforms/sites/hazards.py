@@ -10,6 +10,7 @@ from transforms.interpret.scopes import Module
 from transforms.interpret.symbolic import Analysis
 from transforms.interpret.value_kinds import Kind
 from transforms.knowledge import keras_names, tf_catalog
+from transforms.sites import refusals
 from transforms.sites.facts import fact_of, op_fact_of
 from transforms.sites.raw_expressions import RawExpression
 from transforms.syntax.liveness import names_read
@@ -51,7 +52,7 @@ def _dropped_batches(
     analysis: Analysis, text: SourceText, expressions: list[RawExpression]
 ) -> Iterator[Hazard]:
     for expression in expressions:
-        if _is_added_loss(expression):
+        if _is_added_loss(expression) or _is_in_loss(expression):
             continue
         for op in expression.operands.ops:
             if not isinstance(op, ast.Call) or _measures_shape(analysis, op):
@@ -68,6 +69,11 @@ def _is_added_loss(expression: RawExpression) -> bool:
         isinstance(node, ast.Attribute) and node.attr in {"add_loss", "add_metric"}
         for node in walk(expression.statement)
     )
+
+
+def _is_in_loss(expression: RawExpression) -> bool:
+    """Whether it stands in a loss, which means over the batch on purpose."""
+    return expression.refusal is not None and expression.refusal.code == refusals.IN_LOSS
 
 
 def _measures_shape(analysis: Analysis, op: ast.Call) -> bool:

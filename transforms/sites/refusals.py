@@ -10,6 +10,7 @@ from transforms.syntax.limits import MOST_CHOICES_TOLD
 from transforms.syntax.records import Refusal
 
 UNCERTAIN = "KC301"
+IN_LOSS = "KC315"
 NO_OP = "what is no op of TensorFlow"
 
 
@@ -98,6 +99,15 @@ def not_exercised() -> Refusal:
     """No verified model runs this code."""
     return Refusal(
         code="KC311", text="no model that was built runs this code; give a --build that does"
+    )
+
+
+def in_loss(function: str, source: str) -> Refusal:
+    """A loss or metric that a model is compiled with reads a symbolic tensor of the model."""
+    return Refusal(
+        code=IN_LOSS,
+        text=f"the loss or metric `{function}` reads the symbolic tensor `{source}`; compute it in "
+        "the `call` of a layer that calls `self.add_loss`",
     )
 
 

@@ -15,6 +15,7 @@ from transforms.sites.eager_calls import eager_call
 from transforms.sites.facts import fact_of, is_op, op_fact_of
 from transforms.sites.library_ops import is_left_to_library
 from transforms.sites.list_definitions import list_behind
+from transforms.sites.loss_functions import compiled_functions, loss_around
 from transforms.sites.operands import Operands, split_operands
 from transforms.sites.raw_expressions import (
     UNPACKING,
@@ -37,13 +38,23 @@ def find_raw_expressions(
     if module.path not in analysis.with_ops:
         return []
     raw_expressions: list[RawExpression] = []
+    compiled = compiled_functions(module.nodes)
     for statement, place in statements_of(module.tree):
+        of_statement: list[RawExpression] = []
         for expression in own_expressions(statement):
             for found in _roots(analysis, expression, _Around(loops=place.loops)):
-                raw_expressions.append(_raw_expression(analysis, text, found, place))
+                of_statement.append(_raw_expression(analysis, text, found, place))
         if isinstance(statement, ast.AugAssign) and is_op(analysis, statement):
-            raw_expressions.append(_augmented_assignment(analysis, text, statement, place))
+            of_statement.append(_augmented_assignment(analysis, text, statement, place))
+        for raw in of_statement:
+            loss = loss_around(analysis, compiled, place, raw.loops)
+            raw_expressions.append(raw if loss is None else _in_loss(raw, loss, text))
     return raw_expressions
+
+
+def _in_loss(raw: RawExpression, loss: str, text: SourceText) -> RawExpression:
+    tensor = text.text_of(raw.operands.symbolic[0]) if raw.operands.symbolic else "?"
+    return replace(raw, refusal=refusals.in_loss(loss, tensor))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,0 +1,80 @@
+"""Functions that a model is compiled with, and that read symbolic tensors of the model."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from transforms.plan.settings import PlanSettings
+from transforms.rewrite import rewritten_source
+
+HEAD = """\
+import tensorflow as tf
+from tensorflow import keras
+from tensorflow.keras import backend as K
+
+x = keras.Input((4,))
+y = keras.layers.Dense(4)(x)
+model = keras.Model(x, y)
+
+
+"""
+LOSS = "def loss(a, b):\n    return tf.reduce_mean(tf.square(a - b)) + tf.reduce_mean(y)\n"
+FACTORY = """\
+def make(t):
+    def inner(a, b):
+        return tf.reduce_mean(tf.square(a - b)) + tf.reduce_sum(t)
+    return inner
+"""
+METHOD = """\
+class Net:
+    def loss(self, a, b):
+        return K.mean(K.square(a - b)) + K.mean(self.mu)
+    def build(self):
+        self.mu = keras.layers.Dense(2)(x)
+        model.compile("adam", loss=self.loss)
+Net().build()
+"""
+
+
+@pytest.mark.parametrize(
+    "body, name, tensor",
+    [
+        (LOSS + 'model.compile("adam", loss)\n', "loss", "y"),
+        (LOSS + 'model.compile("adam", loss=[loss])\n', "loss", "y"),
+        (LOSS + 'model.compile("adam", metrics={"dense": loss})\n', "loss", "y"),
+        (FACTORY + 'model.compile("adam", loss=make(y))\n', "make", "t"),
+        (METHOD, "loss", "self.mu"),
+    ],
+)
+def test_ops_in_a_loss_are_no_layers(body: str, name: str, tensor: str) -> None:
+    source = (HEAD + body).encode()
+    done = rewritten_source(source, Path("model.py"), PlanSettings())
+    assert done.rewritten == source
+    (site,) = done.plan.sites
+    assert site.refusal is not None
+    assert site.refusal.code == "KC315"
+    assert f"`{name}` reads the symbolic tensor `{tensor}`;" in site.refusal.text
+    assert not done.plan.hazards
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        # It is called while the model is built, too.
+        "def loss(a, b):\n    return tf.reduce_mean(tf.square(a - b))\n"
+        'extra = loss(x, y)\nmodel.compile("adam", loss)\n',
+        # It is called for the model, and something else is compiled.
+        'def build(a):\n    return tf.exp(a)\nz = build(y)\nmodel.compile("adam", "mse")\n',
+    ],
+)
+def test_builders_are_rewritten(body: str) -> None:
+    done = rewritten_source((HEAD + body).encode(), Path("model.py"), PlanSettings())
+    assert [site.refusal for site in done.plan.sites] == [None]
+
+
+def test_a_loss_of_its_arguments_alone_is_no_site() -> None:
+    body = "def loss(a, b):\n    return tf.reduce_mean(a - b)\nmodel.compile('adam', loss)\n"
+    done = rewritten_source((HEAD + body).encode(), Path("model.py"), PlanSettings())
+    assert not done.plan.sites
