@@ -59,17 +59,17 @@ def test_ops_in_a_loss_are_no_layers(body: str, name: str, tensor: str) -> None:
     assert not done.plan.hazards
 
 
-@pytest.mark.parametrize(
-    "body",
-    [
-        # It is called while the model is built, too.
+def test_a_loss_that_is_also_called_for_the_model_runs_on_other_tensors() -> None:
+    body = (
         "def loss(a, b):\n    return tf.reduce_mean(tf.square(a - b))\n"
-        'extra = loss(x, y)\nmodel.compile("adam", loss)\n',
-        # It is called for the model, and something else is compiled.
-        'def build(a):\n    return tf.exp(a)\nz = build(y)\nmodel.compile("adam", "mse")\n',
-    ],
-)
-def test_builders_are_rewritten(body: str) -> None:
+        'extra = loss(x, y)\nmodel.compile("adam", loss)\n'
+    )
+    done = rewritten_source((HEAD + body).encode(), Path("model.py"), PlanSettings())
+    assert [site.refusal and site.refusal.code for site in done.plan.sites] == ["KC303"]
+
+
+def test_builders_beside_losses_are_rewritten() -> None:
+    body = 'def build(a):\n    return tf.exp(a)\nz = build(y)\nmodel.compile("adam", "mse")\n'
     done = rewritten_source((HEAD + body).encode(), Path("model.py"), PlanSettings())
     assert [site.refusal for site in done.plan.sites] == [None]
 
