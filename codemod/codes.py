@@ -18,6 +18,12 @@ class Code:
 
 CODES: Mapping[str, Code] = MappingProxyType(
     {
+        "KC001": Code(
+            "a comment skips nothing",
+            "There is no finding on the line of `# keras-codemod: skip`, or in the whole file of "
+            "`skip-file`.",
+            "Remove the comment.",
+        ),
         "KC101": Code(
             "raw TensorFlow op on a symbolic tensor",
             "Keras 2 hides such an op in a nameless layer, and Keras 3 refuses it.",

@@ -16,7 +16,8 @@ from codemod.notebooks.notebook import Notebook, read_notebook
 from codemod.results import FileResult
 from codemod.settings import Settings
 from transforms.interpret.symbolic import Analysis, analyse
-from transforms.plan.selection import is_selected, skips_file
+from transforms.plan.selection import is_selected
+from transforms.plan.skips import skips_file
 from transforms.port.breaks import Break
 from transforms.port.fix import Fixed, fix_source
 from transforms.sites.port_hazards import surely_symbolic

@@ -27,5 +27,5 @@ def test_several_codes_and_one_that_is_not_there(tmp_path: Path) -> None:
     assert wrong.returncode == 2
     assert wrong.stdout == b""
     assert wrong.stderr.decode() == (
-        "keras-codemod: KC999 is no code; docs/codes.md lists them, from KC101 to KC405\n"
+        "keras-codemod: KC999 is no code; docs/codes.md lists them, from KC001 to KC405\n"
     )

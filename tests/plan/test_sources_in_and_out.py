@@ -380,6 +380,30 @@ def test_comments_can_stop_it() -> None:
     assert rewrite("# keras-codemod: skip-file\n" + body).sites == ()
 
 
+@pytest.mark.parametrize(
+    ("line", "unused"),
+    [
+        ("x = tf.exp(i)  # keras-codemod: skip", False),
+        ("x = tf.exp(  # keras-codemod: skip\n    i\n)", False),
+        ("x = i * 2  # keras-codemod: skip", False),
+        ("x = layers.Lambda(lambda t: t)(i)  # keras-codemod: skip", False),
+        ("x = layers.Dense(2)(i)  # old; keras-codemod: skip", False),
+        ("x = layers.Dense(2)(i)  # old  # keras-codemod: skip", True),
+        ("x = '# keras-codemod: skip'", False),
+        ("# keras-codemod: skip-file\nx = i", True),
+        ("# keras-codemod: skip-file\nx = tf.exp(i)", False),
+    ],
+)
+def test_comments_that_stop_nothing_are_told(line: str, unused: bool) -> None:
+    result = rewrite(f"i = keras.Input((4,))\n{line}\n")
+    told = [hazard for hazard in result.hazards if hazard.code == "KC001"]
+    assert len(told) == unused
+    for hazard in told:
+        text = result.original.decode().split("\n")[hazard.span.line - 1]
+        assert text[hazard.span.column :].startswith("# keras-codemod: skip")
+    assert not any(site.status != "refused" for site in result.sites)
+
+
 def test_lines_choose_statements() -> None:
     body = "i = keras.Input((4,))\nx = tf.exp(\n    i\n)\ny = tf.sin(x)\n"
     chosen = rewrite_source((HEADER + body).encode(), Settings(lines=((6, 6),)))

@@ -17,10 +17,11 @@ from transforms.plan.new_layer import NewLayer
 from transforms.plan.new_layers import Rewriter
 from transforms.plan.settings import GRANULARITIES, Granularity, PlanSettings
 from transforms.plan.shared_classes import arguments_to_give
+from transforms.plan.skips import skips_file, unused_skips
 from transforms.port.breaks import MEMBER
 from transforms.sites import refusals
 from transforms.sites.added_losses import AddedLosses
-from transforms.sites.hazards import DROPPED_BATCH, cut_short, failed, find_hazards
+from transforms.sites.hazards import CUT_SHORT, DROPPED_BATCH, cut_short, failed, find_hazards
 from transforms.sites.operator_hazards import operator_hazards
 from transforms.sites.port_hazards import find_port_hazards
 from transforms.sites.raw_expressions import RawExpression
@@ -88,9 +89,10 @@ def plan_module(
 def _plan_module(
     analysis: Analysis, module: Module, text: SourceText, settings: PlanSettings
 ) -> Plan:
-    if selection.skips_file(text):
-        return Plan()
-    expressions = selection.not_skipped(find_raw_expressions(analysis, module, text), text)
+    everything = find_raw_expressions(analysis, module, text)
+    if skips_file(text):
+        return _plan_of_skipped(analysis, module, text, settings, everything)
+    expressions = selection.not_skipped(everything, text)
     hazards = [
         *find_hazards(analysis, module, text, expressions),
         *find_port_hazards(analysis, module, text),
@@ -106,6 +108,7 @@ def _plan_module(
         rewrite = _rewrite(analysis, module, text, settings, units)
     kept = [one for one in selected if one not in shown and one not in units.of_site]
     hazards += operator_hazards(analysis, text, kept)
+    hazards += _unused_skips(text, everything, hazards)
     return Plan(
         sites=tuple(
             replace(_site(site, text, rewrite.of_site.get(site)), note=units.note_of(site))
@@ -120,6 +123,31 @@ def _plan_module(
         unit_edits=rewrite.unit_edits,
         module_edits=rewrite.module_edits,
     )
+
+
+def _plan_of_skipped(
+    analysis: Analysis,
+    module: Module,
+    text: SourceText,
+    settings: PlanSettings,
+    expressions: list[RawExpression],
+) -> Plan:
+    """The plan for a module that is kept as it is: whether there is anything to keep."""
+    hazards = [
+        *find_hazards(analysis, module, text, expressions),
+        *find_port_hazards(analysis, module, text),
+    ]
+    unused = _unused_skips(text, expressions, hazards)
+    return Plan(hazards=selection.selected_hazards(unused, text, settings))
+
+
+def _unused_skips(
+    text: SourceText, expressions: Sequence[RawExpression], hazards: Sequence[Hazard]
+) -> list[Hazard]:
+    if any(hazard.code == CUT_SHORT for hazard in hazards):
+        return []  # There may be more to skip than was found.
+    spans = [text.span(expression.root) for expression in expressions]
+    return list(unused_skips(text, [*spans, *(hazard.span for hazard in hazards)]))
 
 
 def _is_mended(hazard: Hazard, units: Units, rewrite: _Rewrite, text: SourceText) -> bool:

@@ -3,34 +3,24 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 
 from transforms.interpret.symbolic import Analysis
 from transforms.knowledge import tf_catalog
 from transforms.plan.settings import PlanSettings
+from transforms.plan.skips import NO_USE, is_skipped
 from transforms.sites.raw_expressions import RawExpression
 from transforms.sites.refusals import UNCERTAIN, composite
 from transforms.syntax.codes import Codes
 from transforms.syntax.records import Hazard, Span
 from transforms.syntax.source_text import SourceText
 
-SKIP = re.compile(r"#\s*keras-codemod:\s*skip(?!-)\b")
-SKIP_FILE = re.compile(r"#\s*keras-codemod:\s*skip-file\b")
-
-
-def skips_file(text: SourceText) -> bool:
-    """Whether a comment keeps the whole module as it is."""
-    return any(SKIP_FILE.search(line) for line in text.lines)
-
 
 def not_skipped(expressions: Sequence[RawExpression], text: SourceText) -> list[RawExpression]:
     """The expressions that no comment keeps as they are."""
     return [
-        expression
-        for expression in expressions
-        if not _is_skipped(text, text.span(expression.root))
+        expression for expression in expressions if not is_skipped(text, text.span(expression.root))
     ]
 
 
@@ -62,17 +52,13 @@ def is_selected(
     code: str, span: Span, text: SourceText, lines: Sequence[tuple[int, int]], codes: Codes
 ) -> bool:
     """Whether a finding was asked for, and no comment accepts it."""
-    return (
-        not _is_skipped(text, span) and (not lines or _touches(span, lines)) and codes.wants(code)
-    )
+    if code != NO_USE and is_skipped(text, span):
+        return False
+    return (not lines or _touches(span, lines)) and codes.wants(code)
 
 
 def _touches(span: Span, lines: Sequence[tuple[int, int]]) -> bool:
     return any(first <= span.end_line and span.line <= last for first, last in lines)
-
-
-def _is_skipped(text: SourceText, span: Span) -> bool:
-    return any(SKIP.search(line) for line in text.lines[span.line - 1 : span.end_line])
 
 
 def _with_refusal(

@@ -21,6 +21,8 @@ from transforms.syntax.source_text import SourceText
 
 DROPPED_BATCH = "KC201"
 
+CUT_SHORT = "KC207"
+
 
 def find_hazards(
     analysis: Analysis, module: Module, text: SourceText, expressions: list[RawExpression]
@@ -40,12 +42,12 @@ def find_hazards(
 def cut_short() -> Hazard:
     """The hazard of a file that could not be analysed to its end."""
     message = "the analysis was cut short: raw ops may be missing here; split the file"
-    return Hazard("KC207", Span(1, 0, 1, 0), message)
+    return Hazard(CUT_SHORT, Span(1, 0, 1, 0), message)
 
 
 def failed(line: int, message: str) -> Hazard:
     """The hazard of a file on which the analysis itself failed."""
-    return Hazard("KC207", Span(line, 0, line, 0), message)
+    return Hazard(CUT_SHORT, Span(line, 0, line, 0), message)
 
 
 def _dropped_batches(
