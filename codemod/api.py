@@ -49,10 +49,11 @@ def check_source(
     found = with_problem(unchanged_buffer(buffer), buffer.problem)
     if not any(marker in buffer.python for marker in MARKERS):
         return found
-    own = {buffer.file.path: buffer.tree}
+    path = buffer.file.path
+    own = {path: buffer.tree}
     # Nothing is written into either.
     known = ChainMap(own, cast("dict[Path, ast.Module]", {} if trees is None else trees))
-    plan = planned_source(buffer.python, buffer.file.path, unverified(settings), known)
+    plan = planned_source(buffer.python, path, unverified(settings, path), known)
     found = replace(found, sites=plan.sites, hazards=plan.hazards, kept=plan.kept)
     return wanted(found, settings)
 
@@ -77,6 +78,7 @@ def rewrite_source(
     python = buffer.python
     if not any(marker in python for marker in MARKERS):
         return unchanged_buffer(buffer)
-    rewriting = rewritten_source(python, buffer.file.path, unverified(settings), only)
+    path = buffer.file.path
+    rewriting = rewritten_source(python, path, unverified(settings, path), only)
     result = wanted(planned_result(buffer.file, python, rewriting), settings)
     return with_notebook(result, buffer.notebook)

@@ -12,6 +12,7 @@ from pathlib import Path
 from codemod.engine.planned import planned_result
 from codemod.engine.verdict_rules import accepted_tiers
 from codemod.files.discovery import SourceFile
+from codemod.files.line_lengths import line_length_at
 from codemod.results import FileResult
 from codemod.settings import Settings
 from codemod.verdict import RawOp, Tier
@@ -177,6 +178,7 @@ class Planner:
             accepts_bits=self._settings.accept == "bitwise",
             taken=decisions.taken,
             names=decisions.names,
+            line_length=line_length_at(candidate.path),
         )
         source, text = candidate.source, candidate.text
         rewriting = fitting_plan(self._analysis, module, source, text, plan_settings)

@@ -173,7 +173,10 @@ def _unverified_results(
 
     def planned(path: Path, taken: frozenset[str]) -> FileResult:
         file = files[path]
-        source, plan_settings = sources.contents[file], replace(unverified(settings), taken=taken)
+        source, plan_settings = (
+            sources.contents[file],
+            replace(unverified(settings, path), taken=taken),
+        )
         module = analysis.modules[path]
         rewriting = fitting_plan(analysis, module, source, texts[file], plan_settings)
         return planned_result(file, source, rewriting)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 from codemod.files.discovery import SourceFile
+from codemod.files.line_lengths import line_length_at
 from codemod.results import FileResult, FileStatus
 from codemod.settings import Settings
 from transforms.plan.fitting import Rewriting
@@ -12,9 +14,12 @@ from transforms.plan.settings import PlanSettings, unverified_settings
 from transforms.syntax.records import Site
 
 
-def unverified(settings: Settings) -> PlanSettings:
-    """The plan settings that cannot move weights, whatever the model."""
-    return unverified_settings(settings.target, settings.operators, settings.lines, settings.codes)
+def unverified(settings: Settings, path: Path) -> PlanSettings:
+    """The plan settings for the file ``path`` that cannot move weights, whatever the model."""
+    plan_settings = unverified_settings(
+        settings.target, settings.operators, settings.lines, settings.codes
+    )
+    return replace(plan_settings, line_length=line_length_at(path))
 
 
 def planned_result(file: SourceFile, source: bytes, rewriting: Rewriting) -> FileResult:

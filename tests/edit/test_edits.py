@@ -313,6 +313,10 @@ def test_insertions_at_one_place_keep_their_order() -> None:
         ("import a; b = [\n1]\nc\n", "import a; b = [\n1]\nIMPORT\nc\n"),
         ("import a", "import a\nIMPORT"),
         ("import a\r\nb\n", "import a\r\nIMPORT\r\nb\n"),
+        (
+            "import os\nimport tensorflow as tf\nfrom zlib import crc32\nb\n",
+            "import os\nimport tensorflow as tf\nIMPORT\nfrom zlib import crc32\nb\n",
+        ),
         ("a()\nif b:\n    import c\n", "IMPORT\n\na()\nif b:\n    import c\n"),
         (
             "import os\nos.environ['A'] = '1'\nimport tensorflow as tf\nb\n",

@@ -23,6 +23,7 @@ TIERS = {
     # What Keras 2 unpacks are slices, a layer has to unstack.
     "tensor_unpacking": "equal-by-rules",
     # Keras counts the axis of a Concatenate from the front.
+    "pyramid_pooling": "equal-by-rules",
     "sub_builders_kwargs": "equal-by-rules",
     "wavenet_gates": "equal-by-rules",
     # A symbolic slice has constants that the op of KerasTensors folds when it is recorded.

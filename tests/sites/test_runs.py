@@ -122,7 +122,11 @@ def test_values_at_module_level_stay_there() -> None:
 def test_static_sizes_before_a_run_are_read_inside() -> None:
     body = "def g(i, k):\n    h = layers.Dense(4)(i)\n    n = h.shape[-1]\n    m = k // 2\n"
     body += "    h = tf.reshape(h, [-1, n, m])\n    h = tf.sin(h)\n    return layers.Dense(2)(h)\n"
-    assert texts(body + "y = g(i, 4)\n") == [["h = tf.reshape(h, [-1, n, m])", "h = tf.sin(h)"]]
+    assert len(texts(body + "y = g(i, 4)\n")[0]) == 4
+    first = body.replace("    n = h.shape[-1]\n    m = k // 2\n", "    m = k // 2\n    n = m * 3\n")
+    assert texts(first + "y = g(i, 4)\n") == [["h = tf.reshape(h, [-1, n, m])", "h = tf.sin(h)"]]
+    of_size = body.replace("m = k // 2", "m = n // 2")
+    assert len(texts(of_size + "y = g(i, 4)\n")[0]) == 4
     body = body.replace("    m = k // 2\n", "").replace("m]", "k]")
     assert len(texts(body + "y = g(i, 4)\n")[0]) == 3
 

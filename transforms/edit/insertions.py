@@ -46,8 +46,8 @@ def insert_imports(source: ParsedSource, edits: Sequence[InsertImport]) -> Itera
     """The splice that adds the imports the module does not have at its head.
 
     They follow the first run of imports. Where a later run imports from the same package, they
-    follow that one: what stands between the two, such as an environment variable, is often
-    meant to come before the package is loaded.
+    follow what it has of that: what stands between the two, such as an environment variable, is
+    often meant to come before the package is loaded.
     """
     imports = [node for node in source.tree.body if isinstance(node, _Import)]
     wanted: dict[int, list[str]] = {}
@@ -138,6 +138,8 @@ def _place_of_import(source: ParsedSource, nodes: Sequence[ast.stmt]) -> int:
                 break
             if _is_plain_import(body[later]) or not _is_plain_import(body[index]):
                 index = later
+        # A sorted run stays so.
+        index = max((one for one in same if starts[0] <= one <= index), default=index)
     elif prologue:
         index = prologue - 1
     elif body:

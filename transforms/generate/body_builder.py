@@ -11,6 +11,8 @@ from transforms.interpret.symbolic import Analysis
 from transforms.syntax.records import Refusal
 from transforms.syntax.source_text import SourceText
 
+# Stands for an argument that is left out until the text is put together.
+DROPPED = "\0"
 Form = Literal["plain", "array", "tensor", "activation"]
 
 
@@ -74,8 +76,8 @@ class BodyBuilder:
     outside. ``replacements`` are the texts that stand inside for parts of the source, and
     ``taken`` the names inside that nothing else may get. ``defaults`` are the literals that values
     have where they are not given. ``given`` are arguments to bind under the names that stand there,
-    with their ``forms``; in the place of those in ``blank`` stands nothing. The first ``refusal``
-    counts.
+    with their ``forms``; in the place of those in ``blank`` stands nothing, and the argument
+    ``dropped`` is left out. The first ``refusal`` counts.
     """
 
     analysis: Analysis
@@ -91,6 +93,7 @@ class BodyBuilder:
     defaults: Mapping[str, str] = field(default_factory=dict)
     given: Mapping[ast.expr, str] = field(default_factory=dict)
     blank: frozenset[ast.expr] = frozenset()
+    dropped: ast.keyword | None = None
     forms: dict[ast.expr, Form] = field(default_factory=dict)
     imports: list[str] = field(default_factory=list)
     refusal: Refusal | None = None

@@ -6,12 +6,13 @@ import ast
 from collections.abc import Callable, Mapping
 from functools import partial
 
-from transforms.generate.body_builder import BodyBuilder, LayerBody, ModuleNames
+from transforms.generate.body_builder import DROPPED, BodyBuilder, LayerBody, ModuleNames
 from transforms.generate.layer_captures import add_captured, add_given, add_plain
 from transforms.generate.layer_naming import defaults_of
 from transforms.generate.layer_text import body_text
 from transforms.interpret.symbolic import Analysis
 from transforms.interpret.value_kinds import Kind
+from transforms.knowledge import tf_catalog
 from transforms.sites.added_losses import AddedLosses
 from transforms.sites.facts import fact_of
 from transforms.sites.raw_expressions import RawExpression
@@ -23,6 +24,10 @@ from transforms.syntax.records import Refusal
 from transforms.syntax.source_text import SourceText
 
 FALLBACK_PARAMETER = "tensor"
+# Parameters of ops that say what they are, not only that they are tensors.
+TELLING_PARAMETERS = frozenset(
+    "boxes condition features ids images indices labels logits params scores segment_ids".split()
+)
 # Keras fills arguments of these names of ``call`` itself where they are not given.
 FILLED_BY_KERAS = frozenset({"mask", "training"})
 
@@ -36,13 +41,14 @@ def body_of(
     in_class: bool,
     given: Mapping[ast.expr, str] | None = None,
     blank: frozenset[ast.expr] = frozenset(),
+    dropped: ast.keyword | None = None,
 ) -> LayerBody | Refusal:
     """The body of a layer for ``unit``.
 
     ``outside`` gives the source of an operand as it will stand outside, after its own rewrite.
     ``in_class`` says that bound values are attributes of ``self``. The layer is
     ``given`` arguments of ops under the names that stand there; in the place of those in ``blank``
-    stands nothing.
+    stands nothing, and the argument ``dropped`` is left out.
     """
     builder = BodyBuilder(
         analysis=analysis,
@@ -53,6 +59,7 @@ def body_of(
         defaults=defaults_of(unit, text) if in_class else {},
         given=given or {},
         blank=blank,
+        dropped=dropped,
     )
     builder.taken.update(_bound_names(unit))
     if isinstance(unit, AddedLosses):
@@ -73,6 +80,8 @@ def body_of(
         _index_operands(builder)
     elif in_class and not unit.statements and len(builder.parameters) == 1:
         _use_common_name(builder)
+    if dropped is not None:
+        builder.replacements[dropped] = DROPPED
     for statement in unit.statements:
         for part in statement.plain:
             add_plain(builder, part, local[statement])
@@ -167,15 +176,30 @@ def _add_operands(builder: BodyBuilder, expression: RawExpression) -> None:
             builder.parameters[source] = parameter
             builder.taken.add(parameter)
         else:
-            is_list = fact_of(builder.analysis, part).kinds & Kind.HOLDS_SYMBOLIC
-            fallback = FALLBACK_PARAMETER + "s" * bool(is_list)
-            parameter = parameter_name(source, fallback, frozenset(builder.taken))
+            parameter = parameter_name(
+                source, _fallback(builder, expression, part), frozenset(builder.taken)
+            )
             builder.taken.add(parameter)
             key = source
             while key in builder.parameters:
                 key = f"({key})"
             builder.parameters[key] = parameter
         builder.replacements[part] = parameter
+
+
+def _fallback(builder: BodyBuilder, expression: RawExpression, part: ast.expr) -> str:
+    """What an operand without a name of its own is called: after the parameter it is given for."""
+    for op in expression.operands.ops:
+        if not isinstance(op, ast.Call):
+            continue
+        keys = builder.analysis.ops[op].keys
+        given = dict(zip(tf_catalog.signature(keys[0]) if keys else (), op.args))
+        given |= {word.arg: word.value for word in op.keywords if word.arg is not None}
+        names = [name for name, value in given.items() if value is part]
+        if names and names[0] in TELLING_PARAMETERS:
+            return names[0]
+    is_list = fact_of(builder.analysis, part).kinds & Kind.HOLDS_SYMBOLIC
+    return FALLBACK_PARAMETER + "s" * bool(is_list)
 
 
 def _use_common_name(builder: BodyBuilder) -> None:

@@ -44,7 +44,10 @@ def add_captured(builder: BodyBuilder, expression: RawExpression, local: Names) 
     """
     hints = _hints(builder, expression)
     tensor_places = _tensor_places(builder, expression)
+    dropped = set(walk(builder.dropped)) if builder.dropped is not None else set()
     for part in expression.operands.captured:
+        if part in dropped:
+            continue
         if names_read(part) & local:
             add_plain(builder, part, local)
             continue

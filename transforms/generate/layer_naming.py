@@ -13,7 +13,7 @@ from transforms.sites.raw_expressions import is_operator
 from transforms.sites.run_statements import RunStatement
 from transforms.sites.units import Unit
 from transforms.syntax.accesses import accessed_name
-from transforms.syntax.limits import LINE_LENGTH, OPS_IN_A_DESCRIPTION, OPS_IN_A_NAME
+from transforms.syntax.limits import OPS_IN_A_DESCRIPTION, OPS_IN_A_NAME
 from transforms.syntax.naming import (
     camel_case,
     helper_name,
@@ -120,7 +120,7 @@ def _is_literal(node: ast.expr) -> bool:
     return isinstance(node, ast.Constant)
 
 
-def description(unit: Unit, body: LayerBody, idiom: Idiom | None) -> str:
+def description(unit: Unit, body: LayerBody, idiom: Idiom | None, line_length: int) -> str:
     """The docstring of a class: the helper's, that of the idiom, else what it computes.
 
     It says what is true of every place that shares the class, so it names no place.
@@ -129,20 +129,30 @@ def description(unit: Unit, body: LayerBody, idiom: Idiom | None) -> str:
         return _added(unit)
     helper = helper_of(unit)
     told = ast.get_docstring(helper) if helper is not None else None
-    if told and _fits(first := told.strip().splitlines()[0]):
+    if told and _fits(first := told.strip().splitlines()[0], line_length):
         return first
     if idiom is not None:
         return idiom.says
     if not body.lines:
         computed = " ".join(body.result.replace("self.", "").split())
-        if _fits(text := f"Computes `{computed}`."):
+        if _fits(text := f"Computes `{computed}`.", line_length):
             return text
-    if helper is None and unit.outputs:
+    if helper is not None:
+        return f"`{helper.name}` as a layer."
+    result = " ".join(body.result.replace("self.", "").split())
+    bound = {name for statement in unit.statements for name in statement.defines}
+    is_told = not unit.outputs and bound.isdisjoint(body.parameters)
+    if is_told and _fits(text := f"Computes `{result}` from {_inputs(body)}.", line_length):
+        return text
+    if unit.outputs and list(unit.outputs) != list(body.parameters):
         outputs = _listed([f"`{name}`" for name in unit.outputs])
-        inputs = _listed([f"`{name}`" for name in body.parameters])
-        if _fits(text := f"Computes {outputs} from {inputs}."):
+        if _fits(text := f"Computes {outputs} from {_inputs(body)}.", line_length):
             return text
     return f"Applies {_listed(_described_ops(unit))}."
+
+
+def _inputs(body: LayerBody) -> str:
+    return _listed([f"`{name}`" for name in body.parameters])
 
 
 def _described_ops(unit: Unit) -> list[str]:
@@ -163,10 +173,10 @@ def _listed(words: list[str]) -> str:
     return " and ".join(filter(None, [", ".join(words[:-1]), words[-1]]))
 
 
-def _fits(docstring: str) -> bool:
+def _fits(docstring: str, line_length: int) -> bool:
     """Whether it can stand in one line between quotes as it is."""
     plain = docstring.isprintable() and not re.search(r'["\\]', docstring)
-    return plain and len(docstring) <= LINE_LENGTH - len('    """"""')
+    return plain and len(docstring) <= line_length - len('    """"""')
 
 
 def _helper_base(unit: Unit) -> str | None:

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from transforms.generate.body_builder import Captured, LayerBody
-from transforms.syntax.limits import LINE_LENGTH
 from transforms.syntax.naming import metric_attribute
 
 # Forms that JSON holds only as a list, so that the dtype is saved beside them.
@@ -21,8 +20,8 @@ class Spelling:
 
     ``layer``, ``register``, ``array`` (NumPy), ``constant``, ``metric`` (a mean) and
     ``activations`` are expressions, the last four empty where the class does not need them.
-    ``package`` is the name under which Keras registers the class; ``indent`` and ``quote`` are
-    the module's style.
+    ``package`` is the name under which Keras registers the class; ``indent``, ``quote`` and
+    ``line_length`` are the module's style.
     """
 
     layer: str
@@ -34,6 +33,7 @@ class Spelling:
     activations: str
     indent: str
     quote: str
+    line_length: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -135,7 +135,7 @@ def _returned_config(made: LayerClass, one: str, two: str) -> list[str]:
             dtype = _configured_dtype(item, quote)
             items.append(f"{quote}{_dtype_name(item)}{quote}: {dtype}")
     line = f"{two}return {{{', '.join(items)}}}"
-    if len(line) <= LINE_LENGTH:
+    if len(line) <= made.spelling.line_length:
         return [line]
     return [f"{two}return {{", *(f"{two}{one}{item}," for item in items), f"{two}}}"]
 

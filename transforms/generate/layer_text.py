@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import ast
+import re
 import textwrap
 from collections.abc import Mapping, Sequence
 from typing import TypeGuard
 
-from transforms.generate.body_builder import BodyBuilder
+from transforms.generate.body_builder import DROPPED, BodyBuilder
 from transforms.sites.added_losses import AddedLosses, Addition
 from transforms.sites.raw_expressions import AugmentedAssignment, RawExpression, Unpacking
 from transforms.sites.run_statements import RunStatement
@@ -103,7 +104,7 @@ def _dedented(builder: BodyBuilder, node: ast.AST) -> str:
 
     Strings over several lines would change, so text with one keeps its indentation.
     """
-    source = builder.text.replaced(node, builder.replacements)
+    source = _without_dropped(builder.text.replaced(node, builder.replacements))
     if "\n" not in source:
         return source
     span = builder.text.span(node)
@@ -114,6 +115,11 @@ def _dedented(builder: BodyBuilder, node: ast.AST) -> str:
     lines = source.split("\n")
     rest = [line.removeprefix(indent) if line.strip() else "" for line in lines[1:]]
     return "\n".join([lines[0], *rest])
+
+
+def _without_dropped(source: str) -> str:
+    """``source`` without the comma before an argument that is left out, or after it."""
+    return re.sub(rf",\s*{DROPPED}|{DROPPED}(,\s*)?", "", source)
 
 
 def _is_multiline(node: ast.Constant) -> bool:

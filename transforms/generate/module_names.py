@@ -14,6 +14,7 @@ from transforms.generate.layer_source import LISTED, Spelling
 from transforms.interpret.imports import ImportTable, collect_imports, keras_flavour, reference
 from transforms.interpret.scopes import Module
 from transforms.syntax.cells import MAGIC
+from transforms.syntax.limits import LINE_LENGTH
 from transforms.syntax.naming import snake_case
 from transforms.syntax.nodes import children, walk
 from transforms.syntax.source_text import SourceText
@@ -36,6 +37,7 @@ class Vocabulary:
     layer_names: frozenset[str]
     indent: str
     quote: str
+    line_length: int
 
     def refer(self, *dotted: str) -> tuple[str, str | None]:
         """How the module writes the first of ``dotted`` that it reaches, and the import for it."""
@@ -68,7 +70,7 @@ class Vocabulary:
         return self.refer(f"{keras_flavour(self.table)}.{path}")
 
 
-def vocabulary_of(module: Module, text: SourceText) -> Vocabulary:
+def vocabulary_of(module: Module, text: SourceText, line_length: int = LINE_LENGTH) -> Vocabulary:
     """Read the vocabulary of ``module``."""
     table = collect_imports(module.tree)
     return Vocabulary(
@@ -78,6 +80,7 @@ def vocabulary_of(module: Module, text: SourceText) -> Vocabulary:
         layer_names=_layer_names(module.nodes),
         indent=_indent(text),
         quote=quote_of(text),
+        line_length=line_length,
     )
 
 
@@ -123,6 +126,7 @@ def spelling_of(
         activations=activations,
         indent=vocabulary.indent,
         quote=vocabulary.quote,
+        line_length=vocabulary.line_length,
     )
     return spelling, [source for source in needed if source is not None]
 

@@ -19,6 +19,7 @@ def call_in_place(
     *,
     in_list: bool,
     step: str,
+    line_length: int,
 ) -> str:
     """``callee(arguments)(operands)`` in the place of ``unit``; ``step`` is one indentation."""
     span = unit.span(text)
@@ -40,6 +41,7 @@ def call_in_place(
         trailing=_code_after(text, span),
         indent=indent,
         step=step,
+        line_length=line_length,
     )
 
 

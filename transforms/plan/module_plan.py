@@ -178,7 +178,7 @@ def _rewrite(
         return _Rewrite()
     refused: dict[RawExpression, Refusal] = {}
     given: dict[ast.expr, str] | None = None
-    vocabulary = vocabulary_of(module, text)
+    vocabulary = vocabulary_of(module, text, settings.line_length)
     while True:
         left_out = {unit for site in refused for unit in units.of_site[site]}
         ordered = [unit for unit in units.in_order(text) if unit not in left_out]

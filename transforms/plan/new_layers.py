@@ -28,6 +28,7 @@ from transforms.plan.lambda_choice import fits_lambda, needs_class
 from transforms.plan.layer_names import Repetition, repetition
 from transforms.plan.new_layer import NewLayer, deletion
 from transforms.plan.ops_calls import ops_call
+from transforms.plan.own_names import OwnName, own_name
 from transforms.plan.stock_choice import StockChoice
 from transforms.sites.dead import DeadStatement
 from transforms.sites.raw_expressions import RawExpression
@@ -120,7 +121,11 @@ class Rewriter:
             for argument in self.op_arguments(unit)
             if in_class and argument.node in self.given
         }
-        return body_of(self.analysis, self.text, names, unit, self._outside, in_class, given)
+        own = self._own_name(unit) if in_class else None
+        dropped = None if own is None else own.keyword
+        return body_of(
+            self.analysis, self.text, names, unit, self._outside, in_class, given, dropped=dropped
+        )
 
     def op_arguments(self, unit: Unit) -> tuple[OpArgument, ...]:
         """The arguments of ops that the class of ``unit`` could be given."""
@@ -253,14 +258,19 @@ class Rewriter:
 
     def _layer(self, unit: Unit, body: LayerBody) -> NewLayer:
         spelling, imports = spelling_of(self._vocabulary_before(unit), self.module.name, body)
-        made = layer_class(body, description(unit, body, self._idiom(unit)), spelling)
+        told = description(unit, body, self._idiom(unit), self.vocabulary.line_length)
+        made = layer_class(body, told, spelling)
         class_name = self._class_name(unit, made)
         base = layer_base(unit, self._idiom(unit))
         repeated = self._repetition(unit)
         arguments = [f"{captured.name}={captured.source}" for captured in body.captured]
         kept_name = self._kept_name(unit)
         layer_name = kept_name or snake_case(class_name)
-        if kept_name is not None:
+        own = self._own_name(unit)
+        if own is not None:
+            layer_name = own.literal or layer_name
+            arguments.append(f"name={self._outside(own.keyword.value)}")
+        elif kept_name is not None:
             arguments.append(f"name={self.vocabulary.quote}{kept_name}{self.vocabulary.quote}")
         elif not repeated.unbounded and base not in self._automatic:
             layer_name = self._unique_layer_name(base)
@@ -287,6 +297,7 @@ class Rewriter:
             operands,
             in_list=in_list,
             step=self.vocabulary.indent,
+            line_length=self.vocabulary.line_length,
         )
 
     def _kept_name(self, unit: Unit) -> str | None:
@@ -294,6 +305,12 @@ class Rewriter:
         if len(unit.expressions) > 1 or not self._repetition(unit).once:
             return None
         return self.kept_names.get(self.text.span(unit.expressions[0].root))
+
+    def _own_name(self, unit: Unit) -> OwnName | None:
+        """The name that the source gives to the op, where the layer can have it."""
+        if self.kept_names.get(self.text.span(unit.expressions[0].root)) is not None:
+            return None
+        return own_name(self.analysis, self.module, unit, self._repetition(unit))
 
     def _idiom(self, unit: Unit) -> Idiom | None:
         if unit not in self._idioms:

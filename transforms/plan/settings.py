@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from transforms.syntax.codes import Codes
+from transforms.syntax.limits import LINE_LENGTH
 from transforms.syntax.records import Operators, Refusal, Span, Target
 
 Granularity = Literal["run", "expression", "op"]
@@ -27,6 +28,7 @@ class PlanSettings:
     - ``codes``: which findings the user wants to hear of; the others are left as they are.
     - ``taken``: names of layers in other files, which may meet those of this one in a model.
     - ``names``: those that Keras 2 gave to raw ops and that code uses: layers there keep them.
+    - ``line_length``: how long the lines of new code may be.
     """
 
     target: Target = "layer"
@@ -41,6 +43,7 @@ class PlanSettings:
     codes: Codes = field(default_factory=lambda: Codes())
     taken: frozenset[str] = frozenset()
     names: Mapping[Span, str] = field(default_factory=dict)
+    line_length: int = LINE_LENGTH
 
     def granularity_at(self, span: Span) -> Granularity:
         """The size of the units at the site ``span``; ops whose names are used stand alone."""

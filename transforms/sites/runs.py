@@ -221,25 +221,26 @@ def _trim(
         end -= 1
     while start < end and _needs_no_layer(group[start], keep_operators):
         start += 1
-    while start and _is_size_for(group[start - 1], group[start:end], live):
-        start -= 1
-    return [*group[start:end]]
+    first = start
+    while first and _is_only_for(group[first - 1], group[first:end], live):
+        first -= 1
+    while first < start and not any(map(tensors_of_shapes, group[first].plain)):
+        first += 1
+    return [*group[first:end]]
 
 
 def _needs_no_layer(statement: RunStatement, keep_operators: bool) -> bool:
     return statement.is_native if keep_operators else not statement.expressions
 
 
-def _is_size_for(
+def _is_only_for(
     statement: RunStatement, following: Sequence[RunStatement], live: Mapping[ast.stmt, Names]
 ) -> bool:
-    """Whether ``statement`` reads static shapes of operands for ``following`` alone."""
+    """Whether ``statement`` computes plain values that ``following`` alone read."""
     if statement.expressions or not following:
         return False
-    tensors = NO_NAMES.union(*map(tensors_of_shapes, statement.plain))
     is_read = statement.defines & NO_NAMES.union(*(names_read(one.node) for one in following))
-    is_read_later = statement.defines & live[following[-1].node]
-    return bool(tensors and is_read) and not is_read_later
+    return bool(is_read) and not statement.defines & live[following[-1].node]
 
 
 def _without_return_that_loses_names(

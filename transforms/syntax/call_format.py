@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from transforms.syntax.limits import LINE_LENGTH
-
 
 def layer_call(
     callee: str,
@@ -17,8 +15,9 @@ def layer_call(
     trailing: int,
     indent: str,
     step: str,
+    line_length: int,
 ) -> str:
-    """``callee(arguments)(operands)``, on one line where it fits in 88 characters.
+    """``callee(arguments)(operands)``, on one line where it fits in ``line_length``.
 
     Else the operands stand on a line of their own, or each argument does. A single argument and a
     single operand stay on the line: a formatter then finds a better place to break it.
@@ -30,10 +29,10 @@ def layer_call(
     applied = f"[{given}]" if in_list else given
     head = f"{callee}({', '.join(arguments)})("
     line = f"{head}{applied})"
-    if "\n" in line or column + len(line) + trailing <= LINE_LENGTH:
+    if "\n" in line or column + len(line) + trailing <= line_length:
         return line
-    fits = len(indent) + len(step) + len(applied) <= LINE_LENGTH
-    if len(operands) > 1 and fits and column + len(head) <= LINE_LENGTH:
+    fits = len(indent) + len(step) + len(applied) <= line_length
+    if len(operands) > 1 and fits and column + len(head) <= line_length:
         return f"{head}\n{indent}{step}{applied}\n{indent})"
     if len(arguments) < 2:
         return line
