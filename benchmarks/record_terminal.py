@@ -14,8 +14,9 @@ import re
 import struct
 import subprocess
 import termios
+import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -50,19 +51,32 @@ class Recording:
         return "".join(f"{line}\n" for line in lines)
 
 
-def record(command: Sequence[str], folder: Path) -> Recording:
-    """Run ``command`` in ``folder`` on a terminal of its own."""
+def record(
+    command: Sequence[str],
+    folder: Path,
+    keys: Sequence[tuple[float, str]] = (),
+    environment: Mapping[str, str] = os.environ,
+) -> Recording:
+    """Run ``command`` in ``folder`` on a terminal of its own.
+
+    ``keys`` are typed there, each so many seconds after the one before.
+    """
     start = time.monotonic()
     terminal, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, COLUMNS, 0, 0))
     process = subprocess.Popen(
         command,
         cwd=folder,
-        env={**os.environ, "TERM": "xterm-256color", "COLUMNS": str(COLUMNS), "LINES": str(ROWS)},
-        stdin=subprocess.DEVNULL,
+        env={**environment, "TERM": "xterm-256color", "COLUMNS": str(COLUMNS), "LINES": str(ROWS)},
+        stdin=theirs if keys else subprocess.DEVNULL,
         stdout=theirs,
         stderr=theirs,
+        start_new_session=bool(keys),
+        # Emacs opens the terminal that controls it.
+        preexec_fn=(lambda: fcntl.ioctl(theirs, termios.TIOCSCTTY, 0)) if keys else None,  # noqa: PLW1509
     )
+    if keys:
+        threading.Thread(target=_type, args=(terminal, keys), daemon=True).start()
     os.close(theirs)
     events = []
     try:
@@ -72,6 +86,14 @@ def record(command: Sequence[str], folder: Path) -> Recording:
         pass
     os.close(terminal)
     return Recording(events=tuple(events), status=process.wait())
+
+
+def _type(terminal: int, keys: Sequence[tuple[float, str]]) -> None:
+    for seconds, text in keys:
+        time.sleep(seconds)
+        for key in text:
+            time.sleep(0.04)
+            os.write(terminal, key.encode())
 
 
 def main() -> None:
