@@ -117,7 +117,8 @@ class Server(LanguageServer):
 
     def open(self, item: types.TextDocumentItem) -> None:
         """Take a document that was opened, if it is Python."""
-        if item.language_id and not item.language_id.lower().startswith("python"):
+        is_cell = item.uri.startswith(CELL)
+        if is_cell or (item.language_id and not item.language_id.lower().startswith("python")):
             return
         document = Document(
             uri=item.uri,
@@ -264,6 +265,8 @@ class Server(LanguageServer):
 
 
 INFO = types.MessageType.Info
+CELL = "vscode-notebook-cell:"
+"""The cells of a notebook: one alone has neither its imports nor its magics."""
 
 
 def _registration(method: str, options: object) -> types.Registration:

@@ -202,8 +202,11 @@ def test_documents_without_a_folder(client: Client, uri: str) -> None:
 def test_other_languages_are_left_alone(client: Client, folder: Path) -> None:
     uri = (folder / "readme.md").as_uri()
     client.open(uri, TEXT, language="markdown")
-    assert client.actions(uri, at(6, 6)) == {}
+    cell = "vscode-notebook-cell:/model.ipynb#W0sZmlsZQ"
+    client.open(cell, "%matplotlib inline\n")
+    assert client.actions(uri, at(6, 6)) == client.actions(cell, at(0)) == {}
     assert uri not in client.published
+    assert cell not in client.published
 
 
 def test_what_nobody_offered_is_told(client: Client) -> None:
