@@ -12,6 +12,7 @@ from typing import cast
 
 from codemod.engine.notebooks import unchanged_buffer, with_notebook, with_problem
 from codemod.engine.planned import planned_result, unverified, wanted
+from codemod.engine.skipping import with_skips
 from codemod.files.sources import MARKERS, read_buffer
 from codemod.notebooks.notebook import FORMAT
 from codemod.results import FileResult
@@ -81,4 +82,4 @@ def rewrite_source(
     path = buffer.file.path
     rewriting = rewritten_source(python, path, unverified(settings, path), only)
     result = wanted(planned_result(buffer.file, python, rewriting), settings)
-    return with_notebook(result, buffer.notebook)
+    return with_notebook(with_skips(result, settings), buffer.notebook)

@@ -74,6 +74,7 @@ def rewrite(
     python_original: options.PythonOriginal = None,
     device: options.Device = None,
     lines: options.Lines = None,
+    add_skip: options.AddSkip = False,
     stdin_filename: options.StdinFilename = None,
     report_format: options.ReportFormat = None,
     jobs: options.Jobs = None,
@@ -96,6 +97,8 @@ def rewrite(
     from codemod.guard import exit_with
 
     def run() -> int:
+        from dataclasses import replace
+
         from codemod import commands
         from codemod.config import Config, load_config
         from codemod.errors import CodemodError
@@ -128,6 +131,7 @@ def rewrite(
         try:
             configured = load_config(places)
             settings = settings_of("rewrite", given, configured, ranges, previews, places)
+            settings = replace(settings, add_skip=add_skip)
         except CodemodError:
             if from_stdin:
                 commands.pass_stdin_on(preview)

@@ -177,6 +177,14 @@ Color = Annotated[
     settings.Color | None,
     typer.Option(help="Colours in the text report. Default: auto, on terminals."),
 ]
+AddSkip = Annotated[
+    bool,
+    typer.Option(
+        "--add-skip",
+        help="Put `# keras-codemod: skip` on the lines of what is refused, so that it is not told "
+        "again.",
+    ),
+]
 ExitZero = Annotated[
     bool,
     typer.Option("--exit-zero", help="Exit with 0 whatever is found; not where input is bad."),

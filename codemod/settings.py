@@ -29,7 +29,8 @@ class Settings:
     files are written all the same. ``time_limit`` in seconds and ``memory_limit`` in GiB are those
     of one verification (``None``: a default). ``codes`` are the findings to tell, ``fix`` is what
     is mended beside raw ops; files that match ``exclude`` are left out where folders are searched,
-    and with ``force_exclude`` also where they are named.
+    and with ``force_exclude`` also where they are named. With ``add_skip`` what is refused gets a
+    comment that skips it.
     """
 
     target: Target = "layer"
@@ -51,6 +52,7 @@ class Settings:
     exclude: tuple[str, ...] = ()
     force_exclude: bool = False
     fix: Fix | None = None
+    add_skip: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

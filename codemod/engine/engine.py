@@ -19,6 +19,7 @@ from codemod.engine.notebooks import (
     with_problem,
 )
 from codemod.engine.planned import as_rewritten, planned_result, unverified, wanted
+from codemod.engine.skipping import with_skips
 from codemod.engine.variants import bounded, variants_of_source
 from codemod.engine.verified import Settled, verified_results
 from codemod.engine.verifier import OpenVerifier
@@ -149,11 +150,12 @@ def rewrite_files(
         if settings.verify
         else _unverified_results(sources, settings, progress)
     ):
-        settled = with_notebooks(planned, sources.notebooks)
+        told = [(file, with_skips(wanted(result, settings), settings)) for file, result in planned]
+        settled = with_notebooks(told, sources.notebooks)
         candidates.difference_update(file for file, _ in settled)
         results = _written(settled) if write else tuple(result for _, result in settled)
         yield tuple(
-            with_fixes(wanted(result, settings), mended.get(file), write)
+            with_fixes(result, mended.get(file), write)
             for (file, _), result in zip(settled, results)
         )
     # The analysis could make nothing of these.
@@ -230,7 +232,8 @@ def rewrite_buffer(
     sources = Sources(contents={file: buffer.python}, candidates=(file,), plain=(), problems={})
     for settled in verified_results(sources, settings, open_verifier, progress):
         for _, result in settled:
-            return with_notebook(wanted(result, settings), buffer.notebook)
+            told = with_skips(wanted(result, settings), settings)
+            return with_notebook(told, buffer.notebook)
     return unchanged_buffer(buffer)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from codemod.engine.verified import Settled
@@ -26,7 +26,9 @@ ABOUT_REWRITTEN = "only the rewritten source"
 ABOUT_ORIGINAL = "not checked: the original"
 
 
-def with_notebooks(settled: Settled, notebooks: Mapping[SourceFile, Notebook]) -> Settled:
+def with_notebooks(
+    settled: Iterable[tuple[SourceFile, FileResult]], notebooks: Mapping[SourceFile, Notebook]
+) -> Settled:
     """``settled`` with those of the files that are notebooks told as such."""
     return tuple((file, with_notebook(result, notebooks.get(file))) for file, result in settled)
 

@@ -23,6 +23,7 @@ from codemod.engine.verifier import Verifier
 from codemod.results import FileResult
 from codemod.verdict import RawOp, Tier, Verdict
 from codemod.verify.verdicts import merged
+from transforms.plan.skips import is_skipped
 from transforms.sites import refusals
 from transforms.syntax.records import Span
 
@@ -211,7 +212,7 @@ def _refusing_all(
 def _left(
     candidate: Candidate, planner: Planner, planned: FileResult, raw_ops: Sequence[RawOp]
 ) -> tuple[RawOp, ...]:
-    """The raw ops that are neither rewritten nor operators that Keras 3 takes."""
+    """The raw ops that are neither rewritten nor operators that Keras 3 takes, nor skipped."""
     done = [site.span for site in planned.sites if site.status == "rewritable"]
     refused = [site.span for site in planned.sites if site.status == "refused"]
     operators = planner.operators(candidate)
@@ -224,6 +225,7 @@ def _left(
         op
         for op in dict.fromkeys(raw_ops)
         if not any(is_at(span, op) for span in done)
+        and not is_skipped(candidate.text, Span(op.line, 0, op.end_line, 0))
         and (any(is_at(span, op) for span in refused) or not is_kept(op))
     )
 

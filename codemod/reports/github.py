@@ -43,7 +43,7 @@ class GitHubReport:
             lines.append(self._line("error", result.path, FIRST_LINE, "not built", text))
         places = Places(result)
         for site in result.sites:
-            level = "notice" if site.status == "rewritten" else "warning"
+            level = "notice" if site.status in ("rewritten", "skipped") else "warning"
             title = title_of(site.code)
             text = places.said(site.span, describe_site(site))
             lines.append(self._line(level, result.path, places.in_file(site.span), title, text))

@@ -10,13 +10,18 @@ from codemod.results import FileResult
 
 
 def present_line(result: FileResult) -> Callable[[int], int]:
-    """The line of the file as it is now, for a line of the file as it was.
+    """The line of the file as it is now, for a line of the file as it was."""
+    if result.status != "rewritten":
+        return lambda line: line
+    return line_after(result.original, result.rewritten)
+
+
+def line_after(original: bytes, rewritten: bytes) -> Callable[[int], int]:
+    """The line of ``rewritten`` for a line of ``original``.
 
     A line that was rewritten is where its statement now begins, as near as can be told.
     """
-    if result.status != "rewritten":
-        return lambda line: line
-    before, after = result.original.split(b"\n"), result.rewritten.split(b"\n")
+    before, after = original.split(b"\n"), rewritten.split(b"\n")
     # Empty lines say nothing: one in a new class is not the one below the last statement.
     matcher = difflib.SequenceMatcher(_is_empty, before, after, autojunk=False)
     blocks = matcher.get_opcodes()

@@ -44,7 +44,7 @@ def file_results(result: FileResult) -> Iterator[dict[str, Any]]:
     fixes = _fixes(result)
     places = Places(result)
     for site in result.sites:
-        if site.status == "rewritten":
+        if site.status in ("rewritten", "skipped"):
             continue
         text = places.said(site.span, describe_site(site))
         found = _result(site.code, "warning", text, result.path, places.in_file(site.span))

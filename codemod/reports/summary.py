@@ -25,6 +25,7 @@ from codemod.settings import Command
 from codemod.verdict import Environment, ModelVerdict
 
 NEEDS = re.compile(r"(\w+)\(\) was not called: it needs ([\w, ]+)")
+DONE = frozenset({"rewritten", "rewritable"})
 FOLLOWS_FROM_FAILURE = frozenset({"KC310", "KC311"})
 """Refusals of files that were not verified at all: that is told once, for the file."""
 
@@ -72,10 +73,12 @@ def counts_line(results: Sequence[FileResult], command: Command) -> str:
         for status, verb in ("rewritten", "rewritten"), ("would-rewrite", "would be rewritten"):
             if counts[status]:
                 done = [result for result in results if result.status == status]
-                expressions = sum(s.status != "refused" for result in done for s in result.sites)
+                expressions = sum(s.status in DONE for result in done for s in result.sites)
                 text = number(expressions, "raw expression")
                 parts.append(f"{number(counts[status], 'file')} {verb} ({text})")
         parts += [f"{number(refused, 'raw expression')} refused"] * bool(refused)
+    skipped = sites["skipped"]
+    parts += [f"{number(skipped, 'raw expression')} skipped from now on"] * bool(skipped)
     left = sum(len(not_found(result)) for result in results)
     parts += [f"{number(left, 'raw op')} that only a run has shown"] * bool(left)
     parts += [number(hazards, "hazard")] * bool(hazards)

@@ -111,6 +111,9 @@ class TextReport:
             "failed": self.style.bad,
         }.get(result.status, self.style.caution)
         outcome = mark(OUTCOMES[result.status])
+        statuses = {site.status for site in result.sites}
+        if "skipped" in statuses and statuses <= {"skipped", "refused"}:
+            return mark("marked" if result.status == "rewritten" else "would be marked")
         if result.verdict is not None:
             text = describe_verdict(result.verdict)
             for build in result.failed_builds:
@@ -143,7 +146,7 @@ class TextReport:
         """A line for each new layer, with the number of expressions that it is made of."""
         groups: dict[object, list[Site]] = {}
         for site in result.sites:
-            if site.status != "refused":
+            if site.status not in ("refused", "skipped"):
                 key = (site.builder, site.target, site.class_name, site.layer_name)
                 alone = self.verbosity == "verbose" or not site.layer_name
                 groups.setdefault((site.span if alone else None, *key), []).append(site)
@@ -199,11 +202,11 @@ def _span(place: tuple[Span, str]) -> Span:
 
 
 def by_refusal(sites: Iterable[Site]) -> dict[str, list[Site]]:
-    """Refused sites by the reason, in the order of the source."""
+    """Refused sites by the reason, and those that are skipped for one, as the source has them."""
     groups: dict[str, list[Site]] = {}
     for site in sites:
-        if site.status == "refused":
-            groups.setdefault(str(site.refusal or ""), []).append(site)
+        if site.status in ("refused", "skipped"):
+            groups.setdefault(f"{site.status} {site.refusal or ''}", []).append(site)
     return groups
 
 

@@ -54,8 +54,9 @@ def describe_layer(sites: Sequence[Site]) -> str:
     # Operators beside functions are not what the finding is about.
     first = min(sites, key=lambda site: site.code == "KC102")
     ops = f"{first.code} {ops_of(sites)}"
-    if first.status == "refused":
-        return one_line(f"{ops} refused: {first.refusal or 'no reason given'}")
+    if first.status in ("refused", "skipped"):
+        verb = "refused" if first.status == "refused" else "skipped from now on"
+        return one_line(f"{ops} {verb}: {first.refusal or 'no reason given'}")
     replacement = replacement_of(first)
     if not replacement:
         return one_line(f"{ops} {first.note}" if first.note else ops)

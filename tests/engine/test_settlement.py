@@ -47,6 +47,13 @@ def test_what_is_proved_would_be_written(tier: str, tmp_path: Path) -> None:
     assert result.verdict is not None and result.verdict.verdict == tier
 
 
+def test_what_a_comment_skips_is_not_left_for_the_user(tmp_path: Path) -> None:
+    source = THREE.replace("y = tf.exp(y)", "y = tf.exp(y)  # keras-codemod: skip")
+    result = verified(tmp_path, always("proved"), m=source)["m"]
+    assert b"y = tf.exp(y)  # keras-codemod: skip" in result.rewritten
+    assert result.left == ()
+
+
 def test_what_only_samples_show_is_written_when_the_user_says_so(tmp_path: Path) -> None:
     settings = Settings(accept="bitwise")
     result = verified(tmp_path, always("bitwise"), settings, m=ONE)["m"]

@@ -12,6 +12,7 @@ from transforms.syntax.source_text import SourceText
 
 SKIP = re.compile(r"#\s*keras-codemod:\s*skip(?!-)\b")
 SKIP_FILE = re.compile(r"#\s*keras-codemod:\s*skip-file\b")
+COMMENT = "# keras-codemod: skip"
 NO_USE = "KC001"
 
 

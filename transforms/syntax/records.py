@@ -9,7 +9,7 @@ Target = Literal["layer", "lambda", "ops"]
 Generations = Literal["keras2", "keras3", "both"]
 """Which generations of Keras the rewritten source is for."""
 Operators = Literal["keep", "wrap"]
-SiteStatus = Literal["rewritten", "rewritable", "refused"]
+SiteStatus = Literal["rewritten", "rewritable", "refused", "skipped"]
 
 
 @dataclass(frozen=True, order=True)
