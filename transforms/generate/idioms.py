@@ -108,7 +108,8 @@ def _term_of_unit(analysis: Analysis, unit: Unit) -> Term | None:
 def _op_names(analysis: Analysis, unit: Unit) -> dict[ast.AST, str]:
     """The op that each node of ``unit`` is, where it is one in every run."""
     names: dict[ast.AST, str] = {}
-    for expression in unit.expressions:
+    borrowed = [raw for one in unit.statements if one.borrowed for raw in one.expressions]
+    for expression in [*unit.expressions, *borrowed]:
         for op in expression.operands.ops:
             fact = analysis.ops[op]
             if len(fact.keys) == 1:

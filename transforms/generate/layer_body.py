@@ -85,7 +85,7 @@ def body_of(
     for statement in unit.statements:
         for part in statement.plain:
             add_plain(builder, part, local[statement])
-    for expression in unit.expressions:
+    for expression in [*_borrowed(unit), *unit.expressions]:
         add_captured(builder, expression, local[expression])
     add_given(builder)
     builder.replacements.update(dict.fromkeys(blank, ""))
@@ -107,6 +107,11 @@ def body_of(
 def _add_parameter(builder: BodyBuilder, name: str) -> None:
     builder.parameters[name] = name
     builder.taken.add(name)
+
+
+def _borrowed(unit: Unit) -> list[RawExpression]:
+    borrowed = (statement for statement in unit.statements if statement.borrowed)
+    return [expression for statement in borrowed for expression in statement.expressions]
 
 
 def _needs_list(builder: BodyBuilder, unit: Unit) -> bool:

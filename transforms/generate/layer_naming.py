@@ -66,7 +66,7 @@ def helper_of(unit: Unit) -> Definition | None:
     function = expression.place.function
     if not isinstance(function, ast.FunctionDef) or expression.loops:
         return None
-    held = [statement.node for statement in unit.statements]
+    held = [statement.node for statement in unit.statements if not statement.borrowed]
     if not held:
         statement = expression.statement
         if not isinstance(statement, (ast.Assign, ast.Return)):

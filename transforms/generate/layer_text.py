@@ -50,7 +50,7 @@ def _statements_text(
     for statement in statements:
         node = statement.node
         lines.extend(_comments_between(builder.text, last_line, node.lineno))
-        last_line = node.end_lineno or node.lineno
+        last_line = 0 if statement.borrowed else node.end_lineno or node.lineno
         if isinstance(node, ast.Expr):
             lines.extend(_added(builder, additions[node]).split("\n"))
             continue

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from transforms.interpret.scopes import Module
 from transforms.interpret.symbolic import Analysis
@@ -13,7 +14,13 @@ from transforms.plan.settings import Granularity, PlanSettings
 from transforms.sites.dead import DELETED, DeadStatement, find_dead
 from transforms.sites.loss_search import find_added_losses
 from transforms.sites.raw_expressions import AugmentedAssignment, RawExpression
+from transforms.sites.run_statements import RunStatement
 from transforms.sites.runs import Run, find_runs
+from transforms.sites.shared_sizes import (
+    borrowers,
+    find_shared_sizes,
+    is_read_by_layers_only,
+)
 from transforms.sites.sites import single_ops
 from transforms.sites.units import Unit
 from transforms.syntax.liveness import live_after
@@ -66,6 +73,7 @@ def divide(
         site for site in selected if granularity[site] == "run" and site not in in_ops.forms
     ]
     runs: list[Run] = []
+    shared: list[RunStatement] = []
     live = _liveness(module.tree) if selected else {}
     removable = [site for site in shown if site.refusal is None and site not in in_ops.forms]
     dead = find_dead(removable, live, text)
@@ -78,17 +86,24 @@ def divide(
         of_losses = {site for loss in losses for site in loss.expressions}
         others = [site for site in collapsible if site not in of_losses]
         dead_nodes = {statement.node for statement in dead}
-        found = find_runs(analysis, others, live, keep_operators, borders, dead_nodes)
+        found, shared = _runs_with_sizes(
+            partial(find_runs, analysis, others, live, keep_operators, borders),
+            dead_nodes,
+            others,
+            text,
+        )
         runs = [*losses, *found]
     of_site: dict[RawExpression, Sequence[Unit]] = {
         site: (run,) for run in runs for site in run.expressions
     }
     deletions: list[DeadStatement] = []
-    for statement in dead:
-        around = [run for run in runs if run.holds(statement, text)]
-        if not around:
-            deletions.append(DeadStatement(statement=statement))
-        of_site.update(dict.fromkeys(statement.expressions, around or deletions[-1:]))
+    for statement in [*dead, *shared]:
+        parts: list[Unit] = [run for run in runs if run.holds(statement, text)]
+        if not parts:
+            parts = [DeadStatement(statement=statement)]
+            deletions += [part for part in parts if isinstance(part, DeadStatement)]
+        parts += [run for run in borrowers(statement, runs) if run not in parts]
+        of_site.update(dict.fromkeys(statement.expressions, parts))
     remaining = [site for site in shown if site.refusal is None and site not in of_site]
     takers: dict[ast.AST, RawExpression] = {
         site.value_inside: site
@@ -116,6 +131,24 @@ def divide(
         ops=in_ops,
         compared=frozenset(compared),
     )
+
+
+def _runs_with_sizes(
+    find: Callable[..., list[Run]],
+    dead: set[ast.stmt],
+    others: Sequence[RawExpression],
+    text: SourceText,
+) -> tuple[list[Run], list[RunStatement]]:
+    """The runs, and the sizes that several of them compute instead of being given them."""
+    runs = find(dead)
+    shared = find_shared_sizes(others, runs, text)
+    while shared:
+        longer = find({*dead, *(one.node for one in shared)}, shared)
+        kept = [one for one in shared if is_read_by_layers_only(one, longer)]
+        if len(kept) == len(shared):
+            return longer, shared
+        shared = kept
+    return runs, []
 
 
 def _takes_value(site: RawExpression, granularity: Granularity) -> bool:

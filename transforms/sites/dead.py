@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from transforms.sites.raw_expressions import RawExpression, is_operator
 from transforms.sites.run_statements import RunStatement, run_statement
 from transforms.syntax.liveness import Names, names_read
+from transforms.syntax.places import Place
 from transforms.syntax.records import Edit, ReplaceStatements, Span
 from transforms.syntax.source_text import SourceText
 
@@ -76,14 +77,14 @@ def find_dead(
             continue
         only_sizes = all(key in SIZES or is_operator(key) for raw in own for key in raw.keys)
         has_size = any(key in SIZES for raw in own for key in raw.keys)
-        if only_sizes and has_size and _stands_alone(node, own[0].place.block, text):
+        if only_sizes and has_size and stands_alone(node, own[0].place, text):
             dead.append(statement)
     return dead
 
 
-def _stands_alone(node: ast.stmt, block: Sequence[ast.stmt], text: SourceText) -> bool:
+def stands_alone(node: ast.stmt, place: Place, text: SourceText) -> bool:
     """Whether lines can go with ``node``: it has some of its own, and its suite has more."""
     span = text.span(node)
     before = text.lines[span.line - 1][: span.column]
     after = text.lines[span.end_line - 1][span.end_column :].strip()
-    return len(block) > 1 and not before.strip() and (not after or after.startswith("#"))
+    return len(place.block) > 1 and not before.strip() and (not after or after.startswith("#"))

@@ -15,7 +15,8 @@ class RunStatement:
     """A statement whose value is made of raw expressions and ``plain`` values.
 
     One without raw expressions computes sizes and the like for those around it. What is ``private``
-    can be no output of a layer: it holds plain values, or is a list that may be changed.
+    can be no output of a layer: it holds plain values, or is a list that may be changed. What is
+    ``borrowed`` stands elsewhere in the function, and is computed again here.
     """
 
     node: ast.stmt
@@ -23,6 +24,7 @@ class RunStatement:
     defines: Names
     plain: tuple[ast.expr, ...] = ()
     private: bool = False
+    borrowed: bool = False
 
     @property
     def is_native(self) -> bool:

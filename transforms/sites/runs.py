@@ -39,10 +39,12 @@ class Run:
 
     @property
     def expressions(self) -> tuple[RawExpression, ...]:
-        """The raw expressions of the run in the order of the source."""
-        return tuple(
-            expression for statement in self.statements for expression in statement.expressions
-        )
+        """The raw expressions of the run in the order of the source, without borrowed ones."""
+        return tuple(expression for statement in self._own for expression in statement.expressions)
+
+    @property
+    def _own(self) -> list[RunStatement]:
+        return [statement for statement in self.statements if not statement.borrowed]
 
     @property
     def layer_ops(self) -> tuple[str, ...]:
@@ -62,7 +64,7 @@ class Run:
 
     def span(self, text: SourceText) -> Span:
         """The first statement."""
-        return text.span(self.statements[0].node)
+        return text.span(self._own[0].node)
 
     def edit(self, text: SourceText, call: str) -> Edit:
         """The edit that puts one statement with the layer's call into the place of the run."""
@@ -82,8 +84,11 @@ def find_runs(
     keep_operators: bool,
     borders: Sequence[int] = (),
     dead: Collection[ast.stmt] = (),
+    shared: Sequence[RunStatement] = (),
 ) -> list[Run]:
     """The runs among ``expressions``, in the order of the source; ``dead`` statements go.
+
+    Each run computes the ``shared`` sizes that it reads.
 
     ``live`` holds the names that are read after each statement. With ``keep_operators`` a run
     neither starts nor ends with operators that Keras 3 applies itself, unless it is the whole body
@@ -102,7 +107,7 @@ def find_runs(
         function = expression.place.function
         for part in in_cells(block, borders) if borders else [block]:
             kept = [statement for statement in part if statement not in dead]
-            for group in _groups(analysis, kept, by_statement):
+            for group in _groups(analysis, kept, by_statement, shared):
                 runs += _runs_of(group, live, keep_operators, function)
     return runs
 
@@ -148,23 +153,47 @@ def _groups(
     analysis: Analysis,
     block: Sequence[ast.stmt],
     by_statement: Mapping[ast.stmt, list[RawExpression]],
+    shared: Sequence[RunStatement],
 ) -> list[list[RunStatement]]:
     """The longest sequences of statements of ``block`` that one layer can hold."""
     groups: list[list[RunStatement]] = [[]]
     for statement in block:
         own = by_statement.get(statement, [])
-        passed = names_defined(one for one in groups[-1] if not one.private)
-        candidate = run_statement(statement, own, _is_plain_after(analysis, groups[-1]), passed)
-        if candidate is not None and _depends_from_outside(analysis, candidate, groups[-1]):
+        longer = _longer(analysis, groups[-1], statement, own, shared)
+        if longer is None:
             groups.append([])
-            candidate = run_statement(statement, own, _is_plain_after(analysis, []))
-        if candidate is None:
-            groups.append([])
+            longer = _longer(analysis, [], statement, own, shared)
+        if longer is None:
             continue
-        groups[-1].append(candidate)
+        groups[-1] = longer
         if isinstance(statement, ast.Return):
             groups.append([])
     return [group for group in groups if any(one.expressions for one in group)]
+
+
+def _longer(
+    analysis: Analysis,
+    group: Sequence[RunStatement],
+    statement: ast.stmt,
+    expressions: Sequence[RawExpression],
+    shared: Sequence[RunStatement],
+) -> list[RunStatement] | None:
+    """``group`` with ``statement``, where one layer can hold both."""
+    known = names_defined(group)
+    read = names_read(statement)
+    borrowed = [
+        replace(one, borrowed=True)
+        for one in shared
+        if one.defines & read and not one.defines <= known
+    ]
+    if any(_depends_from_outside(analysis, one, group) for one in borrowed):
+        return None
+    before = [*group, *borrowed]
+    passed = names_defined(one for one in before if not one.private)
+    candidate = run_statement(statement, expressions, _is_plain_after(analysis, before), passed)
+    if candidate is None or _depends_from_outside(analysis, candidate, before):
+        return None
+    return [*before, candidate]
 
 
 def _is_plain_after(
@@ -221,15 +250,19 @@ def _trim(
         end -= 1
     while start < end and _needs_no_layer(group[start], keep_operators):
         start += 1
+    needed = NO_NAMES.union(*(names_read(one.node) for one in group[start:end]))
+    own = [one for one in group[:start] if one.borrowed and one.defines & needed]
     first = start
     while first and _is_only_for(group[first - 1], group[first:end], live):
         first -= 1
     while first < start and not any(map(tensors_of_shapes, group[first].plain)):
         first += 1
-    return [*group[first:end]]
+    return [*own, *group[first:end]]
 
 
 def _needs_no_layer(statement: RunStatement, keep_operators: bool) -> bool:
+    if statement.borrowed:
+        return True
     return statement.is_native if keep_operators else not statement.expressions
 
 
@@ -306,7 +339,7 @@ def _outputs(group: Sequence[RunStatement], live: Mapping[ast.stmt, Names]) -> t
     read_later = live[last]
     outputs: list[str] = []
     for statement in group:
-        for name in _target_names(statement.node):
+        for name in () if statement.borrowed else _target_names(statement.node):
             if name in read_later and name not in outputs:
                 outputs.append(name)
     return tuple(outputs) or tuple(_target_names(last))
