@@ -484,3 +484,17 @@ def test_a_list_of_unknown_values_is_no_eager_tensor() -> None:
         node for node in ast.walk(tree) if ast.unparse(node) == joined and node in analysis.ops
     ]
     assert not analysis.ops[call].eager
+
+
+def test_functions_in_containers_are_given_away_too() -> None:
+    source = """
+def loss(a, b):
+    return tf.reduce_mean(a - b)
+
+x = keras.Input((3,))
+y = loss(x, x)
+model = keras.Model(x, y)
+model.compile("adam", {"y": [loss]})
+"""
+    analysis, _ = analysed(source)
+    assert any(fact.eager for fact in analysis.ops.values())

@@ -12,7 +12,7 @@ from typing import TypeVar
 from transforms.interpret import limits
 from transforms.interpret.contexts import Context
 from transforms.interpret.heap import Delta, Heap, HeapObject
-from transforms.interpret.leaves import all_symbolic, symbolic_parts
+from transforms.interpret.leaves import all_symbolic, leaves, symbolic_parts
 from transforms.interpret.lists import CONTENT, Dict, List
 from transforms.interpret.objects import Class, Function, Instance, Module
 from transforms.interpret.scopes import Fact, OpFact
@@ -244,6 +244,6 @@ class State:
     def escape(self, values: Iterable[Value]) -> None:
         """What is given to code that is not analysed: it calls the functions among it."""
         for value in values:
-            for item in getattr(value, "alternatives", (value,)):
+            for item in leaves(value):
                 if isinstance(item, Function):
                     self.escaped[item.node] = None
