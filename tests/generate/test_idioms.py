@@ -32,7 +32,11 @@ WRITTEN = {
     "SplitHeads": ["tf.transpose(tf.reshape(a, [-1, 4, 2, 3]), perm=[0, 2, 1, 3])"],
     "MergeHeads": ["tf.reshape(tf.transpose(image, (0, 2, 1, 3)), (-1, 8, 48))"],
     "MaskScores": ["a + (1.0 - tf.expand_dims(mask, 1)) * -1e9", "tf.where(a > 0, a, -1e9)"],
-    "AttentionPooling": ["tf.reduce_sum(tf.nn.softmax(a, axis=1) * b, axis=1)"],
+    "AttentionPooling": [
+        "tf.reduce_sum(tf.nn.softmax(a, axis=1) * b, axis=1)",
+        "tf.squeeze(tf.matmul(tf.nn.softmax(a, axis=1), b, transpose_a=True), -2)",
+    ],
+    "WeightedValues": ["tf.matmul(tf.nn.softmax(a), b, transpose_b=True)"],
     "MaskedMean": ["tf.reduce_sum(a * b, 1) / tf.maximum(tf.reduce_sum(b, 1), 1e-6)"],
     "ChannelPool": [
         "tf.concat([tf.reduce_mean(a, -1, keepdims=True), tf.reduce_max(a, -1, True)], 1)"
@@ -126,3 +130,38 @@ def test_each_name_is_given_once() -> None:
     names = [idiom.name for idiom in IDIOMS]
     assert len(names) == len(set(names)) >= 50
     assert all(idiom.says.endswith(".") and idiom.says.isprintable() for idiom in IDIOMS)
+
+
+SEVERAL = {
+    "what leads to the result": (
+        "w = tf.nn.softmax(a, axis=1)\ns = tf.reduce_sum(w * b, axis=1)\nprint(w, s)\n",
+        "class AttentionPooling",
+    ),
+    "a result and what leads to it": (
+        "def f(a, b):\n    w = tf.nn.softmax(a)\n    return tf.matmul(w, b, transpose_b=True), w\n"
+        "s, w = f(a, b)\n",
+        "class WeightedValues",
+    ),
+    "something else beside it": (
+        "w = tf.sin(i)\ns = tf.reduce_sum(tf.nn.softmax(a, axis=1) * b, axis=1)\nprint(w, s)\n",
+        "class SinReduceSum",
+    ),
+    "a function that callers choose": (
+        "def f(a, gate=tf.sigmoid):\n    b = keras.layers.Dense(6)(a)\n    return b * gate(b)\n"
+        "s = f(a)\n",
+        "class SigmoidMultiply",
+    ),
+    "a helper whose name another class has": (
+        "class A:\n    def scaled(self, x):\n        return tf.sin(x) * 2.0\n"
+        "class B:\n    def scaled(self, x):\n        return tf.cos(x)\n"
+        "s = B().scaled(A().scaled(a))\n",
+        "class Cos(",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SEVERAL)
+def test_results_that_leave_together(name: str) -> None:
+    body, made = SEVERAL[name]
+    text = planned((HEADER + body).encode(), Path("/models/model.py"), "layer").rewritten.decode()
+    assert made in text

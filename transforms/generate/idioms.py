@@ -13,6 +13,7 @@ from transforms.knowledge import tf_catalog
 from transforms.knowledge.idioms import IDIOMS, Idiom
 from transforms.sites.raw_expressions import RawExpression, Unpacking
 from transforms.sites.units import Unit
+from transforms.syntax.liveness import names_read
 from transforms.syntax.naming import op_name
 
 LARGE = 1e3
@@ -101,8 +102,18 @@ def _term_of_unit(analysis: Analysis, unit: Unit) -> Term | None:
     for statement in unit.statements:
         last = terms.assign(statement.node)
     if len(unit.outputs) > 1:
-        return None
+        # What leads to the last result may leave the layer too.
+        return terms.variables.get(unit.outputs[-1]) if _leads_to_last(unit) else None
     return terms.variables.get(unit.outputs[0]) if unit.outputs else last
+
+
+def _leads_to_last(unit: Unit) -> bool:
+    """Whether all results of ``unit`` are made on the way to the last one."""
+    needed = {unit.outputs[-1]}
+    for statement in reversed(unit.statements):
+        if statement.defines & needed:
+            needed |= names_read(statement.node)
+    return needed.issuperset(unit.outputs)
 
 
 def _op_names(analysis: Analysis, unit: Unit) -> dict[ast.AST, str]:
@@ -112,9 +123,19 @@ def _op_names(analysis: Analysis, unit: Unit) -> dict[ast.AST, str]:
     for expression in [*unit.expressions, *borrowed]:
         for op in expression.operands.ops:
             fact = analysis.ops[op]
-            if len(fact.keys) == 1:
+            if len(fact.keys) == 1 and not fact.open:
                 names[op] = fact.keys[0]
     return names
+
+
+def _first_made(statement: ast.Assign | ast.AnnAssign | ast.Return) -> ast.expr:
+    """The value of ``statement``; of what it returns together the first, if the rest are names."""
+    assert statement.value is not None
+    if isinstance(statement, ast.Return) and isinstance(statement.value, ast.Tuple):
+        first, *rest = statement.value.elts
+        if all(isinstance(one, ast.Name) for one in rest):
+            return first
+    return statement.value
 
 
 class _Terms:
@@ -136,7 +157,7 @@ class _Terms:
             return None
         if statement.value is None:
             return None
-        value = self.of(statement.value)
+        value = self.of(_first_made(statement))
         targets = statement.targets if isinstance(statement, ast.Assign) else []
         if isinstance(statement, ast.AnnAssign):
             targets = [statement.target]

@@ -54,6 +54,11 @@ def class_base(unit: Unit, idiom: Idiom | None) -> str:
     return _own_name(layer_name_for(_new_variable(unit) if len(ops) > 1 else None, ops))
 
 
+def ops_base(unit: Unit) -> str:
+    """The name that the ops alone give."""
+    return _own_name(layer_name_for(None, _naming_ops(unit)))
+
+
 def class_name_of(base: str, idiom: Idiom | None) -> str:
     """The name of a class with the automatic layer name ``base``."""
     is_idiom = idiom is not None and snake_case(idiom.name) == base
@@ -131,7 +136,7 @@ def description(unit: Unit, body: LayerBody, idiom: Idiom | None, line_length: i
     told = ast.get_docstring(helper) if helper is not None else None
     if told and _fits(first := told.strip().splitlines()[0], line_length):
         return first
-    if idiom is not None:
+    if idiom is not None and len(unit.outputs) < 2:
         return idiom.says
     if not body.lines:
         computed = " ".join(body.result.replace("self.", "").split())
@@ -146,8 +151,9 @@ def description(unit: Unit, body: LayerBody, idiom: Idiom | None, line_length: i
         return text
     if unit.outputs and list(unit.outputs) != list(body.parameters):
         outputs = _listed([f"`{name}`" for name in unit.outputs])
-        if _fits(text := f"Computes {outputs} from {_inputs(body)}.", line_length):
-            return text
+        for inputs in (_inputs(body), f"{len(body.parameters)} tensors"):
+            if _fits(text := f"Computes {outputs} from {inputs}.", line_length):
+                return text
     return f"Applies {_listed(_described_ops(unit))}."
 
 

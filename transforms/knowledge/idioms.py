@@ -95,6 +95,12 @@ IDIOMS: tuple[Idiom, ...] = (
         "AttentionPooling",
         "The sum of the inputs, weighted by a softmax.",
         "sum(softmax(w) * x)",
+        "squeeze(matmul(softmax(w), x, transpose_a=True))",
+    ),
+    _idiom(
+        "WeightedValues",
+        "The values, weighted by the softmax of the scores.",
+        "matmul(softmax(scores), v)",
     ),
     # Pooling and statistics.
     _idiom(

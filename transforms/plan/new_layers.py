@@ -11,7 +11,13 @@ from transforms.generate.body_builder import LayerBody
 from transforms.generate.idioms import idiom_of
 from transforms.generate.lambda_source import lambda_arguments
 from transforms.generate.layer_body import body_of
-from transforms.generate.layer_naming import class_base, class_name_of, description, layer_base
+from transforms.generate.layer_naming import (
+    class_base,
+    class_name_of,
+    description,
+    layer_base,
+    ops_base,
+)
 from transforms.generate.layer_source import LayerClass, layer_class
 from transforms.generate.module_names import Vocabulary, spelling_of
 from transforms.generate.op_arguments import OpArgument, op_arguments
@@ -339,6 +345,13 @@ class Rewriter:
             taken = self.vocabulary.identifiers.union(self.classes.values())
             idiom = self._idiom(unit)
             name = class_name_of(class_base(unit, idiom), idiom)
+            if name in taken:
+                # Another class has the name: the ops say how the two differ.
+                base = ops_base(unit)
+                other = class_name_of(base, None)
+                if other not in taken and base not in self._layer_names | self._automatic:
+                    self._layer_names.add(base)
+                    name = other
             self.classes[made] = _numbered(name, taken.__contains__)
         return self.classes[made]
 

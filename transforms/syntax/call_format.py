@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from transforms.syntax.limits import OVERHANG
+
 
 def layer_call(
     callee: str,
@@ -19,8 +21,9 @@ def layer_call(
 ) -> str:
     """``callee(arguments)(operands)``, on one line where it fits in ``line_length``.
 
-    Else the operands stand on a line of their own, or each argument does. A single argument and a
-    single operand stay on the line: a formatter then finds a better place to break it.
+    So it is inside a longer expression that is a little too long then, since that is to be broken
+    elsewhere. Else the operands stand on a line of their own, or each argument does. A single
+    argument and a single operand stay on the line: a formatter then finds a better place.
 
     ``in_list`` gives the operands as one list. ``column`` is where the expression starts,
     ``trailing`` the characters after it on its line, ``indent`` the indentation of its statement.
@@ -29,7 +32,10 @@ def layer_call(
     applied = f"[{given}]" if in_list else given
     head = f"{callee}({', '.join(arguments)})("
     line = f"{head}{applied})"
-    if "\n" in line or column + len(line) + trailing <= line_length:
+    width = column + len(line) + trailing
+    if "\n" in line or width <= line_length:
+        return line
+    if trailing and width <= line_length + OVERHANG:
         return line
     fits = len(indent) + len(step) + len(applied) <= line_length
     if len(operands) > 1 and fits and column + len(head) <= line_length:

@@ -40,3 +40,6 @@ MOST_CHOICES_TOLD = 5
 
 # A block of a network has fewer layers, and what is further away is in another function.
 STEPS_BACK_FROM_A_TENSOR = 40
+
+# A call of a layer inside a call is not broken for so little: the call around it should be.
+OVERHANG = 20
