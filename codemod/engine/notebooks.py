@@ -16,7 +16,7 @@ from codemod.verdict import Verdict
 from transforms.syntax.records import Site
 
 LINE = re.compile(
-    r"(?<!\.py )\bline (?P<line>\d+)(?P<of> of the rewritten (?:source|\S+\.ipynb))?"
+    r"(?<!\.py )\bline (?P<line>\d+)\b(?P<of> of the rewritten (?:source|\S+\.ipynb))?"
     r"(?! of the rewritten)"
 )
 PLACE = re.compile(r"(?<=\.ipynb:)(?P<line>\d+)\b")
@@ -100,7 +100,6 @@ class _By:
 
     def told(self, text: str, rewritten: _By | None = None) -> str:
         """``text`` with its lines told; those that are said to be of the rewritten source by it."""
-
         after = rewritten or self
 
         def by_cell(match: re.Match[str]) -> str:

@@ -80,13 +80,15 @@ class CellModule:
     def _bodies(self, text: str) -> dict[int, str]:
         """The Python of each cell, without the line end that ends it."""
         bodies: dict[int, list[str]] = {}
-        own: list[str] = []
+        own = head = list[str]()
         for line in LINE.findall(text):
             match = MARKED_CELL.fullmatch(line.rstrip("\r\n"))
             if match and line.rstrip("\r\n") == _head_of(int(match[1]), self.mark):
                 own = bodies[int(match[1])] = []
             else:
                 own.append(line)
+        if head != [HEAD]:
+            raise CellError("something stands before the first cell", self.cells[0].number)
         return {number: "".join(lines)[:-1] for number, lines in bodies.items()}
 
     def _restored(self, number: int, body: str, before: str) -> str:

@@ -35,7 +35,7 @@ def verdict(text: str, keras3: str | None = None) -> Verdict:
         ("have not run: a.ipynb:7, b.py:7", "have not run: a.ipynb:cell 4:1, b.py:7"),
         # These are lines of other files.
         ("line 4 (helper.py line 6)", "cell 2, line 2 (helper.py line 6)"),
-        ("line 6 of the rewritten helper.py", "line 6 of the rewritten helper.py"),
+        ("line 61 of the rewritten helper.py", "line 61 of the rewritten helper.py"),
     ],
 )
 def test_lines_are_told_by_cell(text: str, expected: str) -> None:

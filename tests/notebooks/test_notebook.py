@@ -224,6 +224,7 @@ def test_what_is_not_in_its_place_any_more_is_refused() -> None:
         python.replace("x = 1", ""[:0]).replace("# %% cell 2 #:\n", ""),
         "".join(python.splitlines(keepends=True)[:2] + python.splitlines(keepends=True)[3:]),
         python + python.splitlines(keepends=True)[2],
+        python.replace("# %% cell 1", "import os\n# %% cell 1"),
     ):
         with pytest.raises(CellError):
             read.with_python(changed.encode())
