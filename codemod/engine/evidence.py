@@ -162,19 +162,21 @@ def first_decisions(planner: Planner, candidate: Candidate, evidence: Evidence) 
     return decisions.refusing(not_shown)
 
 
-def why_not_shown(evidence: Evidence) -> Verdict | None:
-    """Why nothing is known of a file that no run shows; None where runs do without its code.
+def why_not_shown(evidence: Evidence, path: Path) -> Verdict | None:
+    """Why nothing is known of the file at ``path``, which no run shows.
 
-    A ``--build`` call that fails might have shown it.
+    None where runs do without its code. A ``--build`` call that fails might have shown it; what the
+    file itself says comes before what others say that were run.
     """
     failed = [
-        probe
+        (run, probe)
         for run, probe in evidence.probes.items()
         if run.build is not None and not probe.models
     ]
     if not failed and any(probe.models for probe in evidence.probes.values()):
         return None
-    probes = failed or list(evidence.probes.values())
+    ran = failed or list(evidence.probes.items())
+    probes = [probe for _, probe in sorted(ran, key=lambda item: item[0].entry != path)]
     assumptions = tuple(dict.fromkeys(text for probe in probes for text in probe.assumptions))
     failure = next((probe.failure for probe in probes if probe.failure), NOTHING_BUILT)
     return Verdict(verdict="unverified", reason=failure, assumptions=assumptions)

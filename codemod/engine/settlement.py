@@ -126,13 +126,12 @@ def settle(
 def _verdicts_of_what_no_run_shows(
     planner: Planner, candidates: Sequence[Candidate], evidence: Evidence
 ) -> dict[Path, Verdict]:
-    verdict = why_not_shown(evidence)
-    if verdict is None:
-        return {}
     return {
         candidate.path: verdict
         for candidate in candidates
-        if not evidence.raw_ops_of(candidate.path)
+        for verdict in [why_not_shown(evidence, candidate.path)]
+        if verdict is not None
+        and not evidence.raw_ops_of(candidate.path)
         and planner.plan(candidate, Decisions()).status == "would-rewrite"
     }
 

@@ -15,6 +15,8 @@ from codemod.verify.under_keras_3 import Under3, claims_of, new_failures
 from codemod.verify.what_ran import settled
 
 NOTHING_BUILT = "no functional model was built; name one with --build"
+STAND_IN = ": a stand-in was used"
+"""How what the child says of a missing package ends."""
 OTHERWISE = repr("otherwise")
 """The value of a variant that stands for all that the code does not name."""
 ORDER: tuple[Tier, ...] = (
@@ -34,7 +36,9 @@ def probe_of(result: OriginalResult) -> Probe:
     failure = result.get("failure")
     problems = result.get("failures", [])
     if failure is None and not models and problems:
-        failure = "no model was built: " + "; ".join(map(plain, problems[:3]))
+        # What a stand-in took the place of is seldom why.
+        likely = sorted(map(plain, problems), key=lambda text: text.endswith(STAND_IN))
+        failure = "no model was built: " + "; ".join(likely[:3])
     if failure is None and models and not running:
         failure = f"the original {models[0]['name']} does not run: {models[0]['failure']}"
     return Probe(
@@ -82,7 +86,7 @@ def _assumptions(result: OriginalResult) -> tuple[str, ...]:
     # A value that no code names is there to be refused.
     refused = tuple(one + ":" for one in result.get("variants", []) if OTHERWISE in one)
     failures = [
-        f"not run: {text}"
+        text if text.endswith(STAND_IN) else f"not run: {text}"
         for failure in result.get("failures", [])
         if not (text := plain(failure)).startswith(refused or " ")
     ]

@@ -199,12 +199,24 @@ def test_why_no_run_shows_a_file(
     expected: tuple[str, tuple[str, ...]] | None,
 ) -> None:
     runs = [ModelRun(Path(f"{index}.py"), build) for index, build in enumerate(builds)]
-    found = why_not_shown(Evidence(probes=dict(zip(runs, probes)), raw_ops={}))
+    evidence = Evidence(probes=dict(zip(runs, probes)), raw_ops={})
+    found = why_not_shown(evidence, Path("other.py"))
     if expected is None:
         assert found is None
     else:
         reason, assumptions = expected
         assert found == Verdict(verdict="unverified", reason=reason, assumptions=assumptions)
+
+
+def test_what_a_file_says_itself_comes_first() -> None:
+    paths = [Path("first.py"), Path("second.py")]
+    probes = [Probe(raw_ops=(), models=(), failure=f"of {path}", assumptions=()) for path in paths]
+    evidence = Evidence(
+        probes={ModelRun(path): probe for path, probe in zip(paths, probes)}, raw_ops={}
+    )
+    for path in paths:
+        found = why_not_shown(evidence, path)
+        assert found is not None and found.reason == f"of {path}"
 
 
 def test_builds_that_make_no_model_are_listed() -> None:

@@ -66,6 +66,17 @@ def test_who_calls_comes_before_who_is_called() -> None:
         ("def f(use_bias)", "1 if use_bias else 2", "f(use_bias=False)"),
         ("def f(dropout_rate)", "Dropout(dropout_rate)", "f(dropout_rate=0.1)"),
         ("def f(n, *more, **others)", "range(n)", "f(n=8)"),
+        (
+            "def f(X, y)",
+            "Dense(X.shape[1])",
+            "f(X=__import__('numpy').linspace(0, 1, 8192).reshape((64, 128)), "
+            "y=__import__('numpy').arange(64) % 2)",
+        ),
+        (
+            "def f(x_train)",
+            "Conv2D(8, len(x_train))",
+            "f(x_train=__import__('numpy').linspace(0, 1, 24576).reshape((8, 32, 32, 3)))",
+        ),
     ],
 )
 def test_a_parameter_gets_what_its_use_and_name_say(header: str, body: str, expected: str) -> None:

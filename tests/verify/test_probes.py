@@ -97,3 +97,10 @@ def test_nothing_to_compare_is_unverified_for_the_reason_of_the_probe() -> None:
     found = unverified(Probe(failure="no", assumptions=("a",)), "CPU")
     assert found == Verdict(verdict="unverified", reason="no", device="CPU", assumptions=("a",))
     assert unverified(Probe(), "CPU").reason == NOTHING_BUILT
+
+
+def test_a_stand_in_is_the_last_thing_that_may_be_why() -> None:
+    stand_in = "the package `wandb` is not installed: a stand-in was used"
+    found = probe_of({"failures": [[stand_in], ["f(): ValueError: no"]]})
+    assert found.failure == f"no model was built: f(): ValueError: no; {stand_in}"
+    assert found.assumptions == (stand_in, "not run: f(): ValueError: no")

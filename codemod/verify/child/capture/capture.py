@@ -177,7 +177,7 @@ def _run_entry(
     if is_in_package(entry, content) or os.path.basename(entry) == "__init__.py":
         module: Optional[ModuleType] = attempted(
             result,
-            "the module",
+            "the module %s" % os.path.basename(entry),
             lambda: stand_ins.completed(functools.partial(load, entry, content)),
         )
         return module

@@ -6,6 +6,7 @@ Values are texts of Python expressions, so that a call can be told and made agai
 from __future__ import annotations
 
 import ast
+import math
 import re
 from typing import Any, Dict, Iterator, List, Mapping, Sequence, Set, Tuple
 
@@ -47,6 +48,15 @@ BY_NAME: Sequence[Tuple[str, Texts]] = (
     (r"len|steps|seq|time|frames|lookback|horizon|samples", ["16", "64", "512"]),
     (r"^(is_|use_|with_|has_|do_|include_|return_)|training|trainable|verbose|bias", ["False"]),
 )
+ARRAYS: Sequence[Tuple[str, str]] = (
+    ("3D", "(4, 16, 16, 16, 1)"),
+    ("2D", "(8, 32, 32, 3)"),
+    ("1D|LSTM|GRU|RNN|Attention|Embedding", "(32, 16, 8)"),
+    ("", "(64, 128)"),
+)
+"""Shapes of data to learn from, for the layers that a class mentions; wide, as columns go."""
+DATA_NAMES = r"^X$|^X_|^x_?train|^train_?x|^(train(ing)?_)?data$|^samples$"
+LABEL_NAMES = r"^y$|^y_?(train|true)|^train_?y$|^targets?$"
 OTHER = "other"
 """A text that stands in no comparison, for what comes after them."""
 NUMBERS = ["8", "16", "4", "64"]
@@ -102,6 +112,11 @@ def values_for(name: str, use: Use, mentioned: Set[str]) -> Texts:
     if use.paths and not use.kinds & {"tensor", "number", "shape"}:
         return [_settings(use.paths, mentioned)]
     named = by_name(name)
+    if not use.paths or "tensor" in use.kinds:
+        if re.search(DATA_NAMES, name):
+            return _arrays(mentioned)
+        if re.search(LABEL_NAMES, name):
+            return ["__import__('numpy').arange(64) %% %d" % classes for classes in (2, 1)]
     if "shape" in use.kinds or (name.endswith("shape") and not use.kinds & {"number"}):
         return _shapes(use.length, mentioned)
     if named and "walked" not in use.kinds:
@@ -122,6 +137,18 @@ def by_name(name: str) -> Texts:
     """Values for what is called ``name``, whatever is done with it."""
     word = name.lower()
     return next((list(values) for pattern, values in BY_NAME if re.search(pattern, word)), [])
+
+
+def _arrays(mentioned: Set[str]) -> Texts:
+    """Arrays of data, no two rows of which are alike."""
+    text = " ".join(mentioned)
+    fitting = [shape for words, shape in ARRAYS if re.search(words, text)]
+    shapes = list(dict.fromkeys([*fitting, *(shape for _, shape in ARRAYS[::-1])]))
+    return [
+        "__import__('numpy').linspace(0, 1, %d).reshape(%s)" % (math.prod(shape), text)
+        for text in shapes
+        for shape in [ast.literal_eval(text)]
+    ]
 
 
 def _shapes(length: int, mentioned: Set[str]) -> Texts:
