@@ -29,8 +29,40 @@ ABOUT_ORIGINAL = "not checked: the original"
 def with_notebooks(
     settled: Iterable[tuple[SourceFile, FileResult]], notebooks: Mapping[SourceFile, Notebook]
 ) -> Settled:
-    """``settled`` with those of the files that are notebooks told as such."""
-    return tuple((file, with_notebook(result, notebooks.get(file))) for file, result in settled)
+    """``settled`` with those of the files that are notebooks told as such.
+
+    What a run of a notebook tells of its lines is told of other files, too, that it has run.
+    """
+    settled = tuple(settled)
+    told: dict[str, str] = {}
+    for file, result in settled:
+        if file in notebooks and result.verdict is not None:
+            by_name = told_by_cell(
+                result.verdict, result.original, result.rewritten, f"{file.path.name} "
+            )
+            told.update(zip(_texts(result.verdict), _texts(by_name)))
+    return tuple(
+        (file, with_notebook(result, notebooks[file]) if file in notebooks else _of(result, told))
+        for file, result in settled
+    )
+
+
+def _texts(verdict: Verdict) -> tuple[str, ...]:
+    return verdict.reason, *verdict.assumptions, *verdict.hazards
+
+
+def _of(result: FileResult, told: Mapping[str, str]) -> FileResult:
+    """``result`` of a file that is no notebook, with texts that are about one as they are told."""
+    verdict = result.verdict
+    if verdict is None or told.keys().isdisjoint(_texts(verdict)):
+        return result
+    verdict = replace(
+        verdict,
+        reason=told.get(verdict.reason, verdict.reason),
+        assumptions=tuple(told.get(text, text) for text in verdict.assumptions),
+        hazards=tuple(told.get(text, text) for text in verdict.hazards),
+    )
+    return replace(result, verdict=verdict)
 
 
 def with_notebook(result: FileResult, notebook: Notebook | None) -> FileResult:
@@ -94,9 +126,10 @@ def _site_told(site: Site, by_cell: _By) -> Site:
 
 @dataclass(frozen=True)
 class _By:
-    """How lines of a module are told, by its ``cells``."""
+    """How lines of a module are told, by its ``cells`` after its ``name``."""
 
     cells: CellLines
+    name: str = ""
 
     def told(self, text: str, rewritten: _By | None = None) -> str:
         """``text`` with its lines told; those that are said to be of the rewritten source by it."""
@@ -107,7 +140,7 @@ class _By:
             if not cells.heads:
                 return match[0]
             cell, line = cells.place(int(match["line"]))
-            return f"cell {cell}, line {line}{match['of'] or ''}"
+            return f"{self.name}cell {cell}, line {line}{match['of'] or ''}"
 
         def at_cell(match: re.Match[str]) -> str:
             if not after.cells.heads:
@@ -119,12 +152,13 @@ class _By:
         return PLACE.sub(at_cell, LINE.sub(by_cell, text))
 
 
-def told_by_cell(verdict: Verdict, original: bytes, rewritten: bytes) -> Verdict:
+def told_by_cell(verdict: Verdict, original: bytes, rewritten: bytes, name: str = "") -> Verdict:
     """``verdict`` with the lines of modules that are made of cells told by cell.
 
-    Lines are those of ``original`` where nothing says that they are those of the other.
+    ``name`` comes before each cell. Lines are those of ``original`` where nothing says that they
+    are those of the other.
     """
-    before, after = _By(cell_lines(original)), _By(cell_lines(rewritten))
+    before, after = _By(cell_lines(original), name), _By(cell_lines(rewritten), name)
     if not (before.cells.heads or after.cells.heads):
         return verdict
 

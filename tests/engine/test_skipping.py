@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from codemod.api import rewrite_source
+from codemod.api import notebook_of, rewrite_source
 from codemod.commands import Preview, rewrite_paths
 from codemod.settings import Settings, View
 from transforms.syntax.codes import Codes
@@ -52,6 +52,16 @@ def test_what_can_be_rewritten_is() -> None:
 def test_only_selected_codes_are_marked() -> None:
     codes = Codes(select=("KC101",), ignore=("KC304",))
     assert marked("tf.print(i)\n", Settings(add_skip=True, codes=codes)) == "tf.print(i)\n"
+
+
+def test_cells_are_marked_but_for_lines_of_magics() -> None:
+    cells = [HEAD + "!ls\ntf.print(i)", "%time tf.print(i)"]
+    result = rewrite_source(notebook_of(cells), ADDING, Path("/project/m.ipynb"))
+    assert result.error is None and result.notebook is not None
+    assert result.notebook.changed_cells(result.rewritten) == {
+        1: (cells[0], cells[0] + "  # keras-codemod: skip")
+    }
+    assert [site.status for site in result.sites] == ["skipped", "refused"]
 
 
 def test_files_are_marked_once(tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes]) -> None:

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
 
-from codemod.engine.notebooks import told_by_cell
+from codemod.engine.notebooks import told_by_cell, with_notebooks
+from codemod.files.discovery import SourceFile
 from codemod.notebooks.cell_python import Cell
 from codemod.notebooks.cells import cell_module
+from codemod.notebooks.notebook import read_notebook
+from codemod.results import FileResult
 from codemod.verdict import ModelVerdict, Verdict
 
 BEFORE = cell_module([Cell(2, "a\nb"), Cell(4, "c")]).text.encode()
@@ -58,6 +64,27 @@ def test_claims_under_keras_3_are_about_the_rewritten_lines(
 ) -> None:
     (model,) = told_by_cell(verdict("", claim), BEFORE, AFTER).models
     assert model.keras3 == expected
+
+
+def test_what_a_notebook_tells_is_told_of_the_modules_that_it_runs() -> None:
+    cells = [{"cell_type": "code", "source": "import b"}, {"cell_type": "code", "source": "b.f()"}]
+    content = json.dumps({"cells": cells, "metadata": {}, "nbformat": 4}).encode()
+    notebook = read_notebook(content)
+    folder = Path("/project")
+    files = [SourceFile(folder / name, name, folder) for name in ("a.ipynb", "b.py")]
+    told = Verdict(verdict="proved", assumptions=("not run: line 5: E", "fit was left out"))
+    sources = [notebook.python, b"x = 1\n"]
+    results = [
+        FileResult(path=name, status="unchanged", verdict=told, original=text, rewritten=text)
+        for name, text in zip(("a.ipynb", "b.py"), sources)
+    ]
+    done = with_notebooks(zip(files, results), {files[0]: notebook})
+    own, other = (result.verdict for _, result in done)
+    assert own is not None and own.assumptions[0] == "not run: cell 2, line 1: E"
+    assert other is not None and other.assumptions == (
+        "not run: a.ipynb cell 2, line 1: E",
+        "fit was left out",
+    )
 
 
 def test_scripts_are_told_as_before() -> None:
