@@ -109,11 +109,9 @@ def ended_by(child: subprocess.Popen[bytes], number: signal.Signals) -> tuple[by
 @pytest.mark.parametrize(
     ("closed", "arguments", "status"),
     [
-        ("<&-", "check model.py", 1),
         ("<&-", "check -", 2),
         ("<&-", "rewrite -", 2),
         (">&-", "check model.py", 1),
-        ("2>&-", "check model.py", 1),
         ("<&- >&- 2>&-", "check model.py", 1),
         ("<&- >&-", "rewrite --no-verify model.py", 0),
         ("2>&-", "check missing.py", 2),

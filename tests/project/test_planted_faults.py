@@ -110,11 +110,8 @@ def test_nothing_is_planted_where_no_model_is_made(sample_mutants: list[Mutant])
     assert not [mutant for mutant in sample_mutants if "compile" in mutant.before]
 
 
-@pytest.mark.parametrize(
-    "name", ["captured_variable/after_layer.py", "crlf_latin1/after_lambda.py"]
-)
-def test_a_mutant_parses_and_differs_in_one_place(name: str) -> None:
-    source = (FIXTURES / name).read_bytes()
+def test_a_mutant_parses_and_differs_in_one_place() -> None:
+    source = (FIXTURES / "crlf_latin1/after_lambda.py").read_bytes()
     mutants = all_mutants(source)
     assert len(mutants) > 20
     for mutant in mutants:
@@ -128,7 +125,7 @@ def test_a_mutant_parses_and_differs_in_one_place(name: str) -> None:
 def test_the_choice_is_even_and_always_the_same() -> None:
     sources = {
         name: (FIXTURES / name / "after_layer.py").read_bytes()
-        for name in ("captured_variable", "masking", "crlf_latin1")
+        for name in ("captured_variable", "masking")
     }
 
     def chosen(cap: int) -> list[tuple[str, Mutant]]:
@@ -137,9 +134,9 @@ def test_the_choice_is_even_and_always_the_same() -> None:
 
     first = chosen(6)
     assert first == chosen(6)
-    assert first[:9] == chosen(3)
+    assert first[:6] == chosen(3)
     assert Counter(name for name, _ in first) == dict.fromkeys(sources, 6)
-    assert len({mutant.source for _, mutant in first}) == 18
+    assert len({mutant.source for _, mutant in first}) == 12
     kinds = Counter(mutant.kind for _, mutant in first)
     assert max(kinds.values()) <= 3
 
