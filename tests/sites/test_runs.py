@@ -119,6 +119,11 @@ def test_values_at_module_level_stay_there() -> None:
     assert [ast.unparse(one.node) for one in run.hoisted] == ["n = 3"]
 
 
+def test_lists_of_sizes_at_module_level_go_into_the_layer() -> None:
+    (run,) = runs("s = tf.shape(i)\nsize = [s[0], s[1] // 2]\nx = tf.slice(i, [0, 0], size)\n")
+    assert (len(run.statements), run.hoisted, run.outputs) == (3, (), ("x",))
+
+
 def test_static_sizes_before_a_run_are_read_inside() -> None:
     body = "def g(i, k):\n    h = layers.Dense(4)(i)\n    n = h.shape[-1]\n    m = k // 2\n"
     body += "    h = tf.reshape(h, [-1, n, m])\n    h = tf.sin(h)\n    return layers.Dense(2)(h)\n"

@@ -128,8 +128,8 @@ def _runs_of(
         return []
     read_later = live[trimmed[-1].node]
     if function is None:
-        # Other modules may import what a module computes.
-        read_later |= names_defined(one for one in trimmed if one.private)
+        # Other modules may import the plain values of a module; its tensors are of its models.
+        read_later |= names_defined(one for one in trimmed if one.private and not one.expressions)
     sorting = sort_statements(trimmed, read_later)
     if isinstance(sorting, RunStatement):
         index = trimmed.index(sorting)
