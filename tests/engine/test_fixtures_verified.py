@@ -25,6 +25,7 @@ TIERS = {
     # Keras counts the axis of a Concatenate from the front.
     "pyramid_pooling": "equal-by-rules",
     "sub_builders_kwargs": "equal-by-rules",
+    "transfer_learning": "equal-by-rules",
     "wavenet_gates": "equal-by-rules",
     # A symbolic slice has constants that the op of KerasTensors folds when it is recorded.
     "transformer_encoder": "equal-by-rules",

@@ -144,7 +144,12 @@ SEVERAL = {
     ),
     "something else beside it": (
         "w = tf.sin(i)\ns = tf.reduce_sum(tf.nn.softmax(a, axis=1) * b, axis=1)\nprint(w, s)\n",
-        "class SinReduceSum",
+        "s = AttentionPooling(",
+    ),
+    "something else made of the same": (
+        "c = tf.sin(a)\nw = tf.cos(c)\ns = tf.reduce_sum(tf.nn.softmax(c, axis=1) * b, axis=1)\n"
+        "print(w, s)\n",
+        "w, s = SinCosSoftmax",
     ),
     "a function that callers choose": (
         "def f(a, gate=tf.sigmoid):\n    b = keras.layers.Dense(6)(a)\n    return b * gate(b)\n"

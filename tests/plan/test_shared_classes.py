@@ -32,7 +32,12 @@ ONE_CLASS = {
         ["equation"],
     ),
 }
+NAMES_ALONE = {
+    "distances": ["tf.reduce_sum(tf.square(i - j))", "tf.reduce_sum(tf.square(j - i))"],
+    "attributes": ["tf.cast(i, j.dtype) + j", "tf.cast(j, i.dtype) + i"],
+}
 APART = {
+    "operands the other way round": ["tf.sin(i) - j", "i - tf.sin(j)"],
     "another op": ["tf.sin(i)", "tf.cos(j)"],
     "another order": ["tf.roll(i, 1, axis=1)", "tf.roll(j, axis=2, shift=1)"],
     "idioms of different names": [
@@ -61,6 +66,12 @@ def test_they_have_one_class_that_is_given_what_differs(name: str) -> None:
     expressions, arguments = ONE_CLASS[name]
     (made,) = classes_of(expressions)
     assert arguments_of(made) == arguments
+
+
+@pytest.mark.parametrize("name", NAMES_ALONE)
+def test_what_differs_in_the_names_of_operands_has_one_class(name: str) -> None:
+    (made,) = classes_of(NAMES_ALONE[name])
+    assert arguments_of(made) == []
 
 
 @pytest.mark.parametrize("name", APART)

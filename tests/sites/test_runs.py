@@ -107,6 +107,13 @@ def test_values_without_tensors_go_into_the_layer_or_before_it(name: str) -> Non
     assert [ast.unparse(one.node) for one in run.hoisted] == [statements[at] for at in before]
 
 
+def test_what_has_nothing_in_common_is_apart() -> None:
+    body = "a = tf.sin(i)\na = tf.cos(a)\nb = tf.tan(i)\nb = tf.exp(b)\n"
+    assert texts(body) == [["a = tf.sin(i)", "a = tf.cos(a)"], ["b = tf.tan(i)", "b = tf.exp(b)"]]
+    assert texts(body + "c = tf.add(a, b)\n") == [[*body.splitlines(), "c = tf.add(a, b)"]]
+    assert texts("a = tf.sin(i)\nb = tf.cos(i)\n") == []
+
+
 def test_a_return_passes_on_what_the_run_has_made() -> None:
     body = "def f(x):\n    y = tf.sin(x)\n    return tf.cos(y), {}\na, b = f(i)\n"
     assert texts(body.format("y")) == [["y = tf.sin(x)", "return (tf.cos(y), y)"]]
@@ -202,7 +209,7 @@ def test_what_the_run_defines_is_not_read_outside_the_layer() -> None:
         ["n = tf.sin(i)", "x = tf.cos(n)"],
         ["y = tf.reshape(x, [-1, n.shape[1]])", "z = tf.tan(y)"],
     ]
-    changed = "x = layers.Dense(4)(i)\nx += tf.sin(i)\ny = tf.reshape(i, [-1, x.shape[1]])\n"
+    changed = "x = layers.Dense(4)(i)\nx += tf.sin(i)\ny = tf.reshape(x, [-1, x.shape[1]])\n"
     assert texts(changed) == []
     assert [len(run) for run in texts(changed.replace("x.shape", "i.shape"))] == [2]
     item = "x, w = tf.split(i, 2, 1)\ny = tf.cos(x)\nz = tf.tan(y)\n"

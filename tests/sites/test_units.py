@@ -39,7 +39,7 @@ def units(body: str) -> tuple[bytes, SourceText, list[Unit]]:
         ("a, b = x\n", "a, b = LAYER(x)\n", None, ("tf.unstack",)),
         ("a, b = tf.exp(x)\n", "a, b = LAYER(x)\n", None, ("tf.exp", "tf.unstack")),
         ("y = tf.exp(x)\nz = tf.abs(y)\nz\n", "z = LAYER(x)\nz\n", "z", ("tf.exp", "tf.abs")),
-        ("y = tf.exp(x); z = tf.abs(x)\ny, z\n", "y, z = LAYER(x)\ny, z\n", "z", None),
+        ("y = tf.exp(x); z = tf.abs(y)\ny, z\n", "y, z = LAYER(x)\ny, z\n", "z", None),
     ],
 )
 def test_a_unit_says_what_its_layer_replaces(

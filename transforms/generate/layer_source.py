@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
@@ -68,6 +69,23 @@ def layer_class(body: LayerBody, docstring: str, spelling: Spelling) -> LayerCla
         metrics=body.metrics,
         spelling=spelling,
         docstring=docstring,
+    )
+
+
+def with_numbered_parameters(made: LayerClass) -> LayerClass:
+    """``made`` with other names for its operands: equal for what differs in these alone."""
+    text = "\n".join([*made.lines, made.result])
+    if len(made.parameters) < 2 or made.in_list or re.search("[\"']", text):
+        return made
+    names = {name: f"operand_{index}" for index, name in enumerate(made.parameters)}
+    # No attributes and no keywords.
+    words = re.compile(rf"(?<![\w.])({'|'.join(map(re.escape, names))})(?![\w]|\s*=[^=])")
+    numbered = [words.sub(lambda match: names[match[1]], line) for line in text.split("\n")]
+    return replace(
+        made,
+        parameters=tuple(names.values()),
+        lines=(*numbered[: len(made.lines)], "") if made.lines else (),
+        result="\n".join(numbered[len(made.lines) :]),
     )
 
 

@@ -18,7 +18,11 @@ from transforms.generate.layer_naming import (
     layer_base,
     ops_base,
 )
-from transforms.generate.layer_source import LayerClass, layer_class
+from transforms.generate.layer_source import (
+    LayerClass,
+    layer_class,
+    with_numbered_parameters,
+)
 from transforms.generate.module_names import Vocabulary, spelling_of
 from transforms.generate.op_arguments import OpArgument, op_arguments
 from transforms.generate.ops_choice import OpsForm
@@ -73,6 +77,7 @@ class Rewriter:
     given: Mapping[ast.expr, str] = field(default_factory=dict)
     nested: set[ast.AST] = field(default_factory=set)
     classes: dict[LayerClass, str] = field(default_factory=dict)
+    _alike: dict[LayerClass, LayerClass] = field(default_factory=dict)
     _results: dict[Unit, NewLayer | Refusal] = field(default_factory=dict)
     _idioms: dict[Unit, Idiom | None] = field(default_factory=dict)
     taken: frozenset[str] = frozenset()
@@ -341,6 +346,7 @@ class Rewriter:
 
     def _class_name(self, unit: Unit, made: LayerClass) -> str:
         """The name of the class ``made``; equal classes are made once."""
+        made = self._alike.setdefault(with_numbered_parameters(made), made)
         if made not in self.classes:
             taken = self.vocabulary.identifiers.union(self.classes.values())
             idiom = self._idiom(unit)

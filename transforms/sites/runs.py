@@ -121,6 +121,9 @@ def _runs_of(
     """The runs of a sequence of statements: two where one between them can go nowhere else."""
     if not any(statement.expressions for statement in group):
         return []
+    apart = _apart(group)
+    if apart is not None:
+        return [run for part in apart for run in _runs_of(part, live, keep_operators, function)]
     kept = _without_return_that_loses_names(group, live)
     is_whole = [one.node for one in kept] == own_statements(function)
     trimmed = _trim(kept, is_whole, live, keep_operators)
@@ -147,6 +150,28 @@ def _runs_of(
             hoisted=tuple(sorting.hoisted),
         )
     ]
+
+
+def _apart(
+    group: Sequence[RunStatement],
+) -> tuple[Sequence[RunStatement], Sequence[RunStatement]] | None:
+    """Two parts of ``group`` where the second reads nothing that the first makes.
+
+    They are two ideas. Borrowed sizes are computed in both.
+    """
+    for index in range(1, len(group)):
+        first, second = group[:index], group[index:]
+        read = NO_NAMES.union(*(names_read(one.node) for one in second))
+        made = names_defined(one for one in first if not one.borrowed)
+        if not made & read and all(any(_is_own(one) for one in part) for part in (first, second)):
+            known = names_defined(second)
+            borrowed = [one for one in first if one.borrowed and one.defines & read - known]
+            return first, [*borrowed, *second]
+    return None
+
+
+def _is_own(statement: RunStatement) -> bool:
+    return bool(statement.expressions) and not statement.borrowed
 
 
 def _groups(
