@@ -215,6 +215,17 @@ FOUND = {
 }
 
 NOT_FOUND = {
+    "what the fixtures of tests give": """
+        import pytest
+        @pytest.fixture(scope="module")
+        def signal():
+            return tf.constant([[1.0], [2.0]])
+        def test_pooling(signal):
+            signal = tf.reshape(signal, [1, 2, 1])
+            assert layers.GlobalMaxPooling1D()(signal) == 2.0
+        def test_pooling_of_first(signal):
+            assert layers.GlobalMaxPooling1D()(signal)[0] == 2.0
+        """,
     "slices of what a Lambda or a model gives in a tuple": """
         def two(x):
             return x, x * 2.0

@@ -235,10 +235,25 @@ def _parameter_names(function: Function) -> list[str]:
 
 
 def _entry_value(function: Function, name: str, evidence: Set[Parameter]) -> Value:
+    if _is_data_of_a_test(function, name):
+        return EAGER
     whole, item = Parameter(function.node, name), Parameter(function.node, name, True)
     if whole in evidence:
         return Symbolic()
     return Sequence(None, Symbolic(), "tuple") if item in evidence else whole
+
+
+def _is_data_of_a_test(function: Function, name: str) -> bool:
+    """Whether a test takes ``name`` from a fixture beside it that makes no KerasTensor."""
+    if not function.node.name.startswith("test"):
+        return False
+    return any(
+        isinstance(node, ast.FunctionDef)
+        and node.name == name
+        and any("fixture" in ast.unparse(one) for one in node.decorator_list)
+        and not any("Input" in ast.unparse(one) for one in node.body)
+        for node in function.scope.module.tree.body
+    )
 
 
 def _uses_and_definitions(nodes: list[ast.AST]) -> tuple[set[str], list[Definition]]:
