@@ -245,7 +245,7 @@ def _entry_value(function: Function, name: str, evidence: Set[Parameter]) -> Val
 
 def _is_data_of_a_test(function: Function, name: str) -> bool:
     """Whether a test takes ``name`` from a fixture beside it that makes no KerasTensor."""
-    if not function.node.name.startswith("test"):
+    if not getattr(function.node, "name", "").startswith("test"):
         return False
     return any(
         isinstance(node, ast.FunctionDef)

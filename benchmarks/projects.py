@@ -1,0 +1,116 @@
+"""Rewrite whole projects as their maintainers would: ``rewrite .``, without options.
+
+``python -m benchmarks.projects --work DIR --python FILE`` downloads each of ``PROJECTS``, which no
+part of this tool was tuned on when they were chosen, copies it, runs ``keras-codemod rewrite .`` in
+the copy, and prints a table: files, models, sites, and what is left by its code. FILE is an
+interpreter with TensorFlow, tf-keras and what the projects import; it also runs the tool. Files
+that change without being reported are named. Reports are kept below DIR, and a project that has
+its report is not run again; ``--markdown FILE`` writes the table.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import shutil
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from benchmarks import corpus
+
+PROJECTS = {
+    "retina-face==0.0.19": "one function of 1,600 lines; the package asks for Keras 2 by name",
+    "deep_rec_kit==1.0.2": "builders whose parameters are lists of dataclasses",
+    "pyod==1.1.0": "estimators that build their models in `fit(X)`",
+    "microfaune_ai==1.0.11603374979": "a class that builds a detector and loads weights",
+    "pixellib==0.7.1": "Mask R-CNN with a configuration class; an old private API",
+    "keras-recommenders==0.0.3": "builders that take columns of another package",
+}
+LIMIT_SECONDS = 1800
+
+
+def main() -> int:
+    """Run the benchmark."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--work", type=Path, required=True)
+    parser.add_argument("--python", type=Path, default=Path(sys.executable))
+    parser.add_argument("--markdown", type=Path)
+    options = parser.parse_args()
+    rows = [_row(name, _report(name, options.work, options.python)) for name in PROJECTS]
+    table = "\n".join([HEAD, *rows])
+    print(table)
+    if options.markdown is not None:
+        options.markdown.write_text(table + "\n")
+    return 0
+
+
+HEAD = (
+    "| project | models proved | models built | sites verified | sites | left | seconds |\n"
+    "|---|---|---|---|---|---|---|"
+)
+
+
+def _report(requirement: str, work: Path, python: Path) -> dict[str, Any]:
+    kept = work / "reports" / f"{requirement}.json"
+    if kept.is_file():
+        return dict(json.loads(kept.read_text()))
+    source = corpus.import_root(corpus.fetch_package(work / "sources", requirement))
+    copy = work / "copies" / requirement
+    shutil.rmtree(copy, ignore_errors=True)
+    shutil.copytree(source, copy)
+    before, start = _hashes(copy), time.monotonic()
+    done = subprocess.run(
+        [str(python), "-m", "codemod", "rewrite", "--format", "json", "."],
+        cwd=copy,
+        capture_output=True,
+        text=True,
+        timeout=LIMIT_SECONDS,
+        check=False,
+    )
+    report = dict(json.loads(done.stdout))
+    report["seconds"] = round(time.monotonic() - start)
+    told = {item["path"] for item in report["files"] if item["status"] == "rewritten"}
+    report["touched"] = sorted(_changed(before, _hashes(copy)) - told)
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    kept.write_text(json.dumps(report))
+    return report
+
+
+def _hashes(folder: Path) -> dict[str, str]:
+    return {
+        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
+
+
+def _changed(before: Mapping[str, str], after: Mapping[str, str]) -> set[str]:
+    return {path for path in {*before, *after} if before.get(path) != after.get(path)}
+
+
+def _row(requirement: str, report: Mapping[str, Any]) -> str:
+    sites = [site for item in report["files"] for site in item["sites"]]
+    groups = [(item["verification"] or {}).get("models", ()) for item in report["files"]]
+    # Files that meet in the same models have the same list of them.
+    several = {tuple(model["name"] for model in group): group for group in groups}
+    models = [bool(model["proved"]) for group in several.values() for model in group]
+    reasons = Counter(
+        site["reason"].partition(":")[0] for site in sites if site["status"] == "refused"
+    )
+    left = ", ".join(f"{code} {count}" for code, count in sorted(reasons.items()))
+    if report["touched"]:
+        left += f"; touched: {', '.join(report['touched'])}"
+    verified = sum(site["status"] == "rewritten" for site in sites)
+    counts = [sum(models), len(models), verified, len(sites)]
+    cells = [requirement.replace("==", " "), *counts, left, report["seconds"]]
+    return f"| {' | '.join(map(str, cells))} |"
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
