@@ -74,6 +74,11 @@ CODES: Mapping[str, Code] = MappingProxyType(
             "The file takes more steps than the limit allows, or nests too deeply.",
             "Split the file, or move the builders into a module of their own.",
         ),
+        "KC208": Code(
+            "a Lambda that reads a symbolic tensor",
+            "The tensor has no value where the Lambda runs.",
+            "Give the Lambda a list of inputs, and the tensor among them.",
+        ),
         "KC301": Code(
             "it is not certain that the tensor is symbolic",
             "The analysis does not guess; verification may confirm the site by a run.",

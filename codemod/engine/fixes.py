@@ -20,7 +20,7 @@ from transforms.plan.selection import is_selected
 from transforms.plan.skips import skips_file
 from transforms.port.breaks import Break
 from transforms.port.fix import Fixed, fix_source
-from transforms.sites.port_hazards import surely_symbolic
+from transforms.sites.facts import surely_symbolic
 from transforms.syntax.records import Hazard
 from transforms.syntax.source_text import SourceText, read_source_text
 

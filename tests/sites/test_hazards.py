@@ -31,6 +31,20 @@ def test_a_sum_over_the_batch_is_told() -> None:
 def test_a_scalar_is_what_a_loss_or_a_metric_wants(
     method: str, told: list[tuple[str, int]]
 ) -> None:
-    # A layer adds the loss; nothing takes the place of a metric yet.
+    # A layer adds the loss; a metric without a name stays.
     assert hazards(f"m.{method}(tf.reduce_sum(i))") == told
     assert hazards(f"m.{method}x(tf.reduce_sum(i))") == [("KC201", 5)]
+
+
+@pytest.mark.parametrize(
+    ("call", "told"),
+    [
+        ("keras.layers.Lambda(lambda t: t + z)(i)", ["KC206", "KC208"]),
+        ("keras.layers.Lambda(str, arguments={'b': z})(i)", ["KC208"]),
+        ("keras.layers.Lambda(lambda t: t[0] + t[1])([i, z])", ["KC206"]),
+        ("keras.layers.Lambda(lambda z: z + 1)(i)", ["KC206"]),
+        ("keras.layers.Lambda(str, arguments={'b': 2})(i)", []),
+    ],
+)
+def test_a_lambda_that_reads_a_tensor_from_outside_is_told(call: str, told: list[str]) -> None:
+    assert [code for code, _ in hazards(f"z = keras.layers.Dense(4)(i)\ny = {call}")] == told

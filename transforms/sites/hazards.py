@@ -11,7 +11,7 @@ from transforms.interpret.symbolic import Analysis
 from transforms.interpret.value_kinds import Kind
 from transforms.knowledge import keras_names, tf_catalog
 from transforms.sites import refusals
-from transforms.sites.facts import fact_of, op_fact_of
+from transforms.sites.facts import fact_of, op_fact_of, surely_symbolic
 from transforms.sites.raw_expressions import RawExpression
 from transforms.syntax.liveness import names_read
 from transforms.syntax.nodes import children, walk
@@ -33,7 +33,7 @@ def find_hazards(
         *_captured_variables(analysis, text, expressions),
         *_equalities(analysis, module, text),
         *_frozen_random_numbers(analysis, text, expressions),
-        *_lambdas(module, text),
+        *_lambdas(analysis, module, text),
         *([cut_short()] if module.path in analysis.incomplete else []),
     ]
     return sorted(set(hazards), key=lambda hazard: (hazard.span, hazard.code))
@@ -137,7 +137,7 @@ def _is_random(function: str) -> bool:
     return ".random." in function or ".random_" in function
 
 
-def _lambdas(module: Module, text: SourceText) -> Iterator[Hazard]:
+def _lambdas(analysis: Analysis, module: Module, text: SourceText) -> Iterator[Hazard]:
     if not any("Lambda" in line for line in text.lines):
         return
     table = collect_imports(module.tree)
@@ -147,6 +147,12 @@ def _lambdas(module: Module, text: SourceText) -> Iterator[Hazard]:
             if not isinstance(node, ast.Call) or not _makes_lambda(table.names, node):
                 continue
             function = node.args[0] if node.args else None
+            for name in _tensors_from_outside(analysis, node):
+                message = (
+                    f"the Lambda reads the symbolic tensor `{name}`, which has no value where it "
+                    "runs: give the Lambda a list of inputs, and that among them"
+                )
+                yield Hazard("KC208", text.span(node), message)
             if not isinstance(function, ast.Lambda):
                 continue
             message = "Keras 3 does not load a Lambda layer with a Python lambda"
@@ -174,6 +180,20 @@ def _makes_lambda(imported: Mapping[str, str], node: ast.Call) -> bool:
     root, dot, rest = ast.unparse(node.func).partition(".")
     dotted = f"{imported.get(root, root)}{dot}{rest}"
     return keras_names.keras_path(dotted) in {"layers.Lambda", "layers.core.Lambda"}
+
+
+def _tensors_from_outside(analysis: Analysis, call: ast.Call) -> list[str]:
+    """The symbolic tensors that a ``Lambda`` does not get as its inputs."""
+    symbolic = surely_symbolic(analysis)
+    read: list[ast.AST] = []
+    if call.args and isinstance(call.args[0], ast.Lambda):
+        free = _free_names(call.args[0])
+        body = walk(call.args[0].body)
+        read += [node for node in body if isinstance(node, ast.Name) and node.id in free]
+    for keyword in call.keywords:
+        if keyword.arg == "arguments" and isinstance(keyword.value, ast.Dict):
+            read += keyword.value.values
+    return sorted({ast.unparse(node) for node in read if symbolic(node)})
 
 
 def _free_names(function: ast.Lambda) -> frozenset[str]:
