@@ -57,7 +57,8 @@ def new_server() -> tuple[Server, Verifications]:
         server.feature(method, options)(handle)
 
     def command(name: str, handler: Callable[[Server, tuple[Any, ...]], Awaitable[None]]) -> None:
-        async def handle(*arguments: Any) -> None:
+        # pygls 2.1 asks what class the arguments are, and `Any` is none in Python 3.10.
+        async def handle(*arguments: object) -> None:
             try:
                 await handler(server, arguments)
             except (CodemodError, ValueError) as error:
@@ -163,5 +164,8 @@ async def _hover(server: Server, params: types.HoverParams) -> types.Hover | Non
 
 async def _resolved(server: Server, action: types.CodeAction) -> types.CodeAction:
     if action.data is not None:
-        action.edit = await server.edit(request_of(action.data))
+        try:
+            action.edit = await server.edit(request_of(action.data))
+        except (ValueError, CodemodError) as error:
+            server.tell(f"keras-codemod: {error}")
     return action

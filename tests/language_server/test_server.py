@@ -211,7 +211,10 @@ def test_other_languages_are_left_alone(client: Client, folder: Path) -> None:
 
 def test_what_nobody_offered_is_told(client: Client) -> None:
     client.command("keras-codemod.apply", {"scope": 3})
-    assert client.messages[-1] == "keras-codemod: {'scope': 3} is no action of keras-codemod"
+    told = "keras-codemod: {'scope': 3} is no action of keras-codemod"
+    assert client.messages[-1] == told
+    assert client.resolved(types.CodeAction(title="", data={"scope": 3})) is None
+    assert client.messages == [told, told]
     client.messages.clear()
 
 
