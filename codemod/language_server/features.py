@@ -57,8 +57,8 @@ def new_server() -> tuple[Server, Verifications]:
         server.feature(method, options)(handle)
 
     def command(name: str, handler: Callable[[Server, tuple[Any, ...]], Awaitable[None]]) -> None:
-        # pygls 2.1 asks what class the arguments are, and `Any` is none in Python 3.10.
-        async def handle(*arguments: object) -> None:
+        # The first parameter is called so for pygls 2.1, which else asks what class it is.
+        async def handle(ls: Server, *arguments: Any) -> None:
             try:
                 await handler(server, arguments)
             except (CodemodError, ValueError) as error:
