@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.golden import planned
+from transforms.interpret.symbolic import analyse
 from transforms.plan.module_plan import Granularity
 
 HEADER = """\
@@ -47,6 +48,9 @@ BECOMES = {
         "o = f(f(i))\n",
         "    return layers.ReLU()(x)",
     ),
+    "a slope": ("o = tf.nn.leaky_relu(i, alpha=0.1)\n", "o = layers.LeakyReLU(0.1)(i)"),
+    "the slope of TensorFlow": ("o = tf.nn.leaky_relu(i)\n", "o = layers.LeakyReLU(0.2)(i)"),
+    "a bound": ("o = tf.nn.relu6(i)\n", "o = layers.ReLU(6.0)(i)"),
     "several tensors": (
         f"x = {CONV}\nif True:\n    x = layers.Dense(3)(x)\n    o = tf.concat([x, x], axis=1)\n",
         "    o = layers.Concatenate(axis=1)([x, x])",
@@ -69,6 +73,8 @@ STAYS = {
     "integers": "t = keras.Input((3,), dtype='int32')\no = tf.nn.relu(t)\n",
     "doubles": "t = keras.Input((3,), dtype='float64')\no = tf.nn.relu(t)\n",
     "a flag": "o = tf.nn.gelu(i, True)\n",
+    "an open slope": "def f(x, slope):\n    x = layers.Conv1D(3, 3)(x)\n"
+    "    return tf.nn.leaky_relu(x, slope)\no = f(i, 0.1)\n",
     "the batch": "o = tf.concat([i, i], 0)\n",
     "an open axis": "def f(x, axis):\n    x = layers.Conv1D(3, 3)(x)\n"
     "    return tf.concat([x, x], axis)\no = f(i, 1)\n",
@@ -102,3 +108,12 @@ def test_a_layer_of_keras_that_does_the_same_takes_the_place(name: str) -> None:
 @pytest.mark.parametrize("name", STAYS)
 def test_what_could_differ_has_a_class_of_its_own(name: str) -> None:
     assert "super().__init__(autocast=False" in rewritten(STAYS[name])
+
+
+def test_a_policy_that_another_module_sets_counts() -> None:
+    paths = [Path("/models/model.py"), Path("/models/train.py")]
+    train = b"import model\nfrom tensorflow import keras\nkeras.mixed_precision.Policy('float16')\n"
+    texts = {paths[0]: (HEADER + "o = tf.nn.relu(i)\n").encode(), paths[1]: train}
+    analysis = analyse(texts, paths)
+    result = planned(texts[paths[0]], paths[0], "layer", analysis=analysis)
+    assert b"class ReluOp" in result.rewritten

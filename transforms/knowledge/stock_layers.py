@@ -42,6 +42,7 @@ _ELU = StockLayer("ELU")
 ACTIVATIONS = {
     "tf.nn.relu": _RELU,
     "K.relu": _RELU,
+    "tf.nn.relu6": StockLayer("ReLU", ("6.0",)),
     "tf.nn.elu": _ELU,
     "K.elu": _ELU,
     "tf.tanh": StockLayer("Activation", ('"tanh"',)),
@@ -52,5 +53,8 @@ ACTIVATIONS = {
     "tf.nn.gelu": StockLayer("Activation", ('"gelu"',)),
     "tf.nn.silu": StockLayer("Activation", ('"swish"',)),
 }
+LEAKY_RELU = "tf.nn.leaky_relu"
+# What TensorFlow takes where no slope is given; the layer of Keras takes another one.
+TF_SLOPE = 0.2
 CONCATENATIONS = frozenset({"tf.concat", "K.concatenate"})
 DEFAULT_AXIS = -1

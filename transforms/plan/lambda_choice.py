@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from functools import lru_cache
 
@@ -17,14 +18,32 @@ POLICIES = re.compile(r"mixed_precision|set_global_policy|set_policy|set_floatx|
 FLOATS = frozenset({"policy", "floatx"})
 
 
-def fits_lambda(analysis: Analysis, text: SourceText, unit: Unit, is_compared: bool) -> bool:
+def sets_policy(analysis: Analysis, text: SourceText) -> bool:
+    """Whether any code in sight may set the policy of layers."""
+    return _mentions_policies(text.text) or any(
+        POLICIES.search(word)
+        for module in analysis.modules.values()
+        for node in module.nodes
+        if isinstance(word := _word(node), str)
+    )
+
+
+def _word(node: ast.AST) -> object:
+    if isinstance(node, ast.Attribute):
+        return node.attr
+    if isinstance(node, ast.alias):
+        return node.name
+    return node.value if isinstance(node, ast.Constant) else getattr(node, "id", None)
+
+
+def fits_lambda(analysis: Analysis, unit: Unit, is_compared: bool, has_policy: bool) -> bool:
     """Whether a ``Lambda`` can neither cast an operand nor lose a dtype in Keras 3.
 
     What is compared with the op, and planned again where it differs, may rely on the policy that
     the code does not mention, and on a list being one of tensors.
     """
     allowed = FLOATS | {"float32"} if is_compared else FLOATS
-    if _mentions_policies(text.text):
+    if has_policy:
         allowed = frozenset({"policy"})
     for expression in unit.expressions:
         if expression.operands.functions:

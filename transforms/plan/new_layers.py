@@ -34,7 +34,7 @@ from transforms.knowledge.idioms import Idiom
 from transforms.plan.call_layout import call_in_place
 from transforms.plan.cell_names import names_bound_below
 from transforms.plan.cells_run_again import Lines, cells_run_again, is_run_again
-from transforms.plan.lambda_choice import fits_lambda, needs_class
+from transforms.plan.lambda_choice import fits_lambda, needs_class, sets_policy
 from transforms.plan.layer_names import Repetition, repetition
 from transforms.plan.new_layer import NewLayer, deletion
 from transforms.plan.ops_calls import ops_call
@@ -184,7 +184,11 @@ class Rewriter:
         return self.text.replaced(node, replacements)
 
     def _fits_lambda(self, unit: Unit) -> bool:
-        return fits_lambda(self.analysis, self.text, unit, unit in self.compared)
+        return fits_lambda(self.analysis, unit, unit in self.compared, self._has_policy)
+
+    @cached_property
+    def _has_policy(self) -> bool:
+        return sets_policy(self.analysis, self.text)
 
     def _form(self, unit: Unit) -> OpsForm | None:
         """How ``unit`` is written with ``keras.ops``, if it is."""
@@ -222,8 +226,8 @@ class Rewriter:
 
     def _stock(self, unit: Unit) -> NewLayer | None:
         """A layer of Keras itself, where it computes the same and takes no name of another one."""
-        found = self._stock_choice.call_for(unit) if self._fits_lambda(unit) else None
-        if found is None:
+        found = self._stock_choice.call_for(unit)
+        if found is None or not self._fits_lambda(unit):
             return None
         layer, given = found
         name = snake_case(layer.name)

@@ -14,6 +14,8 @@ from transforms.knowledge.stock_layers import (
     ACTIVATIONS,
     CONCATENATIONS,
     DEFAULT_AXIS,
+    LEAKY_RELU,
+    TF_SLOPE,
     StockLayer,
 )
 from transforms.sites.masks import DEFINITIONS, Masks
@@ -46,7 +48,8 @@ class StockChoice:
         operands = unit.operands
         if operands.functions or operands.captured or operands.inlined:
             return None
-        found = _activation(unit.keys[0], op) or _concatenation(unit.keys[0], op)
+        key = unit.keys[0]
+        found = _activation(key, op) or _leaky_relu(key, op) or _concatenation(key, op)
         if found is None or not self._all_masks().end_before(found[1], unit.place):
             return None
         return found
@@ -82,6 +85,21 @@ def _activation(key: str, op: ast.Call) -> tuple[StockLayer, ast.expr] | None:
     if layer is None or given is None or tuple(given) != first:
         return None
     return layer, given[first[0]]
+
+
+def _leaky_relu(key: str, op: ast.Call) -> tuple[StockLayer, ast.expr] | None:
+    """``LeakyReLU``, given the slope by position: its name changed with Keras 3."""
+    given = _arguments(key, op)
+    if (
+        key != LEAKY_RELU
+        or given is None
+        or not {"features"} <= set(given) <= {"features", "alpha"}
+    ):
+        return None
+    slope = given.get("alpha", ast.Constant(TF_SLOPE))
+    if not isinstance(slope, ast.Constant) or not isinstance(slope.value, float):
+        return None
+    return StockLayer("LeakyReLU", (repr(slope.value),)), given["features"]
 
 
 def _concatenation(key: str, op: ast.Call) -> tuple[StockLayer, ast.expr] | None:
