@@ -29,6 +29,7 @@ PREPARING = frozenset(
     "tf.shape tf.rank tf.size tf.cast tf.convert_to_tensor tf.constant tf.identity tf.range"
     " tf.zeros tf.ones tf.zeros_like tf.ones_like K.shape K.int_shape K.cast K.constant".split()
 )
+CHOSEN = "chosen_activation"
 
 
 def layer_base(unit: Unit, idiom: Idiom | None) -> str:
@@ -212,6 +213,9 @@ def _operand_names(unit: Unit) -> set[str | None]:
 
 def _naming_ops(unit: Unit) -> list[str]:
     """The functions among the ops of ``unit``; operators too where these are few."""
+    if len(unit.layer_ops) > sum(len(each.operands.ops) for each in unit.expressions) == 1:
+        # The layer is given one of them.
+        return [CHOSEN]
     functions = [key for key in unit.layer_ops if not is_operator(key)]
     telling = [key for key in functions if key not in PREPARING] or functions
     operators = [key for key in unit.layer_ops if is_operator(key) and key not in telling]

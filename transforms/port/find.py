@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from transforms.port.arguments import find_arguments
 from transforms.port.breaks import Break, Source
 from transforms.port.classes import find_in_classes
+from transforms.port.foreign import find_foreign
 from transforms.port.kinds import kinds_of
 from transforms.port.members import find_members
 from transforms.port.names import find_names
@@ -24,6 +25,7 @@ FINDERS: tuple[Callable[[Source], Iterator[Break]], ...] = (
     find_in_classes,
     find_values,
     find_uses,
+    find_foreign,
 )
 
 
