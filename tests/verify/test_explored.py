@@ -138,6 +138,27 @@ def test_a_parameter_gets_what_its_annotation_says(annotation: str, expected: st
     assert calls(source, [line], works=never)[0] == f"f(what={expected})"
 
 
+CONFIGURATION = """class Base:
+    RATE = 0.1
+class Config(Base):
+    WIDTH = 8
+    def __init__(self):
+        self.SHAPE = (self.WIDTH, self.WIDTH)
+"""
+
+
+def test_the_configuration_of_the_project_is_taken_where_it_has_what_is_read() -> None:
+    source = "def f(config):\n    config.WIDTH + config.RATE + config.SHAPE[0]\n"
+    assert calls(CONFIGURATION + source, [8])[0] == "f(config=Config())"
+    other = calls(source, [2], {"/p/settings.py": CONFIGURATION})[0]
+    assert other == "f(config=__import__('importlib').import_module('settings').Config())"
+    needing = CONFIGURATION.replace("class Base:", "class Base:\n    def __init__(self, n): ...")
+    needing = needing.replace("__init__(self):", "prepare(self):")
+    assert "SimpleNamespace" in calls(needing + source, [9])[0]
+    unlike = "def f(config):\n    config.WIDTH + config.RATE + config.DEPTH\n"
+    assert "SimpleNamespace" in calls(CONFIGURATION + unlike, [8])[0]
+
+
 def test_objects_are_made_in_each_way_that_their_class_asks_about() -> None:
     source = f"{FIELDS}def f(fields: List[Field]):\n    fields['history'] + fields.pop('item')\n"
     user, other = "Field(name='field_0', vocabulary=50)", "Field(name='field_1', vocabulary=50"

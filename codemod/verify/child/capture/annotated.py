@@ -12,7 +12,10 @@ import typing
 from typing import Any, Dict, FrozenSet, Iterator, List, Mapping, Sequence, Set, Tuple
 
 from .made_up import NUMBERS, Texts, by_name
+from .module_names import module_name
 
+FEW = 3
+"""Fewer attributes may be those of any class."""
 DEPTH = 3
 """How deep objects hold objects: what refers to its own class has no end."""
 FOREIGN = frozenset(
@@ -31,12 +34,13 @@ class Annotated:
 
     def __init__(self, names: Mapping[str, Any], trees: Mapping[str, Any]) -> None:
         self._names = names
-        self._classes = {
-            node.name: node
-            for tree in trees.values()
-            for node in tree.body
-            if isinstance(node, ast.ClassDef)
-        }
+        self._classes: Dict[str, ast.ClassDef] = {}
+        self._modules: Dict[str, str] = {}
+        for path, tree in trees.items():
+            for node in tree.body:
+                if isinstance(node, ast.ClassDef):
+                    self._classes[node.name] = node
+                    self._modules[node.name] = path
 
     def values(
         self, hint: Any, name: str, fallback: Texts, keys: FrozenSet[str] = frozenset()
@@ -71,6 +75,39 @@ class Annotated:
             if origin in _DICTS and inner:
                 return list(self._dictionaries(inner, keys, depth))
         return []
+
+    def settings(self, read: FrozenSet[str]) -> Texts:
+        """An object of the class in the sources that has all the attributes ``read``."""
+        for name, node in self._classes.items():
+            if len(read) < FEW or not read <= self._attributes(node) or self._needs_arguments(node):
+                continue
+            known = self._names.get(name)
+            if inspect.isclass(known) and not _is_plain(known):
+                continue
+            if known is not None:
+                return ["%s()" % name]
+            module = module_name(self._modules[name], b"")
+            return ["__import__('importlib').import_module(%r).%s()" % (module, name)]
+        return []
+
+    def _attributes(self, node: ast.ClassDef, depth: int = DEPTH) -> Set[str]:
+        """What objects of a class have: set in its body or in its methods, or inherited."""
+        found = {item.name for item in node.body if isinstance(item, ast.FunctionDef)}
+        for item in ast.walk(node):
+            if isinstance(getattr(item, "ctx", None), ast.Store):
+                found.add(str(getattr(item, "attr", getattr(item, "id", ""))))
+        for base in node.bases if depth else []:
+            inherited = self._classes.get(getattr(base, "attr", getattr(base, "id", "")))
+            found |= self._attributes(inherited, depth - 1) if inherited is not None else set()
+        return found
+
+    def _needs_arguments(self, node: ast.ClassDef, depth: int = DEPTH) -> bool:
+        for item in node.body:
+            if isinstance(item, ast.FunctionDef) and item.name == "__init__":
+                return len(item.args.args) - len(item.args.defaults) > 1
+        bases = [getattr(base, "attr", getattr(base, "id", "")) for base in node.bases]
+        known = [self._classes[name] for name in bases if name in self._classes]
+        return bool(depth and known) and self._needs_arguments(known[0], depth - 1)
 
     def _dictionaries(self, inner: Any, keys: FrozenSet[str], depth: int) -> Iterator[str]:
         named = self.objects(inner[0], keys, depth)[:1]

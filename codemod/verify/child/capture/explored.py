@@ -14,7 +14,7 @@ import time
 import unittest
 from dataclasses import dataclass
 from types import ModuleType
-from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional, Sequence
+from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional, Sequence, Set
 
 from ..limits import CALLS_OF_A_FILE, VARIATIONS_OF_A_CALL
 from .annotated import Annotated
@@ -178,7 +178,7 @@ class Explorer:
             item.name: self._annotated.values(
                 item.annotation,
                 item.name,
-                values_for(item.name, used.get(item.name, Use()), mentioned),
+                self._fallback(item.name, used.get(item.name, Use()), mentioned),
                 keys,
             )
             for item in parameters
@@ -191,6 +191,10 @@ class Explorer:
         }
         asked = {name: used[name] for name in named if name in used}
         return Signature(required, defaults, asked, objects, seen)
+
+    def _fallback(self, name: str, use: Use, mentioned: Set[str]) -> Texts:
+        read = frozenset(path[0].lstrip(".") for path in use.paths if path[0].startswith("."))
+        return [*self._annotated.settings(read), *values_for(name, use, mentioned)]
 
 
 _STARRED = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
