@@ -78,6 +78,12 @@ noise = apply(lambda t: tf.random.normal(tf.shape(t)), i)
 more = apply(lambda t: tf.random.normal(tf.shape(t), seed=3), i)
 keras.Model(i, layers.subtract([noise, more]), name="noise")
 
+from tensorflow.keras import backend as K
+i = keras.Input((4,))
+# Its seed comes from NumPy each time that it is traced.
+noise = apply(lambda t: K.random_normal((K.shape(t)[0], 4)), i)
+keras.Model(i, layers.add([i, noise]), name="drawn")
+
 j = keras.Input((4,))
 inner = keras.Model(j, apply(tf.square, layers.Dense(4)(j)), name="inner")
 i = keras.Input((4,))
@@ -98,7 +104,7 @@ keras.Model(i, apply(tf.abs, x), name="losses")
 def test_equal_graphs_are_proved(session: VerifySession, tmp_path: Path) -> None:
     verdict = verify(session, tmp_path, PROVED)
     found = {model.name: (model.verdict, model.graph) for model in verdict.models}
-    names = "convolution recurrent control_flow noise inner nested ragged losses".split()
+    names = "convolution recurrent control_flow noise drawn inner nested ragged losses".split()
     assert found == dict.fromkeys(names, ("proved", ""))
     assert all(model.proved and model.bitwise for model in verdict.models)
     assert (verdict.verdict, verdict.reason, verdict.assumptions) == ("proved", "", ())

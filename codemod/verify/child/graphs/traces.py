@@ -9,6 +9,7 @@ from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
 from ..capture.keras_generation import is_keras_3
 from ..numbers.gradients import loss_of
 from ..numbers.inputs import Sample, pack_inputs, sizes_of_input
+from ..numbers.seeds import seed_python
 from ..numbers.weights import Key, weights_by_key
 from .flags import asks_for_training, can_tell_training
 from .keys import GraphKeys, Tables, keys_of_graph
@@ -142,6 +143,7 @@ def _add_mode(
     trace: Trace,
 ) -> None:
     structure: Structure = {}
+    seed_python()
 
     def traced(*values: Any) -> Any:
         with _converting():

@@ -57,10 +57,15 @@ def _keep_kernels_without_state() -> None:
     context.Context._set_global_seed = set_seed_of_context
 
 
-def set_seeds(tf: Any) -> None:
-    """Seed Python, NumPy, TensorFlow and Keras."""
+def seed_python() -> None:
+    """Seed Python and NumPy, from which ``K.random_normal`` draws the seed of its op."""
     random.seed(SEED)
     np.random.seed(SEED)
+
+
+def set_seeds(tf: Any) -> None:
+    """Seed Python, NumPy, TensorFlow and Keras."""
+    seed_python()
     tf.random.set_seed(SEED)
     if hasattr(tf.keras.utils, "set_random_seed"):
         tf.keras.utils.set_random_seed(SEED)
