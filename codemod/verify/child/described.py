@@ -14,7 +14,9 @@ from .protocol import DescribedModel
 
 # Keras 3 counts all tensors of a process.
 NUMBERED = re.compile(r"keras_tensor_\d+")
-NO_LOSSES = "Keras 3 takes no symbolic loss in add_loss, so what it adds is not compared"
+NO_LOSSES = (
+    "Keras 3 takes no symbolic losses and metrics, so what the model is given is not compared"
+)
 GRAPHS = "_graphs.json"
 """The end of the name of a file that holds the graphs of one model."""
 

@@ -47,7 +47,7 @@ def capture_models(
     sources = served.sources
     _hook_functional(keras, sources, caught, makers)
     result = Capture(caught, [], [], entry=entry, paths=sources)
-    _hook_add_loss(functional_class(keras), result.without_losses)
+    _hook_additions(functional_class(keras), result.without_losses)
     stand_ins = StandIns(result.notes.append)
     stand_ins.install()
     watch = watch_for(task.time_limit)
@@ -124,20 +124,23 @@ def _hook_functional(
     functional.__init__ = recording_init
 
 
-def _hook_add_loss(functional: Any, without_losses: List[Any]) -> None:
-    """Note the models whose losses are refused: Keras 3 takes none of symbolic tensors (3.15)."""
-    add_loss = vars(functional).get("add_loss")
-    if add_loss is None:
-        return
+def _hook_additions(functional: Any, without: List[Any]) -> None:
+    """Note the models whose losses and metrics are refused: Keras 3.15 takes no symbolic ones."""
+    for name in ("add_loss", "add_metric"):
+        add = getattr(functional, name, None)
+        if add is not None:
+            setattr(functional, name, _noting(add, without))
 
-    def noting_add_loss(self: Any, *args: Any, **kwargs: Any) -> Any:
+
+def _noting(add: Any, without: List[Any]) -> Any:
+    def noting(self: Any, *args: Any, **kwargs: Any) -> Any:
         try:
-            return add_loss(self, *args, **kwargs)
+            return add(self, *args, **kwargs)
         except Exception:
-            without_losses.append(self)
+            without.append(self)
             raise
 
-    functional.add_loss = noting_add_loss
+    return noting
 
 
 def _function_name(code: CodeType) -> str:

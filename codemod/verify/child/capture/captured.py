@@ -32,8 +32,8 @@ class Capture:
     """What running the code gave: models, statements that failed, what was left out.
 
     ``given`` tells which models the calls and the names of the source give, ``values``
-    where weights got theirs from. ``without_losses`` are the models whose added losses Keras 3 has
-    refused. ``calls`` were made beside running the code: their texts, and
+    where weights got theirs from. ``without_losses`` are the models whose losses or metrics Keras 3
+    has refused. ``calls`` were made beside running the code: their texts, and
     whether the models that they made are kept; ``variants`` are calls of builders with other
     values. ``paths`` are the user's files, ``entry`` the one
     that is run.
