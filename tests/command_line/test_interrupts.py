@@ -13,6 +13,8 @@ import pytest
 
 from tests.support.command_line import MODEL, environment, start
 
+pytestmark = pytest.mark.tensorflow
+
 ENDLESS = b"""\
 from tensorflow import keras
 import tensorflow as tf
@@ -55,7 +57,6 @@ def test_progress_is_shown_on_a_terminal_and_taken_away(tmp_path: Path) -> None:
     assert b"\x1b[2K" in seen[seen.rindex(b"analysing") :]
 
 
-@pytest.mark.tensorflow
 def test_an_interrupt_keeps_what_is_written_and_names_what_is_not(tmp_path: Path) -> None:
     (tmp_path / "a.py").write_bytes(MODEL)
     (tmp_path / "b.py").write_bytes(ENDLESS)

@@ -13,6 +13,8 @@ import pytest
 
 from tests.support.command_line import MODEL, PLAIN, environment, run, start
 
+pytestmark = pytest.mark.tensorflow
+
 HEAVY = ("libcst", "tensorflow", "keras", "numpy", "pathspec", "tomllib", "multiprocessing")
 
 

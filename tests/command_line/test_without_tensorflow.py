@@ -11,6 +11,8 @@ import pytest
 
 from tests.support.command_line import MODEL, environment, run
 
+pytestmark = pytest.mark.tensorflow
+
 BLOCKED = """\
 import sys
 for name in ("tensorflow", "keras", "tf_keras", "numpy"):

@@ -11,6 +11,8 @@ from lsprotocol import types
 from tests.support.command_line import MODEL
 from tests.support.language_client import Client, at, served
 
+pytestmark = pytest.mark.tensorflow
+
 Severity = types.DiagnosticSeverity
 TEXT = MODEL.decode()
 EINSUM = 'x = tf.einsum("...ijk->...jik", x)'

@@ -11,6 +11,8 @@ from lsprotocol import types
 from tests.support.command_line import MODEL
 from tests.support.language_client import Client, able, at, served
 
+pytestmark = pytest.mark.tensorflow
+
 TEXT = MODEL.decode().replace("outputs =", "x = x + 1.0\noutputs =")
 LAYER, LAMBDA = "tf.einsum could become Einsum", "tf.einsum could become Lambda"
 

@@ -14,6 +14,8 @@ import pytest
 from codemod.verify.child.capture.rewritten import mark_changes
 from tests.support.command_line import ROOT
 
+pytestmark = pytest.mark.tensorflow
+
 
 def not_run(before: str, after: str) -> list[int]:
     """The rewritten lines that do not run when ``after`` is executed."""

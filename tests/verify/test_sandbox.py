@@ -15,6 +15,8 @@ from benchmarks.file_harm import ROADS, make_targets, paths, state
 from benchmarks.file_harm_ways import WAYS
 from tests.support.command_line import ROOT
 
+pytestmark = pytest.mark.tensorflow
+
 PLAIN = [name for name, way in WAYS.items() if way.module in ("", "processes", "native")]
 RUNNER = """\
 import io, json, os, pathlib, shutil, subprocess, sys, tempfile, traceback

@@ -19,6 +19,8 @@ from codemod.verify.session import VerifySession
 from codemod.verify.workers import VerifyError
 from tests.support.command_line import MODEL, run, start
 
+pytestmark = pytest.mark.tensorflow
+
 SLEEP = f"86321.{os.getpid()}"
 NOT_PYTHON = {
     "lists": "exec ls /\n",
