@@ -124,6 +124,7 @@ def test_short_version_and_completion(tmp_path: Path) -> None:
     assert b"--install-completion" in run_here("--help", folder=tmp_path).stdout
 
 
+@pytest.mark.tensorflow
 def test_arguments_may_stand_in_a_file(folder: Path) -> None:
     (folder / "list of files").write_text("nets/a.py\n\n--select\nKC201\n")
     done = run("check", "@list of files", folder=folder)

@@ -42,7 +42,7 @@ def test_every_committed_text_is_that_of_a_fixture() -> None:
     assert set(FIXTURES.glob("*/after_*.py")) <= expected
 
 
-@pytest.mark.parametrize(("after", "target"), share(AFTER, 3))
+@pytest.mark.parametrize(("after", "target"), share(AFTER, 5))
 def test_a_second_run_changes_nothing(after: Path, target: Target) -> None:
     source = after.read_bytes()
     again = planned(source, after.with_name("before.py"), target)

@@ -12,6 +12,8 @@ from typing import Any
 
 import pytest
 
+pytestmark = pytest.mark.tensorflow
+
 ROOT = Path(__file__).parents[2]
 WITHOUT_JAX = """
 import sys
@@ -198,7 +200,6 @@ def exported(folder: Path, *fixtures: str) -> Any:
     return json.loads((folder / "index.json").read_text())
 
 
-@pytest.mark.tensorflow
 def test_tensors_that_layers_make_at_once_are_equal_on_both_sides(tmp_path: Path) -> None:
     (pair,) = exported(tmp_path, "script_transformer_text")["pairs"]
     tables = [
@@ -208,7 +209,6 @@ def test_tensors_that_layers_make_at_once_are_equal_on_both_sides(tmp_path: Path
     assert tables[0] == tables[1] != []
 
 
-@pytest.mark.tensorflow
 def test_export_writes_both_models_with_one_argument_list(tmp_path: Path) -> None:
     index = exported(tmp_path, "attention", "yolo_head", "ragged_members", "negatives")
     named = [(pair["fixture"], pair["target"], pair["model"]) for pair in index["pairs"]]

@@ -13,6 +13,7 @@ import pytest
 
 from tests.support.command_line import MODEL, PLAIN, environment, run_here
 
+pytestmark = pytest.mark.tensorflow
 yaml = pytest.importorskip("yaml")
 PROJECT = Path(__file__).parents[2]
 EXPRESSION = re.compile(r"\$\{\{ ([\w.]+) \}\}")

@@ -63,7 +63,8 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any
 def test_the_model_runs_and_is_verified(name: str, results: dict[str, dict[str, Any]]) -> None:
     file = results[name]
     verification = file["verification"]
-    assert (file["status"], verification["verdict"]) == ("rewritten", "proved")
+    assert file["status"] == "rewritten"
+    assert verification["verdict"] in ("proved", "equal-by-rules")
     assert not verification["reason"]
 
 
