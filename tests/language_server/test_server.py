@@ -2,33 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from lsprotocol import types
 
 from tests.support.command_line import MODEL
-from tests.support.language_client import Client, at, served
+from tests.support.language_client import Client, at
 
 pytestmark = pytest.mark.tensorflow
 
 Severity = types.DiagnosticSeverity
 TEXT = MODEL.decode()
 EINSUM = 'x = tf.einsum("...ijk->...jik", x)'
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of the workspace."""
-    return tmp_path_factory.mktemp("workspace")
-
-
-@pytest.fixture(scope="module")
-def client(folder: Path) -> Iterator[Client]:
-    """A client with its server."""
-    with served([folder]) as client:
-        yield client
 
 
 def test_a_raw_op_is_a_warning_with_a_link(client: Client, folder: Path) -> None:

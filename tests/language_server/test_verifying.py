@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,19 +14,6 @@ from tests.support.language_client import Client, at, served
 pytestmark = pytest.mark.tensorflow
 TEXT = MODEL.decode()
 VERIFY = "keras-codemod.verify"
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of the workspace."""
-    return tmp_path_factory.mktemp("workspace")
-
-
-@pytest.fixture(scope="module")
-def client(folder: Path) -> Iterator[Client]:
-    """A client with its server."""
-    with served([folder]) as client:
-        yield client
 
 
 def message(client: Client) -> str:

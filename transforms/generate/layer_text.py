@@ -107,9 +107,7 @@ def _dedented(builder: BodyBuilder, node: ast.AST) -> str:
     source = _without_dropped(builder.text.replaced(node, builder.replacements))
     if "\n" not in source:
         return source
-    span = builder.text.span(node)
-    first = builder.text.lines[span.line - 1]
-    indent = first[: len(first) - len(first.lstrip())]
+    indent = builder.text.indent_of(builder.text.span(node).line)
     if any(isinstance(n, ast.Constant) and _is_multiline(n) for n in walk(node)):
         return source
     lines = source.split("\n")

@@ -157,18 +157,17 @@ def is_keras_op(dotted: str) -> bool:
 
 def is_called_function_object(dotted: str) -> bool:
     """A class of losses or metrics: what it makes is called on tensors and applies raw ops."""
-    path = keras_path(dotted)
-    return (
-        path is not None
-        and path.startswith(("losses.", "metrics."))
-        and is_class_name(last_part(path))
-    )
+    return _is_class_of(dotted, ("losses.", "metrics."))
 
 
 def is_loss_class(dotted: str) -> bool:
     """A class of losses: what it makes has no state."""
+    return _is_class_of(dotted, ("losses.",))
+
+
+def _is_class_of(dotted: str, namespaces: tuple[str, ...]) -> bool:
     path = keras_path(dotted)
-    return path is not None and path.startswith("losses.") and is_class_name(last_part(path))
+    return path is not None and path.startswith(namespaces) and is_class_name(last_part(path))
 
 
 def is_input_preprocessing(dotted: str) -> bool:

@@ -23,8 +23,7 @@ def call_in_place(
 ) -> str:
     """``callee(arguments)(operands)`` in the place of ``unit``; ``step`` is one indentation."""
     span = unit.span(text)
-    line = text.lines[span.line - 1]
-    indent = line[: len(line) - len(line.lstrip())]
+    indent = text.indent_of(span.line)
     column = span.column
     if unit.statements:
         # A new statement is indented as one; its later lines keep only what is their own.

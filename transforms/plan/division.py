@@ -69,16 +69,17 @@ def divide(
         site: settings.granularity_at(text.span(site.root)) for site in {*selected, *shown}
     }
     in_ops = ops_forms(analysis, module, text, settings, shown)
-    collapsible = [
-        site for site in selected if granularity[site] == "run" and site not in in_ops.forms
-    ]
     runs: list[Run] = []
     shared: list[RunStatement] = []
     live = _liveness(module.tree) if selected else {}
     removable = [site for site in shown if site.refusal is None and site not in in_ops.forms]
     dead = find_dead(removable, live, text)
     gone = {site for statement in dead for site in statement.expressions}
-    collapsible = [site for site in collapsible if site not in gone]
+    collapsible = [
+        site
+        for site in selected
+        if granularity[site] == "run" and site not in in_ops.forms and site not in gone
+    ]
     if collapsible and settings.target != "lambda":
         borders = text.cell_borders
         is_layer = settings.target == "layer"
@@ -100,8 +101,8 @@ def divide(
     for statement in [*dead, *shared]:
         parts: list[Unit] = [run for run in runs if run.holds(statement, text)]
         if not parts:
-            parts = [DeadStatement(statement=statement)]
-            deletions += [part for part in parts if isinstance(part, DeadStatement)]
+            deletions.append(DeadStatement(statement=statement))
+            parts = [deletions[-1]]
         parts += [run for run in borrowers(statement, runs) if run not in parts]
         of_site.update(dict.fromkeys(statement.expressions, parts))
     remaining = [site for site in shown if site.refusal is None and site not in of_site]

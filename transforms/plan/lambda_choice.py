@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import re
-from functools import lru_cache
 
 from transforms.generate.body_builder import LayerBody
 from transforms.interpret.symbolic import Analysis
@@ -20,7 +19,7 @@ FLOATS = frozenset({"policy", "floatx"})
 
 def sets_policy(analysis: Analysis, text: SourceText) -> bool:
     """Whether any code in sight may set the policy of layers."""
-    return _mentions_policies(text.text) or any(
+    return POLICIES.search(text.text) is not None or any(
         POLICIES.search(word)
         for module in analysis.modules.values()
         for node in module.nodes
@@ -57,12 +56,6 @@ def fits_lambda(analysis: Analysis, unit: Unit, is_compared: bool, has_policy: b
             if holds and not takes_list:
                 return False
     return True
-
-
-@lru_cache(maxsize=1)
-def _mentions_policies(text: str) -> bool:
-    """Whether a text does; it is asked once for each layer of the text."""
-    return POLICIES.search(text) is not None
 
 
 def needs_class(body: LayerBody) -> bool:

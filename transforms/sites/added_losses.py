@@ -11,6 +11,7 @@ import ast
 from dataclasses import dataclass
 
 from transforms.sites.runs import Run
+from transforms.syntax.nodes import lines_of
 from transforms.syntax.records import Edit, ReplaceStatements, Span
 from transforms.syntax.source_text import SourceText
 
@@ -59,11 +60,11 @@ class AddedLosses(Run):
         """The edit that puts the layer before the model and takes the statements away."""
         own = [statement.node for statement in self.statements]
         nodes = sorted([self.model, *own], key=lambda node: node.lineno)
-        removed = {line for node in own for line in _lines(node)}
+        removed = {line for node in own for line in lines_of(node)}
         leading = [] if nodes[0] is own[0] else _comments_above(text, own[0])
         before = range(nodes[0].lineno, self.model.lineno)
-        after = range(_lines(self.model).stop, _lines(nodes[-1]).stop)
-        indent = _indent(text, self.model)
+        after = range(lines_of(self.model).stop, lines_of(nodes[-1]).stop)
+        indent = text.indent_of(self.model.lineno)
         call = call.replace("\n", f"\n{indent}")
         if self.nested:
             output = first_output(self.model)
@@ -71,21 +72,12 @@ class AddedLosses(Run):
             made = (indent + text.replaced(self.model, {output: call})).split("\n")
         else:
             made = f"{indent}{self.outputs[0]} = {call}".split("\n")
-            made += [text.lines[line - 1] for line in _lines(self.model)]
+            made += [text.lines[line - 1] for line in lines_of(self.model)]
         parts = [*_kept(text, before, removed), *leading, *made, *_kept(text, after, removed)]
         source = "\n".join(line.removeprefix(indent) for line in parts).strip("\n") + "\n"
         return ReplaceStatements(
             first=text.span(nodes[0]), last=text.span(nodes[-1]), source=source
         )
-
-
-def _lines(node: ast.stmt) -> range:
-    return range(node.lineno, (node.end_lineno or node.lineno) + 1)
-
-
-def _indent(text: SourceText, node: ast.stmt) -> str:
-    line = text.lines[node.lineno - 1]
-    return line[: len(line) - len(line.lstrip())]
 
 
 def _comments_above(text: SourceText, node: ast.stmt) -> list[str]:

@@ -8,6 +8,7 @@ from transforms.interpret.symbolic import Analysis
 from transforms.knowledge import keras_names
 from transforms.sites.facts import op_fact_of
 from transforms.syntax.accesses import is_dotted_name, is_literal
+from transforms.syntax.liveness import names_bound_at
 
 
 def is_left_to_library(analysis: Analysis, op: ast.AST) -> bool:
@@ -42,7 +43,7 @@ def maker_of(analysis: Analysis, op: ast.Call) -> ast.Call | None:
 def _bound_once(analysis: Analysis, name: ast.Name) -> ast.expr | None:
     """The value of ``name``, where its module binds that name at one place only."""
     nodes = next((one.nodes for one in analysis.modules.values() if name in one.nodes), [])
-    if sum(name.id in _bound_at(node) for node in nodes) != 1:
+    if sum(_binds(node, name.id) for node in nodes) != 1:
         return None
     for node in nodes:
         match node:
@@ -51,16 +52,8 @@ def _bound_once(analysis: Analysis, name: ast.Name) -> ast.expr | None:
     return None
 
 
-def _bound_at(node: ast.AST) -> tuple[str | None, ...]:
-    """The names that ``node`` itself binds, whatever stands below it."""
-    if isinstance(node, ast.Name):
-        return () if isinstance(node.ctx, ast.Load) else (node.id,)
-    if isinstance(node, ast.alias):
-        return ((node.asname or node.name).partition(".")[0],)
-    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.ExceptHandler)):
-        return (node.name,)
-    if isinstance(node, ast.arg):
-        return (node.arg,)
-    if isinstance(node, (ast.MatchAs, ast.MatchStar)):
-        return (node.name,)
-    return tuple(node.names) if isinstance(node, (ast.Global, ast.Nonlocal)) else ()
+def _binds(node: ast.AST, name: str) -> bool:
+    """Whether ``node`` itself binds ``name``, or lets another scope do so."""
+    if isinstance(node, (ast.Global, ast.Nonlocal)):
+        return name in node.names
+    return name in names_bound_at(node)

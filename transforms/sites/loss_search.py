@@ -18,7 +18,7 @@ from transforms.syntax.accesses import is_access
 from transforms.syntax.cells import in_cells
 from transforms.syntax.liveness import NO_NAMES, Names, names_may_bind, names_read
 from transforms.syntax.naming import metric_attribute
-from transforms.syntax.nodes import walk
+from transforms.syntax.nodes import lines_of, walk
 
 # What needs no escape in a string, and has letters for the name of an attribute.
 _PLAIN = re.compile(r"[A-Za-z][\w ./-]*", re.ASCII)
@@ -97,16 +97,17 @@ class _Search:
         """The layer, which computes as much as it can; None where there can be none."""
         model = self._made()
         output = None if model is None else first_output(model)
-        adding = [self._adding(one) for one in self.additions]
+        adding = [one for one in map(self._adding, self.additions) if one is not None]
         if model is None or output is None or not self._are_metrics_apart():
+            return None
+        if len(adding) < len(self.additions):
             return None
         outside: set[ast.stmt] = set()
         while True:
             computing = self._computing(model, outside)
-            if computing is None or None in adding:
+            if computing is None:
                 return None
-            both = [*computing, *(one for one in adding if one is not None)]
-            run = sorted(both, key=lambda statement: statement.node.lineno)
+            run = sorted([*computing, *adding], key=lambda statement: statement.node.lineno)
             more = self._seen_elsewhere(model, run)
             if not more:
                 break
@@ -321,10 +322,8 @@ def _sees_more(node: ast.stmt, model: str) -> bool:
 
 def _stand_alone(nodes: Sequence[ast.stmt]) -> bool:
     """Whether each statement has lines of its own, and no text over several of them."""
-    lines = [(node.lineno, node.end_lineno or node.lineno) for node in nodes]
-    apart = len({line for pair in lines for line in range(pair[0], pair[1] + 1)}) == sum(
-        last - first + 1 for first, last in lines
-    )
+    lines = [line for node in nodes for line in lines_of(node)]
+    apart = len(set(lines)) == len(lines)
     texts = [item for node in nodes for item in walk(node) if isinstance(item, ast.Constant)]
     return apart and not any(
         isinstance(item.value, (str, bytes)) and item.end_lineno != item.lineno for item in texts

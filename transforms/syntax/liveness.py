@@ -52,29 +52,32 @@ def names_bound(node: ast.AST) -> Names:
 
 def names_may_bind(statement: ast.stmt) -> Names:
     """The names that ``statement`` may bind or delete, at any depth; too many rather than few."""
-    own = getattr(statement, "name", None)
-    return bound_inside([statement]) | (frozenset({own}) if isinstance(own, str) else NO_NAMES)
+    return NO_NAMES.union(*map(names_bound_at, walk(statement)))
 
 
 def bound_inside(nodes: Iterable[ast.AST]) -> Names:
     """The names that ``nodes``, functions, classes or comprehensions, bind anywhere in them."""
-    names: set[str] = set()
-    for outer in nodes:
-        for node in ast.walk(outer):
-            if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
-                names.add(node.id)
-            elif isinstance(node, ast.arg):
-                names.add(node.arg)
-            elif (
-                isinstance(node, (*FUNCTIONS, ast.ClassDef, ast.ExceptHandler))
-                and node is not outer
-            ):
-                names.add(getattr(node, "name", None) or "")
-            elif isinstance(node, ast.alias):
-                names.add((node.asname or node.name).partition(".")[0])
-            elif isinstance(node, (ast.MatchAs, ast.MatchStar)) and node.name:
-                names.add(node.name)
-    return frozenset(names)
+    inner = (node for outer in nodes for node in walk(outer) if node is not outer)
+    return NO_NAMES.union(*map(names_bound_at, inner))
+
+
+def names_bound_at(node: ast.AST) -> Names:
+    """The names that ``node`` itself binds or deletes, whatever stands below it."""
+    match node:
+        case ast.Name(id=name, ctx=ast.Store() | ast.Del()) | ast.arg(arg=name):
+            return frozenset({name})
+        case ast.alias():
+            return frozenset({(node.asname or node.name).partition(".")[0]})
+        case (
+            ast.FunctionDef(name=str(name))
+            | ast.AsyncFunctionDef(name=str(name))
+            | ast.ClassDef(name=str(name))
+            | ast.ExceptHandler(name=str(name))
+            | ast.MatchAs(name=str(name))
+            | ast.MatchStar(name=str(name))
+        ):
+            return frozenset({name})
+    return NO_NAMES
 
 
 def _read_by_inner_functions(body: Iterable[ast.stmt]) -> Names:

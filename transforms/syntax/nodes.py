@@ -42,6 +42,11 @@ def children(node: ast.AST) -> list[ast.AST]:
     return found
 
 
+def lines_of(node: ast.stmt) -> range:
+    """The 1-based lines on which ``node`` stands, without its decorators."""
+    return range(node.lineno, (node.end_lineno or node.lineno) + 1)
+
+
 def walk(root: ast.AST) -> list[ast.AST]:
     """``root`` and all nodes below it, the outer ones first."""
     found = [root]

@@ -86,6 +86,11 @@ class SourceText:
         """The 1-based line that holds ``offset``."""
         return bisect.bisect_right(self.line_starts, offset)
 
+    def indent_of(self, line: int) -> str:
+        """What the 1-based ``line`` is indented with."""
+        text = self.lines[line - 1]
+        return text[: len(text) - len(text.lstrip())]
+
     def line_start(self, offset: int) -> int:
         """The offset at which the line of ``offset`` starts."""
         return self.line_starts[self.line_of(offset) - 1]
