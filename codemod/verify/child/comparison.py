@@ -13,7 +13,7 @@ from .capture.matching import match_models
 from .described import GRAPHS, describe, is_repeated
 from .failures import one_line
 from .frame.compare import frame_difference, renamed_outputs
-from .frame.mentions import mentions
+from .frame.mentions import mentions, numbers_said
 from .frame.record import frame_of
 from .graphs.flags import overridden_flags
 from .graphs.proof import compare_graphs
@@ -110,6 +110,7 @@ class Comparison:
             return entry
         if same is not None and "paired" in same:
             entry["here"] = self._here(index, same, captured, runs)
+            entry["hazards"] = [*entry.get("hazards", ()), *entry["here"].get("hazards", ())]
         try:
             self._fill(index, original, captured, same, entry, runs)
         except Exception as error:
@@ -134,7 +135,13 @@ class Comparison:
         else:
             names, entry["note"] = pair_weights(model, original["order"])
             if exact and "frame" in original:
-                self._compare_frames(original["frame"], captured, names, entry)
+                after = self._compare_frames(original["frame"], captured, names, entry)
+                if not is_repeated(captured, self.capture):
+                    # Told of the first model of its builder.
+                    found = renamed_outputs(original["frame"], after)
+                    found += mentions(original["frame"], after, self.sources)
+                    found += numbers_said(original["frame"], after, self.sources)
+                    entry["hazards"] = [*entry.get("hazards", ()), *found]
             set_weights(model, names)
         entry["difference"] = compare_samples(runs, original, prefix, exact)
         reset_states(model)
@@ -163,7 +170,8 @@ class Comparison:
         prefix = os.path.join(os.path.dirname(self.job["here"]), str(index))
         try:
             names = pair_weights_through(model, original["order"], original["paired"])
-            self._compare_frames(original["frame"], captured, names, entry)
+            after = self._compare_frames(original["frame"], captured, names, entry)
+            entry["hazards"] = numbers_said(original["frame"], after, self.sources)
             set_weights(model, names)
             entry["difference"] = compare_samples(runs, original, prefix, True)
             reset_states(model)
@@ -176,13 +184,11 @@ class Comparison:
 
     def _compare_frames(
         self, before: Frame, captured: CapturedModel, names: Dict[Key, Key], entry: Compared
-    ) -> None:
-        after = frame_of(captured.model, self.capture.values)
+    ) -> Frame:
+        """The frame of the rewritten model, which ``entry`` gets a difference of."""
+        after = frame_of(captured.model, self.capture.values, self.capture.automatic)
         entry["frame_changed"] = frame_difference(before, after, names)
-        if not is_repeated(captured, self.capture):
-            # Told of the first model of its builder.
-            found = [*renamed_outputs(before, after), *mentions(before, after, self.sources)]
-            entry["hazards"] = [*entry.get("hazards", ()), *found]
+        return after
 
 
 def compare_samples(runs: Runs, original: OriginalModel, prefix: str, exact: bool) -> Difference:

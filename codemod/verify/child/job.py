@@ -10,6 +10,7 @@ from typing import Any, Dict, List, Literal, Mapping, Optional
 from .bridge.bridge import Bridge
 from .capture import overlay, stubs
 from .capture.assigned import Values, record_values
+from .capture.automatic_names import record_automatic_names
 from .capture.capture import capture_models
 from .capture.captured import Capture, Task
 from .capture.given import given_difference
@@ -64,6 +65,7 @@ def run(job: Job) -> None:
     values = Values()
     if job["kind"] == "original" or job["exact"] or "here" in job:
         values = record_values(keras)
+    automatic = record_automatic_names()
     reference = _reference(job, "reference") or {}
     task = Task(
         job["entry"],
@@ -80,6 +82,7 @@ def run(job: Job) -> None:
         capture = capture_models(keras, served, task, raw_ops)
     # What verification itself assigns later is not the user's.
     capture.values = Values(dict(values.assigned), values.initializers)
+    capture.automatic = automatic
     capture.failures += used.failures
     shared: SideResult = {
         "device": device,

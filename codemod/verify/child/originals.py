@@ -31,7 +31,7 @@ def run_originals(tf: Any, files: ModelFiles, capture: Capture, job: Job) -> Lis
         entry["incomplete"] = missing_parts(captured, capture)
         try:
             prefix = os.path.join(job["outputs"], str(index))
-            entry["frame"] = frame_of(captured.model, capture.values)
+            entry["frame"] = frame_of(captured.model, capture.values, capture.automatic)
             names, _ = pair_weights(captured.model, None)
             set_weights(captured.model, names)
             entry["samples"], entry["tokens"] = run_samples(tf, captured.model, prefix)
@@ -82,7 +82,7 @@ def _run_again(
         entry["failure"] = before["failure"]
         return
     model = captured.model
-    entry["frame"] = frame_of(model, capture.values)
+    entry["frame"] = frame_of(model, capture.values, capture.automatic)
     names, entry["note"] = pair_weights(model, before["order"])
     entry["paired"] = paired_by(names)
     set_weights(model, names)

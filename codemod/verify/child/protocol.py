@@ -158,22 +158,31 @@ class Vocabulary(TypedDict):
 class TensorFrame(TypedDict):
     """An input or output; ``raw`` says that Keras made its layer for a raw op.
 
-    ``first`` is the name of the layer that the first input of its layer comes from.
+    ``first`` is the name of the layer that the first input of its layer comes from, ``made_by`` the
+    place of its own layer among those of the frame, -1 where that is of an op.
     """
 
     name: str
     text: str
     raw: bool
     first: str
+    made_by: int
 
 
 class LayerFrame(TypedDict):
-    """A layer that no raw op made; ``trainable`` is ``None`` where it has no weights."""
+    """A layer that no raw op made; ``trainable`` is ``None`` where it has no weights.
+
+    ``numbered`` is its place in the order of those that Keras has named, ``None`` where it has its
+    name from the user. ``sources`` are the places of the layers that the inputs of each of
+    its calls come from, -1 for an op (both under Keras 3).
+    """
 
     name: str
     kind: str
     trainable: Optional[bool]
     config: Dict[str, str]
+    numbered: Optional[int]
+    sources: List[List[int]]
 
 
 class WeightFrame(TypedDict):

@@ -7,6 +7,7 @@ from typing import Any, Container, Dict, List, Optional, Sequence, Tuple
 
 from ..protocol import Told
 from .assigned import Values
+from .automatic_names import AutomaticNames
 
 Wanted = Dict[str, List[List[int]]]
 """Expressions whose raw ops are looked for: first and last lines, by path."""
@@ -32,11 +33,11 @@ class Capture:
     """What running the code gave: models, statements that failed, what was left out.
 
     ``given`` tells which models the calls and the names of the source give, ``values``
-    where weights got theirs from. ``without_losses`` are the models whose losses or metrics Keras 3
-    has refused. ``calls`` were made beside running the code: their texts, and
-    whether the models that they made are kept; ``variants`` are calls of builders with other
-    values. ``paths`` are the user's files, ``entry`` the one
-    that is run.
+    where weights got theirs from, ``automatic`` which layers Keras has named.
+    ``without_losses`` are the models whose losses or metrics Keras 3 has refused. ``calls`` were
+    made beside running the code: their texts, and whether the models that they made are kept;
+    ``variants`` are calls of builders with other values. ``paths`` are the user's files,
+    ``entry`` the one that is run.
     """
 
     models: List[CapturedModel]
@@ -44,6 +45,7 @@ class Capture:
     notes: List[str]
     given: Dict[str, str] = field(default_factory=dict)
     values: Values = field(default_factory=Values)
+    automatic: AutomaticNames = field(default_factory=AutomaticNames)
     without_losses: List[Any] = field(default_factory=list)
     calls: List[Tuple[str, bool]] = field(default_factory=list)
     variants: List[str] = field(default_factory=list)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Dict, List, Optional, Sequence, Tuple
+from typing import Dict, List, Optional, Sequence, cast
 
 from ..numbers.vocabularies import other_vocabulary
 from ..numbers.weights import Key
 from ..protocol import Frame, LayerFrame, TensorFrame
+from .pairing import Pairs, moved_layer, paired_layers
 
 # The layers that Keras 2 makes of `model.add_loss` and `model.add_metric`.
 ADDED = {"AddLoss": "add_loss", "AddMetric": "add_metric"}
@@ -26,12 +27,14 @@ def frame_difference(before: Frame, after: Frame, names: Dict[Key, Key]) -> Opti
     ):
         if old != new:
             return "%s is `%s`, not `%s`" % (word, new, old)
+    pairs = paired_layers(before["layers"], after["layers"])
+    outputs = _outputs(before, after, pairs)
     return (
         _of_flags("the model", before["trainable"], after["trainable"])
         or _of_tensors("input", before["inputs"], after["inputs"], False)
-        or _of_tensors("output", before["outputs"], after["outputs"], _adds_layers(before, after))
+        or _of_tensors("output", before["outputs"], outputs, _adds_layers(before, after))
         or other_vocabulary(before["vocabularies"], after["vocabularies"])
-        or _of_layers(before["layers"], after["layers"])
+        or _of_layers(before["layers"], after["layers"], pairs)
         or _of_weights(before, after, names)
         or _of_lists("metrics", before["metrics"], after["metrics"])
         or _of_steps(before["steps"], after["steps"])
@@ -40,10 +43,11 @@ def frame_difference(before: Frame, after: Frame, names: Dict[Key, Key]) -> Opti
 
 def renamed_outputs(before: Frame, after: Frame) -> List[str]:
     """Hazards: outputs of raw ops whose names change with the op's layer."""
+    outputs = _outputs(before, after, paired_layers(before["layers"], after["layers"]))
     return [
         "output %d is named `%s`, and was `%s`: names in `compile`, in targets and in the history "
         "of `fit` change with it" % (index, new["name"], old["name"])
-        for index, (old, new) in enumerate(zip(before["outputs"], after["outputs"]))
+        for index, (old, new) in enumerate(zip(before["outputs"], outputs))
         if old["name"] != new["name"]
     ]
 
@@ -57,6 +61,20 @@ def _adds_layers(before: Frame, after: Frame) -> bool:
 
 def _is_added(layer: LayerFrame) -> bool:
     return layer["name"].startswith(ADDED.get(layer["kind"], "\n"))
+
+
+def _outputs(before: Frame, after: Frame, pairs: Pairs) -> List[TensorFrame]:
+    """The outputs of ``after``, those of layers that Keras has numbered anew with the old names."""
+    back = {
+        (new, after["layers"][new]["name"]): before["layers"][old]["name"]
+        for old, new in pairs.items()
+        if before["layers"][old]["numbered"] is not None
+    }
+    found: List[TensorFrame] = []
+    for output in after["outputs"]:
+        name = back.get((output["made_by"], output["name"]), output["name"])
+        found.append(cast(TensorFrame, {**output, "name": name}))
+    return found
 
 
 def _of_tensors(
@@ -74,15 +92,16 @@ def _of_tensors(
     return None
 
 
-def _of_layers(before: Sequence[LayerFrame], after: Sequence[LayerFrame]) -> Optional[str]:
-    others = _by_name(after)
-    for key, old in _by_name(before).items():
-        new = others.get(key)
-        if new is None:
+def _of_layers(
+    before: Sequence[LayerFrame], after: Sequence[LayerFrame], pairs: Pairs
+) -> Optional[str]:
+    for place, old in enumerate(before):
+        if place not in pairs:
             if _is_added(old):
                 # The losses themselves are traced and compared.
                 continue
             return "the layer `%s` (%s) is gone" % (old["name"], old["kind"])
+        new = after[pairs[place]]
         name = "the layer `%s`" % old["name"]
         if old["kind"] != new["kind"]:
             return "%s is a %s, not a %s" % (name, new["kind"], old["kind"])
@@ -93,16 +112,7 @@ def _of_layers(before: Sequence[LayerFrame], after: Sequence[LayerFrame]) -> Opt
             one, other = (item["config"].get(key_of_config, "nothing") for item in (old, new))
             if one != other:
                 return "%s has %s %s, not %s" % (name, key_of_config, other, one)
-    return None
-
-
-def _by_name(layers: Sequence[LayerFrame]) -> Dict[Tuple[str, int], LayerFrame]:
-    """The layers by name, and by how many of that name came before in nested models."""
-    found: Dict[Tuple[str, int], LayerFrame] = {}
-    for layer in layers:
-        number = sum(name == layer["name"] for name, _ in found)
-        found[(layer["name"], number)] = layer
-    return found
+    return moved_layer(before, after, pairs)
 
 
 def _of_weights(before: Frame, after: Frame, names: Dict[Key, Key]) -> Optional[str]:

@@ -5,10 +5,15 @@ from __future__ import annotations
 import ast
 import functools
 import os
+import re
 from typing import Dict, Iterator, List, Optional, Tuple
 
 from ..parsing import parsed
 from ..protocol import Frame
+from .pairing import renumbered
+
+# `add` alone may mean anything.
+HAS_NUMBER = re.compile(r"_\d+$")
 
 
 def mentions(before: Frame, after: Frame, sources: Dict[str, bytes]) -> List[str]:
@@ -19,17 +24,29 @@ def mentions(before: Frame, after: Frame, sources: Dict[str, bytes]) -> List[str
     gone = [name for name in before["raw_layers"] if name not in after["all_layers"]]
     moved = next(_moved(before, after), None)
     found: Dict[str, None] = {}
+    for place, text in _said(sources):
+        if text is None:
+            if moved is not None:
+                counts = "%s counts layers: `%s` was number %d and is number %d"
+                found[counts % (place, *moved)] = None
+        elif any(_names(text, name) for name in gone):
+            found["%s says `%s`: the layer has another name now" % (place, text)] = None
+    return list(found)
+
+
+def numbers_said(before: Frame, after: Frame, sources: Dict[str, bytes]) -> List[str]:
+    """Hazards: lines that name layers which Keras 3 numbers otherwise, with operators between."""
+    names = {old: new for old, new in renumbered(before, after).items() if HAS_NUMBER.search(old)}
+    told = "%s says `%s`, which is `%s` here: operators that stay take numbers too; name the layer"
+    return [told % (place, text, names[text]) for place, text in _said(sources) if text in names]
+
+
+def _said(sources: Dict[str, bytes]) -> Iterator[Tuple[str, Optional[str]]]:
+    """The places in words of texts, and of what indexes layers, without one."""
     for path, content in sources.items():
         file = os.path.basename(path) if len(sources) > 1 else "source"
         for line, text in _places(content):
-            place = "line %d of the rewritten %s" % (line, file)
-            if text is None:
-                if moved is not None:
-                    counts = "%s counts layers: `%s` was number %d and is number %d"
-                    found[counts % (place, *moved)] = None
-            elif any(_names(text, name) for name in gone):
-                found["%s says `%s`: the layer has another name now" % (place, text)] = None
-    return list(found)
+            yield "line %d of the rewritten %s" % (line, file), text
 
 
 @functools.lru_cache(maxsize=None)
@@ -41,8 +58,12 @@ def _places(content: bytes) -> List[Tuple[int, Optional[str]]]:
         # It did not run either.
         return []
     found: List[Tuple[int, Optional[str]]] = []
+    given = set()
     for node in ast.walk(tree):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        if isinstance(node, ast.keyword) and node.arg == "name":
+            # It names a layer of its own.
+            given.add(node.value)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node not in given:
             found.append((node.lineno, node.value))
         elif isinstance(node, ast.Subscript) and _is_layers(node.value):
             found.append((node.lineno, None))
@@ -64,8 +85,10 @@ def _names(text: str, name: str) -> bool:
 
 def _moved(before: Frame, after: Frame) -> Iterator[Tuple[str, int, int]]:
     """Kept layers whose index has changed, with the old one and the new one."""
+    others = renumbered(before, after)
+    others.update({new: old for old, new in others.items()})
     for name in before["all_layers"]:
-        if name not in before["raw_layers"] and name in after["all_layers"]:
+        if name not in before["raw_layers"] and name in after["all_layers"] and name not in others:
             old, new = before["all_layers"].index(name), after["all_layers"].index(name)
             if old != new:
                 yield name, old, new

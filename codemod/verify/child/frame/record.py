@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List
+from typing import Any, Dict, List, Optional
 
 import numpy as np
 
 from ..capture.assigned import Values
+from ..capture.automatic_names import AutomaticNames
 from ..capture.raw_ops import is_op_layer
 from ..layers import weights_of
 from ..numbers.vocabularies import vocabularies
 from ..numbers.weights import weights_by_key
 from ..protocol import Frame, LayerFrame, TensorFrame, WeightFrame
 from .plain import config_of, function_digest, is_plain, shown
+from .positions import made_by, places, sources
 
 STEPS = (
     "train_step test_step predict_step compute_loss compute_metrics make_train_function "
@@ -26,11 +28,12 @@ OF_KERAS = frozenset(
 )
 
 
-def frame_of(model: Any, values: Values) -> Frame:
+def frame_of(model: Any, values: Values, automatic: AutomaticNames) -> Frame:
     """What the user sees of ``model``: names, kinds, structure, configurations, ``trainable``.
 
-    ``values`` says where weights got theirs from.
+    ``values`` says where weights got theirs from, ``automatic`` which names are Keras's.
     """
+    layers = _all_layers(model)
     return {
         "name": str(model.name),
         "kind": type(model).__name__,
@@ -38,9 +41,9 @@ def frame_of(model: Any, values: Values) -> Frame:
         "steps": _own_steps(model),
         "input_structure": structure_of(_nested(model, "inputs")),
         "output_structure": structure_of(_nested(model, "outputs")),
-        "inputs": _tensors(model, model.inputs, _input_names(model)),
-        "outputs": _tensors(model, model.outputs, model.output_names),
-        "layers": _layers(model),
+        "inputs": _tensors(model.inputs, _input_names(model), layers),
+        "outputs": _tensors(model.outputs, model.output_names, layers),
+        "layers": _layers(model, layers, automatic),
         "weights": _weights(model, values),
         "vocabularies": vocabularies(model),
         "metrics": [str(metric.name) for metric in model.metrics],
@@ -70,11 +73,12 @@ def _input_names(model: Any) -> List[str]:
     return names or [str(tensor._keras_history.operation.name) for tensor in model.inputs]
 
 
-def _tensors(model: Any, tensors: List[Any], names: List[str]) -> List[TensorFrame]:
-    return [_tensor(tensor, str(name)) for tensor, name in zip(tensors, names)]
+def _tensors(tensors: List[Any], names: List[str], layers: List[Any]) -> List[TensorFrame]:
+    places_of = places(layers)
+    return [_tensor(tensor, str(name), places_of) for tensor, name in zip(tensors, names)]
 
 
-def _tensor(tensor: Any, name: str) -> TensorFrame:
+def _tensor(tensor: Any, name: str, places_of: Dict[int, int]) -> TensorFrame:
     dtype = tensor.dtype if isinstance(tensor.dtype, str) else tensor.dtype.name
     spec = getattr(tensor, "type_spec", None)
     kind = "" if spec is None else type(spec).__name__.replace("Spec", "")
@@ -85,6 +89,7 @@ def _tensor(tensor: Any, name: str) -> TensorFrame:
         "text": "%s of %s %s" % (kind or "Tensor", dtype, tensor.shape),
         "raw": layer is not None and is_op_layer(layer),
         "first": _first_input(history, layer),
+        "made_by": made_by(tensor, places_of),
     }
 
 
@@ -126,22 +131,37 @@ def _is_of_library(cls: Any) -> bool:
     return cls.__module__.partition(".")[0] in LIBRARIES
 
 
-def _layers(model: Any) -> List[LayerFrame]:
-    """All layers but those of raw ops, each once, what holds layers before these."""
+def _layers(model: Any, layers: List[Any], automatic: AutomaticNames) -> List[LayerFrame]:
+    models = [model, *filter(_is_model, layers)]
+    numbers = [automatic.number_of(layer) for layer in layers]
     return [
         {
             "name": str(layer.name),
             "kind": type(layer).__name__,
             # Without weights there is nothing to train, whatever the flag says.
             "trainable": bool(layer.trainable) if weights_of(layer) else None,
-            # A model's configuration is that of its layers, which are compared one by one.
-            "config": {} if any(map(_is_model, [layer, *_held(layer)])) else config_of(layer),
+            "config": _config(layer, number),
+            "numbered": number,
+            "sources": inputs_from,
         }
-        for layer in _all_layers(model)
+        for layer, number, inputs_from in zip(layers, numbers, sources(layers, models))
     ]
 
 
+def _config(layer: Any, number: Optional[int]) -> Dict[str, str]:
+    """A configuration, without a name that is Keras's; of a model none.
+
+    That of a model is that of its layers, which are compared one by one.
+    """
+    if any(map(_is_model, [layer, *_held(layer)])):
+        return {}
+    return {
+        key: value for key, value in config_of(layer).items() if key != "name" or number is None
+    }
+
+
 def _all_layers(model: Any) -> List[Any]:
+    """All layers but those of raw ops, each once, what holds layers before these."""
     found: Dict[int, Any] = {}
 
     def add(layer: Any) -> None:
