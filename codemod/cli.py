@@ -77,6 +77,7 @@ def rewrite(
     add_skip: options.AddSkip = False,
     stdin_filename: options.StdinFilename = None,
     report_format: options.ReportFormat = None,
+    html: options.Html = None,
     jobs: options.Jobs = None,
     select: options.Select = None,
     ignore: options.Ignore = None,
@@ -130,13 +131,15 @@ def rewrite(
         previews = from_stdin or diff or check
         try:
             configured = load_config(places)
-            settings = settings_of("rewrite", given, configured, ranges, previews, places)
+            settings = settings_of(
+                "rewrite", given, configured, ranges, previews, places, draws=html is not None
+            )
             settings = replace(settings, add_skip=add_skip)
         except CodemodError:
             if from_stdin:
                 commands.pass_stdin_on(preview)
             raise
-        view = view_of(given, configured, verbosity, exit_zero)
+        view = view_of(given, configured, verbosity, exit_zero, html)
         if from_stdin:
             return commands.rewrite_stdin(stdin_filename, settings, preview, view)
         return commands.rewrite_paths(paths, settings, preview, view)
@@ -154,6 +157,7 @@ def check(
     lines: options.Lines = None,
     stdin_filename: options.StdinFilename = None,
     report_format: options.ReportFormat = None,
+    html: options.Html = None,
     jobs: options.Jobs = None,
     select: options.Select = None,
     ignore: options.Ignore = None,
@@ -193,7 +197,7 @@ def check(
         places = [stdin_filename or "."] if from_stdin else paths
         configured = load_config(places)
         settings = settings_of("check", given, configured, ranges, paths=places)
-        view = view_of(given, configured, verbosity, exit_zero)
+        view = view_of(given, configured, verbosity, exit_zero, html)
         if from_stdin:
             return commands.check_stdin(stdin_filename, settings, view)
         return commands.check_paths(paths, settings, view)
@@ -214,6 +218,7 @@ def verify(
     python_original: options.PythonOriginal = None,
     device: options.Device = None,
     report_format: options.ReportFormat = None,
+    html: options.Html = None,
     quiet: options.Quiet = False,
     verbose: options.Verbose = False,
     color: options.Color = None,
@@ -241,8 +246,8 @@ def verify(
             color=color,
         )
         configured = load_config([new])
-        settings = settings_of("verify", given, configured)
-        view = view_of(given, configured, verbosity, exit_zero)
+        settings = settings_of("verify", given, configured, draws=html is not None)
+        view = view_of(given, configured, verbosity, exit_zero, html)
         return commands.verify_files(old, new, settings, view)
 
     exit_with(run)

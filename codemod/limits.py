@@ -52,3 +52,17 @@ LINES_OF_HOVER = 40
 """Lines of planned code that a hover shows; what is longer hides the source."""
 TREES_KEPT = 500
 """Parsed files that the language server keeps, for it parses what a buffer imports: 100 MB."""
+DIFF_LINES_OF_FILE, DIFF_LINES = 3_000, 60_000
+"""Lines of the diff of one file, and of all, on a page: browsers show so many at once."""
+LINE_SHOWN = 500
+"""Characters of a line that a page shows; what is longer is data."""
+LINES_OF_EXCERPT = 12
+"""Lines of a finding that a page shows: longer expressions are in the diff, or in the file."""
+LAYERS_DRAWN = 300
+"""Layers of a graph that a page draws, a second of its time; of larger ones what has changed."""
+GRAPHS_DRAWN = 200
+"""Models whose graphs a page holds: each is some ten thousand characters."""
+FILES_OF_PAGE = 2_000
+"""Files that have a section on a page; of more it tells the number."""
+NAMES_OF_PAGE = 1_000
+"""Unchanged files that a page names; of more it tells the number."""

@@ -132,6 +132,14 @@ ReportFormat = Annotated[
         help="The format of the report. Default: text. Only text goes with the diff of --diff.",
     ),
 ]
+Html = Annotated[
+    str | None,
+    typer.Option(
+        "--html",
+        metavar="FILE",
+        help="Also write a page with the verdicts, the diffs and the graphs of the models.",
+    ),
+]
 Jobs = Annotated[
     int | None,
     typer.Option(

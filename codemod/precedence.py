@@ -12,6 +12,7 @@ from codemod.config import Config
 from codemod.engine.builds import check_builds
 from codemod.engine.resources import verification_jobs
 from codemod.errors import CodemodError
+from codemod.files.pages import check_page
 from codemod.files.requirements import pin_to_keras_2
 from codemod.settings import Command, Settings, Verbosity, View
 from transforms.syntax.codes import Codes
@@ -38,8 +39,9 @@ def settings_of(
     lines: tuple[tuple[int, int], ...] = (),
     previews: bool = False,
     paths: Sequence[str] = (),
+    draws: bool = False,
 ) -> Settings:
-    """The settings of one run of ``command``.
+    """The settings of one run of ``command``; ``draws`` asks for the graphs of layers.
 
     ``previews`` says that ``rewrite`` writes no file: then only the command line asks for
     verification. ``paths`` are those given: what their project requires is asked where it matters.
@@ -78,17 +80,30 @@ def settings_of(
         exclude=options.exclude or (),
         force_exclude=bool(options.force_exclude),
         fix=options.fix if command == "rewrite" else None,
+        draws=draws,
     )
 
 
-def view_of(given: Config, configured: Config, verbosity: Verbosity, exit_zero: bool) -> View:
-    """How the run is told."""
+def view_of(
+    given: Config,
+    configured: Config,
+    verbosity: Verbosity,
+    exit_zero: bool,
+    page: str | None = None,
+) -> View:
+    """How the run is told.
+
+    Raises :class:`CodemodError` where the page cannot be written: that is told before the work.
+    """
     options = chosen(given, configured)
+    if page is not None:
+        check_page(page)
     return View(
         format=options.format or "text",
         color=options.color or "auto",
         verbosity=verbosity,
         exit_zero=exit_zero,
+        page=page,
     )
 
 

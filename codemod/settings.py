@@ -30,7 +30,7 @@ class Settings:
     of one verification (``None``: a default). ``codes`` are the findings to tell, ``fix`` is what
     is mended beside raw ops; files that match ``exclude`` are left out where folders are searched,
     and with ``force_exclude`` also where they are named. With ``add_skip`` what is refused gets a
-    comment that skips it.
+    comment that skips it. With ``draws`` verdicts hold the graphs of the models' layers.
     """
 
     target: Target = "layer"
@@ -53,13 +53,18 @@ class Settings:
     force_exclude: bool = False
     fix: Fix | None = None
     add_skip: bool = False
+    draws: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
 class View:
-    """How a run is told: the form of its report, how much of it, in which colours."""
+    """How a run is told: the form of its report, how much of it, in which colours.
+
+    ``page`` is the file that an HTML page of it goes to, beside the report.
+    """
 
     format: Format = "text"
     verbosity: Verbosity = "normal"
     color: Color = "auto"
     exit_zero: bool = False
+    page: str | None = None

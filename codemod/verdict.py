@@ -33,6 +33,41 @@ class RawOp:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Place:
+    """Where the source applies a raw op; columns are -1 where the interpreter does not know."""
+
+    path: Path
+    line: int
+    end_line: int
+    column: int
+    end_column: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class LayerNode:
+    """A call of a layer in a model.
+
+    ``inputs`` are the positions of the calls that its tensors come from, ``outputs`` the sizes of
+    what it gives. ``is_raw`` says that Keras made the layer for a raw op, that stands at ``place``.
+    """
+
+    name: str
+    kind: str
+    inputs: tuple[int, ...] = ()
+    outputs: tuple[str, ...] = ()
+    is_raw: bool = False
+    place: Place | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class LayerGraphs:
+    """The layers of a model before and after its source was rewritten."""
+
+    before: tuple[LayerNode, ...]
+    after: tuple[LayerNode, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class ModelVerdict:
     """One model; ``None`` means that the check was not made.
 
@@ -40,6 +75,7 @@ class ModelVerdict:
     is that of the rewrite under Keras 3 beside the original under Keras 2. ``build`` is the
     ``--build`` call that made it, ``None`` where the file itself was run.
     ``graph`` has the rules by which the graphs are equal, or why they are not proved equal.
+    ``layers`` are there where they were asked for.
     """
 
     name: str
@@ -54,6 +90,7 @@ class ModelVerdict:
     weight_order_kept: bool | None = None
     build: str | None = None
     graph: str = ""
+    layers: LayerGraphs | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

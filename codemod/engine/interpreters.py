@@ -28,6 +28,7 @@ def verify_options(settings: Settings, path: Path) -> VerifyOptions:
         arguments=settings.arguments,
         keras3=settings.generations != "keras2",
         only_keras3=settings.generations == "keras3",
+        draws=settings.draws,
     )
 
 

@@ -69,6 +69,31 @@ def replace_file(path: Path, old: bytes, new: bytes) -> None:
     _sync_folder(target.parent)
 
 
+def write_file(path: Path, content: bytes) -> None:
+    """Put ``content`` at ``path``, atomically, whether or not a file is there.
+
+    A symbolic link stays, and so does the mode of a file. Raise :class:`FileError` where it cannot
+    be written; what was there is then untouched.
+    """
+    target = Path(os.path.realpath(path))
+    temporary = target.with_name(f".{target.name[:100]}.{secrets.token_hex(4)}")
+    try:
+        try:
+            with open(temporary, "xb") as file:
+                file.write(content)
+                file.flush()
+                if target.exists():
+                    _copy_owner_and_mode(temporary, os.stat(target))
+                os.fsync(file.fileno())
+            os.replace(temporary, target)
+        except BaseException:
+            _remove(temporary)
+            raise
+    except OSError as error:
+        raise FileError(describe_os_error("cannot be written", error)) from error
+    _sync_folder(target.parent)
+
+
 def describe_os_error(what: str, error: OSError) -> str:
     """Return ``what`` with the system's own words for ``error``, and what to do, in one line."""
     reason = error.strerror or type(error).__name__

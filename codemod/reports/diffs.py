@@ -4,9 +4,21 @@ from __future__ import annotations
 
 import difflib
 import os
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import PurePath
 
 from codemod.results import FileResult
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """What a diff is of: a file, or under its ``title`` a cell."""
+
+    title: str
+    before: bytes
+    after: bytes
+
 
 NO_NEWLINE = b"\n\\ No newline at end of file\n"
 
@@ -35,15 +47,24 @@ def diff_of(result: FileResult) -> bytes:
 
     The header of each cell names it, as in ``a/train.ipynb:cell 4``. Such a diff is to be read.
     """
+    return b"".join(
+        unified_diff(
+            part.before, part.after, f"{result.path}:{part.title}" if part.title else result.path
+        )
+        for part in parts_of(result)
+    )
+
+
+def parts_of(result: FileResult) -> Iterator[Part]:
+    """The file, fixes included, or the cells of a notebook one by one."""
     before = result.original if result.before_fixes is None else result.before_fixes
     if result.notebook is None:
-        return unified_diff(before, result.rewritten, result.path)
+        yield Part(title="", before=before, after=result.rewritten)
+        return
     module = result.notebook.module
     old, new = module.texts(before.decode()), module.texts(result.rewritten.decode())
-    return b"".join(
-        unified_diff(_ended(old[number]), _ended(text), f"{result.path}:cell {number}")
-        for number, text in new.items()
-    )
+    for number, text in new.items():
+        yield Part(title=f"cell {number}", before=_ended(old[number]), after=_ended(text))
 
 
 def _ended(text: str) -> bytes:

@@ -81,6 +81,7 @@ def report(settled: Iterable[Sequence[FileResult]], how: Reporting) -> int:
     with how.around():
         if not is_empty:
             _write_end(done, how, text, github)
+            _write_page(done, how)
         if isinstance(error, KeyboardInterrupt):
             _write_lines(how.errors, [interrupted_line(done, how.files)])
     if isinstance(error, CodemodError):
@@ -111,9 +112,7 @@ def _write_end(
     done: Sequence[FileResult], how: Reporting, text: TextReport, github: GitHubReport
 ) -> None:
     """Write what can only be told of all results together."""
-    places = {path: place for place, path in enumerate(how.files)}
-    # They come as they are settled; documents are the same from run to run.
-    results = sorted(done, key=lambda result: places.get(result.path, -1))
+    results = _in_order(done, how)
     if how.view.format == "text":
         if how.view.verbosity != "quiet":
             _write_lines(how.out, summary_lines(results, how.command, text.style))
@@ -132,6 +131,21 @@ def _write_end(
         _write_lines(how.out, github.summary_lines(results))
     else:
         raise ValueError(f"there is no report in the format {how.view.format!r}")
+
+
+def _write_page(done: Sequence[FileResult], how: Reporting) -> None:
+    """Write the page of HTML that was asked for beside the report."""
+    if how.view.page is not None:
+        from codemod.files.pages import write_page
+        from codemod.reports.html.page import Page
+
+        write_page(how.view.page, Page(_in_order(done, how), how.command).document())
+
+
+def _in_order(done: Sequence[FileResult], how: Reporting) -> list[FileResult]:
+    """They come as they are settled; documents are the same from run to run."""
+    places = {path: place for place, path in enumerate(how.files)}
+    return sorted(done, key=lambda result: places.get(result.path, -1))
 
 
 def _write_lines(stream: BinaryIO, lines: list[str]) -> None:

@@ -97,7 +97,7 @@ def counts_line(results: Sequence[FileResult], command: Command) -> str:
 
 def _generations(results: Sequence[FileResult]) -> Iterator[str]:
     """How many models fared how, under Keras 2 and under Keras 3, and in which interpreter."""
-    models = list(_models(results))
+    models = list(models_of(results))
     if not models:
         return
     by_keras_2 = [model for result, model in models if _generation(result) == 2]
@@ -127,7 +127,7 @@ def _generation(result: FileResult) -> int:
     return 2 if result.verdict is None else result.verdict.generation
 
 
-def _models(results: Iterable[FileResult]) -> Iterator[tuple[FileResult, ModelVerdict]]:
+def models_of(results: Iterable[FileResult]) -> Iterator[tuple[FileResult, ModelVerdict]]:
     """Each model once; files whose code meets in one model share its verdict."""
     seen: set[int] = set()
     for result in results:
@@ -208,7 +208,7 @@ def _only_shown(results: Iterable[FileResult]) -> Iterator[str]:
 def _under_keras_3(results: Sequence[FileResult]) -> Iterator[str]:
     """Models that Keras 3 does not build or builds otherwise, and why nothing was checked."""
     models: dict[str, list[str]] = {}
-    for result, model in _models(results):
+    for result, model in models_of(results):
         if _generation(result) == 3:
             continue
         claims = []

@@ -45,6 +45,8 @@ def job_of(
         job["arguments"] = list(options.arguments)
     job["variants"] = list(request.variants)
     job["untried"] = list(request.untried)
+    if options.draws:
+        job["draws"] = True
     job["sources"] = stored
     job["originals"] = stored_at(befores(request) if is_rewrite else {}, folder / "original")
     job["kept"] = {path: at for path, at in kept.items() if path not in stored}

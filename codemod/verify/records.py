@@ -17,7 +17,8 @@ class VerifyOptions:
     An interpreter has to say that it runs after ``start_limit`` seconds at the latest.
     ``python_original`` is the interpreter whose Keras 2 runs both sides, ``python`` where it is
     not given; the rewrite is then also run under the Keras 3 of ``python``. Without ``arguments``
-    those of the scripts are made up. ``only_keras3`` is for rewrites that Keras 2 cannot run.
+    those of the scripts are made up. ``only_keras3`` is for rewrites that Keras 2 cannot run. With
+    ``draws`` verdicts hold the graphs of layers.
     """
 
     python: str
@@ -29,6 +30,7 @@ class VerifyOptions:
     start_limit: float = START_LIMIT
     arguments: tuple[str, ...] | None = None
     only_keras3: bool = False
+    draws: bool = False
 
 
 WantedLines = tuple[Path, int, int]

@@ -9,6 +9,7 @@ from pathlib import Path
 from codemod.verdict import RawOp, Tier, Verdict
 from codemod.verify.child.protocol import OriginalResult, RewrittenResult, SideResult
 from codemod.verify.child.told import plain
+from codemod.verify.layer_graphs import layer_graphs
 from codemod.verify.model_verdicts import model_verdict
 from codemod.verify.records import Probe
 from codemod.verify.under_keras_3 import Under3, claims_of, new_failures
@@ -125,7 +126,9 @@ def verdict_of(
         claims = claims_of(rewritten, before, under_3, index)
         model = model_verdict(before, rewritten["models"][index])
         build = before.get("variant") or None
-        models.append(replace(model, build=build, keras3=claims.keras3, port=claims.port))
+        layers = layer_graphs(original, rewritten, index)
+        claimed = replace(model, build=build, keras3=claims.keras3, port=claims.port)
+        models.append(replace(claimed, layers=layers))
     broken = new_failures(original, rewritten)
     if broken:
         return Verdict(

@@ -101,7 +101,7 @@ class Comparison:
         same: Optional[OriginalModel],
     ) -> RewrittenModel:
         runs = Runs(self.tf, captured.model)
-        entry = cast(RewrittenModel, describe(captured))
+        entry = cast(RewrittenModel, describe(captured, self.job))
         if is_keras_3() and not is_repeated(captured, self.capture):
             entry["hazards"] = overridden_flags(captured.model)
         entry["order_kept"] = entry["order"] == original["order"]

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import re
 from typing import Any
 
 from .capture.captured import Capture, CapturedModel
 from .capture.raw_ops import is_op_layer
+from .layer_graph import layer_graph
 from .layers import leaf_layers, weights_of
 from .numbers.weights import weight_order
-from .protocol import DescribedModel
+from .protocol import DescribedModel, Job
 
 # Keras 3 counts all tensors of a process.
 NUMBERED = re.compile(r"keras_tensor_\d+")
@@ -21,10 +23,10 @@ GRAPHS = "_graphs.json"
 """The end of the name of a file that holds the graphs of one model."""
 
 
-def describe(captured: CapturedModel) -> DescribedModel:
-    """Names, places, inputs, weights and raw ops of a model."""
+def describe(captured: CapturedModel, job: Job) -> DescribedModel:
+    """Names, places, inputs, weights and raw ops of a model, and its layers for who draws them."""
     model = captured.model
-    return {
+    described: DescribedModel = {
         "name": captured.name,
         "line": captured.line,
         "builder": captured.builder,
@@ -34,6 +36,11 @@ def describe(captured: CapturedModel) -> DescribedModel:
         "raw_ops_left": sum(is_op_layer(layer) for layer in leaf_layers(model)),
         "parameters": _parameters(model),
     }
+    if job.get("draws"):
+        # A picture decides nothing.
+        with contextlib.suppress(Exception):
+            described["layers"] = layer_graph(model)
+    return described
 
 
 def _parameters(model: Any) -> int:

@@ -27,7 +27,7 @@ def run_originals(tf: Any, files: ModelFiles, capture: Capture, job: Job) -> Lis
     """Run each model with inputs that fit it, and store what it gives."""
     described = []
     for index, captured in enumerate(list(capture.models)):
-        entry = cast(OriginalModel, describe(captured))
+        entry = cast(OriginalModel, describe(captured, job))
         entry["incomplete"] = missing_parts(captured, capture)
         try:
             prefix = os.path.join(job["outputs"], str(index))
@@ -58,7 +58,7 @@ def run_originals_again(
             reason = "; ".join(map(plain, capture.failures)) or "the source builds fewer models"
             described.append({"name": before["name"], "line": before["line"], "missing": reason})
             continue
-        entry = cast(OriginalModel, describe(captured))
+        entry = cast(OriginalModel, describe(captured, job))
         entry["incomplete"] = missing_parts(captured, capture)
         try:
             prefix = os.path.join(job["outputs"], str(index))

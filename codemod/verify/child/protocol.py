@@ -61,6 +61,7 @@ class Job(Limits, total=False):
     ``here`` is that of the original under the same Keras, where ``reference`` is of another and
     the comparison not ``exact``. Without ``arguments`` those of the command line are made up.
     ``variants`` are expressions that may make more models, ``untried`` those that are too many.
+    Where ``draws`` is set the graphs of layers are told too.
     ``kept_by``, set in the child, says what keeps it from changing files.
     """
 
@@ -81,6 +82,7 @@ class Job(Limits, total=False):
     exact: bool
     depth: Depth
     loads: bool
+    draws: bool
     wanted: Dict[str, List[List[int]]]
     calls: Calls
     arguments: List[str]
@@ -221,12 +223,27 @@ class Frame(TypedDict):
     raw_layers: List[str]
 
 
+class LayerCall(TypedDict):
+    """A call of a layer in a model.
+
+    ``inputs`` are the places of the calls that its tensors come from, ``outputs`` have their sizes.
+    """
+
+    name: str
+    kind: str
+    inputs: List[int]
+    outputs: List[str]
+    is_raw: bool
+
+
 class DescribedModel(TypedDict, total=False):
     """A model as it was built. ``order`` has name and weight shapes of each layer with weights.
 
     ``variant`` is the expression that made it beside what the code itself makes, or empty.
+    ``layers`` is there where a report draws it.
     """
 
+    layers: List[LayerCall]
     name: str
     line: int
     builder: str
