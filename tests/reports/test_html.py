@@ -281,7 +281,7 @@ def test_the_headline_says_what_came_out(
 
 
 def test_notebooks_are_shown_cell_by_cell() -> None:
-    cell = {
+    cell: dict[str, object] = {
         "cell_type": "code",
         "metadata": {},
         "outputs": [],
