@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from codemod.notebooks.notebook import read_notebook
-from codemod.reports.html import page
+from codemod.reports.html import file_sections, page, sections
 from codemod.reports.html.markup import VOID, element
 from codemod.reports.html.page import Page
 from codemod.results import FileResult
@@ -232,8 +232,8 @@ def test_a_page_can_be_read_without_a_mouse_or_eyes() -> None:
 
 def test_very_many_files_stay_a_page_that_can_be_opened(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(page, "FILES_OF_PAGE", 20)
-    monkeypatch.setattr(page, "NAMES_OF_PAGE", 7)
-    monkeypatch.setattr(page, "DIFF_LINES", 100)
+    monkeypatch.setattr(sections, "NAMES_OF_PAGE", 7)
+    monkeypatch.setattr(file_sections, "DIFF_LINES", 100)
     lines = b"".join(b"x%d = 1\n" % number for number in range(40))
     result = replace(REWRITTEN, original=b"", rewritten=lines, verdict=PROVED)
     results = [replace(result, path=f"pkg/m{number}.py") for number in range(30)]
