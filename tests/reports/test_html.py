@@ -14,6 +14,7 @@ import pytest
 from codemod.notebooks.notebook import read_notebook
 from codemod.reports.html import file_sections, page, sections
 from codemod.reports.html.markup import VOID, element
+from codemod.reports.html.models import marked
 from codemod.reports.html.page import Page
 from codemod.results import FileResult
 from codemod.settings import Command
@@ -143,12 +144,22 @@ def test_the_graphs_tell_what_became_of_each_layer() -> None:
     reader = page_of(REWRITTEN)
     (graph,) = [json.loads(text) for text in reader.data if text.startswith("{")]
     marks = {side: [layer["mark"] for layer in layers] for side, layers in graph.items()}
-    assert marks == {"before": ["", "replaced", "raw"], "after": ["", "new", "raw"]}
+    assert marks == {"before": ["", "replaced", "kept"], "after": ["", "new", "kept"]}
     assert [layer["inputs"] for layer in graph["after"]] == [[], [0], [1]]
     assert graph["before"][0]["outputs"] == "(None, 4)"
     # Who sees no pictures reads the same in tables.
     assert "raw op, rewritten" in reader.text
     assert "dagre" not in "".join(page_of(replace(REWRITTEN, verdict=PROVED)).data)
+
+
+def test_of_a_rewrite_by_hand_the_names_tell_which_raw_ops_are_gone() -> None:
+    def raw(*names: str) -> tuple[LayerNode, ...]:
+        return tuple(LayerNode(name=name, kind="TFOpLambda", is_raw=True) for name in names)
+
+    before = raw("tf.abs", "tf.exp", "tf.exp_1", "tf.sin", "tf.sin_1")
+    graphs = LayerGraphs(before=before, after=raw("tf.exp", "tf.exp_1", "tf.sin"))
+    marks = [mark for _, mark in marked(graphs, {})[0]]
+    assert marks == ["replaced", "kept", "kept", "raw", "raw"]
 
 
 def test_source_is_shown_side_by_side() -> None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from codemod.limits import DIFF_LINES, DIFF_LINES_OF_FILE, GRAPHS_DRAWN
 from codemod.reports.diffs import parts_of
 from codemod.reports.html.findings import Findings
-from codemod.reports.html.markup import Content, Markup, element, prose
+from codemod.reports.html.markup import Content, Markup, element, path, prose
 from codemod.reports.html.models import assumptions, graph_of, model_table, rewritten_sites
 from codemod.reports.html.side_by_side import side_by_side
 from codemod.reports.html.tones import OUTCOMES, Tone, badge, tone_of_claim, tone_of_file
@@ -37,7 +37,7 @@ class FileSections:
     def section(self, at: str, result: FileResult) -> Markup:
         """What is to be told of ``result``; ``at`` is the place that links lead to."""
         tone = tone_of_file(result, self._command)
-        head = element("h2", element("a", result.path, href=f"#{at}"), id=f"{at}-name")
+        head = element("h2", element("a", path(result.path), href=f"#{at}"), id=f"{at}-name")
         marks = [badge(text, mark) for text, mark in self._marks(result, tone)]
         findings = Findings(result)
         content: list[Content] = [
@@ -69,8 +69,11 @@ class FileSections:
         elif self._command == "rewrite" and result.status in ("rewritten", "would-rewrite"):
             marks.append(("not verified", "caution"))
         elif self._command == "check":
-            found = number(len(result.sites), "raw expression")
-            marks.append((found, "caution" if result.sites else "quiet"))
+            for count, noun in (
+                (len(result.sites), "raw expression"),
+                (len(result.hazards), "hazard"),
+            ):
+                marks += [(number(count, noun), "caution")] * bool(count)
         return marks
 
     def _reasons(self, result: FileResult) -> list[str]:

@@ -47,7 +47,8 @@ def tiles(results: Sequence[FileResult], command: Command) -> list[tuple[str, st
         shown = [result for result in results if result.sites] if command == "check" else changed
         of_all = f"{len(shown)} / {len(results)}"
         found.append((of_all, "files with raw ops" if command == "check" else "files rewritten"))
-        found.append((str(len(done)), "raw expressions"))
+        words = "can be rewritten" if command == "check" else "raw expressions"
+        found.append((str(len(done)), words))
     if models:
         found.append((f"{good} / {len(models)}", "models verified"))
     if command != "verify":

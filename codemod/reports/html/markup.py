@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 """Controls, what turns the direction of text around, and bytes of names that are not UTF-8."""
-VOID = frozenset({"meta", "link", "br"})
+VOID = frozenset({"meta", "link", "br", "wbr"})
 
 
 class Markup(str):
@@ -58,6 +58,12 @@ def prose(text: str) -> Markup:
     return inner(
         element("code", piece) if number % 2 else piece for number, piece in enumerate(pieces)
     )
+
+
+def path(text: str) -> list[Markup]:
+    """A path that may be broken into lines behind its slashes."""
+    first, *others = text.split("/")
+    return [escaped(first), *(inner(["/", element("wbr"), part]) for part in others)]
 
 
 def data(value: object) -> Markup:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from pathlib import Path
 
@@ -17,7 +19,8 @@ from transforms.syntax.records import Site
 
 MARKS = {
     "replaced": "raw op, rewritten",
-    "raw": "raw op, stays",
+    "kept": "raw op, stays",
+    "raw": "raw op",
     "new": "new layer",
     "": "",
 }
@@ -99,23 +102,37 @@ MarkedNode = tuple[LayerNode, str]
 def marked(graphs: LayerGraphs, sites: SitesByPath) -> tuple[list[MarkedNode], list[MarkedNode]]:
     """The layers of both sides with what the rewrite means for each."""
     names = {(node.name, node.kind) for node in graphs.before if not node.is_raw}
+    before_by_op, after_by_op = _raw_ops(graphs.before), _raw_ops(graphs.after)
 
     def before(node: LayerNode) -> str:
+        place, op = node.place, _op(node)
         if not node.is_raw:
             return ""
-        place = node.place
-        is_replaced = place is not None and _is_at(place, sites.get(place.path, ()))
-        return "replaced" if is_replaced else "raw"
+        if place is not None and place.path in sites:
+            return "replaced" if _is_at(place, sites[place.path]) else "kept"
+        # Of a rewrite by hand nobody says which is which.
+        if after_by_op[op] in (0, before_by_op[op]):
+            return "kept" if after_by_op[op] else "replaced"
+        return "raw"
 
     def after(node: LayerNode) -> str:
         if node.is_raw:
-            return "raw"
+            return "kept"
         return "" if (node.name, node.kind) in names else "new"
 
     return (
         [(node, before(node)) for node in graphs.before],
         [(node, after(node)) for node in graphs.after],
     )
+
+
+def _raw_ops(nodes: Iterable[LayerNode]) -> Counter[str]:
+    return Counter(_op(node) for node in nodes if node.is_raw)
+
+
+def _op(node: LayerNode) -> str:
+    """The name of a raw op's layer without the number that Keras gives to the second one."""
+    return re.sub(r"_\d+$", "", node.name)
 
 
 def _is_at(place: Place, sites: Sequence[Site]) -> bool:

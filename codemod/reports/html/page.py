@@ -9,7 +9,7 @@ from importlib.resources import files
 from codemod.limits import FILES_OF_PAGE
 from codemod.reports.html.file_sections import FileSections
 from codemod.reports.html.headline import headline
-from codemod.reports.html.markup import Markup, code, digest, element
+from codemod.reports.html.markup import Markup, code, digest, element, path
 from codemod.reports.html.sections import first_view, how_to_read, other_files, what_is_left
 from codemod.reports.html.tones import sign, tone_of_file
 from codemod.results import FileResult
@@ -80,7 +80,7 @@ class Page:
                 element(
                     "a",
                     sign(tone_of_file(result, self._command)),
-                    element("span", result.path),
+                    element("span", path(result.path)),
                     href=f"#{at}",
                 ),
             )

@@ -55,7 +55,7 @@
 
   const sized = (layer) => {
     const first = short(layer.name);
-    const second = short([layer.kind, layer.outputs].filter(Boolean).join(" · "));
+    const second = short([layer.kind, layer.outputs.replaceAll("None", "?")].filter(Boolean).join(" · "));
     const width = Math.max(first.length * 7.9, second.length * 6.5, layer.tag.length * 6.6) + 26;
     const rows = 1 + (second ? 1 : 0) + (layer.tag ? 1 : 0);
     return { first, second, width: Math.max(width, 90), height: 16 + rows * 17 };
