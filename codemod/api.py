@@ -22,7 +22,7 @@ from transforms.syntax.records import Span
 
 
 def notebook_of(cells: Sequence[str]) -> bytes:
-    """A notebook of these code cells, numbered from 1, as :func:`check_source` takes it.
+    """A notebook of these code cells, numbered from 1, as ``check_source`` takes it.
 
     It is for editors, which have the texts of cells and no file. Of a result ``result``,
     ``cell_lines(result.original).place(line)`` is the cell and the line of a finding there, and
@@ -38,7 +38,7 @@ def check_source(
     path: Path | None = None,
     trees: Mapping[Path, ast.Module] | None = None,
 ) -> FileResult:
-    """Find what :func:`rewrite_source` would rewrite, in a fourth of its time: nothing is edited.
+    """Find what ``rewrite_source`` would rewrite, in a fourth of its time: nothing is edited.
 
     The result is ``unchanged``, or ``failed`` where ``source`` is not Python. Of a notebook with
     syntax errors in some cells it tells both these and what it finds in the others.

@@ -5,12 +5,16 @@ from __future__ import annotations
 import ast
 import re
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from docs import hooks
+
 PROJECT = Path(__file__).parents[2]
 DOCUMENTS = ["README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md", "fixtures/README.md"]
-DOCUMENTS += sorted(str(path.relative_to(PROJECT)) for path in (PROJECT / "docs").glob("*.md"))
+PAGES = sorted((PROJECT / "docs").rglob("*.md"))
+DOCUMENTS += [str(path.relative_to(PROJECT)) for path in PAGES]
 LINK = re.compile(r"\[[^\]]*\]\(([^)#]+)[^)]*\)")
 CODE_BLOCK = re.compile(r"```.*?```|`[^`\n]*`", re.DOTALL)
 CODE = re.compile(r"`((?:transforms|codemod|tests|benchmarks|fixtures|docs)/[\w./-]*)(?::(\w+))?`")
@@ -66,3 +70,30 @@ def test_the_code_of_the_library_page_runs() -> None:
     exec(example.replace('b"..."', f'b"{source.decode()}"'), names)
     assert printed[0].startswith("would-rewrite import tensorflow as tf\n")
     assert printed[1].startswith("KC101 Span(line=3")
+
+
+def test_the_site_has_each_page_once() -> None:
+    named = re.findall(r": ([\w/.-]+\.md)$", (PROJECT / "mkdocs.yml").read_text(), re.MULTILINE)
+    there = [path.relative_to(PROJECT / "docs").as_posix() for path in PAGES]
+    assert sorted(named) == sorted(there)
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
+def test_pages_put_in_what_is_there_and_link_to_pages(path: Path) -> None:
+    text = hooks.on_page_markdown(path.read_text(), page_at(path))
+    assert "<!--" not in text
+    links = [link for link in LINK.findall(CODE_BLOCK.sub("", text)) if "://" not in link]
+    targets = [(path.parent / link).resolve() for link in links]
+    assert [target for target in targets if not target.exists()] == []
+    assert [target for target in targets if not target.is_relative_to(PROJECT / "docs")] == []
+
+
+def test_a_section_that_is_gone_is_told() -> None:
+    with pytest.raises(ValueError, match="no heading 'Nowhere'"):
+        hooks.on_page_markdown("<!-- section: README.md: Nowhere -->", page_at(PAGES[0]))
+
+
+def page_at(path: Path) -> SimpleNamespace:
+    """What MkDocs says of a page."""
+    name = path.relative_to(PROJECT / "docs").as_posix()
+    return SimpleNamespace(file=SimpleNamespace(src_uri=name))
