@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 
+from codemod.errors import CodemodError
 from codemod.notebooks.notebook import read_notebook
 from codemod.reports.html import file_sections, page, sections
 from codemod.reports.html.markup import VOID, element
 from codemod.reports.html.models import marked
 from codemod.reports.html.page import Page
+from codemod.reports.outcome import INTERRUPTED
+from codemod.reports.report import Reporting, report
 from codemod.results import FileResult
-from codemod.settings import Command
+from codemod.settings import Command, View
 from codemod.verdict import LayerGraphs, LayerNode, ModelVerdict, Place, Verdict
 from tests.support.command_line import BROKEN, MODEL, PLAIN, run_here
 from transforms.syntax.records import Hazard, Refusal, Site, Span
@@ -331,6 +336,39 @@ def test_the_report_goes_where_it_went_and_the_page_beside_it(tmp_path: Path) ->
     assert again.returncode == 1
     names = {"model.py", "plain.py", "broken.py", "page.html"}
     assert {path.name for path in tmp_path.iterdir()} == names
+
+
+def test_an_interrupted_run_has_a_page_of_what_is_done(tmp_path: Path) -> None:
+    def settled() -> Iterator[list[FileResult]]:
+        yield [REWRITTEN]
+        raise KeyboardInterrupt
+
+    target = tmp_path / "page.html"
+    assert report(settled(), reporting_to(target)) == INTERRUPTED
+    assert "1 file rewritten" in Reader(target.read_bytes()).text
+
+
+def test_a_place_that_is_gone_at_the_end_is_told_after_the_report(tmp_path: Path) -> None:
+    how = reporting_to(tmp_path / "gone" / "page.html")
+    with pytest.raises(CodemodError, match=r"gone/page.html: its folder is not there"):
+        report([[REWRITTEN]], how)
+    assert isinstance(how.out, io.BytesIO)
+    assert b"1 file rewritten" in how.out.getvalue()
+
+
+def test_a_page_takes_the_place_of_one_that_a_link_leads_to(tmp_path: Path) -> None:
+    (tmp_path / "old.html").write_text("<!DOCTYPE html>\n")
+    (tmp_path / "old.html").chmod(0o640)
+    (tmp_path / "page.html").symlink_to("old.html")
+    report([[REWRITTEN]], reporting_to(tmp_path / "page.html"))
+    assert (tmp_path / "page.html").is_symlink()
+    assert b"encoder" in (tmp_path / "old.html").read_bytes()
+    assert (tmp_path / "old.html").stat().st_mode & 0o777 == 0o640
+
+
+def reporting_to(target: Path) -> Reporting:
+    view = View(page=str(target))
+    return Reporting(view=view, command="rewrite", out=io.BytesIO(), errors=io.BytesIO())
 
 
 @pytest.mark.parametrize(

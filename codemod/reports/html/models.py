@@ -44,8 +44,7 @@ def model_table(result: FileResult) -> Markup | None:
     head = element("tr", [element("th", name, scope="col") for name in heads])
     table = element("table", element("thead", head), element("tbody", rows))
     heading = element("h3", "Models ", element("span", str(len(verdict.models)), class_="count"))
-    scroll = element("div", table, class_="scroll", tabindex=0, role="region", aria_label="Models")
-    return element("section", heading, scroll, _notes(verdict))
+    return element("section", heading, _scroll(table, f"Models of {result.path}"), _notes(verdict))
 
 
 def assumptions(verdict: Verdict) -> Markup | None:
@@ -90,7 +89,9 @@ def graph_of(model: ModelVerdict, sites: SitesByPath, is_open: bool) -> Markup |
     tables = element(
         "details",
         element("summary", "The same as tables"),
-        element("div", [_layer_table(name, nodes) for name, nodes in sides], class_="tables"),
+        element(
+            "div", [_layer_table(model.name, name, nodes) for name, nodes in sides], class_="tables"
+        ),
     )
     figure = element("figure", data(drawn), element("div", panels, class_="panels"), class_="graph")
     return element("details", summary, figure, tables, class_="model", open=is_open)
@@ -199,7 +200,7 @@ def _summed_up(nodes: Sequence[MarkedNode]) -> str:
     return ", ".join([number(len(nodes), "layer"), *counted])
 
 
-def _layer_table(name: str, nodes: Sequence[MarkedNode]) -> Markup:
+def _layer_table(model: str, name: str, nodes: Sequence[MarkedNode]) -> Markup:
     shown = nodes[:LAYERS_DRAWN]
     rows = [
         element(
@@ -221,7 +222,12 @@ def _layer_table(name: str, nodes: Sequence[MarkedNode]) -> Markup:
     table = element(
         "table", element("caption", caption), element("thead", head), element("tbody", rows)
     )
-    return element("div", table, class_="scroll", tabindex=0, role="region", aria_label=caption)
+    return _scroll(table, f"{model}, {caption}")
+
+
+def _scroll(table: Markup, name: str) -> Markup:
+    """A table in a place of its own that scrolls, also by keyboard."""
+    return element("div", table, class_="scroll", tabindex=0, role="region", aria_label=name)
 
 
 def _claim_names(verdict: Verdict) -> list[str]:
