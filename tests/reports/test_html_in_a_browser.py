@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from codemod.reports.html.page import Page
 from codemod.verify.records import VerifyOptions, VerifyRequest
 from codemod.verify.session import VerifySession
+from tests.reports.test_html import hostile_results
 from tests.support.browser import PROGRAM, Browser, browser
 from tests.support.command_line import ROOT, run
 
@@ -101,6 +103,20 @@ def test_the_page_is_drawn_at_both_widths(
     assert (tmp_path / "page.png").stat().st_size > 20_000
     assert shown.complaints == []
     assert shown.requests == [page.resolve().as_uri()]
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_nothing_that_a_page_shows_is_run(width: int, shown: Browser, tmp_path: Path) -> None:
+    hostile = tmp_path / "page.html"
+    hostile.write_bytes(Page(hostile_results(), "rewrite").document())
+    shown.open(hostile, width)
+    shown.value("document.getElementById('fold').click()")
+    name = shown.value("document.querySelector('.layer title').textContent")
+    assert name.startswith("</script></style><!--<img src=x onerror=")
+    assert shown.value("document.images.length") == 0
+    assert shown.value("document.documentElement.scrollWidth") <= width
+    assert shown.complaints == []
+    assert shown.requests == [hostile.resolve().as_uri()]
 
 
 def test_the_page_is_used_by_keyboard(page: Path, shown: Browser) -> None:
