@@ -254,14 +254,14 @@ def verify(
 
 
 @app.command()
-def explain(codes: options.ToExplain) -> None:
-    """Explain codes of findings, hazards and refusals."""
+def explain(codes: options.ToExplain = None) -> None:
+    """Explain codes of findings, hazards and refusals, with examples."""
     from codemod.guard import exit_with
 
     def run() -> int:
         from codemod.reports.explained import explained
 
-        typer.echo(explained(codes), nl=False)
+        typer.echo(explained(codes or []), nl=False)
         return 0
 
     exit_with(run)

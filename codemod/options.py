@@ -17,8 +17,10 @@ Paths = Annotated[
     typer.Argument(metavar="PATH...", help="Files, folders, or - for standard input."),
 ]
 ToExplain = Annotated[
-    list[str],
-    typer.Argument(metavar="CODE...", help="Codes as the reports have them, such as KC101."),
+    list[str] | None,
+    typer.Argument(
+        metavar="[CODE]...", help="Codes as the reports have them, such as KC101; none lists all."
+    ),
 ]
 Target = Annotated[
     records.Target | None,

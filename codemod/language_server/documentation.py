@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Mapping
 from functools import lru_cache
-from pathlib import Path
 
-HEADING = re.compile(r"^## ((KC\d+) .*)$", re.MULTILINE)
+from codemod.explanations import HEADING, page_of_codes
 
 
 def documentation_of(code: str) -> str | None:
@@ -18,16 +16,12 @@ def documentation_of(code: str) -> str | None:
 
 @lru_cache(maxsize=1)
 def _sections() -> Mapping[str, str]:
-    """The sections of the page on codes, that of the checkout or the installed one."""
-    places = (
-        Path(__file__).parents[2] / "docs/codes.md",
-        Path(sys.prefix) / "share/doc/keras-codemod/codes.md",
-    )
-    for place in places:
-        if place.is_file():
-            headings = HEADING.findall(place.read_text(encoding="utf-8"))
-            return {code: f"{place.as_uri()}#{_anchor(heading)}" for heading, code in headings}
-    return {}
+    """The address of each section of the page on codes."""
+    page = page_of_codes()
+    if page is None:
+        return {}
+    headings = HEADING.findall(page.read_text(encoding="utf-8"))
+    return {code: f"{page.as_uri()}#{_anchor(heading)}" for heading, code in headings}
 
 
 def _anchor(heading: str) -> str:
