@@ -87,6 +87,8 @@ def rewrite(
     verbose: options.Verbose = False,
     color: options.Color = None,
     exit_zero: options.ExitZero = False,
+    cache: options.Cache = None,
+    clear_cache: options.ClearCache = False,
 ) -> None:
     """Rewrite in place, each file only when verified."""
     from_stdin = options.reads_stdin(paths, stdin_filename)
@@ -125,10 +127,13 @@ def rewrite(
             exclude=tuple(exclude) if exclude else None,
             force_exclude=force_exclude,
             color=color,
+            cache=cache,
         )
         places = [stdin_filename or "."] if from_stdin else paths
         preview = commands.Preview(diff, check)
         previews = from_stdin or diff or check
+        if clear_cache:
+            commands.clear_cache()
         try:
             configured = load_config(places)
             settings = settings_of(
@@ -167,6 +172,8 @@ def check(
     verbose: options.Verbose = False,
     color: options.Color = None,
     exit_zero: options.ExitZero = False,
+    cache: options.Cache = None,
+    clear_cache: options.ClearCache = False,
 ) -> None:
     """List raw ops and hazards; write nothing."""
     from_stdin = options.reads_stdin(paths, stdin_filename)
@@ -193,8 +200,11 @@ def check(
             exclude=tuple(exclude) if exclude else None,
             force_exclude=force_exclude,
             color=color,
+            cache=cache,
         )
         places = [stdin_filename or "."] if from_stdin else paths
+        if clear_cache:
+            commands.clear_cache()
         configured = load_config(places)
         settings = settings_of("check", given, configured, ranges, paths=places)
         view = view_of(given, configured, verbosity, exit_zero, html)

@@ -9,19 +9,26 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from codemod.collection import rare_collections
 from codemod.engine.verdict_rules import is_accepted
 from codemod.errors import CodemodError
+from codemod.files.cache_folder import cache_folder
 from codemod.files.discovery import SourceFile, discover
+from codemod.files.git import uncommitted
+from codemod.files.lock import alone_in
 from codemod.notebooks.notebook import is_notebook
 from codemod.progress import Progress, Silent
 from codemod.reports.diffs import diff_of
-from codemod.reports.output import write_bytes
+from codemod.reports.output import write_bytes, write_text
 from codemod.reports.report import Reporting, report
 from codemod.reports.words import number
 from codemod.results import FileResult
 from codemod.settings import Command, Settings, View
+
+if TYPE_CHECKING:
+    from codemod.cache.runs import Cache
 
 STDIN_NAME = "<stdin>"
 Around = Callable[[], AbstractContextManager[None]]
@@ -37,7 +44,7 @@ class Preview:
 
 def rewrite_paths(paths: Sequence[str], settings: Settings, preview: Preview, view: View) -> int:
     """Rewrite files in place, or show what would change; return the exit status."""
-    from codemod.engine.engine import rewrite_files
+    from codemod.engine.remembered import rewrite_remembered
 
     files, problems = _discover(paths, settings)
     write = not (preview.diff or preview.check)
@@ -54,16 +61,27 @@ def rewrite_paths(paths: Sequence[str], settings: Settings, preview: Preview, vi
             files=tuple(file.shown for file in files),
             around=hidden,
         )
-        return report(_after(problems, rewrite_files(files, settings, write, progress)), reporting)
+        folders = [file.path.parent for file in files]
+        with alone_in(folders) if write else nullcontext():
+            results = rewrite_remembered(
+                files,
+                settings,
+                write,
+                progress,
+                _cache(settings),
+                before_writing=_note_on_git(folders, reporting),
+            )
+            return report(_after(problems, results), reporting)
 
 
 def check_paths(paths: Sequence[str], settings: Settings, view: View) -> int:
     """List raw ops and hazards, write nothing; return the exit status."""
-    from codemod.engine.engine import check_files
+    from codemod.engine.remembered import check_remembered
 
     files, problems = _discover(paths, settings)
     with rare_collections(), _progress(view) as (progress, hidden):
-        results = ((result,) for result in check_files(files, settings, progress))
+        found = check_remembered(files, settings, progress, _cache(settings))
+        results = ((result,) for result in found)
         reporting = replace(
             _on_stdout(view, "check"),
             files=tuple(file.shown for file in files),
@@ -148,6 +166,44 @@ def check_stdin(name: str | None, settings: Settings, view: View) -> int:
     status = "unchanged" if result.status in ("rewritten", "would-rewrite") else result.status
     checked = replace(result, sites=sites, status=status)
     return report([[checked]], _on_stdout(view, "check"))
+
+
+def _note_on_git(folders: Sequence[Path], reporting: Reporting) -> Callable[[], None]:
+    """What tells, before the first file is written, of changes that are not committed."""
+    waits = reporting.view.verbosity != "quiet"
+
+    def tell() -> None:
+        nonlocal waits
+        changed = uncommitted(folders) if waits else 0
+        waits = False
+        if changed:
+            has = "has changes that are" if changed == 1 else "have changes that are"
+            with reporting.around():
+                write_text(
+                    reporting.errors,
+                    f"note: {number(changed, 'file')} {has} not committed to git; "
+                    "what is rewritten comes on top of them\n",
+                )
+
+    return tell
+
+
+def clear_cache() -> None:
+    """Forget what all earlier runs have found."""
+    cache = _cache(Settings())
+    if cache is not None:
+        cache.store.clear()
+
+
+def _cache(settings: Settings) -> Cache | None:
+    """The cache, where it is wanted and there is a place for it."""
+    folder = cache_folder() if settings.cache else None
+    if folder is None:
+        return None
+    from codemod.cache.runs import Cache
+    from codemod.cache.store import Store
+
+    return Cache(store=Store(folder))
 
 
 @contextmanager

@@ -45,6 +45,7 @@ class Config:
     force_exclude: bool | None = None
     fix: Fix | None = None
     color: Color | None = None
+    cache: bool | None = None
 
 
 class ConfigError(CodemodError):
@@ -184,4 +185,5 @@ KEYS = {
     "force-exclude": SWITCH,
     "color": _choice(Color),
     "fix": _choice(Fix),
+    "cache": SWITCH,
 }

@@ -66,3 +66,26 @@ FILES_OF_PAGE = 2_000
 """Files that have a section on a page; of more it tells the number."""
 NAMES_OF_PAGE = 1_000
 """Unchanged files that a page names; of more it tells the number."""
+QUESTION_LIMIT = 5.0
+"""Seconds for an interpreter to list its packages: it takes a twentieth; else there is no cache."""
+GIT_STATUS_LIMIT = 2.0
+"""Seconds for git to say what is not committed: that is only a note."""
+LOCKED_FOLDERS = 200
+"""Folders of one run that others are kept from: each takes an open file, of 1,024 at most."""
+CACHE_DAYS, CACHE_BYTES = 30, 256 << 20
+"""How long what nobody uses stays in the cache, and how much of it: a verdict has about 10 kB."""
+CACHE_ENTRY_BYTES = 64 << 20
+"""The largest entry of the cache: the report on 10,000 files."""
+CACHE_SWEEP_SECONDS = 86_400.0
+"""How often the cache is looked through for old entries: that takes a stat for each."""
+CACHED_FILES = 20_000
+"""Files of a project that the cache looks at, half a second; of more it keeps nothing."""
+CACHED_CONTENT, CACHED_CONTENTS = 1 << 20, 64 << 20
+"""Bytes up to which the content of a file counts, and of all; of others, size and times do."""
+CACHED_ANSWERS = 8
+"""Answers to one question that differ in what was read: more branches than one works on."""
+CACHED_READS = 2_000
+"""Files outside of the project that an answer may come from: each is read again in each run."""
+STEADY = 100_000_000
+"""Nanoseconds: how much older than a run files are that have surely not changed in it, for file
+systems count time in steps."""

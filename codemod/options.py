@@ -195,6 +195,18 @@ AddSkip = Annotated[
         "again.",
     ),
 ]
+Cache = Annotated[
+    bool | None,
+    typer.Option(
+        "--cache/--no-cache",
+        help="Tell again what an earlier run has found, where nothing has changed since that it "
+        "depends on. Default: on.",
+    ),
+]
+ClearCache = Annotated[
+    bool,
+    typer.Option("--clear-cache", help="Forget first what all earlier runs have found."),
+]
 ExitZero = Annotated[
     bool,
     typer.Option("--exit-zero", help="Exit with 0 whatever is found; not where input is bad."),

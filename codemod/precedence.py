@@ -81,6 +81,7 @@ def settings_of(
         force_exclude=bool(options.force_exclude),
         fix=options.fix if command == "rewrite" else None,
         draws=draws,
+        cache=options.cache is not False,
     )
 
 

@@ -30,7 +30,8 @@ class Settings:
     of one verification (``None``: a default). ``codes`` are the findings to tell, ``fix`` is what
     is mended beside raw ops; files that match ``exclude`` are left out where folders are searched,
     and with ``force_exclude`` also where they are named. With ``add_skip`` what is refused gets a
-    comment that skips it. With ``draws`` verdicts hold the graphs of the models' layers.
+    comment that skips it. With ``draws`` verdicts hold the graphs of the models' layers, with
+    ``cache`` what an earlier run has found is told again.
     """
 
     target: Target = "layer"
@@ -54,6 +55,7 @@ class Settings:
     fix: Fix | None = None
     add_skip: bool = False
     draws: bool = False
+    cache: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)

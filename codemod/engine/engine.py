@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -128,10 +128,12 @@ def rewrite_files(
     write: bool,
     progress: Progress | None = None,
     open_verifier: OpenVerifier = VerifySession,
+    before_writing: Callable[[], None] = lambda: None,
 ) -> Iterator[Results]:
     """Rewrite ``files``, each written only when verified or when ``settings.verify`` is off.
 
     Files that belong together are written as soon as they are settled, and their results given.
+    ``before_writing`` is called before each time that files are written.
     """
     progress = progress or Silent()
     progress.stage("reading", len(files))
@@ -139,6 +141,8 @@ def rewrite_files(
     candidates = set(sources.candidates)
     mended: Mapping[SourceFile, FixedFile] = {}
     if settings.fix is not None:
+        if write:
+            before_writing()
         sources, mended = fixed_sources(sources, settings, write)
     yield tuple(
         sources.problems.get(file) or _unchanged(file, sources)
@@ -153,6 +157,8 @@ def rewrite_files(
         told = [(file, with_skips(wanted(result, settings), settings)) for file, result in planned]
         settled = with_notebooks(told, sources.notebooks)
         candidates.difference_update(file for file, _ in settled)
+        if write and any(result.status == "would-rewrite" for _, result in settled):
+            before_writing()
         results = _written(settled) if write else tuple(result for _, result in settled)
         yield tuple(
             with_fixes(result, mended.get(file), write)

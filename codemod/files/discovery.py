@@ -5,13 +5,13 @@ from __future__ import annotations
 import errno
 import os
 import re
-import subprocess
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path, PurePath
 
 from codemod.files.files import describe_os_error
+from codemod.files.git import git
 from codemod.files.ignored import walk_respecting_gitignore
 from codemod.results import FileResult
 
@@ -162,8 +162,8 @@ def _files_known_to_git(folder: Path, closed: dict[PurePath, OSError]) -> list[P
 
     A folder that is itself ignored was given on purpose, so git's opinion of it does not count.
     """
-    listing = _git(folder, "ls-files", "--cached", "--others", "--exclude-standard", "-z")
-    if listing is None or _git(folder, "check-ignore", "--quiet", ".") is not None:
+    listing = git(folder, "ls-files", "--cached", "--others", "--exclude-standard", "-z")
+    if listing is None or git(folder, "check-ignore", "--quiet", ".") is not None:
         return None
     skipped = lru_cache(maxsize=None)(is_skipped_folder)
     found = set()
@@ -186,24 +186,4 @@ def _files_known_to_git(folder: Path, closed: dict[PurePath, OSError]) -> list[P
     return list(found)
 
 
-def _git(folder: Path, *arguments: str) -> subprocess.CompletedProcess[bytes] | None:
-    # In a git hook these variables point at the hook's repository, which may be another one.
-    environment = {name: value for name, value in os.environ.items() if name not in _GIT_VARIABLES}
-    environment["LC_ALL"] = "C"
-    # No fsmonitor: a repository's own configuration could name any program as its monitor.
-    command = ["git", "-c", "core.fsmonitor=false", "-C", str(folder), *arguments]
-    try:
-        done = subprocess.run(
-            command,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            check=False,
-        )
-    except OSError:  # There is no git: .gitignore is then read by ourselves.
-        return None
-    return done if done.returncode == 0 else None
-
-
 _NOT_OPENED = re.compile(rb"could not open directory '(.+?)/?': Permission denied")
-_GIT_VARIABLES = frozenset({"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX"})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 import tempfile
 import threading
 from collections.abc import Callable
@@ -17,6 +18,8 @@ from codemod.verify.records import VerifyOptions
 from codemod.verify.workers import KERAS_2, KERAS_3, VerifyError, Worker, advice_for
 
 Value = TypeVar("Value")
+LASTING = re.compile(r"No module named|no Keras [23]|environment's Keras is")
+"""What a worker says of packages that are not there."""
 
 
 class Crew:
@@ -84,6 +87,14 @@ class Crew:
                 )
             )
         return worker
+
+    @property
+    def is_as_it_will_be(self) -> bool:
+        """Whether no worker has a problem that another session may not have."""
+        with self._lock:
+            workers = [*self._workers.values()]
+        problems = [worker.known_problem for worker in workers]
+        return all(problem is None or LASTING.search(problem) for problem in problems)
 
     def device(self, generation: int) -> str:
         """The device on which models run; raises ``VerifyError`` where the one asked for is not."""

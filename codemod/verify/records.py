@@ -61,6 +61,28 @@ class VerifyRequest:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Trace:
+    """What the answers to a request came from, beside what it says.
+
+    ``opened`` are the paths that were read or looked at, be they there or not, ``listed`` the
+    folders. Answers that are not ``lasting`` may be another time others: something took too long
+    or broke down, or other programs were started, whose reading nobody sees.
+    """
+
+    opened: frozenset[str] = frozenset()
+    listed: frozenset[str] = frozenset()
+    lasting: bool = True
+
+    def __or__(self, other: Trace) -> Trace:
+        """What two answers came from."""
+        return Trace(
+            opened=self.opened | other.opened,
+            listed=self.listed | other.listed,
+            lasting=self.lasting and other.lasting,
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
 class Probe:
     """What the original does under Keras 2: its raw ops, its models, or why it did not run."""
 

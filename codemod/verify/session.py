@@ -23,11 +23,13 @@ from codemod.verify.child.protocol import (
     ReloadedModel,
     ReloadResult,
     RewrittenResult,
+    SideResult,
 )
 from codemod.verify.crew import Crew
 from codemod.verify.jobs import job_of, key_of, stored_at, wanted_lines
 from codemod.verify.lifecycle import hazards_of, load_failures, saved_models, without_excused
-from codemod.verify.records import Probe, VerifyOptions, VerifyRequest
+from codemod.verify.records import Probe, Trace, VerifyOptions, VerifyRequest
+from codemod.verify.traces import Traces
 from codemod.verify.under_keras_3 import Under3, failures_under_3
 from codemod.verify.verdicts import (
     alone_under_3,
@@ -71,6 +73,7 @@ class VerifySession:
         self._turns = threading.BoundedSemaphore(jobs)
         self._crew = Crew(options)
         self._kept: dict[str, str] = {}
+        self._traces = Traces()
 
     def __enter__(self) -> VerifySession:
         return self
@@ -105,6 +108,11 @@ class VerifySession:
         The sources of a request go before them.
         """
         self._kept = stored_at(originals, self._crew.new_folder() / "kept")
+
+    def trace(self, request: VerifyRequest) -> Trace:
+        """What all answers to ``request``, and to others with the same originals, came from."""
+        found = self._traces.of(key_of(request))
+        return replace(found, lasting=found.lasting and self._crew.is_as_it_will_be)
 
     @contextmanager
     def _threads(self) -> Iterator[ThreadPoolExecutor]:
@@ -219,7 +227,7 @@ class VerifySession:
         job["exact"] = False
         if "failure" not in original:
             job["here"] = str(folder / REFERENCE)
-        rewritten = cast(RewrittenResult, self._crew.worker(KERAS_3).run(job))
+        rewritten = cast(RewrittenResult, self._run(KERAS_3, request, job))
         return Under3(original=original, rewritten=rewritten)
 
     def _loadable(self, request: VerifyRequest) -> OriginalResult:
@@ -229,7 +237,7 @@ class VerifySession:
             job = self._job("original", request, request.originals)
             job["loads"] = True
             job["calls"] = self._reference(request).result.get("calls", [])
-            return cast(OriginalResult, self._crew.worker(KERAS_2).run(job))
+            return cast(OriginalResult, self._run(KERAS_2, request, job))
 
         return self._crew.once(key_of(request) + " loads", run)
 
@@ -246,7 +254,7 @@ class VerifySession:
             return {}
         job = self._job("reload", request, sources)
         job["saved"] = saved
-        result = cast(ReloadResult, self._crew.worker(KERAS_2).run(job))
+        result = cast(ReloadResult, self._run(KERAS_2, request, job))
         if "failure" in result:
             unloaded: ReloadedModel = {"load": result["failure"], "clone": None}
             return {item["index"]: unloaded for item in saved}
@@ -284,7 +292,7 @@ class VerifySession:
             job["wanted"] = wanted_lines(request)
         else:
             job["reference"] = str(reference.folder / REFERENCE)
-        result = cast(OriginalResult, self._crew.worker(generation).run(job))
+        result = cast(OriginalResult, self._run(generation, request, job))
         folder = Path(job["outputs"])
         (folder / REFERENCE).write_text(json.dumps(result))
         return folder, result
@@ -295,7 +303,7 @@ class VerifySession:
         """Start the rewritten source's job; the returned function waits for its result."""
         job = self._compare_job(request, reference, depth)
         job["bridged"] = bridged
-        wait = self._crew.worker(reference.generation).begin(job)
+        wait = self._begin(reference.generation, request, job)
         return lambda: cast(RewrittenResult, wait())
 
     def _compare_job(self, request: VerifyRequest, reference: Reference, depth: Depth) -> Job:
@@ -305,6 +313,20 @@ class VerifySession:
         job["exact"] = True
         job["depth"] = depth
         return job
+
+    def _run(self, generation: int, request: VerifyRequest, job: Job) -> SideResult:
+        return self._begin(generation, request, job)()
+
+    def _begin(self, generation: int, request: VerifyRequest, job: Job) -> Callable[[], SideResult]:
+        """Start a job; the returned function waits for its result, and notes what it has read."""
+        wait = self._crew.worker(generation).begin(job)
+
+        def result() -> SideResult:
+            found = wait()
+            self._traces.add(key_of(request), job, found)
+            return found
+
+        return result
 
     def _job(self, kind: Kind, request: VerifyRequest, sources: Mapping[Path, bytes]) -> Job:
         folder = self._crew.new_folder()

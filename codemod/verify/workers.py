@@ -94,6 +94,11 @@ class Worker:
         return hello.get("error") or hello.get("failure")
 
     @property
+    def known_problem(self) -> str | None:
+        """Why it cannot work, if that is known by now."""
+        return self.problem if self._hello.done() else None
+
+    @property
     def environment(self) -> Environment:
         """Which interpreter it is, with its versions or why it cannot work."""
         problem = self.problem

@@ -15,10 +15,11 @@ import traceback
 from typing import Any, Callable, Dict, List, NamedTuple
 
 from .limits import WATCH_SECONDS
-from .protocol import END, Answer, Job
+from .protocol import END, READS, Answer, Job
 from .sandbox import copy_on_write, orphans
 from .sandbox.entering import enter
 from .sandbox.folders import remove_tree
+from .sandbox.reads import Reads
 
 Run = Callable[[Job], None]
 """Does a job in the child that was forked for it."""
@@ -192,10 +193,14 @@ def _kept_in(overlays: bool, run: Run, job: Job) -> None:
     """Run ``job`` where it can change no file but its own."""
     folder = os.path.dirname(job["result"])
     writable = sorted({folder, job.get("outputs", folder)})
-    job["kept_by"] = enter(folder, writable, list(job.get("sources", ())), overlays)
+    reads = Reads()
+    sources = list(job.get("sources", ()))
+    job["kept_by"] = enter(folder, writable, sources, overlays, see=reads.see)
     # Into the folder as it is seen now.
     os.chdir(job["working_folder"])
+    reads.watch()
     run(job)
+    reads.write(os.path.join(folder, READS), os.path.dirname(folder))
 
 
 def _write_failure(job: Job, error: BaseException) -> None:

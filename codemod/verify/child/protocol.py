@@ -16,6 +16,8 @@ Kind = Literal["device", "original", "rewritten", "reload"]
 Depth = Literal["order", "order first", "full"]
 Pass = Literal["gradients", "training"]
 NO_KERAS_2 = "there is no Keras 2 here; install tf-keras"
+READS = "reads.json"
+"""The file beside the result of a job that tells what it has read."""
 END = '"end"'
 """The line with which whoever gives jobs takes leave, and sees to the folder of the session."""
 

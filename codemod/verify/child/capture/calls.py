@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import functools
 import inspect
+import sys
 import time
 import types
 from types import CodeType, ModuleType
 from typing import Any, Callable, Dict, List, Sequence, Set
 
+from ..sandbox.reads import OUT_OF_TIME
 from .captured import Capture, Wanted
 from .given import given_text, models_in
 from .raw_ops import MadeOp
@@ -116,6 +118,7 @@ def run_variants(
     end = time.monotonic() + watch.idle
     for variant in variants:
         if time.monotonic() > end:
+            sys.audit(OUT_OF_TIME)
             break
         result.variants.append(variant)
         before = len(result.models)

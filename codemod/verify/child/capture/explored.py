@@ -10,6 +10,7 @@ import ast
 import inspect
 import itertools
 import math
+import sys
 import time
 import unittest
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from types import ModuleType
 from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional, Sequence, Set
 
 from ..limits import CALLS_OF_A_FILE, VARIATIONS_OF_A_CALL
+from ..sandbox.reads import OUT_OF_TIME
 from .annotated import Annotated
 from .captured import Wanted
 from .made_up import Texts, argument_sets, calls_in_sight, key_tables, values_for, variations
@@ -115,7 +117,10 @@ class Explorer:
         return attempt(call.text())
 
     def _is_over(self) -> bool:
-        return self._made >= CALLS_OF_A_FILE or time.monotonic() > self._end
+        if time.monotonic() > self._end:
+            sys.audit(OUT_OF_TIME)
+            return True
+        return self._made >= CALLS_OF_A_FILE
 
     def _calls(self, item: Definition) -> Iterator["PlannedCall"]:
         cls = self._names.get(item.owner) if item.owner else None

@@ -22,6 +22,7 @@ from types import CodeType, ModuleType
 from typing import Any, Dict, List, Optional, Sequence, Set
 
 from ..sandbox.places import real_path
+from ..sandbox.reads import BEGIN, KEPT
 from .module_names import module_name, search_folders
 
 FUTURES = functools.reduce(
@@ -49,6 +50,7 @@ class Served:
         location = self.kept.get(real_path(os.fsdecode(path)))
         if location is None:
             return None
+        sys.audit(KEPT, os.fspath(path))
         return _kept(location)
 
     def path_of(self, path: Any) -> Optional[str]:
@@ -126,6 +128,7 @@ def install(
         # The start of the interpreter may have loaded some already.
         if served.path_of(getattr(module, "__file__", None)) is not None:
             del sys.modules[name]
+    sys.audit(BEGIN)
     return served
 
 

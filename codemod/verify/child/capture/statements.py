@@ -17,6 +17,7 @@ from typing import Any, Callable, Container, Dict, List, Optional, Tuple
 from ..failures import one_line
 from ..limits import TICK_SECONDS
 from ..protocol import Told
+from ..sandbox.reads import OUT_OF_TIME
 from ..told import plain, told
 from .guards import BEGIN, FAILED, guarded_module
 from .placeholders import MissingValueError, Placeholder, require_values
@@ -83,6 +84,7 @@ def under_watch(watch: Watch, action: Callable[[], Any]) -> Any:
 
     def check(number: int, frame: Any) -> None:
         if time.monotonic() > watch.deadline:
+            sys.audit(OUT_OF_TIME)
             raise TooLongError()
 
     before = signal.signal(signal.SIGALRM, check)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from typing import List, Sequence
+from typing import Any, Callable, List, Sequence
 
 from . import audit, copy_on_write, landlock, redirect
 from .places import devices, free_places, real_path
@@ -16,12 +16,14 @@ def enter(
     wanted: Sequence[str] = (),
     overlays: bool = True,
     landlocked: bool = True,
+    see: Callable[[Any], None] = lambda path: None,
 ) -> str:
     """Let this process, and all that it starts, change files of ``writable`` only; for ever.
 
     What is written elsewhere lands beside ``folder`` or in it and can be read back, that in place
     of the paths ``wanted`` above all. Without ``overlays`` and ``landlocked`` the kernel is not
-    asked. Tells what holds. There may be one thread.
+    asked. ``see`` is told of the paths that are looked at. Tells what holds. There may be one
+    thread.
     """
     wanted = [*map(real_path, wanted), real_path(os.path.expanduser("~")), real_path(folder)]
     covered = []
@@ -35,7 +37,7 @@ def enter(
     os.makedirs(temporary, exist_ok=True)
     os.environ["TMPDIR"] = tempfile.tempdir = temporary
     is_free = free_places([*places, *streams])
-    redirect.install(os.path.join(folder, "written"), is_free)
+    redirect.install(os.path.join(folder, "written"), is_free, see)
     audit.install(is_free, starts_processes=bool(covered or version))
     held = ["overlay mounts"] if covered else []
     held += ["Landlock %d" % version] if version else []

@@ -12,7 +12,7 @@ import functools
 import io
 import os
 import shutil
-from typing import Any, Iterable
+from typing import Any, Callable, Iterable
 
 from . import native_writers
 from .audit import WRITING
@@ -29,8 +29,11 @@ SETTING = (
 WRITING_MODES = frozenset("wax+")
 
 
-def install(folder: str, is_free: IsFree) -> None:
-    """Replace the functions; what is written outside the free places lands in ``folder``."""
+def install(folder: str, is_free: IsFree, see: Callable[[Any], None]) -> None:
+    """Replace the functions; what is written outside the free places lands in ``folder``.
+
+    ``see`` is told of each path that is opened to be read, or looked at.
+    """
     status = os.stat  # Before it is replaced.
 
     def exists(path: str) -> bool:
@@ -40,7 +43,7 @@ def install(folder: str, is_free: IsFree) -> None:
             return False
         return True
 
-    shadows = Shadows(folder, is_free, exists)
+    shadows = Shadows(folder, is_free, exists, see)
     _replace_open(shadows)
     for name in READING:
         replace(os, name, functools.partial(_reading, shadows, True))

@@ -20,6 +20,7 @@ class Shadows(NamedTuple):
     folder: str
     is_free: IsFree
     exists: Callable[[str], bool]
+    see: Callable[[Any], None]
 
     def of(self, path: Any, follow: bool = True) -> str:
         """Where a write to ``path`` lands; the empty text where it may be written itself.
@@ -36,6 +37,7 @@ class Shadows(NamedTuple):
 
     def to_read(self, path: Any, follow: bool = True) -> Any:
         """What ``path`` was last written as; of a folder, what it holds on the disk."""
+        self.see(path)
         shadow = self.of(path, follow)
         if not shadow or not self.exists(shadow):
             return path

@@ -1,0 +1,1 @@
+"""What is known from earlier runs, as long as nothing has changed that it depends on."""

@@ -1,0 +1,147 @@
+"""The state of things as one run finds it: looked at once, and again before anything is kept."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Iterable
+from contextlib import AbstractContextManager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from codemod.cache import surroundings
+from codemod.cache.interpreters import Installed, installed_in
+from codemod.cache.trees import LEFT_OUT, Tree, digest, digest_of, is_older, listing_of, tree_of
+from codemod.files.beside import project_folder
+from codemod.verify.records import VerifyOptions
+from transforms.interpret.modules import package_root
+
+OWN = str(surroundings.PACKAGES[0].parent) + os.sep
+ENVIRONMENT_FOLDERS = ("venv", "env")
+LISTED = "listed "
+"""Before the path of a folder whose names an answer comes from."""
+
+
+@dataclass
+class Present:
+    """What is there when a run begins, and which packages interpreters have. Threads may share it.
+
+    ``start`` is in nanoseconds.
+    """
+
+    start: int = field(default_factory=time.time_ns)
+    installed: dict[str, Installed | None] = field(default_factory=dict)
+    _trees: dict[tuple[str, bool], Tree | None] = field(default_factory=dict)
+    _states: dict[tuple[str, ...], str | None] = field(default_factory=dict)
+    _lock: AbstractContextManager[object] = field(default_factory=threading.RLock)
+
+    def tree(self, root: str, with_data: bool = True) -> Tree | None:
+        """The state of the folder ``root`` when it was first asked for."""
+        with self._lock:
+            key = (root, with_data)
+            if key not in self._trees:
+                self._trees[key] = tree_of(Path(root), with_data)
+            return self._trees[key]
+
+    def surroundings(self, options: VerifyOptions) -> tuple[str, tuple[str, ...]] | None:
+        """What all answers depend on, and the folders that all imports may come from.
+
+        None where it is not known.
+        """
+        found = []
+        for python in dict.fromkeys(filter(None, (options.python, options.python_original))):
+            with self._lock:
+                if python not in self.installed:
+                    self.installed[python] = installed_in(python)
+                installed = self.installed[python]
+            if installed is None:
+                return None
+            found.append(installed)
+        known = digest(
+            repr(options),
+            os.getcwd(),
+            surroundings.of_the_tool(),
+            surroundings.of_the_machine(),
+            [one.digest for one in found],
+        )
+        return known, tuple(dict.fromkeys(item for one in found for item in one.folders))
+
+    def state(self, roots: tuple[str, ...]) -> str | None:
+        """Names and data of all that stands below ``roots``, and the variables of this process.
+
+        None where that is too much.
+        """
+        with self._lock:
+            if roots not in self._states:
+                self._states[roots] = self._state(roots)
+            return self._states[roots]
+
+    def _state(self, roots: tuple[str, ...]) -> str | None:
+        known: list[tuple[str, str, str]] = []
+        sources: list[bytes] = []
+        for root in roots:
+            tree = self.tree(root)
+            if tree is None:
+                return None
+            known.append((root, tree.names, tree.data))
+            for path in tree.code:
+                # Our own source names variables that no model asks for.
+                with suppress(OSError):
+                    if path.startswith(OWN):
+                        continue
+                    sources.append(Path(path).read_bytes())
+        return digest(known, surroundings.of_variables(os.environ, sources))
+
+    def of(self, path: str, roots: Iterable[str]) -> str | None:
+        """The digest of what an answer has read at ``path``; None for what ``roots`` tell of it."""
+        if path.startswith(LISTED):
+            folder = path[len(LISTED) :]
+            return None if self._holding(folder, roots) is not None else listing_of(folder)
+        tree = self._holding(path, roots)
+        if tree is None:
+            return digest_of(path)
+        # Of all others the state of the tree tells, also that they are not there.
+        return tree.code.get(path)
+
+    def _holding(self, path: str, roots: Iterable[str]) -> Tree | None:
+        """The tree that tells of ``path``, if one does."""
+        for root in roots:
+            tree = self.tree(root)
+            inside = path == root or path.startswith(root.rstrip(os.sep) + os.sep)
+            if tree is not None and inside and tree.tells_of(path):
+                return tree
+        return None
+
+    def is_steady(self, path: str, roots: Iterable[str], later: Present) -> bool:
+        """Whether what stands at ``path`` has not changed until ``later``."""
+        if path.startswith(LISTED):
+            return is_older(path[len(LISTED) :], self.start)
+        for root in roots:
+            before, after = self.tree(root), later.tree(root)
+            if before is not None and path in before.code:
+                return after is not None and before.has_still(path, after)
+        return is_older(path, self.start)
+
+
+def roots_of(entry: Path, folders: Iterable[str] = ()) -> tuple[str, ...]:
+    """The folders that ``entry`` may look into: its project, and where imports come from."""
+    wanted = [str(project_folder(entry.parent)), str(package_root(entry)), *folders]
+    return without_inner(wanted)
+
+
+def without_inner(folders: Iterable[str]) -> tuple[str, ...]:
+    """``folders`` without those that lie in others of them, sorted."""
+    found: list[str] = []
+    for folder in sorted({os.path.normpath(item) for item in folders}):
+        if not any(_is_inside(folder, other) for other in found):
+            found.append(folder)
+    return tuple(found)
+
+
+def _is_inside(folder: str, other: str) -> bool:
+    """Whether the tree of ``other`` tells of ``folder``: hidden ones may be left out there."""
+    parts = Path(os.path.relpath(folder, other)).parts
+    return not any(
+        part in LEFT_OUT or part in ENVIRONMENT_FOLDERS or part.startswith(".") for part in parts
+    )

@@ -1,0 +1,128 @@
+"""Noting what a child sees of the disk: what its answer depends on, beside its sources."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import sys
+import sysconfig
+from typing import Any, List, Set, Tuple
+
+from .audit import STARTING
+from .places import real_path, text_of
+
+BEGIN = "keras_codemod.begin"
+"""The event after which the user's code runs: what was seen before is forgotten."""
+KEPT = "keras_codemod.kept"
+"""The event of reading what a path held when the run began."""
+OUT_OF_TIME = "keras_codemod.out_of_time"
+"""The event of leaving something out since it takes too long: another time it may not."""
+LISTING = ("os.listdir", "os.scandir")
+OPENING = ("sqlite3.connect", "ctypes.dlopen", KEPT)
+CODE = (".py", ".pyc", ".pyi", ".so", ".pyd", ".dylib")
+SYSTEM = ("/proc/", "/sys/", "/dev/")
+INSTALLED = ("stdlib", "platstdlib", "purelib", "platlib")
+
+
+class Reads:
+    """The paths that were opened, looked at or listed, and what makes the answer a chance one.
+
+    That are other programs, which read what they like, and what was left out for its time.
+    """
+
+    def __init__(self) -> None:
+        self._opened: Set[str] = set()
+        self._listed: Set[str] = set()
+        self._started = False
+        self._hurried = False
+
+    def see(self, path: Any) -> None:
+        """Note that ``path`` was opened, or only looked at."""
+        _note(self._opened, path)
+
+    def watch(self) -> None:
+        """Note from now on, for ever, what Python opens and lists. Native code is not seen."""
+        sys.addaudithook(self._hook)
+
+    def write(self, place: str, own: str) -> None:
+        """Write what was seen to the file ``place``, without what lies in the folder ``own``."""
+        modules = [getattr(module, "__file__", None) for module in list(sys.modules.values())]
+        for path in modules:
+            _note(self._opened, path)
+        left_out = _Installed(own)
+        record = {
+            "opened": sorted(left_out.others(self._opened)),
+            "listed": sorted(left_out.others(self._listed)),
+            "started": self._started,
+            "hurried": self._hurried,
+        }
+        with open(place, "w") as file:
+            json.dump(record, file)
+
+    def _hook(self, event: str, arguments: Tuple[Any, ...]) -> None:
+        if event == "open" or event in OPENING:
+            _note(self._opened, arguments[0])
+        elif event in LISTING:
+            _note(self._listed, "." if arguments[0] is None else arguments[0])
+        elif event in STARTING:
+            self._started = True
+        elif event == OUT_OF_TIME:
+            self._hurried = True
+        elif event == BEGIN:
+            self._opened.clear()
+            self._listed.clear()
+            self._started = False
+
+
+def _note(seen: Set[str], path: Any) -> None:
+    try:
+        text = None if isinstance(path, int) else text_of(path)
+    except (TypeError, ValueError):
+        return
+    if text:
+        # The working folder may be another one later.
+        seen.add(text if text.startswith("/") else os.path.join(_folder(), text))
+
+
+def _folder() -> str:
+    try:
+        return os.getcwd()
+    except OSError:
+        return "/"
+
+
+class _Installed:
+    """What need not be told: installed code, which its package tells, and what is no file."""
+
+    def __init__(self, own: str) -> None:
+        places = [sysconfig.get_paths().get(name) or "" for name in INSTALLED]
+        places += [item for item in sys.path if os.path.basename(item).endswith("-packages")]
+        self._installed = tuple({real_path(item) + "/" for item in places if item})
+        self._own = (*SYSTEM, real_path(own) + "/", real_path(_of_this_tool()) + "/")
+
+    def others(self, paths: Set[str]) -> List[str]:
+        found: Set[str] = set()
+        for path in paths:
+            real = real_path(path)
+            if (real + "/").startswith(self._own):
+                continue
+            if real.startswith(self._installed) and real.endswith(CODE):
+                continue
+            # A link that leads to another file later is another answer: both are told.
+            found.update((os.path.normpath(path), real, *_source_of(real)))
+        return [path for path in found if not (path + "/").startswith(self._own)]
+
+
+def _of_this_tool() -> str:
+    return os.path.normpath(os.path.join(os.path.abspath(__file__), "..", "..", ".."))
+
+
+def _source_of(path: str) -> List[str]:
+    """The source of a compiled module: Python reads the latter alone."""
+    if not path.endswith(".pyc"):
+        return []
+    try:
+        return [importlib.util.source_from_cache(path)]
+    except (ValueError, NotImplementedError):
+        return []
