@@ -4,23 +4,25 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, field
-from typing import Any, Dict, List, Optional, cast
+from typing import Any, Dict, List, Optional, Tuple, cast
 
 from . import tiers
 from .capture.captured import Capture, CapturedModel
 from .capture.keras_generation import is_keras_3
 from .capture.matching import match_models
-from .described import GRAPHS, describe, is_repeated
+from .described import GRAPHS, describe, is_repeated, missing_parts
 from .failures import one_line
 from .frame.compare import frame_difference, renamed_outputs
 from .frame.mentions import mentions, numbers_said
 from .frame.record import frame_of
 from .graphs.flags import overridden_flags
 from .graphs.proof import compare_graphs
+from .numbers.additions import Arrays, run_with_additions
+from .numbers.array_difference import compare_named
 from .numbers.forward import Output, difference, other_inputs, run_forward
 from .numbers.inputs import Sample, make_inputs
 from .numbers.seeds import reset_states
-from .numbers.stored import load_output, storable
+from .numbers.stored import ADDED, load_arrays, load_output, storable
 from .numbers.weights import (
     Key,
     pair_weights,
@@ -42,19 +44,27 @@ from .told import plain, told
 
 @dataclass
 class Runs:
-    """The outputs of one model, each sample run once; its weights stay what they are."""
+    """The outputs of one model, each sample run once; its weights stay what they are.
+
+    Losses and metrics are looked at only ``with_additions``.
+    """
 
     tf: Any
     model: Any
-    _known: Dict[object, Output] = field(default_factory=dict)
+    with_additions: bool
+    _known: Dict[object, Tuple[Output, Arrays]] = field(default_factory=dict)
 
-    def of(self, sample: Sample, tokens: List[Optional[int]]) -> Output:
-        """What the model gives for ``sample``, as it is stored."""
+    def of(self, sample: Sample, tokens: List[Optional[int]]) -> Tuple[Output, Arrays]:
+        """What the model gives for ``sample``, with losses and metrics, as it is stored."""
         key = (sample, tuple(tokens))
         if key not in self._known:
             inputs = make_inputs(self.tf, self.model, sample, tokens)
-            structure, leaves = run_forward(self.tf, self.model, inputs)
-            self._known[key] = structure, [storable(leaf) for leaf in leaves]
+            if self.with_additions:
+                (structure, leaves), added = run_with_additions(self.tf, self.model, inputs)
+            else:
+                (structure, leaves), added = run_forward(self.tf, self.model, inputs), {}
+            output = structure, [storable(leaf) for leaf in leaves]
+            self._known[key] = output, {name: storable(value) for name, value in added.items()}
         return self._known[key]
 
 
@@ -81,8 +91,9 @@ class Comparison:
         for index, (original, captured, same) in enumerate(
             zip(reference["models"], matches, under_same)
         ):
-            if captured is None:
-                reason = (
+            refused = "" if captured is None else missing_parts(captured, self.capture)
+            if captured is None or refused:
+                reason = refused or (
                     "; ".join(map(plain, self.capture.failures))
                     or "the rewritten source builds fewer models"
                 )
@@ -100,7 +111,7 @@ class Comparison:
         captured: CapturedModel,
         same: Optional[OriginalModel],
     ) -> RewrittenModel:
-        runs = Runs(self.tf, captured.model)
+        runs = Runs(self.tf, captured.model, same is not None)
         entry = cast(RewrittenModel, describe(captured, self.job))
         if is_keras_3() and not is_repeated(captured, self.capture):
             entry["hazards"] = overridden_flags(captured.model)
@@ -174,6 +185,7 @@ class Comparison:
             entry["hazards"] = numbers_said(original["frame"], after, self.sources)
             set_weights(model, names)
             entry["difference"] = compare_samples(runs, original, prefix, True)
+            entry["changed"] = _other_additions(runs, original, prefix)
             reset_states(model)
             entry["graph"] = compare_graphs(
                 self.tf, model, names, prefix + GRAPHS, list(self.job["sources"])
@@ -196,7 +208,7 @@ def compare_samples(runs: Runs, original: OriginalModel, prefix: str, exact: boo
     worst: Difference = {"tier": "bitwise", "ulp": 0, "reason": ""}
     for index, fields in enumerate(original.get("samples", [])):
         sample = Sample(**fields)
-        output = runs.of(sample, original["tokens"])
+        output, _ = runs.of(sample, original["tokens"])
         found = difference(load_output("%s_%d.npz" % (prefix, index)), output, exact=exact)
         if found["tier"] == "different":
             found["reason"] += " (batch %d%s)" % (sample.batch, ", special values" * sample.special)
@@ -204,3 +216,14 @@ def compare_samples(runs: Runs, original: OriginalModel, prefix: str, exact: boo
         if found["ulp"] >= worst["ulp"] and found["tier"] != "bitwise":
             worst = found
     return worst
+
+
+def _other_additions(runs: Runs, original: OriginalModel, prefix: str) -> Optional[str]:
+    """The first loss or metric that has other bits, in words."""
+    for index, fields in enumerate(original["samples"]):
+        _, own = runs.of(Sample(**fields), original["tokens"])
+        found = compare_named(load_arrays(prefix + ADDED % index), own, "the %s")
+        reason = found.reason or found.rounding
+        if reason is not None:
+            return reason
+    return None

@@ -12,11 +12,11 @@ from .described import GRAPHS, describe, is_repeated, missing_parts
 from .failures import one_line
 from .frame.record import frame_of
 from .graphs.proof import write_graphs
-from .numbers.forward import run_forward
+from .numbers.additions import run_with_additions
 from .numbers.inputs import Sample, make_inputs
 from .numbers.samples import run_samples
 from .numbers.seeds import reset_states
-from .numbers.stored import save_output
+from .numbers.stored import ADDED, save_arrays, save_output
 from .numbers.weights import pair_weights, paired_by, set_weights
 from .protocol import Job, OriginalModel, OriginalResult
 from .saving.checkpoints import ModelFiles
@@ -88,7 +88,9 @@ def _run_again(
     set_weights(model, names)
     entry["samples"], entry["tokens"] = before["samples"], before["tokens"]
     for number, fields in enumerate(entry["samples"]):
-        output = run_forward(tf, model, make_inputs(tf, model, Sample(**fields), entry["tokens"]))
+        inputs = make_inputs(tf, model, Sample(**fields), entry["tokens"])
+        output, added = run_with_additions(tf, model, inputs)
         save_output("%s_%d.npz" % (prefix, number), output)
+        save_arrays(prefix + ADDED % number, added)
     reset_states(model)
     write_graphs(tf, model, names, prefix + GRAPHS, entry["samples"][-1])

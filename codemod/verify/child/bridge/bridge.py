@@ -15,6 +15,7 @@ import inspect
 import sys
 from typing import Any, Callable, Dict, List, Optional, Sequence
 
+from .additions import adding_loss, adding_metric, layer_classes
 from .bridged_op import RecordedCall, Slot, bridged_op_class, mapped
 from .callers import is_users, is_users_whole
 from .operators import key_of, other_meaning
@@ -86,6 +87,7 @@ class Bridge:
         self._put_functions()
         loss = self._keras.losses.Loss
         self._patches.put(loss, "__call__", self._method(loss.__call__, loss.__call__))
+        self._put_additions()
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -104,6 +106,14 @@ class Bridge:
         """Called by TensorFlow's ``dispatch`` for a call that failed; its caller is 3 frames up."""
         found = self._layer(op, args, kwargs, "") if is_users_whole(sys._getframe(3)) else None
         return self._dispatch.OpDispatcher.NOT_SUPPORTED if found is None else found[0]
+
+    def _put_additions(self) -> None:
+        functional = importlib.import_module("keras.src.models.functional").Functional
+        classes = layer_classes(self._keras)
+        loss = adding_loss(self._tf, self._keras, functional.add_loss, classes)
+        self._patches.put(functional, "add_loss", loss)
+        refused = getattr(functional, "add_metric", _no_metric)
+        self._patches.put(functional, "add_metric", adding_metric(self._keras, refused, classes))
 
     def _put_functions(self) -> None:
         # All are imported before any is patched: importing one binds names of another.
@@ -168,3 +178,7 @@ class Bridge:
             return before(*args, **kwargs) if found is None else found[0]
 
         return method
+
+
+def _no_metric(*_: Any, **__: Any) -> None:
+    raise NotImplementedError("Keras 3 takes no metrics of a model")

@@ -31,6 +31,7 @@ from .statements import (
 REBUILDING = frozenset(
     ["from_config", "clone_model", "_clone_functional_model", "reconstruct_from_config"]
 )
+REFUSED = "Keras 3 takes no symbolic losses and metrics of a model"
 LIBRARY_PATHS = ("/applications/", "/models/sequential.py")
 
 
@@ -136,8 +137,10 @@ def _noting(add: Any, without: List[Any]) -> Any:
     def noting(self: Any, *args: Any, **kwargs: Any) -> Any:
         try:
             return add(self, *args, **kwargs)
-        except Exception:
+        except Exception as error:
             without.append(self)
+            if not error.args:
+                error.args = (REFUSED,)
             raise
 
     return noting

@@ -90,7 +90,7 @@ class _Search:
         added = [key for canonical, key in new.items() if canonical not in old]
         targets = {self._target(self._left, key): key for key in reversed(gone)}
         found: List[Difference] = []
-        for key in sorted(added, key=lambda item: self._right.nodes[item].number):
+        for key in sorted(added, key=lambda item: (self._right.nodes[item].number, item)):
             same = targets.get(self._target(self._right, key))
             if same is not None:
                 found += self.all(_Pair(same, key))

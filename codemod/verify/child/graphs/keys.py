@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from typing import Any, Callable, Dict, Iterator, List, Optional, Tuple
 
 from .folding import Folded, folded_constants, folded_in_function
-from .nodes import FUNCTION, KEPT_PRIVATE, Graph, graph_of
-from .sources import NotUnderstood, Source, digest
+from .nodes import FUNCTION, KEPT_PRIVATE, Graph, Node, graph_of
+from .sources import RESOURCES, NotUnderstood, Source, digest
 
 Shape = List[Optional[int]]
 
@@ -140,15 +140,16 @@ def _keys(
 ) -> GraphKeys:
     roots = [place for place, _ in graph.outputs] + graph.must_run
     keys: Dict[int, str] = {}
-    count = 0
+    counts: Dict[str, int] = {}
     for place in _walk(roots, graph):
         node = graph.nodes[place]
         number = -1
-        if node.numbered:
-            number = count
-            count += 1
         attributes = attributes_key({name: text for name, (text, _) in node.attributes.items()})
         inputs = ["%s:%s" % (keys[origin], output) for origin, output in node.inputs]
+        if node.numbered:
+            among = _numbered_among(node, attributes, keys, graph)
+            number = counts.get(among, 0)
+            counts[among] = number + 1
         controls = [keys[origin] for origin in node.controls]
         key = node_key(node.op, attributes, inputs, controls, number)
         keys[place] = key
@@ -172,6 +173,18 @@ def _keys(
         ["%s:%s" % (keys[place], output) for place, output in graph.outputs],
         sorted(keys[place] for place in graph.must_run),
     )
+
+
+def _numbered_among(node: Node, attributes: str, keys: Dict[int, str], graph: Graph) -> str:
+    """Which nodes with state are counted together.
+
+    What reads and writes other variables is met in the order of names, which is nobody's; what
+    touches one variable has an order of its own, since it runs one after the other.
+    """
+    if node.op in RESOURCES:
+        return attributes
+    touched = [keys[origin] for origin, _ in node.inputs if graph.nodes[origin].op in RESOURCES]
+    return " ".join(touched)
 
 
 def _walk(roots: List[int], graph: Graph) -> Iterator[int]:

@@ -8,10 +8,13 @@ from typing import Any, Dict, Iterable, List, Optional, Tuple
 
 import numpy as np
 
+from ..capture.keras_generation import is_keras_3
 from ..limits import SHOWN_ELEMENTS
 from ..numbers.weights import Key
 
 LOOKUPS = "LookupTable"
+RESOURCES = ("weight", "metric", "variable", "table")
+"""Kinds of sources that have a state."""
 Types = Tuple[int, int]
 
 
@@ -68,6 +71,20 @@ def weight_sources(weights: Dict[Key, Any], names: Dict[Key, Key]) -> Dict[int, 
         if "float" not in dtype:
             text += " " + constant(np.asarray(weight.numpy())).text
         found[identity] = Source("weight", text)
+    return found
+
+
+def metric_sources(model: Any) -> Dict[int, Source]:
+    """The variables of the metrics of a model of Keras 3 by the ``id`` of their resource handle.
+
+    They are told apart by name: in Keras 3 they are no weights. Values are those of the moment.
+    """
+    found = {}
+    for place, metric in enumerate(model.metrics if is_keras_3() else ()):
+        for index, variable in enumerate(metric.variables):
+            text = "variable %d of metric %d `%s`" % (index, place, metric.name)
+            value = constant(np.asarray(variable.numpy())).text
+            found[id(variable.handle)] = Source("metric", "%s %s" % (text, value))
     return found
 
 

@@ -15,7 +15,7 @@ from .flags import asks_for_training, can_tell_training
 from .keys import GraphKeys, Tables, keys_of_graph
 from .nodes import GRADIENT
 from .rules import shape_of
-from .sources import Source, capture_sources, weight_sources
+from .sources import Source, capture_sources, metric_sources, weight_sources
 
 FORWARD, TRAINING, GRADIENTS = "forward", "training", "gradients"
 # How Keras 3 runs a model that is called without the argument; a layer that is given one keeps it
@@ -64,7 +64,7 @@ def trace_model(
     """
     specs = [_spec(tf, tensor, index, sample) for index, tensor in enumerate(model.inputs)]
     own = weights_by_key(model)
-    weights = weight_sources(own, names)
+    weights = {**metric_sources(model), **weight_sources(own, names)}
     trace = Trace()
     _add_mode(tf, FORWARD, _forward(tf, model, False), specs, weights, trace)
     for name, training in _other_ways():

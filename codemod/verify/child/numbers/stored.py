@@ -8,6 +8,9 @@ import numpy as np
 
 from .forward import Output
 
+ADDED = "_%d_added.npz"
+"""The end of the name of a file that holds the losses and metrics of one sample."""
+
 
 def save_output(path: str, output: Output) -> None:
     """Write the structure and the leaves of a forward pass."""

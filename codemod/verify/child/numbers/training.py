@@ -6,7 +6,7 @@ from typing import Any, Dict, List, Sequence, Tuple
 
 import numpy as np
 
-from .forward import run_forward
+from .additions import run_with_additions
 from .seeds import set_seeds
 from .weight_state import Pairs, label, restore, values_of
 
@@ -24,16 +24,9 @@ def training_pass(tf: Any, model: Any, inputs: Any, pairs: Pairs) -> Dict[str, n
     states = _random_states(model)
     try:
         set_seeds(tf)
-        metrics = [metric for metric in model.metrics if getattr(metric, "built", True)]
-        for metric in metrics:
-            # Up to TensorFlow 2.4 it has another name.
-            (metric.reset_state if hasattr(metric, "reset_state") else metric.reset_states)()
-        _, leaves = run_forward(tf, model, inputs, training=True)
+        (_, leaves), added = run_with_additions(tf, model, inputs, training=True)
         found = {"output %d" % index: leaf for index, leaf in enumerate(leaves)}
-        losses = [np.asarray(loss.numpy()) for loss in model.losses]
-        found.update({"loss %d" % index: loss for index, loss in enumerate(losses)})
-        for index, metric in enumerate(metrics):
-            found["metric %d" % index] = np.asarray(metric.result().numpy())
+        found.update(added)
         found.update(_changed(pairs, before))
     finally:
         restore(pairs, before)
