@@ -18,6 +18,7 @@ from codemod.files.cache_folder import cache_folder
 from codemod.files.discovery import SourceFile, discover
 from codemod.files.git import uncommitted
 from codemod.files.lock import alone_in
+from codemod.files.new_file import remove_left_over
 from codemod.notebooks.notebook import is_notebook
 from codemod.progress import Progress, Silent
 from codemod.reports.diffs import diff_of
@@ -62,7 +63,9 @@ def rewrite_paths(paths: Sequence[str], settings: Settings, preview: Preview, vi
             around=hidden,
         )
         folders = [file.path.parent for file in files]
-        with alone_in(folders) if write else nullcontext():
+        with alone_in(folders) if write else nullcontext(False) as is_alone:
+            if is_alone:
+                remove_left_over(folders)
             results = rewrite_remembered(
                 files,
                 settings,

@@ -10,6 +10,7 @@ import stat
 from pathlib import Path
 
 from codemod.errors import FileChangedError, FileError
+from codemod.files.new_file import TEMPORARY, new_file
 
 ADVICE = {
     errno.EACCES: "check its permissions",
@@ -52,13 +53,14 @@ def replace_file(path: Path, old: bytes, new: bytes) -> None:
         if not os.access(target, os.W_OK):
             raise FileError("is read-only; make it writable and run again")
         # It is named before it is made: an interrupt at any time finds the name.
-        temporary = target.with_name(f".{target.name[:100]}.{secrets.token_hex(4)}")
+        temporary = target.with_name(f"{TEMPORARY}{secrets.token_hex(4)}")
         try:
-            _write_new(temporary, new, before)
-            # As late as can be: what another program writes from here to the replace is lost.
-            if target.read_bytes() != old:
-                raise FileChangedError("changed on disk since it was read; run again")
-            os.replace(temporary, target)
+            with new_file(temporary, new, before) as give_name:
+                # As late as can be: what another program writes from here to the replace is lost.
+                if target.read_bytes() != old:
+                    raise FileChangedError("changed on disk since it was read; run again")
+                give_name()
+                os.replace(temporary, target)
         except BaseException:
             _remove(temporary)
             raise
@@ -76,16 +78,13 @@ def write_file(path: Path, content: bytes) -> None:
     be written; what was there is then untouched.
     """
     target = Path(os.path.realpath(path))
-    temporary = target.with_name(f".{target.name[:100]}.{secrets.token_hex(4)}")
+    temporary = target.with_name(f"{TEMPORARY}{secrets.token_hex(4)}")
     try:
         try:
-            with open(temporary, "xb") as file:
-                file.write(content)
-                file.flush()
-                if target.exists():
-                    _copy_owner_and_mode(temporary, os.stat(target))
-                os.fsync(file.fileno())
-            os.replace(temporary, target)
+            before = os.stat(target) if target.exists() else None
+            with new_file(temporary, content, before) as give_name:
+                give_name()
+                os.replace(temporary, target)
         except BaseException:
             _remove(temporary)
             raise
@@ -99,28 +98,6 @@ def describe_os_error(what: str, error: OSError) -> str:
     reason = error.strerror or type(error).__name__
     advice = ADVICE.get(error.errno or 0, "check the path")
     return f"{what} ({reason}); {advice}"
-
-
-def _write_new(path: Path, content: bytes, like: os.stat_result) -> None:
-    """Write ``content`` to ``path``, a new file, with the owner and mode of ``like``."""
-    with open(path, "xb", opener=_for_the_owner) as file:
-        file.write(content)
-        file.flush()
-        _copy_owner_and_mode(path, like)
-        os.fsync(file.fileno())
-
-
-def _for_the_owner(name: str, flags: int) -> int:
-    return os.open(name, flags, 0o600)
-
-
-def _copy_owner_and_mode(name: Path, like: os.stat_result) -> None:
-    if hasattr(os, "chown"):
-        # Only root may give a file away; the user's own file is theirs already.
-        with contextlib.suppress(PermissionError):
-            os.chown(name, like.st_uid, like.st_gid)
-    # After the owner: changing the owner clears the set-user-id bits.
-    os.chmod(name, stat.S_IMODE(like.st_mode))
 
 
 def _remove(path: Path) -> None:

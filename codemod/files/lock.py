@@ -23,15 +23,17 @@ class LockedError(CodemodError):
 
 
 @contextmanager
-def alone_in(folders: Iterable[Path]) -> Iterator[None]:
+def alone_in(folders: Iterable[Path]) -> Iterator[bool]:
     """Let no other run write in the projects that hold ``folders``; raise :class:`LockedError`.
 
-    The locks are files beside the cache, and gone afterwards. The system ends them with this
-    process, however that ends. Where no file can be made there is no lock.
+    It gives whether that holds for all of them. The locks are files beside the cache, and gone
+    afterwards. The system ends them with this process, however that ends. Where no file can be
+    made there is no lock.
     """
     projects = sorted({os.path.realpath(project_folder(folder)) for folder in folders})
     place = cache_folder()
     with ExitStack() as locks:
+        held = 0
         for project in projects[:LOCKED_FOLDERS] if place is not None else ():
             assert place is not None
             name = hashlib.sha256(os.fsencode(project)).hexdigest()[:32]
@@ -42,7 +44,8 @@ def alone_in(folders: Iterable[Path]) -> Iterator[None]:
             except OSError:
                 continue
             locks.callback(_unlock, descriptor, place / NAME / name)
-        yield
+            held += 1
+        yield held == len(projects)
 
 
 def _locked(path: Path, project: str) -> int:

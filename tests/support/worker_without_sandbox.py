@@ -27,5 +27,5 @@ if __name__ == "__main__":
     worker().load_child_package()
     from keras_codemod_verify_child import parent  # type: ignore[import-not-found]
 
-    parent.enter = lambda *arguments: ""
+    parent.enter = lambda *arguments, **named: ""
     sys.exit(parent.serve(int(sys.argv[1]), int(sys.argv[2]), sys.argv[3]))
