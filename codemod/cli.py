@@ -63,6 +63,7 @@ def rewrite(
     target: options.Generations = None,
     operators: options.Operators = None,
     fix: options.Fix = None,
+    interactive: options.Interactive = False,
     diff: options.Diff = False,
     check: options.Check = False,
     verify: options.Verify = None,
@@ -92,6 +93,9 @@ def rewrite(
 ) -> None:
     """Rewrite in place, each file only when verified."""
     from_stdin = options.reads_stdin(paths, stdin_filename)
+    if interactive:
+        others = {"the path -": from_stdin, "--diff": diff, "--check": check, "--fix": fix}
+        options.check_interactive(others)
     ranges = options.parse_lines(lines)
     selected = options.parse_codes(select, "--select")
     ignored = options.parse_codes(ignore, "--ignore")
@@ -130,7 +134,11 @@ def rewrite(
             cache=cache,
         )
         places = [stdin_filename or "."] if from_stdin else paths
-        preview = commands.Preview(diff, check)
+        preview = commands.Preview(diff, check, interactive)
+        if interactive:
+            from codemod.interactive.terminal import check_terminal
+
+            check_terminal()
         previews = from_stdin or diff or check
         if clear_cache:
             commands.clear_cache()

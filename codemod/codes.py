@@ -155,6 +155,11 @@ CODES: Mapping[str, Code] = MappingProxyType(
             "model.",
             "Compute it in the `call` of a layer that calls `self.add_loss`.",
         ),
+        "KC316": Code(
+            "left by choice",
+            "It was answered so with `--interactive`, or the questions ended before it.",
+            "Run `keras-codemod rewrite` again to decide anew.",
+        ),
         "KC401": Code(
             "a name that Keras 3 has not",
             "The import or attribute fails under Keras 3.",

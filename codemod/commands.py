@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from codemod.collection import rare_collections
+from codemod.engine.interviewer import Interviewer
 from codemod.engine.verdict_rules import is_accepted
 from codemod.errors import CodemodError
 from codemod.files.cache_folder import cache_folder
@@ -37,10 +38,14 @@ Around = Callable[[], AbstractContextManager[None]]
 
 @dataclass(frozen=True)
 class Preview:
-    """What to do instead of writing: show a diff, tell by the exit status, or both."""
+    """What to do instead of writing: show a diff, tell by the exit status, or both.
+
+    Or what to do before it: ask about each layer.
+    """
 
     diff: bool = False
     check: bool = False
+    asks: bool = False
 
 
 def rewrite_paths(paths: Sequence[str], settings: Settings, preview: Preview, view: View) -> int:
@@ -73,8 +78,16 @@ def rewrite_paths(paths: Sequence[str], settings: Settings, preview: Preview, vi
                 progress,
                 _cache(settings),
                 before_writing=_note_on_git(folders, reporting),
+                interviewer=_interviewer(view, hidden) if preview.asks else None,
             )
             return report(_after(problems, results), reporting)
+
+
+def _interviewer(view: View, hidden: Around) -> Interviewer:
+    from codemod.interactive.interview import Interview
+    from codemod.interactive.terminal import terminal
+
+    return Interview(asker=terminal(view.color), around=hidden)
 
 
 def check_paths(paths: Sequence[str], settings: Settings, view: View) -> int:

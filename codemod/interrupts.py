@@ -32,6 +32,13 @@ class Interrupt:
         raise KeyboardInterrupt
 
 
+def forget_interrupt() -> None:
+    """Let the next Ctrl-C be a first one again: the last one was the answer to a question."""
+    handler = signal.getsignal(signal.SIGINT)
+    if isinstance(handler, Interrupt):
+        handler.has_come = False
+
+
 def end_at_once() -> NoReturn:
     """End this process without cleaning up; a progress line may have hidden the cursor."""
     with contextlib.suppress(OSError, ValueError):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated
 
 import typer
@@ -46,6 +46,14 @@ Fix = Annotated[
     typer.Option(
         help="What else to mend: 'keras3', what stops under Keras 3 and has a text that is exactly "
         "the same and runs in both. Default: nothing, it is only told.",
+    ),
+]
+Interactive = Annotated[
+    bool,
+    typer.Option(
+        "--interactive",
+        "-i",
+        help="Show the diff of each new layer and ask: yes, no, another target, another name.",
     ),
 ]
 Diff = Annotated[
@@ -227,6 +235,13 @@ def reads_stdin(paths: Sequence[str], stdin_filename: str | None) -> bool:
     if len(paths) > 1:
         raise typer.BadParameter("- cannot be given together with other paths", param_hint="PATH")
     return True
+
+
+def check_interactive(others: Mapping[str, object]) -> None:
+    """A usage error where one of ``others``, by name, is given beside ``--interactive``."""
+    for name, given in others.items():
+        if given:
+            raise typer.BadParameter(f"does not go with {name}", param_hint="--interactive")
 
 
 def verbosity_of(quiet: bool, verbose: bool) -> settings.Verbosity:

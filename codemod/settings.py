@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
 
 from codemod.verdict import Accepted, Device
 from transforms.syntax.codes import Codes
 from transforms.syntax.records import Generations, Operators, Target
+
+if TYPE_CHECKING:
+    # The options import this module, and nothing that analyses sources.
+    from transforms.plan.choices import Choices
 
 Format = Literal["text", "json", "github", "sarif"]
 Command = Literal["rewrite", "check", "verify"]
@@ -31,7 +37,8 @@ class Settings:
     is mended beside raw ops; files that match ``exclude`` are left out where folders are searched,
     and with ``force_exclude`` also where they are named. With ``add_skip`` what is refused gets a
     comment that skips it. With ``draws`` verdicts hold the graphs of the models' layers, with
-    ``cache`` what an earlier run has found is told again.
+    ``cache`` what an earlier run has found is told again. ``choices`` are what the user has said of
+    files, site by site.
     """
 
     target: Target = "layer"
@@ -56,6 +63,7 @@ class Settings:
     add_skip: bool = False
     draws: bool = False
     cache: bool = True
+    choices: Mapping[Path, Choices] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)

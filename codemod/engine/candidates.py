@@ -9,16 +9,15 @@ from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from codemod.engine.planned import planned_result
+from codemod.engine.planned import planned_result, to_be_verified
 from codemod.engine.verdict_rules import accepted_tiers
 from codemod.files.discovery import SourceFile
-from codemod.files.line_lengths import line_length_at
 from codemod.results import FileResult
 from codemod.settings import Settings
 from codemod.verdict import RawOp, Tier
 from transforms.interpret.symbolic import Analysis
 from transforms.plan.fitting import fitting_plan
-from transforms.plan.module_plan import GRANULARITIES, Granularity, PlanSettings
+from transforms.plan.module_plan import GRANULARITIES, Granularity
 from transforms.sites import refusals
 from transforms.sites.observed import ObservedOp, with_inexact, with_observed
 from transforms.syntax.records import Refusal, Site, Span
@@ -167,18 +166,13 @@ class Planner:
         self, candidate: Candidate, decisions: Decisions, only: Set[Span] | None
     ) -> FileResult:
         module = self._analysis.modules[candidate.path]
-        plan_settings = PlanSettings(
-            target=self._settings.target,
-            operators=self._settings.operators,
-            lines=self._settings.lines,
+        plan_settings = replace(
+            to_be_verified(self._settings, candidate.path),
             finer=dict(decisions.finer),
             refused=dict(decisions.refused),
             confirmed=decisions.confirmed,
-            codes=self._settings.codes,
-            accepts_bits=self._settings.accept == "bitwise",
             taken=decisions.taken,
             names=decisions.names,
-            line_length=line_length_at(candidate.path),
         )
         source, text = candidate.source, candidate.text
         rewriting = fitting_plan(self._analysis, module, source, text, plan_settings)

@@ -10,6 +10,7 @@ from pathlib import Path
 from codemod.collection import rare_collections
 from codemod.engine.fixes import FixedFile, fixed_sources, with_fixes
 from codemod.engine.interpreters import verify_options
+from codemod.engine.interviewer import Interviewer
 from codemod.engine.model_runs import groups_of
 from codemod.engine.notebooks import (
     told_by_cell,
@@ -129,11 +130,13 @@ def rewrite_files(
     progress: Progress | None = None,
     open_verifier: OpenVerifier = VerifySession,
     before_writing: Callable[[], None] = lambda: None,
+    interviewer: Interviewer | None = None,
 ) -> Iterator[Results]:
     """Rewrite ``files``, each written only when verified or when ``settings.verify`` is off.
 
     Files that belong together are written as soon as they are settled, and their results given.
     ``before_writing`` is called before each time that files are written.
+    The ``interviewer`` says which sites are rewritten, if there is one.
     """
     progress = progress or Silent()
     progress.stage("reading", len(files))
@@ -149,11 +152,14 @@ def rewrite_files(
         for file in files
         if file not in candidates
     )
-    for planned in (
+    if interviewer is not None:
+        settings = replace(settings, choices=interviewer.choices(sources, settings))
+    for done in (
         verified_results(sources, settings, open_verifier, progress)
         if settings.verify
         else _unverified_results(sources, settings, progress)
     ):
+        planned = done if interviewer is None else interviewer.agreed(done, sources)
         told = [(file, with_skips(wanted(result, settings), settings)) for file, result in planned]
         settled = with_notebooks(told, sources.notebooks)
         candidates.difference_update(file for file, _ in settled)

@@ -9,6 +9,7 @@ from codemod.files.discovery import SourceFile
 from codemod.files.line_lengths import line_length_at
 from codemod.results import FileResult, FileStatus
 from codemod.settings import Settings
+from transforms.plan.choices import Choices
 from transforms.plan.fitting import Rewriting
 from transforms.plan.settings import PlanSettings, unverified_settings
 from transforms.syntax.records import Site
@@ -19,7 +20,24 @@ def unverified(settings: Settings, path: Path) -> PlanSettings:
     plan_settings = unverified_settings(
         settings.target, settings.operators, settings.lines, settings.codes
     )
-    return replace(plan_settings, line_length=line_length_at(path))
+    return replace(
+        plan_settings,
+        line_length=line_length_at(path),
+        choices=settings.choices.get(path, Choices()),
+    )
+
+
+def to_be_verified(settings: Settings, path: Path) -> PlanSettings:
+    """The plan settings for the file ``path`` with which verification begins: coarse units."""
+    return PlanSettings(
+        target=settings.target,
+        operators=settings.operators,
+        lines=settings.lines,
+        codes=settings.codes,
+        accepts_bits=settings.accept == "bitwise",
+        line_length=line_length_at(path),
+        choices=settings.choices.get(path, Choices()),
+    )
 
 
 def planned_result(file: SourceFile, source: bytes, rewriting: Rewriting) -> FileResult:

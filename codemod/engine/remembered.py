@@ -8,6 +8,7 @@ from codemod.cache.runs import Cache, Place
 from codemod.cache.verifier import OpenSession
 from codemod.engine.engine import Results, check_files, rewrite_files
 from codemod.engine.interpreters import verify_options
+from codemod.engine.interviewer import Interviewer
 from codemod.files.discovery import SourceFile
 from codemod.progress import Progress
 from codemod.results import FileResult
@@ -23,13 +24,24 @@ def rewrite_remembered(
     cache: Cache | None,
     open_session: OpenSession = VerifySession,
     before_writing: Callable[[], None] = lambda: None,
+    interviewer: Interviewer | None = None,
 ) -> Iterator[Results]:
     """What :func:`rewrite_files` gives, from ``cache`` where nothing has changed.
+
+    Results that answers of the ``interviewer`` have made are neither taken from it nor kept there.
 
     What fixes have made of a file stands nowhere on the disk, so that nothing is kept with them.
     """
     if cache is None or settings.fix is not None:
-        yield from rewrite_files(files, settings, write, progress, before_writing=before_writing)
+        yield from rewrite_files(
+            files, settings, write, progress, VerifySession, before_writing, interviewer
+        )
+        return
+    opening = cache.opening(open_session)
+    if interviewer is not None:
+        yield from rewrite_files(
+            files, settings, write, progress, opening, before_writing, interviewer
+        )
         return
     # A run that writes may find what is written already, and nothing to write itself.
     command = "rewrite" if write else "rewrite, shown"
@@ -39,7 +51,6 @@ def rewrite_remembered(
         yield from found
         return
     results: list[Results] = []
-    opening = cache.opening(open_session)
     for settled in rewrite_files(files, settings, write, progress, opening, before_writing):
         results.append(settled)
         yield settled

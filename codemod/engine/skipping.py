@@ -10,8 +10,11 @@ from codemod.reports.present_lines import line_after
 from codemod.results import FileResult
 from codemod.settings import Settings
 from transforms.plan.skips import COMMENT
+from transforms.sites import refusals
 from transforms.syntax.records import Site
 from transforms.syntax.source_text import LINE_END, SourceText, read_source_text
+
+UNDECIDED, NOT_ASKED = refusals.undecided(), refusals.not_asked()
 
 
 def with_skips(result: FileResult, settings: Settings) -> FileResult:
@@ -20,7 +23,11 @@ def with_skips(result: FileResult, settings: Settings) -> FileResult:
     They are put only where ``settings`` ask for it, and in files that are verified where that is
     asked for too. A site whose line cannot take a comment stays refused.
     """
-    refused = [site for site in result.sites if site.status == "refused"]
+    refused = [
+        site
+        for site in result.sites
+        if site.status == "refused" and site.refusal not in (UNDECIDED, NOT_ASKED)
+    ]
     if not settings.add_skip or not refused or result.error or result.status == "failed":
         return result
     text = read_source_text(result.rewritten)

@@ -79,11 +79,14 @@ def divide(
         site
         for site in selected
         if granularity[site] == "run" and site not in in_ops.forms and site not in gone
+        if settings.target_at(text.span(site.root)) != "lambda"
     ]
-    if collapsible and settings.target != "lambda":
+    if collapsible:
         borders = text.cell_borders
-        is_layer = settings.target == "layer"
-        losses = find_added_losses(collapsible, live, borders) if is_layer else []
+        in_layers = [
+            site for site in collapsible if settings.target_at(text.span(site.root)) == "layer"
+        ]
+        losses = find_added_losses(in_layers, live, borders) if in_layers else []
         of_losses = {site for loss in losses for site in loss.expressions}
         others = [site for site in collapsible if site not in of_losses]
         dead_nodes = {statement.node for statement in dead}

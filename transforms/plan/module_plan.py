@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from transforms.generate.module_names import vocabulary_of
@@ -18,6 +18,7 @@ from transforms.plan.new_layers import Rewriter
 from transforms.plan.settings import GRANULARITIES, Granularity, PlanSettings
 from transforms.plan.shared_classes import arguments_to_give
 from transforms.plan.skips import skips_file, unused_skips
+from transforms.plan.together import sites_together
 from transforms.port.breaks import MEMBER
 from transforms.sites import refusals
 from transforms.sites.added_losses import AddedLosses
@@ -38,14 +39,16 @@ __all__ = ["GRANULARITIES", "Granularity", "Plan", "PlanSettings", "plan_module"
 class Plan:
     """What becomes of each raw expression, and the edits for it.
 
-    ``kept`` are operators and slices that stay, since Keras 3 takes them. ``unit_edits`` put the
-    calls of new layers in place, one for each unit; ``module_edits`` add the imports and classes
-    that they need.
+    ``together`` are the places of sites that are rewritten together or not at all; operators may
+    be among them that no site tells of. ``kept`` are operators and slices that stay, since Keras 3
+    takes them. ``unit_edits`` put the calls of new layers in place, one for each unit;
+    ``module_edits`` add the imports and classes that they need.
     """
 
     sites: tuple[Site, ...] = ()
     hazards: tuple[Hazard, ...] = ()
     kept: tuple[Span, ...] = ()
+    together: tuple[tuple[Span, ...], ...] = ()
     unit_edits: tuple[Edit, ...] = ()
     module_edits: tuple[Edit, ...] = ()
 
@@ -120,6 +123,10 @@ def _plan_module(
             settings,
         ),
         kept=tuple(text.span(expression.root) for expression in kept),
+        together=tuple(
+            tuple(sorted(text.span(site.root) for site in sites))
+            for sites in sites_together(analysis, units, _with_layers(rewrite))
+        ),
         unit_edits=rewrite.unit_edits,
         module_edits=rewrite.module_edits,
     )
@@ -148,6 +155,12 @@ def _unused_skips(
         return []  # There may be more to skip than was found.
     spans = [text.span(expression.root) for expression in expressions]
     return list(unused_skips(text, [*spans, *(hazard.span for hazard in hazards)]))
+
+
+def _with_layers(rewrite: _Rewrite) -> Iterator[RawExpression]:
+    for site, result in rewrite.of_site.items():
+        if isinstance(result, NewLayer):
+            yield site
 
 
 def _is_mended(hazard: Hazard, units: Units, rewrite: _Rewrite, text: SourceText) -> bool:
@@ -189,6 +202,7 @@ def _rewrite(
             vocabulary=vocabulary,
             call_places=analysis.places,
             target=settings.target,
+            choices=settings.choices,
             taken=settings.taken,
             kept_names=settings.names,
             pieces={piece.root: piece for piece in units.pieces if piece not in left_out},

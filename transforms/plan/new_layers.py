@@ -34,6 +34,7 @@ from transforms.knowledge.idioms import Idiom
 from transforms.plan.call_layout import call_in_place
 from transforms.plan.cell_names import names_bound_below
 from transforms.plan.cells_run_again import Lines, cells_run_again, is_run_again
+from transforms.plan.choices import Choices
 from transforms.plan.lambda_choice import fits_lambda, needs_class, sets_policy
 from transforms.plan.layer_names import Repetition, repetition
 from transforms.plan.new_layer import NewLayer, deletion
@@ -57,6 +58,7 @@ BASE_CLASS = "UncastLayer"
 class Rewriter:
     """Makes the layers of one module; units inside operands are rewritten there.
 
+    ``choices`` says which units become something else than ``target``, and how they are named.
     ``pieces`` are the units that are expressions, by root, and ``given`` arguments of ops that
     layers are given, with their names. ``forms`` are the units that become calls of ``keras.ops``,
     written in ``context``, ``compared`` those whose layers are compared with the ops. After all
@@ -70,6 +72,7 @@ class Rewriter:
     vocabulary: Vocabulary
     call_places: CallPlaces
     target: Target
+    choices: Choices
     pieces: Mapping[ast.AST, RawExpression]
     context: OpsContext
     forms: Mapping[RawExpression, OpsForm] = field(default_factory=dict)
@@ -91,8 +94,8 @@ class Rewriter:
             if isinstance(unit, DeadStatement):
                 continue
             if self._form(unit) is None and self._repetition(unit).unbounded:
-                base_of = layer_base if self.target == "lambda" else class_base
-                self._automatic.add(base_of(unit, self._idiom(unit)))
+                is_lambda = self._target(unit) == "lambda"
+                self._automatic.add(self._layer_base(unit) if is_lambda else self._class_base(unit))
 
     def result(self, unit: Unit) -> NewLayer | Refusal:
         """The layer for ``unit``, or why there is none; made once."""
@@ -112,7 +115,7 @@ class Rewriter:
         if stock is not None:
             return stock
         nested = set(self.nested)
-        in_class = self.target != "lambda" or not self._fits_lambda(unit)
+        in_class = self._target(unit) != "lambda" or not self._fits_lambda(unit)
         body = self._body(unit, in_class)
         if isinstance(body, LayerBody) and not in_class and needs_class(body):
             in_class = True
@@ -155,7 +158,7 @@ class Rewriter:
         if isinstance(body, Refusal):
             return None
         spelling, _ = spelling_of(vocabulary, self.module.name, body)
-        return layer_class(body, "", spelling), class_base(unit, self._idiom(unit))
+        return layer_class(body, "", spelling), self._class_base(unit)
 
     def _vocabulary_at(self, unit: Unit) -> Vocabulary:
         first = unit.expressions[0]
@@ -197,7 +200,7 @@ class Rewriter:
     def _lambda(self, unit: Unit, body: LayerBody) -> NewLayer:
         vocabulary = self._vocabulary_at(unit)
         layer, layer_import = vocabulary.keras("layers.Lambda")
-        base = layer_base(unit, self._idiom(unit))
+        base = self._layer_base(unit)
         quote = self.vocabulary.quote
         repeated = self._repetition(unit)
         imports = [layer_import]
@@ -238,10 +241,10 @@ class Rewriter:
         if kept_name is not None:
             name = kept_name
             arguments.append(f"name={vocabulary.quote}{name}{vocabulary.quote}")
-        elif self._is_taken(name):
+        elif self._is_taken(name) or self.choices.layer_name_at(self._first_span(unit)):
             if repeated.unbounded:
                 return None
-            name = self._unique_layer_name(layer_base(unit, self._idiom(unit)))
+            name = self._unique_layer_name(self._layer_base(unit))
             arguments.append(f"name={_name_expression(name, repeated, vocabulary.quote)}")
         callee, needed = vocabulary.keras(f"layers.{layer.name}")
         in_list = isinstance(given, (ast.List, ast.Tuple))
@@ -268,7 +271,7 @@ class Rewriter:
             analysis=self.analysis,
             module=self.module,
             vocabulary=self.vocabulary,
-            allowed=self.compared if self.target == "layer" else (),
+            allowed=[unit for unit in self.compared if self._target(unit) == "layer"],
         )
 
     def _layer(self, unit: Unit, body: LayerBody) -> NewLayer:
@@ -276,7 +279,7 @@ class Rewriter:
         told = description(unit, body, self._idiom(unit), self.vocabulary.line_length)
         made = layer_class(body, told, spelling)
         class_name = self._class_name(unit, made)
-        base = layer_base(unit, self._idiom(unit))
+        base = self._layer_base(unit)
         repeated = self._repetition(unit)
         arguments = [f"{captured.name}={captured.source}" for captured in body.captured]
         kept_name = self._kept_name(unit)
@@ -327,6 +330,25 @@ class Rewriter:
             return None
         return own_name(self.analysis, self.module, unit, self._repetition(unit))
 
+    def _first_span(self, unit: Unit) -> Span:
+        return self.text.span(unit.expressions[0].root)
+
+    def _target(self, unit: Unit) -> Target:
+        return self.choices.target_at(self._first_span(unit)) or self.target
+
+    def _layer_base(self, unit: Unit) -> str:
+        """What the layer is named after: what was chosen, else what it holds."""
+        span = self._first_span(unit)
+        chosen_class = self.choices.class_name_at(span)
+        if chosen_class is not None:
+            return snake_case(chosen_class)
+        return self.choices.layer_name_at(span) or layer_base(unit, self._idiom(unit))
+
+    def _class_base(self, unit: Unit) -> str:
+        """What the class is named after."""
+        chosen = self.choices.class_name_at(self._first_span(unit))
+        return snake_case(chosen) if chosen else class_base(unit, self._idiom(unit))
+
     def _idiom(self, unit: Unit) -> Idiom | None:
         if unit not in self._idioms:
             self._idioms[unit] = idiom_of(self.analysis, unit)
@@ -354,8 +376,9 @@ class Rewriter:
         if made not in self.classes:
             taken = self.vocabulary.identifiers.union(self.classes.values())
             idiom = self._idiom(unit)
-            name = class_name_of(class_base(unit, idiom), idiom)
-            if name in taken:
+            chosen = self.choices.class_name_at(self._first_span(unit))
+            name = chosen or class_name_of(class_base(unit, idiom), idiom)
+            if name in taken and not chosen:
                 # Another class has the name: the ops say how the two differ.
                 base = ops_base(unit)
                 other = class_name_of(base, None)

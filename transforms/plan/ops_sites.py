@@ -53,13 +53,14 @@ def ops_forms(
         must_prove=settings.verified and not settings.accepts_bits,
         quote=quote_of(text),
     )
-    if settings.target != "ops":
+    chosen = [site for site in sites if settings.target_at(text.span(site.root)) == "ops"]
+    if not chosen:
         return OpsForms(context=context)
     flavour = keras_flavour(collect_imports(module.tree))
     forms: dict[RawExpression, OpsForm] = {}
     notes: dict[RawExpression, str] = {}
     names = _names_of_layers(module.tree)
-    for site in sites:
+    for site in chosen:
         if site.refusal is not None:
             continue
         form: OpsForm | str = f"{flavour} has no keras.ops"

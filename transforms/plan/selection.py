@@ -73,6 +73,7 @@ def _with_refusal(
         composites = [key for key in expression.keys if tf_catalog.keras2_op_count(key) > 1]
         if composites:
             refusal = composite(composites[0])
+    refusal = refusal or settings.choices.refusal_at(span)
     return replace(expression, refusal=refusal)
 
 

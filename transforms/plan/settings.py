@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from transforms.plan.choices import Choices
 from transforms.syntax.codes import Codes
 from transforms.syntax.limits import LINE_LENGTH
 from transforms.syntax.records import Operators, Refusal, Span, Target
@@ -28,6 +29,7 @@ class PlanSettings:
     - ``codes``: which findings the user wants to hear of; the others are left as they are.
     - ``taken``: names of layers in other files, which may meet those of this one in a model.
     - ``names``: those that Keras 2 gave to raw ops and that code uses: layers there keep them.
+    - ``choices``: what the user has decided site by site, if they were asked.
     - ``line_length``: how long the lines of new code may be.
     """
 
@@ -43,7 +45,12 @@ class PlanSettings:
     codes: Codes = field(default_factory=lambda: Codes())
     taken: frozenset[str] = frozenset()
     names: Mapping[Span, str] = field(default_factory=dict)
+    choices: Choices = field(default_factory=lambda: Choices())
     line_length: int = LINE_LENGTH
+
+    def target_at(self, span: Span) -> Target:
+        """What the raw op at ``span`` becomes."""
+        return self.choices.target_at(span) or self.target
 
     def granularity_at(self, span: Span) -> Granularity:
         """The size of the units at the site ``span``; ops whose names are used stand alone."""

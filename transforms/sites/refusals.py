@@ -11,6 +11,7 @@ from transforms.syntax.records import Refusal
 
 UNCERTAIN = "KC301"
 IN_LOSS = "KC315"
+BY_CHOICE = "KC316"
 NO_OP = "what is no op of TensorFlow"
 
 
@@ -99,6 +100,23 @@ def not_exercised() -> Refusal:
     """No verified model runs this code."""
     return Refusal(
         code="KC311", text="no model that was built runs this code; give a --build that does"
+    )
+
+
+def declined() -> Refusal:
+    """The user was asked, and wants it as it is."""
+    return Refusal(code=BY_CHOICE, text="you left it as it is")
+
+
+def undecided() -> Refusal:
+    """The user ended the questions before this one."""
+    return Refusal(code=BY_CHOICE, text="the questions ended before this one")
+
+
+def not_asked() -> Refusal:
+    """It was not known when the user was asked."""
+    return Refusal(
+        code=BY_CHOICE, text="only a run shows it, so there was no question; rewrite the file again"
     )
 
 

@@ -1,0 +1,1 @@
+"""Asking what to rewrite, site by site."""
