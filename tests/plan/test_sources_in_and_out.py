@@ -381,6 +381,21 @@ def test_comments_can_stop_it() -> None:
 
 
 @pytest.mark.parametrize(
+    "quoted",
+    [
+        '"Write `# keras-codemod: skip-file` at the top."',
+        "help = '# keras-codemod: skip'; y = tf.exp(i)",
+        "y = tf.exp(\n    i, '# keras-codemod: skip',\n)",
+    ],
+)
+def test_strings_that_quote_a_comment_stop_nothing(quoted: str) -> None:
+    result = rewrite(f"i = keras.Input((4,))\n{quoted}\nx = tf.sin(i)\n")
+    found = {op for site in result.sites for op in site.ops}
+    assert found == ({"tf.exp", "tf.sin"} if "exp" in quoted else {"tf.sin"})
+    assert not [hazard for hazard in result.hazards if hazard.code == "KC001"]
+
+
+@pytest.mark.parametrize(
     ("line", "unused"),
     [
         ("x = tf.exp(i)  # keras-codemod: skip", False),

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import io
 import re
-import tokenize
 from collections.abc import Collection, Iterator
 
 from transforms.syntax.records import Hazard, Span
@@ -18,12 +16,20 @@ NO_USE = "KC001"
 
 def skips_file(text: SourceText) -> bool:
     """Whether a comment keeps the whole module as it is."""
-    return any(SKIP_FILE.search(line) for line in text.lines)
+    return any(SKIP_FILE.search(line) for line in text.lines) and any(
+        SKIP_FILE.search(comment) for _, _, comment in text.comments
+    )
 
 
 def is_skipped(text: SourceText, span: Span) -> bool:
     """Whether a comment keeps what stands at ``span`` as it is."""
-    return any(SKIP.search(line) for line in text.lines[span.line - 1 : span.end_line])
+    if not any(SKIP.search(line) for line in text.lines[span.line - 1 : span.end_line]):
+        return False
+    return any(
+        SKIP.search(comment)
+        for line, _, comment in text.comments
+        if span.line <= line <= span.end_line
+    )
 
 
 def unused_skips(text: SourceText, found: Collection[Span]) -> Iterator[Hazard]:
@@ -31,7 +37,7 @@ def unused_skips(text: SourceText, found: Collection[Span]) -> Iterator[Hazard]:
     if not any(SKIP.search(line) or SKIP_FILE.search(line) for line in text.lines):
         return
     lines = {line for span in found for line in range(span.line, span.end_line + 1)}
-    for line, column, comment in _comments(text):
+    for line, column, comment in text.comments:
         for pattern, kind, is_used in (
             (SKIP, "skip", line in lines),
             (SKIP_FILE, "skip-file", bool(lines)),
@@ -42,13 +48,3 @@ def unused_skips(text: SourceText, found: Collection[Span]) -> Iterator[Hazard]:
                 span = Span(line, start, line, column + match.end())
                 what = "this line" if kind == "skip" else "this file"
                 yield Hazard(NO_USE, span, f"`{kind}` skips nothing: {what} has no finding")
-
-
-def _comments(text: SourceText) -> Iterator[tuple[int, int, str]]:
-    """The line, the column and the text of each comment; texts may quote one."""
-    try:
-        for token in tokenize.generate_tokens(io.StringIO("\n".join(text.lines)).readline):
-            if token.type == tokenize.COMMENT:
-                yield *token.start, token.string
-    except (tokenize.TokenError, SyntaxError):
-        return

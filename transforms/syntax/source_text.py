@@ -46,6 +46,18 @@ class SourceText:
         return line_starts(self.text)
 
     @cached_property
+    def comments(self) -> tuple[tuple[int, int, str], ...]:
+        """The line, the column and the text of each comment; strings may quote one."""
+        found: list[tuple[int, int, str]] = []
+        try:
+            for token in tokenize.generate_tokens(io.StringIO("\n".join(self.lines)).readline):
+                if token.type == tokenize.COMMENT:
+                    found.append((*token.start, token.string))
+        except (tokenize.TokenError, SyntaxError):
+            pass  # What follows cannot be told apart.
+        return tuple(found)
+
+    @cached_property
     def cell_borders(self) -> tuple[int, ...]:
         """The lines that look like marks of cells; those between statements are."""
         return tuple(number for number, line in enumerate(self.lines, 1) if CELL.match(line))
