@@ -8,6 +8,7 @@ each file, at what stands beside it, and whether a run afterwards ends what was 
 from __future__ import annotations
 
 import argparse
+import itertools
 import os
 import random
 import shutil
@@ -25,7 +26,7 @@ FIXTURES = Path(__file__).parents[1] / "fixtures"
 SIGNALS = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT)
 COMMAND = ("rewrite", ".", "--no-verify")
 FILES = 8
-WRITING = 0.04
+WRITING = 0.03
 """Seconds in which all files are written."""
 
 
@@ -43,7 +44,7 @@ class Outcome:
         ends = ", ".join(f"{count} by {name}" for name, count in sorted(self.by_signal.items()))
         states = ", ".join(f"{count} {name}" for name, count in sorted(self.states.items()))
         return [
-            f"{self.runs} runs were ended: {ends}",
+            f"{self.runs} runs were killed: {ends}",
             f"afterwards {states}",
             f"{len(self.problems)} problems",
             *self.problems,
@@ -84,7 +85,7 @@ def start(folder: Path, cache: Path) -> subprocess.Popen[bytes]:
 
 
 def kill_runs(folder: Path, runs: int, seed: int = 0) -> Outcome:
-    """Start and end the command ``runs`` times in ``folder``, and look at what is left."""
+    """Start the command in ``folder`` until ``runs`` were ended, and look at what each has left."""
     chance = random.Random(seed)
     old, outcome = sources(), Outcome()
     project, cache = folder / "project", folder / "cache"
@@ -94,7 +95,9 @@ def kill_runs(folder: Path, runs: int, seed: int = 0) -> Outcome:
     whole = time.monotonic() - began
     new = {name: (project / name).read_bytes() for name in old}
     names = {"setup.cfg", *old}
-    for number in range(runs):
+    for number in itertools.count():
+        if outcome.runs == runs:
+            break
         made(project, old)
         how = SIGNALS[number % len(SIGNALS)]
         with start(project, cache) as process:
@@ -103,11 +106,12 @@ def kill_runs(folder: Path, runs: int, seed: int = 0) -> Outcome:
                 _wait_until_writing(process, project, old)
                 time.sleep(chance.uniform(0, WRITING))
             else:
-                time.sleep(whole * chance.uniform(0, 1.1))
+                time.sleep(whole * chance.uniform(0, 1))
             process.send_signal(how)
             _, errors = process.communicate(timeout=60)
-        outcome.runs += 1
-        outcome.by_signal[how.name if process.returncode not in (0, 1) else "its own end"] += 1
+        was_killed = process.returncode not in (0, 1)
+        outcome.runs += was_killed
+        outcome.by_signal[how.name if was_killed else "none, they had ended before"] += 1
         contents = {name: (project / name).read_bytes() for name in old}
         here = [content == new[name] for name, content in contents.items()]
         outcome.states["all new" if all(here) else "some new" if any(here) else "all old"] += 1

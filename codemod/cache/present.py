@@ -14,11 +14,14 @@ from codemod.cache import surroundings
 from codemod.cache.interpreters import Installed, installed_in
 from codemod.cache.trees import LEFT_OUT, Tree, digest, digest_of, is_older, listing_of, tree_of
 from codemod.files.beside import project_folder
+from codemod.limits import STEADY
 from codemod.verify.records import VerifyOptions
 from transforms.interpret.modules import package_root
 
 OWN = str(surroundings.PACKAGES[0].parent) + os.sep
 ENVIRONMENT_FOLDERS = ("venv", "env")
+BELOW = "below "
+"""Before the path of a file or folder that sources name: all that stands there counts."""
 LISTED = "listed "
 """Before the path of a folder whose names an answer comes from."""
 
@@ -98,6 +101,14 @@ class Present:
         if path.startswith(LISTED):
             folder = path[len(LISTED) :]
             return None if self._holding(folder, roots) is not None else listing_of(folder)
+        if path.startswith(BELOW):
+            named = path[len(BELOW) :]
+            if self._holding(named, roots) is not None:
+                return None
+            if not os.path.isdir(named):
+                return digest_of(named)
+            tree = self.tree(named)
+            return UNKNOWN if tree is None else tree.whole
         tree = self._holding(path, roots)
         if tree is None:
             return digest_of(path)
@@ -117,11 +128,22 @@ class Present:
         """Whether what stands at ``path`` has not changed until ``later``."""
         if path.startswith(LISTED):
             return is_older(path[len(LISTED) :], self.start)
+        if path.startswith(BELOW):
+            named = path[len(BELOW) :]
+            tree = self.tree(named) if os.path.isdir(named) else None
+            return is_older(named, self.start) and all(
+                max(state[1:3]) < self.start - STEADY
+                for state in (tree.states.values() if tree is not None else ())
+            )
         for root in roots:
             before, after = self.tree(root), later.tree(root)
             if before is not None and path in before.code:
                 return after is not None and before.has_still(path, after)
         return is_older(path, self.start)
+
+
+UNKNOWN = "unknown"
+"""In the place of a digest: there is too much to look at."""
 
 
 def roots_of(entry: Path, folders: Iterable[str] = ()) -> tuple[str, ...]:

@@ -20,7 +20,9 @@ LEFT_OUT = frozenset(
     }
 )
 """Folders that change from run to run, and hold nothing that models are made of."""
-ABSENT = "absent"
+ABSENT, COMPILED = "absent", "compiled"
+NOT_CHECKED = 0b11
+"""Two bits of a compiled module: the first alone has it run whatever its source says (PEP 552)."""
 
 State = tuple[int, ...]
 
@@ -160,6 +162,8 @@ def _with_contents(
 
 def digest_of(path: str) -> str:
     """A digest of what stands at ``path``: absent, a folder, or a file with its content."""
+    if path.endswith(".pyc") and os.path.basename(os.path.dirname(path)) == "__pycache__":
+        return _of_compiled(path)
     try:
         status = os.stat(path)
     except (OSError, ValueError):
@@ -169,6 +173,16 @@ def digest_of(path: str) -> str:
     if not stat.S_ISREG(status.st_mode):
         return "other"
     return _content(path) if status.st_size <= CACHED_CONTENT else _of_state(_state(status))
+
+
+def _of_compiled(path: str) -> str:
+    """Python makes these anew where they do not fit their source, but for those that say not to."""
+    try:
+        with open(path, "rb") as file:
+            flags = int.from_bytes(file.read(8)[4:], "little")
+    except OSError:
+        flags = 0
+    return _content(path) if flags & NOT_CHECKED == 1 else COMPILED
 
 
 def listing_of(path: str) -> str:

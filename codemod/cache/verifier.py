@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Protocol, TypeVar, cast
 
 from codemod.cache.codec import decode, encode
-from codemod.cache.present import LISTED, Present, roots_of
+from codemod.cache.mentioned import mentioned
+from codemod.cache.present import BELOW, LISTED, UNKNOWN, Present, roots_of
 from codemod.cache.store import Store
 from codemod.cache.trees import content_digest, digest
 from codemod.limits import CACHED_ANSWERS, CACHED_READS
@@ -205,12 +207,27 @@ class CachingVerifier:
         given |= {str(path.resolve()) for path in request.originals}
         # An entry that is none of them was read before anything was noted.
         paths = {str(request.entry), *trace.opened, *(LISTED + path for path in trace.listed)}
+        paths |= {BELOW + path for path in self._mentioned(request, paths, roots)}
         reads = {
             path: known
             for path in sorted(paths - given)
             if (known := self._present.of(path, roots)) is not None
         }
-        return reads if len(reads) <= CACHED_READS else None
+        if UNKNOWN in reads.values() or len(reads) > CACHED_READS:
+            return None
+        return reads
+
+    def _mentioned(
+        self, request: VerifyRequest, paths: Iterable[str], roots: tuple[str, ...]
+    ) -> set[str]:
+        """The paths outside of the project that the sources name which were run."""
+        sources = [*request.originals.values()]
+        for path in paths:
+            if path.endswith(".py"):
+                with suppress(OSError):
+                    sources.append(Path(path).read_bytes())
+        folders = {request.entry.parent, *map(Path, roots)}
+        return mentioned(sources, folders)
 
     def _keep_answers(self) -> None:
         """Write down the answers whose reading has not changed since the run began."""

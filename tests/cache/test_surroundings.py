@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import py_compile
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 
 from codemod.cache import surroundings
 from codemod.cache.interpreters import installed_in
-from codemod.cache.trees import tree_of
+from codemod.cache.trees import digest_of, tree_of
 
 RECORD = "six.py,sha256=abc,3\n"
 
@@ -106,6 +107,20 @@ def test_all_that_could_be_found_in_a_folder_has_a_name(tmp_path: Path) -> None:
     (tmp_path / "__pycache__").mkdir()
     (tmp_path / "__pycache__/a.cpython-311.pyc").write_bytes(b"")
     assert tree_of(tmp_path).whole in known  # type: ignore[union-attr]
+
+
+def test_a_compiled_module_counts_where_python_does_not_look_at_its_source(tmp_path: Path) -> None:
+    source, compiled = tmp_path / "a.py", tmp_path / "__pycache__/a.cpython-311.pyc"
+    source.write_text("1")
+    before = digest_of(str(compiled))
+    for mode in ("TIMESTAMP", "CHECKED_HASH"):
+        py_compile.compile(
+            str(source), str(compiled), invalidation_mode=py_compile.PycInvalidationMode[mode]
+        )
+        assert digest_of(str(compiled)) == before
+    unchecked = py_compile.PycInvalidationMode.UNCHECKED_HASH
+    py_compile.compile(str(source), str(compiled), invalidation_mode=unchecked)
+    assert digest_of(str(compiled)) != before
 
 
 def test_a_large_file_of_just_now_may_still_be_written(tmp_path: Path) -> None:

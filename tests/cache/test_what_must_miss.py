@@ -13,7 +13,7 @@ import pytest
 from codemod.settings import Settings
 from codemod.verdict import Environment
 from codemod.verify.records import Trace
-from tests.cache.projects import HELPER, MODEL, CountingSession, Project
+from tests.cache.projects import HELPER, MODEL, OTHER, CountingSession, Project
 from tests.support.table_verifier import verdict
 
 BOTH = {"model.py", "other.py"}
@@ -138,6 +138,22 @@ def test_times_alone_say_nothing(project: Project) -> None:
     for path in project.folder.iterdir():
         os.utime(path, (1, 1))
     assert project.rewrite()[1] == []
+
+
+def test_what_native_code_may_read_outside_is_known_by_its_name(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    (data / "deep").mkdir(parents=True)
+    (data / "deep/words.txt").write_text("1")
+    (tmp_path / "beside").mkdir()
+    project = Project(tmp_path / "project")
+    project.write("other.py", OTHER + f"DATA = '{data}'\nMORE = '../beside/x'\nUP = '..'\n")
+    project.rewrite()
+    assert project.rewrite()[1] == []
+    (data / "deep/words.txt").write_text("2")
+    assert {*project.rewrite()[1]} == {"other.py"}
+    assert project.rewrite()[1] == []
+    (tmp_path / "beside/x").write_text("new")
+    assert {*project.rewrite()[1]} == {"other.py"}
 
 
 def accident(project: Project, change: Callable[[CountingSession], None]) -> list[str]:

@@ -22,6 +22,10 @@ LISTING = ("os.listdir", "os.scandir")
 OPENING = ("sqlite3.connect", "ctypes.dlopen", KEPT)
 CODE = (".py", ".pyc", ".pyi", ".so", ".pyd", ".dylib")
 SYSTEM = ("/proc/", "/sys/", "/dev/")
+TELLING_OF_THE_MACHINE = frozenset(
+    "uname ldconfig gcc cc ld objdump fc-list nvidia-smi lscpu sysctl sw_vers".split()
+)
+"""Programs that packages start when they are imported, which read nothing of a project."""
 INSTALLED = ("stdlib", "platstdlib", "purelib", "platlib")
 
 
@@ -66,7 +70,7 @@ class Reads:
         elif event in LISTING:
             _note(self._listed, "." if arguments[0] is None else arguments[0])
         elif event in STARTING:
-            self._started = True
+            self._started = self._started or not _tells_of_the_machine(event, arguments)
         elif event == OUT_OF_TIME:
             self._hurried = True
         elif event == BEGIN:
@@ -83,6 +87,15 @@ def _note(seen: Set[str], path: Any) -> None:
     if text:
         # The working folder may be another one later.
         seen.add(text if text.startswith("/") else os.path.join(_folder(), text))
+
+
+def _tells_of_the_machine(event: str, arguments: Tuple[Any, ...]) -> bool:
+    if event != "subprocess.Popen":
+        return False
+    try:
+        return os.path.basename(os.fsdecode(arguments[0])) in TELLING_OF_THE_MACHINE
+    except TypeError:
+        return False
 
 
 def _folder() -> str:

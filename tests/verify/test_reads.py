@@ -1,0 +1,86 @@
+"""What a child sees of the disk is noted, in a process of its own: audit hooks stay for ever."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.support.command_line import environment
+
+pytestmark = pytest.mark.tensorflow
+
+SCRIPT = """\
+import sys
+sys.path.insert(0, {support!r})
+from worker_without_sandbox import worker
+worker().load_child_package()
+from keras_codemod_verify_child.sandbox.reads import BEGIN, KEPT, OUT_OF_TIME, Reads
+reads = Reads()
+reads.watch()
+open({folder!r} + "/before").read()
+sys.audit(BEGIN)
+import glob, json, os, subprocess, threading
+os.chdir({folder!r})
+{code}
+reads.write({place!r}, {own!r})
+"""
+SUPPORT = Path(__file__).parents[1] / "support"
+
+
+@pytest.mark.parametrize(
+    ("code", "opened", "listed", "flags"),
+    [
+        ("open('a.txt').read()", ["a.txt"], [], ""),
+        ("os.open('a.txt', os.O_RDONLY)", ["a.txt"], [], ""),
+        ("try: open('gone')\nexcept OSError: pass", ["gone"], [], ""),
+        ("reads.see('looked_at')", ["looked_at"], [], ""),
+        ("glob.glob('data/*')", [], ["data"], ""),
+        ("sys.path.insert(0, '.'); import module", ["module.py"], ["."], ""),
+        ("open('link')", ["link", "a.txt"], [], ""),
+        (
+            "t = threading.Thread(target=open, args=('a.txt',)); t.start(); t.join()",
+            ["a.txt"],
+            [],
+            "",
+        ),
+        ("import sqlite3; sqlite3.connect('a.db')", ["a.db"], [], ""),
+        ("sys.audit(KEPT, 'kept.py')", ["kept.py"], [], ""),
+        ("open('own/result')", [], [], ""),
+        ("subprocess.run(['true'])", [], [], "started"),
+        ("subprocess.run(['uname'], stdout=-3)", [], [], ""),
+        ("subprocess.run('uname; cat a.txt', shell=True, stdout=-3)", [], [], "started"),
+        ("os.system('true')", [], [], "started"),
+        ("os.waitpid(os.fork() or os._exit(0), 0)", [], [], "started"),
+        ("sys.audit(OUT_OF_TIME)", [], [], "hurried"),
+    ],
+)
+def test_what_is_read_is_noted(
+    code: str, opened: list[str], listed: list[str], flags: str, tmp_path: Path
+) -> None:
+    for name in ("before", "a.txt", "own/result", "data/x"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("")
+    (tmp_path / "module.py").write_text("")
+    (tmp_path / "link").symlink_to("a.txt")
+    place = tmp_path / "own/reads.json"
+    text = SCRIPT.format(
+        support=str(SUPPORT),
+        folder=str(tmp_path),
+        code=code,
+        place=str(place),
+        own=str(tmp_path / "own"),
+    )
+    subprocess.run([sys.executable, "-B", "-c", text], env=environment(), check=True)
+    found = json.loads(place.read_text())
+    below = str(tmp_path)
+    inside = [path for path in found["opened"] if path.startswith(below + "/")]
+    assert {path for path in inside if not path.endswith(".pyc")} == {
+        str(tmp_path / name) for name in opened
+    }
+    # Python lists folders on its own when it imports something.
+    assert {str(tmp_path / name) for name in listed} <= {*found["listed"]}
+    assert {name for name in ("started", "hurried") if found[name]} == {*flags.split()}
