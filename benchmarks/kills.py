@@ -51,10 +51,10 @@ class Outcome:
         ]
 
 
-def sources() -> dict[str, bytes]:
+def sources(count: int) -> dict[str, bytes]:
     """Files of a project that the command rewrites."""
     found = sorted(FIXTURES.glob("*/before.py"))
-    return {f"{path.parent.name}.py": path.read_bytes() for path in found[:FILES]}
+    return {f"{path.parent.name}.py": path.read_bytes() for path in found[:count]}
 
 
 def environment(cache: Path) -> dict[str, str]:
@@ -84,10 +84,10 @@ def start(folder: Path, cache: Path) -> subprocess.Popen[bytes]:
     )
 
 
-def kill_runs(folder: Path, runs: int, seed: int = 0) -> Outcome:
+def kill_runs(folder: Path, runs: int, seed: int = 0, files: int = FILES) -> Outcome:
     """Start the command in ``folder`` until ``runs`` were ended, and look at what each has left."""
     chance = random.Random(seed)
-    old, outcome = sources(), Outcome()
+    old, outcome = sources(files), Outcome()
     project, cache = folder / "project", folder / "cache"
     made(project, old)
     began = time.monotonic()
