@@ -18,6 +18,8 @@ from transforms.syntax.records import Operators, Target
 pytestmark = pytest.mark.tensorflow
 
 COUNT = int(os.environ.get("KERAS_CODEMOD_PROGRAMS", "100"))
+FIRST = int(os.environ.get("KERAS_CODEMOD_FIRST_PROGRAM", "0"))
+"""The first seed: a search for faults goes on behind the programs that were tried."""
 BATCH = 100
 """Programs in one module: more make the analysis of one module long."""
 COMPARE = Path(__file__).parents[1] / "support" / "compare_programs.py"
@@ -50,10 +52,10 @@ def compared(before: str, after: str, calls: list[str], folder: Path) -> Compari
     return Comparison(**json.loads(files[-1].read_text()))
 
 
-@pytest.mark.parametrize("first", range(0, COUNT, BATCH))
+@pytest.mark.parametrize("first", range(FIRST, FIRST + COUNT, BATCH))
 def test_programs_with_open_values(first: int, tmp_path: Path) -> None:
     target, operators = FORMS[first // BATCH % len(FORMS)]
-    programs = [program(seed) for seed in range(first, min(COUNT, first + BATCH))]
+    programs = [program(seed) for seed in range(first, min(FIRST + COUNT, first + BATCH))]
     before = HEADER + "\n\n".join(one.source for one in programs)
     result = planned(before.encode(), Path("/programs/before.py"), target, operators)
     after = result.rewritten.decode()

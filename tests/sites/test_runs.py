@@ -216,6 +216,21 @@ def test_what_the_run_defines_is_not_read_outside_the_layer() -> None:
     assert [len(run) for run in texts(item)] == [3]
 
 
+def test_a_function_that_a_parameter_holds_is_taken_out_before_the_layer() -> None:
+    body = (
+        "def build(pair=(tf.nn.relu, 0.5)):\n"
+        "    x = tf.sin(i)\n"
+        "    x = tf.cos(x)\n"
+        "    act, by = pair\n"
+        "    x = act(x) * by\n"
+        "    return tf.tan(x)\n"
+    )
+    assert texts(body) == [
+        ["x = tf.sin(i)", "x = tf.cos(x)"],
+        ["x = act(x) * by", "return tf.tan(x)"],
+    ]
+
+
 def test_items_of_what_the_run_defines_stay_in_it() -> None:
     body = "parts = tf.split(i, 2, 1)\nx = tf.cos(parts[0])\ny = tf.tan(parts[1])\n"
     assert [len(run) for run in texts(body)] == [3]

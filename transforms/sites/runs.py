@@ -247,6 +247,9 @@ def _depends_from_outside(
     ):
         return True
     for expression in candidate.expressions:
+        # A function that the source chooses is given to the layer when it is made.
+        if any(names_read(part) & defined for part in expression.operands.references):
+            return True
         for part in expression.operands.captured:
             if names_read(part) & defined and not (
                 names_read(part) & by_plain and is_plain_value(analysis, part, by_plain)
