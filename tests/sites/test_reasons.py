@@ -57,3 +57,18 @@ def test_operators_and_slices_that_stay_are_counted(operators: Operators, kept: 
     source = (HEAD + body).encode()
     found = planned(source, Path("/models/model.py"), "layer", operators, "expression")
     assert [span.line for span in found.kept] == kept
+
+
+def test_a_choice_that_is_not_in_sight_is_told_in_words() -> None:
+    source = (
+        HEAD
+        + "import enum\n"
+        + 'class Kind(enum.Enum):\n    RELU = "relu"\n\n'
+        + "def build(kind=Kind.RELU):\n"
+        + "    return keras.Model(i, keras.activations.get(kind.value)(tf.exp(i)))\n"
+    )
+    (reason,) = reasons(source)
+    assert reason == (
+        "callers choose the function `keras.activations.get(kind.value)` among what is not in "
+        "sight; no layer could save that by name"
+    )

@@ -164,7 +164,7 @@ def _activation(name: Value) -> Value:
         elif isinstance(item, (External, Function, LayerValue)):
             results.append(item)
         else:
-            results.append(External("keras.activations.unknown"))
+            results.append(External(tf_catalog.UNKNOWN_ACTIVATION))
     return opened(join_all(results), name.open)
 
 

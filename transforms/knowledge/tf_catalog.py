@@ -44,11 +44,15 @@ _PUBLIC_NAMESPACES = ("", "nn.", "math.", "linalg.", "image.", "strings.", "rand
 _KERAS_ALIASES = frozenset({"losses", "metrics", "initializers", "optimizers"})
 
 
+UNKNOWN_ACTIVATION = "keras.activations.unknown"
+"""What `keras.activations.get` gives for a name that is not in sight."""
+
+
 @cache
 def is_saved_by_name(key: str) -> bool:
     """Whether ``keras.activations.serialize`` gives a name for the function."""
     path = keras_path(key) or ""
-    is_activation = path.startswith("activations.") and path != "activations.unknown"
+    is_activation = path.startswith("activations.") and key != UNKNOWN_ACTIVATION
     return is_activation or key in ACTIVATIONS
 
 

@@ -13,6 +13,7 @@ UNCERTAIN = "KC301"
 IN_LOSS = "KC315"
 BY_CHOICE = "KC316"
 NO_OP = "what is no op of TensorFlow"
+NOT_IN_SIGHT = "what is not in sight"
 
 
 def uncertain_tensor(source: str) -> Refusal:
@@ -153,14 +154,17 @@ def open_function(source: str, keys: Sequence[str], others: bool) -> Refusal:
 
     ``keys`` are the ops in sight; ``others`` says that there are other functions, or None.
     """
-    choices = [key for key in keys if not key.endswith(CHOSEN_NAME)]
+    choices = [
+        key
+        for key in keys
+        if not key.endswith(CHOSEN_NAME) and key != tf_catalog.UNKNOWN_ACTIVATION
+    ]
     unsaved = [key for key in choices if not tf_catalog.is_saved_by_name(key)]
-    if others:
-        choices.append(NO_OP)
-        unsaved.insert(0, NO_OP)
+    unnamed = [NOT_IN_SIGHT] * (tf_catalog.UNKNOWN_ACTIVATION in keys) + [NO_OP] * others
     advice = "give it a name of its own first"
-    if unsaved:
-        advice = f"no layer could save {'that' if others else unsaved[0]} by name"
+    if unsaved or unnamed:
+        advice = f"no layer could save {'that' if unnamed else unsaved[0]} by name"
+    choices += unnamed
     among = f" among {_listed(choices, 'and')}" if choices else ""
     return Refusal(code="KC314", text=f"callers choose the function `{source}`{among}; {advice}")
 
