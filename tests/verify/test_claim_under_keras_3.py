@@ -205,6 +205,7 @@ def test_the_reason_tells_which_side_does_not_build(session: VerifySession, tmp_
 FLAGS = """\
 layers.BatchNormalization(name='frozen')(i, training=False)
     x = layers.Dropout(0.5, name='always')(x, training=True)
+    x = layers.SpatialDropout1D(0.5, name='usual')(x)
     still = layers.BatchNormalization(name='still', trainable=False)
     x = layers.Activation('relu')(still(x, training=False))"""
 

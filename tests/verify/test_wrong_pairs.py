@@ -481,3 +481,45 @@ def test_what_no_run_reaches_and_names_a_layer_is_a_hazard(session: VerifySessio
         f"`m`: line {counted} of the rewritten source counts layers: "
         "`d` was number 3 and is number 2",
     )
+
+
+SHAPE_FUNCTIONS = """
+def distance(pair):
+    return tf.reduce_sum(tf.abs(pair[0] - pair[1]), -1, keepdims=True)
+
+def shape(shapes):
+    return shapes[0][0], WIDTH
+
+def no_mask(inputs, mask):
+    return None
+
+i = numbers()
+x = layers.Lambda(distance, output_shape=shape, mask=no_mask)([i, layers.Dense(6)(i)])
+keras.Model(i, x, name="distance")
+x = layers.Lambda(distance, output_shape=lambda shapes: (shapes[0][0], WIDTH))([i, i])
+keras.Model(i, x, name="same")
+"""
+
+
+def test_functions_of_lambdas_are_the_same_on_other_lines(session: VerifySession) -> None:
+    path = Path("/nowhere/model.py")
+    old = f"{HEADER}\nWIDTH = 1\n{SHAPE_FUNCTIONS}".encode()
+    moved = f"{HEADER}\nWIDTH = 1\n\nclass Other:\n    pass\n{SHAPE_FUNCTIONS}".encode()
+    other = moved.replace(b"shapes[0][0], WIDTH", b"shapes[0][0], WIDTH + 0")
+    verdicts = [
+        session.verify(VerifyRequest(entry=path, originals={path: old}, rewrites={path: new}))
+        for new in (moved, other)
+    ]
+    assert [verdict.verdict for verdict in verdicts] == ["proved", "different"]
+    assert "output_shape" in verdicts[1].reason
+
+
+def test_outputs_that_are_as_wide_as_the_batch_is_large(session: VerifySession) -> None:
+    verdict = judged(
+        session,
+        "i = numbers()\nx = layers.Dense(3)(i)\n"
+        "scores = layers.Lambda(lambda t: tf.matmul(t, t, transpose_b=True))(x)\n"
+        "keras.Model(i, scores, name='in_batch')\n",
+    )
+    assert verdict.verdict == "proved"
+    assert any("batch" in hazard for hazard in verdict.hazards)

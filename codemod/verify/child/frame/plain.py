@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
+import marshal
 import types
-from typing import Any, Dict, List, Set, Tuple
+from typing import Any, Dict, List, Optional, Set, Tuple
 
 import numpy as np
 
 from ..limits import CONFIG_DEPTH, SHOWN_CONFIG
+
+FUNCTIONS_OF_LAMBDA = ("function", "output_shape", "mask")
+PARTS = ("code", "defaults", "closure")
 
 
 def shown(value: Any) -> str:
@@ -143,9 +148,30 @@ def config_of(holder: Any) -> Dict[str, str]:
     except Exception:
         # A layer of the user's own need not have one.
         return {}
-    function = config.get("function")
-    is_lambda = isinstance(function, dict) and function.get("class_name") == "__lambda__"
-    if is_lambda or isinstance(function, (list, tuple)):
-        # The code of a lambda holds its place in the file; what it does is in the graph.
-        config["function"] = "a lambda"
+    for key in FUNCTIONS_OF_LAMBDA:
+        dumped = _dumped(config, key)
+        if dumped is not None:
+            # What the layer computes is in the graph.
+            config[key] = "a lambda" if key == "function" else "a lambda %s" % dumped
     return {str(key): shown(value) for key, value in config.items() if key != "trainable"}
+
+
+def _dumped(config: Dict[str, Any], key: str) -> Optional[str]:
+    """A digest of the function that a ``Lambda`` keeps as code, which holds its place in the file.
+
+    Keras 2 writes code, defaults and closure (seen with 2.15 and 2.21), Keras 3 a dictionary of
+    them (seen with 3.15); code is marshalled and in base 64.
+    """
+    value = config.get(key)
+    if isinstance(value, dict) and value.get("class_name") == "__lambda__":
+        found = value.get("config")
+        parts = [found.get(name) for name in PARTS] if isinstance(found, dict) else []
+    elif isinstance(value, (list, tuple)) and config.get(key + "_type") == "lambda":
+        parts = list(value)
+    else:
+        return "" if key == "function" and isinstance(value, (list, tuple)) else None
+    try:
+        code = marshal.loads(base64.b64decode(parts[0]))
+        return _digest((code_digest(code), _text(parts[1:], CONFIG_DEPTH)))
+    except (ValueError, TypeError, EOFError, IndexError, AttributeError):
+        return _digest(_text(parts, CONFIG_DEPTH))

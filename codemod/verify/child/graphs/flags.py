@@ -35,7 +35,7 @@ def _overridden(model: Any) -> Iterator[str]:
         for node in layer._inbound_nodes:
             flag = node.arguments.kwargs.get("training")
             parts = [part for part in layer._flatten_layers() if _depends_on_flag(part)]
-            if not isinstance(flag, bool) or not parts:
+            if not isinstance(flag, bool) or not parts or _is_default(layer, flag):
                 continue
             name = "`%s` is called with training=%s" % (layer.name, flag)
             if flag:
@@ -44,6 +44,15 @@ def _overridden(model: Any) -> Iterator[str]:
                 yield "%s, and trains in `fit`: statistics move; set trainable=False too" % name
             else:
                 yield "%s, and trains in `fit`" % name
+
+
+def _is_default(layer: Any, flag: bool) -> bool:
+    """Whether nobody need have given the flag: Keras 3 notes defaults too (3.15), as of Dropout."""
+    try:
+        parameter = inspect.signature(layer.call).parameters.get("training")
+    except (TypeError, ValueError):
+        return False
+    return parameter is not None and parameter.default is flag
 
 
 def _depends_on_flag(layer: Any) -> bool:
