@@ -47,7 +47,7 @@ def _imported_from(source: Source, node: ast.ImportFrom) -> Iterator[Break]:
     for alias in node.names:
         dotted = f"{node.module}.{alias.name}"
         fate = fate_of(node.module) if alias.name == "*" else fate_of(dotted, imported=True)
-        if fate is None and keras_path(dotted) == "backend" and not dotted.startswith("tensorflow"):
+        if fate is None and _is_own_backend(dotted):
             fate = _backend(source, alias.asname or alias.name)
         fates.append((alias, dotted, fate))
     lost = [(dotted, fate) for _, dotted, fate in fates if fate is not None]
@@ -62,6 +62,10 @@ def _imported_from(source: Source, node: ast.ImportFrom) -> Iterator[Break]:
         yield Break(
             code=NAME, span=span, message=_message(dotted, fate), edits=() if number else edits
         )
+
+
+def _is_own_backend(dotted: str) -> bool:
+    return keras_path(dotted) == "backend" and not dotted.startswith("tensorflow")
 
 
 def _backend(source: Source, local: str) -> Fate | None:
@@ -99,6 +103,8 @@ def _import_lines(module: str, fates: list[tuple[ast.alias, str, Fate | None]]) 
 def _imported(source: Source, node: ast.Import) -> Iterator[Break]:
     for alias in node.names:
         fate = fate_of(alias.name)
+        if fate is None and alias.asname and _is_own_backend(alias.name):
+            fate = _backend(source, alias.asname)
         if fate is None:
             continue
         edits: tuple[Edit, ...] = ()

@@ -171,7 +171,7 @@ def _dumped(config: Dict[str, Any], key: str) -> Optional[str]:
     else:
         return "" if key == "function" and isinstance(value, (list, tuple)) else None
     try:
-        code = marshal.loads(base64.b64decode(parts[0]))
+        code = marshal.loads(base64.b64decode(str(parts[0])))
         return _digest((code_digest(code), _text(parts[1:], CONFIG_DEPTH)))
-    except (ValueError, TypeError, EOFError, IndexError, AttributeError):
+    except (ValueError, TypeError, EOFError, IndexError):
         return _digest(_text(parts, CONFIG_DEPTH))
