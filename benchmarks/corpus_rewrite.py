@@ -113,6 +113,7 @@ def _report(
     if not stored.exists():
         folder = _fresh_copy(package, options.work, stored.with_suffix(""))
         command = [sys.executable, "-m", "codemod", "rewrite", package.folder, "--format", "json"]
+        command.append("--no-cache")
         command += ["--to", options.target, "--operators", "wrap", "-j", options.jobs]
         command += ["--python", str(options.python.absolute())]
         command += [part for build in builds for part in ("--build", build)]

@@ -159,6 +159,7 @@ def main() -> int:
         (project / "script_itself.py").write_text(batch({}, "absolute"))
         before = state(Path(top))
         command = ["rewrite", ".", "--check", "--verify", "--device", "cpu", "--format", "json"]
+        command.append("--no-cache")
         done = subprocess.run(
             [sys.executable, "-m", "codemod", *command],
             cwd=project,

@@ -66,7 +66,7 @@ def _report(requirement: str, work: Path, python: Path) -> dict[str, Any]:
     shutil.copytree(source, copy)
     before, start = _hashes(copy), time.monotonic()
     done = subprocess.run(
-        [str(python), "-m", "codemod", "rewrite", "--format", "json", "."],
+        [str(python), "-m", "codemod", "rewrite", "--no-cache", "--format", "json", "."],
         cwd=copy,
         capture_output=True,
         text=True,

@@ -141,6 +141,7 @@ def _measure(entry: corpus.Entry, truth_file: Path, sources: Path, per_file: boo
 def _reported(folders: Iterable[Path]) -> dict[Path, list[Position]]:
     """The spans of the sites that ``check`` reports, in UTF-8 columns as in ``ast``."""
     command = [sys.executable, "-m", "codemod", "check", "--operators", "wrap", "--format", "json"]
+    command.append("--no-cache")
     spans: dict[Path, list[Position]] = {}
     for folder in folders:
         done = subprocess.run([*command, str(folder)], capture_output=True, check=False)

@@ -81,6 +81,7 @@ def _copy(names: Sequence[str], folder: Path) -> Path:
 
 def _rewrite(folder: Path, target: str, jobs: int) -> Timed:
     command = [sys.executable, "-m", "codemod", "rewrite", "--to", target, "--format", "json"]
+    command.append("--no-cache")
     count = [] if jobs == DEFAULT else ["-j", str(jobs)]
     return _timed([*command, "--device", "cpu", *count, "."], folder)
 
