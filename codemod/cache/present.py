@@ -127,11 +127,11 @@ class Present:
     def is_steady(self, path: str, roots: Iterable[str], later: Present) -> bool:
         """Whether what stands at ``path`` has not changed until ``later``."""
         if path.startswith(LISTED):
-            return is_older(path[len(LISTED) :], self.start)
+            return is_older(path[len(LISTED) :], self.start, lists=True)
         if path.startswith(BELOW):
             named = path[len(BELOW) :]
             tree = self.tree(named) if os.path.isdir(named) else None
-            return is_older(named, self.start) and all(
+            return is_older(named, self.start, lists=True) and all(
                 max(state[1:3]) < self.start - STEADY
                 for state in (tree.states.values() if tree is not None else ())
             )

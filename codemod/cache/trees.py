@@ -194,11 +194,16 @@ def listing_of(path: str) -> str:
     return digest(names)
 
 
-def is_older(path: str, start: int) -> bool:
-    """Whether what stands at ``path`` was there as it is ``start``, in nanoseconds, and before."""
+def is_older(path: str, start: int, lists: bool = False) -> bool:
+    """Whether what stands at ``path`` was there as it is ``start``, in nanoseconds, and before.
+
+    The names in a folder count only for what ``lists`` them.
+    """
     try:
         status = os.stat(path)
     except (OSError, ValueError):
+        return True
+    if stat.S_ISDIR(status.st_mode) and not lists:
         return True
     return max(status.st_mtime_ns, status.st_ctime_ns) < start - STEADY
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from codemod.results import FileResult
 from codemod.settings import Settings
 from codemod.verdict import Environment
 from codemod.verify.records import Trace
@@ -240,6 +242,42 @@ def test_a_verdict_is_told_in_full(tmp_path: Path) -> None:
     second, asked = project.rewrite()
     assert asked == []
     assert second == first
+
+
+def test_notebooks_and_what_is_wrong_are_told_in_full(tmp_path: Path) -> None:
+    project = Project(tmp_path / "project")
+    cells = [
+        ["%matplotlib inline\n", "import tensorflow as tf\n", "from tensorflow import keras\n"],
+        ["i = keras.Input((4,))\n", "m = keras.Model(i, tf.square(i))\n"],
+    ]
+    more: list[list[str]] = [["x = (\n"]]
+    for name, broken in (("good", more[:0]), ("broken", more)):
+        code: list[dict[str, object]] = [
+            {
+                "cell_type": "code",
+                "metadata": {},
+                "source": cell,
+                "outputs": [],
+                "execution_count": None,
+            }
+            for cell in [*cells, *broken]
+        ]
+        text = json.dumps({"cells": code, "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
+        project.write(f"{name}.ipynb", text)
+    project.write("wrong.py", "import tensorflow as tf\nif x\n")
+    project.write("nothing.ipynb", "no notebook")
+    first, _ = project.rewrite()
+    assert len({result.error for result in first}) == 4
+    assert any(result.notebook and result.status == "would-rewrite" for result in first)
+    again, asked = project.rewrite()
+    assert asked == [] and plain(again) == plain(first)
+    assert [result.files for result in again] == [result.files for result in first]
+    assert plain(project.check()) == plain(project.check())
+
+
+def plain(results: list[FileResult]) -> list[FileResult]:
+    """The results without notebooks, which hold errors, and these are never equal."""
+    return [replace(result, notebook=None) for result in results]
 
 
 def test_check_tells_the_same_and_sees_what_an_import_changes(tmp_path: Path) -> None:
