@@ -115,6 +115,26 @@ def main(width=4):
 if __name__ == "__main__":
     raise SystemExit(main())
 """,
+    # Modules of Keras 2.3 and before.
+    "old_modules": """\
+import keras.backend as K
+from keras.engine.topology import Layer
+from keras.layers.advanced_activations import LeakyReLU
+from keras.layers.convolutional import *
+from keras.layers.merge import _Merge, concatenate
+from keras.utils.np_utils import to_categorical
+class Average(_Merge):
+    def _merge_function(self, inputs):
+        return (inputs[0] + inputs[1]) / 2
+class Twice(Layer):
+    def call(self, x):
+        return 2 * x
+i = keras.Input((8, 8, 3))
+x = LeakyReLU(0.2)(Conv2D(3, 3, padding="same")(i))
+x = concatenate([Average()([i, x]), Twice()(x)])
+m = keras.Model(i, K.tanh(x), name="m")
+to_categorical([1, 2])
+""",
 }
 
 
@@ -141,6 +161,7 @@ def made(file: Any) -> list[tuple[str, int]]:
         ("steered", [("m", 8)]),
         ("config_beside", [("units_7", 7)]),
         ("inside_main", [("first", 13), ("second", 17)]),
+        ("old_modules", [("m", 19)]),
     ],
 )
 def test_models_that_need_nothing_that_is_missing(
@@ -173,6 +194,7 @@ def test_made_up_data_and_missing_packages_are_listed(files: dict[str, Any]) -> 
     assert told("steered", "users.csv does not exist: made-up numbers were read instead")
     assert told("unneeded", "line 4: the package `not_there` is not installed")
     assert told("one_of_two", "line 6: `Mish()`: the package `not_there` is not installed")
+    assert told("old_modules", "`keras.utils.np_utils` are of older Keras")
     assert told("inside_main", "line 8: RuntimeError: no data here")
     assert not told("config_beside", "settings.json")
     assert not told("config_beside", "GeneratorExit")

@@ -20,6 +20,8 @@ def one_line(error: BaseException) -> str:
     while cause.__cause__ is not None:
         cause = cause.__cause__
     if isinstance(cause, ModuleNotFoundError) and cause.name:
+        if cause.name.partition(".")[0] in ("keras", "tf_keras", "tensorflow"):
+            return "there is no module `%s`" % cause.name.replace("tf_keras.", "keras.", 1)
         return "the package `%s` is not installed" % cause.name
     text = ESCAPE.sub("", str(cause))
     text = text.partition("Error encountered:")[2] or text

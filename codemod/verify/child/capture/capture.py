@@ -18,6 +18,7 @@ from .explored import Explorer
 from .given import given_by_names, given_text, models_in
 from .made_up_arguments import made_up_arguments
 from .module_names import is_in_package, load, module_name
+from .old_modules import notes_of_old_modules
 from .raw_ops import MadeOp, user_frame
 from .shell import Shell, given_names
 from .stand_ins import StandIns
@@ -55,6 +56,7 @@ def capture_models(
     if task.builds:
         namespace = _run_builds(keras, entry, sources, task.builds, result, stand_ins)
         run_variants(keras, namespace, task.variants, watch, result)
+        result.notes.extend(notes_of_old_modules())
         return result
     watch_layers(keras, watch)
     module = _run_entry(entry, served, result, watch, task.arguments, stand_ins)
@@ -72,6 +74,7 @@ def capture_models(
             explorer.explore(lambda: caller.unseen(task.wanted), caller.attempt(task.wanted))
         for text, is_kept in task.calls:
             caller.make(text, functools.partial(bool, is_kept))
+    result.notes.extend(notes_of_old_modules())
     if not caught:
         # What was left out is then the reason, not an assumption.
         result.failures.extend(told(note) for note in result.notes)

@@ -12,6 +12,7 @@ from types import ModuleType
 from typing import Any, List, Optional, Sequence
 
 from ..protocol import NO_KERAS_2, Answer
+from .old_modules import old_module
 
 LOADED_BY_FIRST_MODEL = (
     "tf_keras.src.engine.base_layer_v1",
@@ -104,7 +105,10 @@ class _AliasLoader(importlib.abc.Loader):
         try:
             module = importlib.import_module(name)
         except ModuleNotFoundError as error:
-            raise ModuleNotFoundError("No module named %r in Keras 2" % spec.name) from error
+            module_of_then = old_module(spec.name, "tf_keras")
+            if module_of_then is None:
+                raise ModuleNotFoundError("No module named %r in Keras 2" % spec.name) from error
+            module = module_of_then
         self._own = [module.__spec__, module.__loader__]
         return module
 
