@@ -80,6 +80,8 @@ CACHE_SWEEP_SECONDS = 86_400.0
 """How often the cache is looked through for old entries: that takes a stat for each."""
 CACHED_FILES = 20_000
 """Files of a project that the cache looks at, half a second; of more it keeps nothing."""
+CACHED_FOLDERS = 40
+"""Folders that links in a project lead to, which are looked at like its own: a few are usual."""
 CACHED_CONTENT, CACHED_CONTENTS = 1 << 20, 64 << 20
 """Bytes up to which the content of a file counts, and of all; of others, size and times do."""
 CACHED_ANSWERS = 8

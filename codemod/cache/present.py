@@ -14,7 +14,7 @@ from codemod.cache import surroundings
 from codemod.cache.interpreters import Installed, installed_in
 from codemod.cache.trees import LEFT_OUT, Tree, digest, digest_of, is_older, listing_of, tree_of
 from codemod.files.beside import project_folder
-from codemod.limits import STEADY
+from codemod.limits import CACHED_FOLDERS, STEADY
 from codemod.verify.records import VerifyOptions
 from transforms.interpret.modules import package_root
 
@@ -81,20 +81,48 @@ class Present:
             return self._states[roots]
 
     def _state(self, roots: tuple[str, ...]) -> str | None:
-        known: list[tuple[str, str, str]] = []
+        reached = self.reached(roots)
+        if reached is None:
+            return None
+        known: list[tuple[str, ...]] = []
         sources: list[bytes] = []
-        for root in roots:
-            tree = self.tree(root)
-            if tree is None:
-                return None
-            known.append((root, tree.names, tree.data))
+        for root, tree in reached.items():
+            # Of what links lead to, nobody tells which code was read.
+            known.append((root, tree.names, tree.data) if root in roots else (root, tree.whole))
             for path in tree.code:
                 # Our own source names variables that no model asks for.
-                with suppress(OSError):
-                    if path.startswith(OWN):
-                        continue
-                    sources.append(Path(path).read_bytes())
+                if not path.startswith(OWN):
+                    with suppress(OSError):
+                        sources.append(Path(path).read_bytes())
         return digest(known, surroundings.of_variables(os.environ, sources))
+
+    def reached(self, roots: tuple[str, ...]) -> dict[str, Tree] | None:
+        """The trees of ``roots`` and of folders that links there lead to, also those of others.
+
+        None where one of them holds too much.
+        """
+        found: dict[str, Tree] = {}
+        pending = list(roots)
+        while pending:
+            root = pending.pop()
+            if root in found or any(_is_below(root, other) for other in roots if other != root):
+                continue
+            tree = self.tree(root)
+            if tree is None or len(found) > CACHED_FOLDERS:
+                return None
+            found[root] = tree
+            pending += sorted(tree.links)
+        return dict(sorted(found.items()))
+
+    def is_still(self, roots: tuple[str, ...], later: Present) -> bool:
+        """Whether nothing that is no code has changed there until ``later``."""
+        before, after = self.reached(roots), later.reached(roots)
+        if before is None or after is None or before.keys() != after.keys():
+            return False
+        return all(
+            tree.is_still(after[root]) and (root in roots or tree.whole == after[root].whole)
+            for root, tree in before.items()
+        )
 
     def of(self, path: str, roots: Iterable[str]) -> str | None:
         """The digest of what an answer has read at ``path``; None for what ``roots`` tell of it."""
@@ -159,6 +187,10 @@ def without_inner(folders: Iterable[str]) -> tuple[str, ...]:
         if not any(_is_inside(folder, other) for other in found):
             found.append(folder)
     return tuple(found)
+
+
+def _is_below(folder: str, other: str) -> bool:
+    return (folder + os.sep).startswith(other.rstrip(os.sep) + os.sep) and _is_inside(folder, other)
 
 
 def _is_inside(folder: str, other: str) -> bool:

@@ -145,6 +145,7 @@ class Cache:
         if not (
             self.remembered.lasting
             and all(self._is_still(root, later, verifies) for root in place.roots)
+            and (not verifies or self.present.is_still(place.roots, later))
             and all(self.present.of(path, place.roots) == known for path, known in reads.items())
             and all(self.present.is_steady(path, place.roots, later) for path in reads)
         ):

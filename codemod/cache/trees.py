@@ -6,7 +6,7 @@ import hashlib
 import os
 import stat
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from codemod.limits import CACHED_CONTENT, CACHED_CONTENTS, CACHED_FILES, STEADY
@@ -43,8 +43,9 @@ class Tree:
 
     ``names`` is a digest of all paths with their kinds and the targets of links, ``data`` of the
     contents of files that are no code; ``code`` has the digest of each of the others, and
-    ``states`` size and times of all files. ``closed`` are the folders that were not entered, and
-    ``unsteady`` large files that may change without a trace.
+    ``states`` size and times of all files. ``closed`` are the folders that were not entered,
+    ``links`` those that links lead to, and ``unsteady`` large files that may change without a
+    trace.
     """
 
     names: str
@@ -52,6 +53,7 @@ class Tree:
     code: dict[str, str]
     states: dict[str, State]
     closed: frozenset[str] = frozenset()
+    links: frozenset[str] = frozenset()
     unsteady: frozenset[str] = frozenset()
 
     @property
@@ -92,6 +94,7 @@ def tree_of(root: Path, with_data: bool = True) -> Tree | None:
     names: list[tuple[str, str]] = []
     states: dict[str, State] = {}
     closed: set[str] = set()
+    links: set[str] = set()
     pending = [str(root)]
     while pending:
         folder = pending.pop()
@@ -109,6 +112,8 @@ def tree_of(root: Path, with_data: bool = True) -> Tree | None:
                         states[entry.path] = _state(entry.stat())
                     else:
                         closed.add(entry.path)
+                        if entry.is_dir():
+                            links.add(os.path.realpath(entry.path))
                 elif entry.is_dir():
                     if entry.name in LEFT_OUT:
                         continue
@@ -127,15 +132,11 @@ def tree_of(root: Path, with_data: bool = True) -> Tree | None:
                 return None
         if len(names) > CACHED_FILES:
             return None
-    return _with_contents(names, states, frozenset(closed), with_data)
+    tree = _with_contents(names, states, with_data)
+    return replace(tree, closed=frozenset(closed), links=frozenset(links))
 
 
-def _with_contents(
-    names: list[tuple[str, str]],
-    states: dict[str, State],
-    closed: frozenset[str],
-    with_data: bool,
-) -> Tree:
+def _with_contents(names: list[tuple[str, str]], states: dict[str, State], with_data: bool) -> Tree:
     now, left = time.time_ns(), CACHED_CONTENTS
     code: dict[str, str] = {}
     data: list[tuple[str, str]] = []
@@ -157,7 +158,7 @@ def _with_contents(
             code[path] = found
         else:
             data.append((path, found))
-    return Tree(digest(sorted(names)), digest(data), code, states, closed, frozenset(unsteady))
+    return Tree(digest(sorted(names)), digest(data), code, states, unsteady=frozenset(unsteady))
 
 
 def digest_of(path: str) -> str:

@@ -232,14 +232,13 @@ class CachingVerifier:
     def _keep_answers(self) -> None:
         """Write down the answers whose reading has not changed since the run began."""
         later = Present()
-        still: dict[str, bool] = {}
+        still: dict[tuple[str, ...], bool] = {}
         for answer in self._answers:
-            for root in answer.roots:
-                if root not in still:
-                    before = self._present.tree(root)
-                    still[root] = before is not None and before.is_still(later.tree(root))
-            steady = all(still[root] for root in answer.roots) and all(
-                self._present.is_steady(path, answer.roots, later) for path in answer.reads
+            roots = answer.roots
+            if roots not in still:
+                still[roots] = self._present.is_still(roots, later)
+            steady = still[roots] and all(
+                self._present.is_steady(path, roots, later) for path in answer.reads
             )
             if steady:
                 entry = {"reads": answer.reads, "value": answer.value}

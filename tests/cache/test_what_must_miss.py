@@ -18,6 +18,9 @@ from codemod.verify.records import Trace
 from tests.cache.projects import HELPER, MODEL, OTHER, CountingSession, Project
 from tests.support.table_verifier import verdict
 
+# Each runs the engine several times: together they are slow.
+pytestmark = pytest.mark.tensorflow
+
 BOTH = {"model.py", "other.py"}
 ALL_THAT_READS = {"model.py"}
 
@@ -156,6 +159,20 @@ def test_what_native_code_may_read_outside_is_known_by_its_name(tmp_path: Path) 
     assert project.rewrite()[1] == []
     (tmp_path / "beside/x").write_text("new")
     assert {*project.rewrite()[1]} == {"other.py"}
+
+
+def test_what_a_link_leads_to_belongs_to_the_project(tmp_path: Path) -> None:
+    data = tmp_path / "elsewhere/data"
+    data.mkdir(parents=True)
+    (data / "words.txt").write_text("1")
+    (data / "again").symlink_to(data)
+    project = Project(tmp_path / "project")
+    (project.folder / "data").symlink_to(data)
+    (project.folder / "inside").symlink_to(project.folder)
+    project.rewrite()
+    assert project.rewrite()[1] == []
+    (data / "words.txt").write_text("2")
+    assert {*project.rewrite()[1]} == BOTH
 
 
 def accident(project: Project, change: Callable[[CountingSession], None]) -> list[str]:
