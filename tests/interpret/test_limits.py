@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from pathlib import Path
 
 import pytest
@@ -130,3 +131,68 @@ Gather()(list_0)
 x = tf.nn.relu(keras.Input((4,)))
 """
     assert found(source, certain=True) == ["tf.nn.relu(keras.Input((4,)))"]
+
+
+CONFIGURED = '''
+import tensorflow as tf
+from tensorflow import keras
+
+def merged(old, new):
+    """Grows with each level, and is called with ever other shapes."""
+    made = dict(old)
+    for key, value in new.items():
+        if isinstance(value, dict):
+            made[key] = merged(made.get(key, {}), value)
+        elif isinstance(value, list):
+            made[key] = [merged(item, item) if isinstance(item, dict) else item for item in value]
+        else:
+            made[key] = value
+    return made
+'''
+
+
+def _configured(count: int) -> dict[Path, bytes]:
+    """A package whose files all call one costly function."""
+    tables = "".join(
+        f'TABLE_{n} = {{"k{n}": {{"a{n}": [{n}, {{"b{n}": "c", "d": {{}}}}], "e": {n}.5}}}}\n'
+        for n in range(count)
+    )
+    files = {Path("merging.py"): (CONFIGURED + tables).encode()}
+    for number in range(count):
+        calls = "\n".join(
+            f"    config = merged(merging.TABLE_{number}, merging.TABLE_{other})"
+            for other in range(count)
+        )
+        body = f"import merging\nfrom merging import keras, merged, tf\n\ndef build(x):\n{calls}\n"
+        body += "    return config\n\n\ny = tf.nn.relu(keras.Input((4,)))\n"
+        files[Path(f"model_{number}.py")] = body.encode()
+    return files
+
+
+def test_a_function_that_has_cost_too_much_costs_no_other_file_more(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(limits, "FUNCTION_STEPS", 5_000)
+    files = _configured(8)
+    analysis = analyse(files, files)
+    assert analysis.incomplete
+    found_in = {
+        path.name
+        for path, module in analysis.modules.items()
+        for node in ast.walk(module.tree)
+        if node in analysis.ops and "tf.nn.relu" in analysis.ops[node].keys
+    }
+    assert found_in == {f"model_{number}.py" for number in range(8)}
+    later = [analysis.modules[Path(f"model_{number}.py")].steps for number in range(4, 8)]
+    assert max(later) < 5_000
+
+
+def test_an_entry_that_was_cut_short_is_not_run_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "STEPS", limits.STEPS // 8)
+    monkeypatch.setattr(limits, "MODULE_STEPS", limits.MODULE_STEPS)
+    path = Path("chains.py")
+    head, use = _chains(30).split(USE)[0], USE.strip().replace("\n", "\n    ")
+    source = f"{head}\ndef main():\n    {use}\n"
+    analysis = analyse({path: source.encode()}, [path])
+    assert path in analysis.incomplete
+    assert analysis.modules[path].steps < 2 * limits.STEPS

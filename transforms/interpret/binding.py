@@ -8,10 +8,17 @@ from collections.abc import Hashable
 from transforms.interpret.joins import join, join_all
 from transforms.interpret.lists import Dict, List
 from transforms.interpret.objects import Function, Instance
-from transforms.interpret.openness import holds_functions, opened
+from transforms.interpret.openness import opened
 from transforms.interpret.registry import Call
 from transforms.interpret.state import State
-from transforms.interpret.structures import Mapping, OneOf, Sequence
+from transforms.interpret.structures import (
+    Address,
+    Mapping,
+    OneOf,
+    Sequence,
+    holds_callable,
+    insides,
+)
 from transforms.interpret.value_kinds import Kind, Openness
 from transforms.interpret.values import External, Parameter, Unpacked, Value
 
@@ -65,31 +72,24 @@ def bind_arguments(state: State, function: Function, call: Call) -> dict[str, Va
 
 def _open_containers(state: State, value: Value) -> None:
     """Open the functions in lists, dicts and objects of ``value``: callers may give other ones."""
-    pending = [value]
-    seen: set[int] = set()
-    for item in pending:
-        if isinstance(item, OneOf):
-            pending.extend(item.alternatives)
-        elif isinstance(item, (Sequence, Mapping)):
-            pending.extend(item.parts)
-        elif isinstance(item, (List, Dict)) and id(item) not in seen:
-            seen.add(id(item))
-            content = item.content
-            pending.extend(content.parts)
+    found = list(insides(value))
+    clean: set[Address] = set()
+    for holder, _ in found:
+        if isinstance(holder, (List, Dict)) and holds_callable(holder, clean):
+            content = holder.content
             now_open = opened(content, Openness.UNBOUNDED)
-            if now_open is not content and holds_functions(content):
-                state.store(item, now_open)
-        elif isinstance(item, Instance) and id(item) not in seen:
-            seen.add(id(item))
-            for name, kept in _functions_of(state, item):
-                state.heap.set(item, name, opened(kept, Openness.UNBOUNDED))
+            if now_open is not content:
+                state.store(holder, now_open)
+    instances = (leaf for _, inside in found for leaf in inside.leaves)
+    for instance in dict.fromkeys(leaf for leaf in instances if isinstance(leaf, Instance)):
+        for name, kept in _functions_of(state, instance):
+            state.heap.set(instance, name, opened(kept, Openness.UNBOUNDED))
 
 
 def _functions_of(state: State, instance: Instance) -> list[tuple[str, Value]]:
-    """The attributes of ``instance`` that are functions and no methods, its class's included."""
-    names = {name for cls in instance.cls.order() for name in cls.scope.cells}
-    names.update(instance.cells)
-    found = [(name, state.heap.read(instance, name)) for name in sorted(map(str, names))]
+    """The attributes of ``instance`` that are functions and no methods."""
+    names = sorted(state.heap.names(instance))
+    found = [(name, state.heap.read(instance, name)) for name in names]
     return [
         (name, value)
         for name, value in found

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from transforms.interpret.joins import join, join_all
 from transforms.interpret.leaves import leaves
 from transforms.interpret.objects import Instance
-from transforms.interpret.openness import holds_functions, opened
-from transforms.interpret.value_kinds import Openness
+from transforms.interpret.openness import opened
+from transforms.interpret.value_kinds import Kind, Openness
 from transforms.interpret.values import Value
 
 
@@ -30,4 +30,4 @@ def chosen_item(values: Iterable[Value], known: Value | None, key: Value) -> Val
 
 def _may_give_functions(value: Value) -> bool:
     """Whether a function can come out of ``value``: an object may keep one as an attribute."""
-    return holds_functions(value) or any(isinstance(leaf, Instance) for leaf in leaves(value))
+    return any(leaf.kinds & Kind.CALLABLE or isinstance(leaf, Instance) for leaf in leaves(value))

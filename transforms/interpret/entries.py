@@ -24,7 +24,7 @@ from transforms.interpret.summaries import call_function
 from transforms.interpret.values import EAGER, Parameter, Symbolic, Value
 
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
-Limited = Callable[[Module, Callable[[], None]], None]
+Limited = Callable[[Module, Callable[[], None]], bool]
 CALLED_BY_KERAS = frozenset(
     {"call", "train_step", "test_step", "predict_step", "compute_loss", "compute_metrics"}
 )
@@ -52,6 +52,8 @@ class Entries:
         self._state = state
         self._limited = limited
         self._run: list[_Entry] = []
+        # What was cut short has recorded nothing, and is not begun again.
+        self._begun: set[ast.AST] = set()
         self.symbolic: set[ast.AST] = set()
 
     def run(self, modules: Iterable[Module]) -> None:
@@ -79,9 +81,10 @@ class Entries:
             cls = state.classes.get(node)
             if cls is not None:
                 self._run_class(module, cls)
-        elif node not in state.records.evaluated:
+        elif node not in state.records.evaluated and node not in self._begun:
             function = state.functions.get(node)
             if function is not None and function.owner is None:
+                self._begun.add(node)
                 self._start(module, partial(self._run_function, function, None))
 
     def _start(self, module: Module, run: Callable[[], None]) -> None:
@@ -93,11 +96,12 @@ class Entries:
         heap = self._state.heap
         record = heap.begin_call()
         try:
-            self._limited(entry.module, entry.run)
+            came_to_its_end = self._limited(entry.module, entry.run)
         finally:
             if record in heap.records:
                 heap.end_call(record)
-        entry.reads = record.reads
+        # What was too much once is too much again.
+        entry.reads = record.reads if came_to_its_end else {}
 
     def _run_class(self, module: Module, cls: Class) -> None:
         state = self._state

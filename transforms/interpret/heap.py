@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 from transforms.interpret.contexts import Context
 from transforms.interpret.joins import identical, join, join_contents
+from transforms.interpret.structures import weight
 from transforms.interpret.values import Known, Value
 
 MANY = "<many>"
@@ -158,7 +159,10 @@ class Heap:
         old = self.read(obj, key)
         if old is None:
             old = obj.if_absent(key)
-        self.write(obj, key, value if old is None else join_contents(old, value))
+        if old is not None:
+            self.work += weight(old)
+            value = join_contents(old, value)
+        self.write(obj, key, value)
 
     def set(self, obj: HeapObject, key: str, value: Value, certain: bool = True) -> None:
         """Set a cell; the old value stays possible where the address stands for several objects.
@@ -233,6 +237,7 @@ class Heap:
                 if value is None:
                     value = obj.if_absent(key)
                 if value is not None:
+                    self.work += weight(value)
                     merged = value if merged is None else join_contents(merged, value)
             old = obj.cells.get(key)
             if merged is None or old is None or not identical(merged, old):
@@ -247,6 +252,7 @@ class Heap:
         for (obj, key), value in delta.items():
             old = self.read(obj, key)
             merged = value
+            self.work += weight(value)
             if old is not None or value is None:
                 merged = old if value is None else join_contents(old, value)  # type: ignore[arg-type]
             elif (absent := obj.if_absent(key)) is not None and merged is not None:

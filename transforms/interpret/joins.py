@@ -38,10 +38,24 @@ def join(left: Value, right: Value) -> Value:
 
 def join_all(values: Iterable[Value]) -> Value:
     """The join of several values; of none, nothing is known."""
-    result: Value | None = None
+    first: Value | None = None
+    merged: dict[Value, Value] | None = None
+    changed = False
     for value in values:
-        result = value if result is None else join(result, value)
-    return OPAQUE if result is None else result
+        if first is None:
+            first = value
+            continue
+        if value is first:
+            continue
+        if merged is None:
+            merged = {one: one for one in alternatives(first)}
+        for one in alternatives(value):
+            changed = _include(merged, one) or changed
+        if changed and len(merged) > limits.UNJOINED:
+            merged = {one: one for one in alternatives(_one_of(list(merged.values())))}
+    if first is None:
+        return OPAQUE
+    return first if merged is None or not changed else _one_of(list(merged.values()))
 
 
 def join_optional(left: Value | None, right: Value | None) -> Value | None:
@@ -190,6 +204,8 @@ def join_mappings(left: Mapping, right: Mapping) -> Mapping:
 
 def join_contents(left: Value, right: Value) -> Value:
     """The join of what a list or dict holds, which is never kept apart as alternatives."""
+    if left is right:
+        return left
     if isinstance(left, Sequence) and isinstance(right, Sequence):
         return join_sequences(left, right)
     if isinstance(left, Mapping) and isinstance(right, Mapping):
@@ -199,7 +215,7 @@ def join_contents(left: Value, right: Value) -> Value:
 
 def shallow(sequence: Sequence, nesting: int = limits.NESTING) -> Sequence:
     """``sequence`` with what nests too deep in it laid flat."""
-    if sequence.size > limits.SIZE:
+    if sequence.weight > limits.SIZE:
         nesting = 1
     if sequence.depth <= nesting:
         return sequence

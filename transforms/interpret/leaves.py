@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from transforms.interpret.structures import Address, Mapping, OneOf, Sequence, holds_symbolic
+from transforms.interpret.structures import (
+    Address,
+    Mapping,
+    OneOf,
+    Sequence,
+    holds_symbolic,
+    insides,
+)
 from transforms.interpret.value_kinds import Kind
 from transforms.interpret.values import Parameter, Symbolic, Value
 
@@ -11,20 +18,7 @@ def leaves(value: Value) -> list[Value]:
     """The values in ``value`` that hold no others; each container is looked into once."""
     if not isinstance(value, (OneOf, Sequence, Mapping, Address)):
         return [value]
-    found: list[Value] = []
-    pending: list[Value] = [value]
-    seen: set[int] = set()
-    for item in pending:
-        if isinstance(item, OneOf):
-            pending.extend(item.alternatives)
-        elif isinstance(item, (Sequence, Mapping)):
-            pending.extend(item.parts)
-        elif not isinstance(item, Address):
-            found.append(item)
-        elif id(item) not in seen:
-            seen.add(id(item))
-            pending.extend(item.content.parts)
-    return found
+    return [leaf for _, inside in insides(value) for leaf in inside.leaves]
 
 
 def any_symbolic(values: tuple[Value, ...] | list[Value]) -> bool:

@@ -6,6 +6,8 @@ from __future__ import annotations
 # Past it KC207 is told.
 STEPS = 60_000
 MODULE_STEPS = 120_000
+# What one function takes itself in all calls together; past it, calls of it are not looked into.
+FUNCTION_STEPS = 200_000
 # Cells and parts of values (forked, joined, looked into) that take as long as one step.
 WORK = 16
 # Imports are followed no further than this, so that one file of a large package stays fast.
@@ -24,6 +26,8 @@ PLACES = 60
 SUMMARIES = 16
 # Different numbers and strings that one value keeps apart.
 CONSTANTS = 8
+# Alternatives that are gathered before they are looked at for what widens.
+UNJOINED = 32
 # Lengths of tuples that one value keeps apart.
 SHAPES = 4
 # All that one tuple holds at any depth: more is laid flat.

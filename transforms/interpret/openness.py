@@ -5,9 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from operator import is_
 
-from transforms.interpret.leaves import leaves
 from transforms.interpret.structures import Mapping, OneOf, Sequence
-from transforms.interpret.value_kinds import Kind
 from transforms.interpret.values import Known, Value
 
 
@@ -34,8 +32,3 @@ def _opened_parts(value: Sequence | Mapping, openness: int) -> Sequence | Mappin
         return replace(value, entries=entries, rest=rest)
     items = None if value.items is None else tuple(opened(one, openness) for one in value.items)
     return replace(value, items=items, rest=rest)
-
-
-def holds_functions(value: Value) -> bool:
-    """Whether ``value`` is a function or class, or holds one at any depth."""
-    return any(leaf.kinds & Kind.CALLABLE for leaf in leaves(value))

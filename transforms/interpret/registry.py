@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, TypeVar
 
+from transforms.interpret import limits
 from transforms.interpret.joins import CONTAINER_METHODS, containers_of, join_all, not_none
 from transforms.interpret.leaves import any_symbolic
 from transforms.interpret.objects import Scope
@@ -245,6 +246,7 @@ def of_each(state: State, value: Value, way: Callable[[Value], Value]) -> Value:
     """What ``way`` gives for each that ``value`` may be; one happens, so effects are joined."""
     if not isinstance(value, OneOf):
         return way(value)
+    state.heap.work += len(value.alternatives) * limits.WORK
     return one_of(state, [partial(way, item) for item in value.alternatives])
 
 

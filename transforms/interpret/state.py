@@ -53,6 +53,8 @@ class Activation:
     result: Value | None = None
     changes: Delta = field(default_factory=dict)
     recurs: bool = False
+    # The steps of the calls inside it.
+    inner_steps: int = 0
     # Whether the result rests on that of a call around it that is still running.
     is_provisional: bool = False
 
@@ -101,6 +103,8 @@ class State:
         self.argument_kinds: dict[ast.AST, set[object]] = {}
         self.keeping: dict[ast.AST, frozenset[str]] = {}
         self.running: list[Activation] = []
+        # The steps that each function has taken itself.
+        self.own_steps: dict[ast.AST, int] = {}
         self.incomplete: set[Path] = set()
         self.steps = 0
         self.limit = limits.STEPS
@@ -122,6 +126,13 @@ class State:
             self.heap.work = 0
         if self.steps > self.limit:
             raise AnalysisLimit
+
+    def count_own_steps(self, ended: Activation, steps: int) -> None:
+        """Let ``steps`` of a call count for its function, but for those of the calls inside it."""
+        known = self.own_steps.get(ended.node, 0)
+        self.own_steps[ended.node] = known + steps - ended.inner_steps
+        if self.running:
+            self.running[-1].inner_steps += steps
 
     def cut_short(self) -> None:
         """Keep in mind that not all that the module may do was looked at."""

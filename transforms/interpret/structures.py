@@ -2,20 +2,61 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterator, Set
 from collections.abc import Mapping as Entries
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 from transforms.interpret.value_kinds import Kind, Openness
 from transforms.interpret.values import Symbolic, Value
 
-# Whether there is a KerasTensor, and the lists and dicts in the heap that are to be looked into.
-Inside = tuple[bool, "tuple[Address, ...]"]
+
+class Inside(NamedTuple):
+    """What stands in a value without looking into the heap, each once.
+
+    ``leaves`` hold no others; ``addresses`` are the lists and dicts that are to be looked into.
+    """
+
+    leaves: tuple[Value, ...]
+    addresses: tuple[Address, ...]
+    has_symbolic: bool
+    has_callable: bool
+
+
+class _Container(Value):
+    """What holds its ``parts``."""
+
+    parts: tuple[Value, ...]
+
+    @cached_property
+    def open(self) -> int:  # type: ignore[override]
+        """How far callers choose a part of it."""
+        return max((part.open for part in self.parts), default=Openness.CLOSED)
+
+    @cached_property
+    def is_ground(self) -> bool:  # type: ignore[override]
+        """Whether no object and no parameter stands in it."""
+        return all(part.is_ground for part in self.parts)
+
+    @cached_property
+    def inside(self) -> Inside:
+        """What stands in it without looking into the heap."""
+        return _inside(self.parts)
+
+    @cached_property
+    def weight(self) -> int:
+        """How many values it is made of."""
+        return 1 + sum(map(weight, self.parts))
+
+    @property
+    def kinds(self) -> int:  # type: ignore[override]
+        """Whether it holds KerasTensors."""
+        return container_kinds(self)
 
 
 @dataclass(frozen=True)
-class Sequence(Value):
+class Sequence(_Container):
     """A tuple, generator or slice, or what a list in the heap holds.
 
     ``items`` is None when the length is unknown; ``rest`` is then what each item may be.
@@ -27,29 +68,14 @@ class Sequence(Value):
     fields: tuple[str, ...] = ()
 
     @cached_property
-    def parts(self) -> tuple[Value, ...]:
+    def parts(self) -> tuple[Value, ...]:  # type: ignore[override]
         """All that it holds."""
         return (*(self.items or ()), *(() if self.rest is None else (self.rest,)))
-
-    @cached_property
-    def open(self) -> int:  # type: ignore[override]
-        """How far callers choose a part of it."""
-        return max((part.open for part in self.parts), default=Openness.CLOSED)
 
     @cached_property
     def depth(self) -> int:
         """How deep tuples nest in it."""
         return 1 + max((_depth(part) for part in self.parts), default=0)
-
-    @cached_property
-    def size(self) -> int:
-        """How much nests in it."""
-        return 1 + sum(_size(part) for part in self.parts)
-
-    @cached_property
-    def inside(self) -> Inside:
-        """What stands in it without looking into the heap."""
-        return _inside(self.parts)
 
     @cached_property
     def _hash(self) -> int:
@@ -58,19 +84,9 @@ class Sequence(Value):
     def __hash__(self) -> int:
         return self._hash
 
-    @cached_property
-    def is_ground(self) -> bool:  # type: ignore[override]
-        """Whether no object and no parameter stands in it."""
-        return all(part.is_ground for part in self.parts)
-
-    @property
-    def kinds(self) -> int:  # type: ignore[override]
-        """Whether it holds KerasTensors."""
-        return container_kinds(self)
-
 
 @dataclass(frozen=True)
-class Mapping(Value):
+class Mapping(_Container):
     """What a dict in the heap holds; ``rest`` are the values under keys that are not known.
 
     Keys in ``optional`` may be missing. ``factory`` makes what is missing in a ``defaultdict``.
@@ -82,19 +98,9 @@ class Mapping(Value):
     factory: Value | None = None
 
     @cached_property
-    def parts(self) -> tuple[Value, ...]:
+    def parts(self) -> tuple[Value, ...]:  # type: ignore[override]
         """All that it holds."""
         return (*self.entries.values(), *(() if self.rest is None else (self.rest,)))
-
-    @cached_property
-    def open(self) -> int:  # type: ignore[override]
-        """How far callers choose a part of it."""
-        return max((part.open for part in self.parts), default=Openness.CLOSED)
-
-    @cached_property
-    def inside(self) -> Inside:
-        """What stands in it without looking into the heap."""
-        return _inside(self.parts)
 
     def __hash__(self) -> int:
         return hash(tuple(self.entries))
@@ -109,20 +115,17 @@ class Mapping(Value):
         """Whether the keys are known."""
         return self.rest is None and not self.optional
 
-    @property
-    def kinds(self) -> int:  # type: ignore[override]
-        """Whether it holds KerasTensors."""
-        return container_kinds(self)
-
 
 class OneOf(Value):
     """One of several values, depending on the path taken; the order is that of the source."""
 
-    __slots__ = ("_ground", "_hash", "_inside", "_members", "alternatives")
+    __slots__ = ("_ground", "_hash", "_inside", "_members", "_open", "_weight", "alternatives")
 
     def __init__(self, alternatives: tuple[Value, ...]) -> None:
         self.alternatives = alternatives
         self._hash = 0
+        self._weight = 0
+        self._open: int | None = None
         self._members: frozenset[Value] | None = None
         self._inside: Inside | None = None
         self._ground: bool | None = None
@@ -140,6 +143,13 @@ class OneOf(Value):
         if self._inside is None:
             self._inside = _inside(self.alternatives)
         return self._inside
+
+    @property
+    def weight(self) -> int:
+        """How many values it may be."""
+        if not self._weight:
+            self._weight = sum(map(weight, self.alternatives))
+        return self._weight
 
     @property
     def members(self) -> frozenset[Value]:
@@ -165,36 +175,51 @@ class OneOf(Value):
     def kinds(self) -> int:  # type: ignore[override]
         """What it may be."""
         kinds = Kind.NOTHING
+        containers: list[Value] = []
         for alternative in self.alternatives:
-            kinds |= alternative.kinds
+            if isinstance(alternative, (Sequence, Mapping, Address)):
+                containers.append(alternative)
+            else:
+                kinds |= alternative.kinds
+        # What they have in common is looked into once.
+        if containers and not holds_symbolic(self):
+            return kinds | Kind.PLAIN
+        for container in containers:
+            kinds |= container.kinds
         return kinds
 
     @property
     def open(self) -> int:  # type: ignore[override]
         """How far callers choose it."""
-        return max(alternative.open for alternative in self.alternatives)
+        if self._open is None:
+            self._open = max(alternative.open for alternative in self.alternatives)
+        return self._open
 
 
 def _inside(parts: tuple[Value, ...]) -> Inside:
-    found = False
+    leaves: dict[int, Value] = {}
     addresses: dict[Address, None] = {}
+    has_symbolic = has_callable = False
     for part in parts:
-        if isinstance(part, Symbolic):
-            found = True
+        if isinstance(part, (OneOf, Sequence, Mapping)):
+            inside = part.inside
+            leaves.update((id(leaf), leaf) for leaf in inside.leaves)
+            addresses.update(dict.fromkeys(inside.addresses))
+            has_symbolic = has_symbolic or inside.has_symbolic
+            has_callable = has_callable or inside.has_callable
         elif isinstance(part, Address):
             addresses[part] = None
-        elif isinstance(part, (OneOf, Sequence, Mapping)):
-            has_tensor, more = part.inside
-            found = found or has_tensor
-            addresses.update(dict.fromkeys(more))
-    return found, tuple(addresses)
+        else:
+            leaves[id(part)] = part
+            has_symbolic = has_symbolic or isinstance(part, Symbolic)
+            has_callable = has_callable or bool(part.kinds & Kind.CALLABLE)
+    return Inside(tuple(leaves.values()), tuple(addresses), has_symbolic, has_callable)
 
 
-def _size(value: Value) -> int:
-    if isinstance(value, Sequence):
-        return value.size
-    if isinstance(value, OneOf):
-        return sum(_size(alternative) for alternative in value.alternatives)
+def weight(value: Value | None) -> int:
+    """How much work it is to join a value with another: what stands in it, the heap left out."""
+    if isinstance(value, (OneOf, Sequence, Mapping)):
+        return value.weight
     return 1
 
 
@@ -237,24 +262,50 @@ def contents(value: Value) -> Value:
     return value.content if isinstance(value, Address) else value
 
 
-def holds_symbolic(value: Value) -> bool:
-    """Whether ``value`` is, or holds at any depth, a KerasTensor or what may be one."""
+def insides(value: Value, known: Set[Address] = frozenset()) -> Iterator[tuple[Value, Inside]]:
+    """``value`` and the lists and dicts in it at any depth, each once, with what stands in them.
+
+    Those that are ``known``, and what is in them, are left out.
+    """
     if isinstance(value, Address):
-        pending = [value]
+        pending = [] if value in known else [value]
     elif isinstance(value, (OneOf, Sequence, Mapping)):
-        found, addresses = value.inside
-        if found or not addresses:
-            return found
-        pending = list(addresses)
+        yield value, value.inside
+        pending = [address for address in value.inside.addresses if address not in known]
     else:
-        return isinstance(value, Symbolic)
-    seen = set(pending)
+        yield value, _inside((value,))
+        return
+    seen = {*known, *pending}
     for address in pending:
-        found, addresses = address.content.inside
-        if found:
-            return True
-        for inner in addresses:
+        inside = address.content.inside
+        yield address, inside
+        for inner in inside.addresses:
             if inner not in seen:
                 seen.add(inner)
                 pending.append(inner)
+
+
+def holds_symbolic(value: Value) -> bool:
+    """Whether ``value`` is, or holds at any depth, a KerasTensor or what may be one."""
+    if not isinstance(value, (OneOf, Sequence, Mapping, Address)):
+        return isinstance(value, Symbolic)
+    return _holds(value, "has_symbolic", set())
+
+
+def holds_callable(value: Value, clean: set[Address]) -> bool:
+    """Whether ``value`` is a function or class, or holds one at any depth.
+
+    ``clean`` are lists and dicts that hold none; where ``value`` holds none, it takes in its own.
+    """
+    return _holds(value, "has_callable", clean)
+
+
+def _holds(value: Value, asked: str, clean: set[Address]) -> bool:
+    looked_into: list[Address] = []
+    for holder, inside in insides(value, clean):
+        if getattr(inside, asked):
+            return True
+        if isinstance(holder, Address):
+            looked_into.append(holder)
+    clean.update(looked_into)
     return False

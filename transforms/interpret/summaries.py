@@ -82,6 +82,9 @@ def _called(
             known.remove(summary)
             known.append(summary)
             return _replay(state, summary, context, matching)
+    if state.own_steps.get(definition, 0) > limits.FUNCTION_STEPS:
+        state.cut_short()
+        return not_followed(bound)
     run = _Run(function, bound, key, context, shape.symbols, stand_ins)
     return _run(state, run, known)
 
@@ -184,6 +187,7 @@ def _run(state: State, run: _Run, known: list[Summary]) -> Value | None:
     mark = heap.mark
     outer = (state.context, state.module, state.site)
     state.context, state.module = context, function.scope.module
+    begun = state.steps
     try:
         for _ in range(limits.RECURSION_PASSES):
             result = _body(state, function, run.bound)
@@ -195,6 +199,7 @@ def _run(state: State, run: _Run, known: list[Summary]) -> Value | None:
         state.running.pop()
         state.context, state.module, state.site = outer
         heap.end_call(record)
+        state.count_own_steps(activation, state.steps - begun)
     changes = heap.settle(mark)
     is_summarized = not activation.is_provisional
     if is_summarized or run.stand_ins:

@@ -130,8 +130,8 @@ class _Run:
     def _body(self, module: Module) -> None:
         execute_block(self.state, module.scope, module.tree.body)
 
-    def limited(self, module: Module, run: Callable[[], None]) -> None:
-        """Run something of ``module``; an end before its time is recorded."""
+    def limited(self, module: Module, run: Callable[[], None]) -> bool:
+        """Run something of ``module``; whether it came to its end, and where not is recorded."""
         state = self.state
         outer = (list(state.running), state.steps, state.limit, state.module, state.context)
         depth, site, statement = state.layer_depth, state.site, state.statement
@@ -140,6 +140,7 @@ class _Run:
         state.module = module
         try:
             run()
+            return True
         except (AnalysisLimit, RecursionError):
             state.incomplete.add(module.path)
         except Exception as error:  # the fault is ours: it must not end the run
@@ -152,3 +153,4 @@ class _Run:
             state.running[:] = outer[0]
             _, state.steps, state.limit, state.module, state.context = outer
             state.layer_depth, state.site, state.statement = depth, site, statement
+        return False
