@@ -13,7 +13,11 @@ from codemod.verify.child.numbers.samples import SampleGroups
 from tests.support.command_line import run
 from tests.verify.test_entries import written
 
-HEAD = "import tensorflow as tf\nfrom tensorflow.keras import Input, Model, layers\n"
+HEAD = """\
+import collections
+import tensorflow as tf
+from tensorflow.keras import Input, Model, layers
+"""
 MODELS = {
     # No frame fits into fewer than 512 samples.
     "frames": "i = Input(batch_shape=(None, None))\n"
@@ -42,6 +46,9 @@ MODELS = {
     "dictionary": "i = {'a': Input((4,), name='a'), 't': Input((), dtype='string', name='t')}\n"
     "w = tf.one_hot(layers.StringLookup(vocabulary=['x'])(i['t']), 2)\n"
     "o = tf.concat([i['a'], w], 1)\n",
+    # Keras 2 sorts the keys, Keras 3 does not.
+    "ordered": "i = collections.OrderedDict(b=Input((3,), name='b'), a=Input((), name='a'))\n"
+    "o = tf.concat([i['b'], i['a'][:, tf.newaxis]], 1)\n",
     "ragged": "i = Input((None,), dtype='int64', ragged=True)\n"
     "e = layers.Embedding(9, 3)(i)\n"
     "o = tf.tanh(layers.Dense(2)(tf.reduce_mean(e, axis=1)))\n",
@@ -66,6 +73,12 @@ def test_the_model_runs_and_is_verified(name: str, results: dict[str, dict[str, 
     assert file["status"] == "rewritten"
     assert verification["verdict"] in ("proved", "equal-by-rules")
     assert not verification["reason"]
+
+
+@pytest.mark.tensorflow
+def test_inputs_are_given_by_their_names_under_keras_3(results: dict[str, dict[str, Any]]) -> None:
+    (made,) = results["ordered"]["verification"]["models"]
+    assert (made["keras3"], made["port"]) == ("proved", "bitwise")
 
 
 def model(*shapes: tuple[int | None, ...]) -> Any:

@@ -8,7 +8,7 @@ from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
 
 from ..capture.keras_generation import is_keras_3
 from ..numbers.gradients import loss_of
-from ..numbers.inputs import Sample, pack_inputs, sizes_of_input
+from ..numbers.inputs import Sample, inputs_in_order, pack_inputs, sizes_of_input
 from ..numbers.seeds import seed_python
 from ..numbers.weights import Key, weights_by_key
 from .flags import asks_for_training, can_tell_training
@@ -62,7 +62,8 @@ def trace_model(
     masks of outputs are part of what a model returns here. Raises what the model raises, and
     ``NotUnderstood``.
     """
-    specs = [_spec(tf, tensor, index, sample) for index, tensor in enumerate(model.inputs)]
+    inputs = inputs_in_order(model)
+    specs = [_spec(tf, tensor, index, sample) for index, tensor in enumerate(inputs)]
     own = weights_by_key(model)
     weights = {**metric_sources(model), **weight_sources(own, names)}
     trace = Trace()

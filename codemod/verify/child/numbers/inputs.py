@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any, List, Optional, Sequence, Tuple
+from typing import Any, Iterator, List, Optional, Sequence, Tuple
 
 import numpy as np
 
@@ -39,24 +39,24 @@ class Sample:
 
 def batch_of(model: Any) -> Optional[int]:
     """The batch size that an input of ``model`` has fixed."""
-    fixed = (_sizes(tensor)[0] for tensor in model.inputs if _sizes(tensor))
+    fixed = (_sizes(tensor)[0] for tensor in inputs_in_order(model) if _sizes(tensor))
     return next((int(size) for size in fixed if size is not None), None)
 
 
 def free_dimensions(model: Any) -> int:
     """How many free dimensions behind the batch an input has at most."""
-    return max(_sizes(tensor)[1:].count(None) for tensor in model.inputs)
+    return max(_sizes(tensor)[1:].count(None) for tensor in inputs_in_order(model))
 
 
 def elements(model: Any, sample: Sample) -> int:
     """How many numbers the largest input has for each example."""
-    shapes = (sizes_of_input(tensor, sample)[1:] for tensor in model.inputs)
+    shapes = (sizes_of_input(tensor, sample)[1:] for tensor in inputs_in_order(model))
     return max(math.prod(shape) for shape in shapes)
 
 
 def fixed_sizes(model: Any) -> List[int]:
     """For each input how many numbers one step along its free dimensions holds."""
-    shapes = ([size for size in _sizes(tensor)[1:] if size] for tensor in model.inputs)
+    shapes = ([size for size in _sizes(tensor)[1:] if size] for tensor in inputs_in_order(model))
     return [math.prod(map(int, shape)) for shape in shapes]
 
 
@@ -64,9 +64,28 @@ def make_inputs(tf: Any, model: Any, sample: Sample, tokens: Sequence[Optional[i
     """The inputs of ``model`` in the structure that it takes; ``tokens`` has a limit for each."""
     values = [
         _tensor(tf, tensor, index, sample, limit)
-        for index, (tensor, limit) in enumerate(zip(model.inputs, tokens))
+        for index, (tensor, limit) in enumerate(zip(inputs_in_order(model), tokens))
     ]
     return pack_inputs(tf, model, values)
+
+
+def inputs_in_order(model: Any) -> List[Any]:
+    """The inputs of ``model`` in the order of Keras 2, which sorts the keys of dictionaries.
+
+    Keras 3 leaves those of an ``OrderedDict`` as they are (3.15).
+    """
+    structure = getattr(model, "_inputs_struct", None)
+    return list(model.inputs) if structure is None else list(_leaves(structure))
+
+
+def _leaves(structure: Any) -> Iterator[Any]:
+    if isinstance(structure, dict):
+        structure = [structure[key] for key in sorted(structure)]
+    if not isinstance(structure, (list, tuple)):
+        yield structure
+        return
+    for part in structure:
+        yield from _leaves(part)
 
 
 def pack_inputs(tf: Any, model: Any, values: List[Any]) -> Any:

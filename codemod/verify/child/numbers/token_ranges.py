@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Dict, List, Optional, Set, Tuple
 
 from ..layers import leaf_layers, weights_of
+from .inputs import inputs_in_order
 
 Limits = List[Optional[int]]
 Place = Tuple[int, int, int]
@@ -18,9 +19,10 @@ def token_limits(model: Any) -> List[Limits]:
     for floats too: images of labels.
     """
     reached = _limits_by_place(model)
-    own = [reached.get(_place(tensor)) for tensor in model.inputs]
+    own = [reached.get(_place(tensor)) for tensor in inputs_in_order(model)]
     first = [
-        limit or (10 if _is_integer(tensor) else None) for limit, tensor in zip(own, model.inputs)
+        limit or (10 if _is_integer(tensor) else None)
+        for limit, tensor in zip(own, inputs_in_order(model))
     ]
     known = [limit for limit in map(_input_dim, leaf_layers(model)) if limit]
     tried = [first]
