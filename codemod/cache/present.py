@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,14 +28,16 @@ LISTED = "listed "
 
 @dataclass
 class Present:
-    """What is there when a run begins, and which packages interpreters have. Threads may share it.
+    """What is there when a run begins. Threads may share it.
 
-    ``start`` is in nanoseconds.
+    ``start`` is in nanoseconds; ``ask`` tells what an interpreter has.
     """
 
     start: int = field(default_factory=time.time_ns)
-    installed: dict[str, Installed | None] = field(default_factory=dict)
+    ask: Callable[[str], Installed | None] = installed_in
     _trees: dict[tuple[str, bool], Tree | None] = field(default_factory=dict)
+    _tool: str | None = None
+    _around: dict[VerifyOptions, tuple[str, tuple[str, ...]] | None] = field(default_factory=dict)
     _states: dict[tuple[str, ...], str | None] = field(default_factory=dict)
     _lock: AbstractContextManager[object] = field(default_factory=threading.RLock)
 
@@ -47,24 +49,35 @@ class Present:
                 self._trees[key] = tree_of(Path(root), with_data)
             return self._trees[key]
 
+    @property
+    def tool(self) -> str:
+        """The digest of this tool."""
+        with self._lock:
+            if self._tool is None:
+                self._tool = surroundings.of_the_tool()
+            return self._tool
+
     def surroundings(self, options: VerifyOptions) -> tuple[str, tuple[str, ...]] | None:
         """What all answers depend on, and the folders that all imports may come from.
 
         None where it is not known.
         """
-        found = []
+        with self._lock:
+            if options not in self._around:
+                self._around[options] = self._surroundings(options)
+            return self._around[options]
+
+    def _surroundings(self, options: VerifyOptions) -> tuple[str, tuple[str, ...]] | None:
+        found: list[Installed] = []
         for python in dict.fromkeys(filter(None, (options.python, options.python_original))):
-            with self._lock:
-                if python not in self.installed:
-                    self.installed[python] = installed_in(python)
-                installed = self.installed[python]
+            installed = self.ask(python)
             if installed is None:
                 return None
             found.append(installed)
         known = digest(
             repr(options),
             os.getcwd(),
-            surroundings.of_the_tool(),
+            self.tool,
             surroundings.of_the_machine(),
             [one.digest for one in found],
         )

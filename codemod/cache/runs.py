@@ -10,7 +10,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from codemod.cache import surroundings
 from codemod.cache.codec import CodecError, Shared, decode, encode
 from codemod.cache.present import Present, roots_of, without_inner
 from codemod.cache.store import Store
@@ -80,7 +79,7 @@ class Cache:
             except FileError:
                 return None
         roots = [str(file.root) for file in files]
-        around: list[object] = [surroundings.of_the_tool()]
+        around: list[object] = [self.present.tool]
         for folder in dict.fromkeys(file.path.parent for file in files):
             entry = folder / "any.py"
             roots += roots_of(entry)

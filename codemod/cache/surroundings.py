@@ -7,7 +7,6 @@ import os
 import re
 import sys
 from collections.abc import Iterable, Mapping
-from functools import cache
 from pathlib import Path
 
 from codemod.cache.trees import content_digest, digest, digest_of
@@ -34,7 +33,6 @@ BEGINNINGS_OF_THE_SESSION = (
 """Variables that say where and when a run was started, and change from run to run."""
 
 
-@cache
 def of_the_tool() -> str:
     """The version of this tool, its own source, the Python that runs it and what it imports."""
     files = sorted(path for package in PACKAGES for path in package.rglob("*.py"))

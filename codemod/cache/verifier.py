@@ -85,6 +85,7 @@ class CachingVerifier:
         self._store = store
         self._present = present
         self._remembered = remembered
+        self._options = options
         self._surroundings = present.surroundings(options)
         self._answers: list[_Answer] = []
         self._lock = threading.Lock()
@@ -231,7 +232,10 @@ class CachingVerifier:
 
     def _keep_answers(self) -> None:
         """Write down the answers whose reading has not changed since the run began."""
-        later = Present()
+        later = Present(ask=self._present.ask)
+        if self._answers and later.surroundings(self._options) != self._surroundings:
+            self._remembered.lasting = False
+            return
         still: dict[tuple[str, ...], bool] = {}
         for answer in self._answers:
             roots = answer.roots

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -112,9 +111,7 @@ class Project:
 
     folder: Path
     trace: Trace = field(default_factory=Trace)
-    installed: dict[str, Installed | None] = field(
-        default_factory=lambda: {sys.executable: Installed(digest="", folders=())}
-    )
+    ask: Callable[[str], Installed | None] = lambda python: Installed(digest="", folders=())
 
     def __post_init__(self) -> None:
         for name, text in {
@@ -137,7 +134,7 @@ class Project:
         """The cache, for a run before which nothing was written for long."""
         return Cache(
             store=self.store,
-            present=Present(start=time.time_ns() + STEADY, installed=self.installed),
+            present=Present(start=time.time_ns() + STEADY, ask=self.ask),
         )
 
     def write(self, name: str, text: str) -> Path:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from codemod.cache.interpreters import installed_in
 from codemod.results import FileResult
 from codemod.settings import Settings
 from codemod.verdict import Environment
@@ -206,6 +207,29 @@ def test_what_changes_while_it_is_verified_is_not_remembered(tmp_path: Path) -> 
         session.trace_of = edit
 
     assert {*accident(project, is_edited)} == BOTH
+
+
+def test_packages_that_change_while_it_is_verified_make_nothing_known(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = Project(tmp_path / "project")
+
+    def is_upgraded(session: CountingSession) -> None:
+        def upgrade(request: object) -> Trace:
+            (tmp_path / "x-packages/more-1.0.dist-info").mkdir(parents=True, exist_ok=True)
+            return Trace()
+
+        session.trace_of = upgrade
+
+    (tmp_path / "x-packages").mkdir()
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "x-packages"))
+    project.ask = installed_in
+    session = project.session()
+    is_upgraded(session)
+    project.rewrite(session=session)
+    # It was taken back: what was found meanwhile is not known.
+    (tmp_path / "x-packages/more-1.0.dist-info").rmdir()
+    assert {*project.rewrite()[1]} == BOTH
 
 
 def test_a_new_file_while_it_is_verified_makes_nothing_known(tmp_path: Path) -> None:
