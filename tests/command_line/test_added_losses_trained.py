@@ -61,10 +61,23 @@ def test_losses_and_metrics_are_proved_and_train_under_keras_3(tmp_path: Path) -
         assert re.search(rf"^{name}\.py: rewritten; proved on CPU: ", report, re.M), report
         assert "vae.add_" not in (tmp_path / f"{name}.py").read_text()
     assert "KC403" not in report
+    claims = re.findall(r"; Keras 3: ([\w-]+); port: bitwise$", report, re.M)
+    assert len(claims) == len(BODIES) and {*claims} <= {"proved", "equal-by-rules"}, report
     (tmp_path / "all.py").write_text("".join(f"import {name}\n" for name in BODIES))
     told = [line for line in trained("all.py", tmp_path).splitlines() if line.startswith("[")]
     metrics = {"metrics": "['kl', 'loss', 'rec']"}
     assert told == [metrics.get(name, "['loss']") for name in BODIES]
+
+
+def test_a_layer_adds_them_beside_functions_of_keras_ops(tmp_path: Path) -> None:
+    path = tmp_path / "model.py"
+    path.write_text(HEAD + "outputs = tf.nn.relu(outputs)\n" + BODIES["metrics"] + TAIL)
+    done = run("rewrite", "--to", "ops", "--device", "cpu", "model.py", folder=tmp_path)
+    report = done.stdout.decode()
+    assert done.returncode == 0, report
+    assert report.startswith("model.py: rewritten; proved on CPU: functional; under Keras 3")
+    assert "keras.ops.relu(outputs)" in path.read_text()
+    assert trained("model.py", tmp_path).splitlines()[-1] == "['kl', 'loss', 'rec']"
 
 
 def test_another_metric_is_no_proof(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from transforms.plan.settings import PlanSettings
 from transforms.rewrite import rewritten_source
+from transforms.syntax.records import Target
 
 HEAD = """\
 import tensorflow as tf
@@ -20,9 +21,10 @@ y = keras.layers.Dense(4)(h)
 MODEL = "model = keras.Model(x, y)\n"
 
 
-def rewritten(body: str) -> str:
+def rewritten(body: str, target: Target = "layer") -> str:
     source = (HEAD + body).encode()
-    return rewritten_source(source, Path("model.py"), PlanSettings()).rewritten.decode()
+    settings = PlanSettings(target=target)
+    return rewritten_source(source, Path("model.py"), settings).rewritten.decode()
 
 
 def test_a_loss_of_several_statements_becomes_a_layer_before_the_model() -> None:
@@ -48,6 +50,23 @@ def test_a_loss_of_several_statements_becomes_a_layer_before_the_model() -> None
         "        self.add_loss(loss)\n"
         "        return y\n"
     ) in done
+
+
+def test_a_layer_adds_the_loss_beside_functions_of_keras_ops() -> None:
+    done = rewritten(
+        "z = tf.nn.relu(y)\nmodel = keras.Model(x, z)\n"
+        + "model.add_loss(tf.reduce_mean(tf.square(x - z)))\n",
+        target="ops",
+    )
+    assert done.endswith(
+        "y = keras.layers.Dense(4)(h)\n"
+        "z = keras.ops.relu(y)\n"
+        'z = ModelLoss(name="model_loss")(z, x)\n'
+        "model = keras.Model(x, z)\n"
+    )
+    assert "        self.add_loss(tf.reduce_mean(tf.square(x - z)))\n" in done
+    lambdas = rewritten(MODEL + "model.add_loss(tf.reduce_mean(y))\n", target="lambda")
+    assert "model.add_loss(" in lambdas
 
 
 def test_a_loss_in_the_call_is_named_after_the_model() -> None:

@@ -68,35 +68,39 @@ def divide(
     granularity = {
         site: settings.granularity_at(text.span(site.root)) for site in {*selected, *shown}
     }
-    in_ops = ops_forms(analysis, module, text, settings, shown)
-    runs: list[Run] = []
-    shared: list[RunStatement] = []
     live = _liveness(module.tree) if selected else {}
-    removable = [site for site in shown if site.refusal is None and site not in in_ops.forms]
+    targets = {site: settings.target_at(text.span(site.root)) for site in selected}
+    in_layers = [
+        site for site in selected if granularity[site] == "run" and targets[site] != "lambda"
+    ]
+    # What is for Keras 3 alone has no finer plan: no model takes a loss there.
+    given = [site for site in selected if site in in_layers or targets[site] == "ops"]
+    losses = find_added_losses(given, live, text.cell_borders) if given else []
+    of_losses = {site for loss in losses for site in loss.expressions}
+    in_ops = ops_forms(analysis, module, text, settings, shown, of_losses)
+    runs: list[Run] = [*losses]
+    shared: list[RunStatement] = []
+    removable = [
+        site
+        for site in shown
+        if site.refusal is None and site not in in_ops.forms and site not in of_losses
+    ]
     dead = find_dead(removable, live, text)
     gone = {site for statement in dead for site in statement.expressions}
     collapsible = [
         site
-        for site in selected
-        if granularity[site] == "run" and site not in in_ops.forms and site not in gone
-        if settings.target_at(text.span(site.root)) != "lambda"
+        for site in in_layers
+        if site not in of_losses and site not in in_ops.forms and site not in gone
     ]
     if collapsible:
-        borders = text.cell_borders
-        in_layers = [
-            site for site in collapsible if settings.target_at(text.span(site.root)) == "layer"
-        ]
-        losses = find_added_losses(in_layers, live, borders) if in_layers else []
-        of_losses = {site for loss in losses for site in loss.expressions}
-        others = [site for site in collapsible if site not in of_losses]
         dead_nodes = {statement.node for statement in dead}
         found, shared = _runs_with_sizes(
-            partial(find_runs, analysis, others, live, keep_operators, borders),
+            partial(find_runs, analysis, collapsible, live, keep_operators, text.cell_borders),
             dead_nodes,
-            others,
+            collapsible,
             text,
         )
-        runs = [*losses, *found]
+        runs += found
     of_site: dict[RawExpression, Sequence[Unit]] = {
         site: (run,) for run in runs for site in run.expressions
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from transforms.generate.module_names import quote_of
@@ -42,8 +42,12 @@ def ops_forms(
     text: SourceText,
     settings: PlanSettings,
     sites: Iterable[RawExpression],
+    of_losses: Collection[RawExpression] = (),
 ) -> OpsForms:
-    """The forms of ``sites``, where these are the target; a site that is planned finer has none."""
+    """The forms of ``sites``, where these are the target; a site that is planned finer has none.
+
+    Nor has one that is part ``of_losses``, which only a layer can add.
+    """
     mixed = any(POLICIES.search(line) for line in text.lines)
     context = OpsContext(
         analysis=analysis,
@@ -64,7 +68,9 @@ def ops_forms(
         if site.refusal is not None:
             continue
         form: OpsForm | str = f"{flavour} has no keras.ops"
-        if text.span(site.root) in settings.finer:
+        if site in of_losses:
+            form = "a layer adds what the model is given"
+        elif text.span(site.root) in settings.finer:
             form = "with keras.ops it was not verified"
         elif text.span(site.root) in settings.names:
             form = "the name of its layer is used"

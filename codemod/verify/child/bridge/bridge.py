@@ -120,8 +120,9 @@ class Bridge:
         groups = [[importlib.import_module(name) for name in names] for names in FUNCTIONS]
         static = {**STATIC, "is_keras_tensor": self._is_symbolic}
         for source, *places in groups:
-            functions = {n: value for n, value in vars(source).items() if inspect.isfunction(value)}
             for place in (source, *places):
+                # What a place alone has, such as `mse`, Keras 3 takes itself, and Keras 2 wraps.
+                functions = {**_functions_of(source), **_functions_of(place)}
                 for name, function in functions.items():
                     own = vars(place).get(name, function)
                     self._patches.put(place, name, static.get(name) or self._method(own, own))
@@ -178,6 +179,10 @@ class Bridge:
             return before(*args, **kwargs) if found is None else found[0]
 
         return method
+
+
+def _functions_of(module: Any) -> Dict[str, Callable[..., Any]]:
+    return {name: value for name, value in vars(module).items() if inspect.isfunction(value)}
 
 
 def _no_metric(*_: Any, **__: Any) -> None:
