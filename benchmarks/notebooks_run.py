@@ -1,4 +1,4 @@
-"""The notebooks of ``fixtures/`` run by ``nbclient`` in a real kernel, before and after, under Keras 3.
+"""The notebooks of ``fixtures/`` run by nbclient in a real kernel under Keras 3, before and after.
 
 ``pip install nbclient ipykernel``, then ``python -m benchmarks.notebooks_run`` prints a line for
 each notebook: which cells fail before and after the rewrite. Cells that fail on both sides need
