@@ -27,6 +27,12 @@ def test_a_sum_over_the_batch_is_told() -> None:
     assert hazards("x = tf.reduce_sum(i, axis=1)") == []
 
 
+@pytest.mark.parametrize("arguments", ["i, **options", "*[i, 1]", "i, *axes"])
+def test_axes_that_are_not_in_sight_are_no_alarm(arguments: str) -> None:
+    line = f"options, axes = {{'axis': 1}}, (1,)\nx = tf.reduce_sum({arguments})"
+    assert hazards(line) == []
+
+
 @pytest.mark.parametrize(("method", "told"), [("add_loss", []), ("add_metric", [("KC403", 5)])])
 def test_a_scalar_is_what_a_loss_or_a_metric_wants(
     method: str, told: list[tuple[str, int]]

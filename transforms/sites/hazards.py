@@ -57,12 +57,18 @@ def _dropped_batches(
         if _is_added_loss(expression) or _is_in_loss(expression):
             continue
         for op in expression.operands.ops:
-            if not isinstance(op, ast.Call) or _measures_shape(analysis, op):
+            if not isinstance(op, ast.Call) or _measures_shape(analysis, op) or _unpacks(op):
                 continue
             keys = analysis.ops[op].keys
             if len(keys) == 1 and tf_catalog.drops_batch(keys[0], _literals(keys[0], op)):
                 message = f"{keys[0]} drops or mixes the batch dimension"
                 yield Hazard(DROPPED_BATCH, text.span(op), message)
+
+
+def _unpacks(op: ast.Call) -> bool:
+    """Whether some of its arguments are not in sight: an axis may be among them."""
+    starred = any(isinstance(argument, ast.Starred) for argument in op.args)
+    return starred or any(keyword.arg is None for keyword in op.keywords)
 
 
 def _is_added_loss(expression: RawExpression) -> bool:
