@@ -62,6 +62,8 @@ BECOMES = {
     ),
 }
 STAYS = {
+    "a function that callers choose": "def f(x, act=tf.nn.relu):\n"
+    "    return act(layers.Conv1D(3, 3)(x))\no = f(i)\n",
     "a mask": f"o = tf.nn.relu({EMBEDDED})\n",
     "a mask that is passed on": f"x = layers.Dense(3)({EMBEDDED})\no = tf.nn.relu(x)\n",
     "a mask of one of several": f"o = tf.concat([{EMBEDDED}, {CONV}], -1)\n",

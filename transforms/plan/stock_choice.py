@@ -18,6 +18,7 @@ from transforms.knowledge.stock_layers import (
     TF_SLOPE,
     StockLayer,
 )
+from transforms.sites.facts import fact_of
 from transforms.sites.masks import DEFINITIONS, Masks
 from transforms.sites.raw_expressions import RawExpression
 from transforms.sites.units import Unit
@@ -47,6 +48,9 @@ class StockChoice:
             return None
         operands = unit.operands
         if operands.functions or operands.captured or operands.inlined:
+            return None
+        if fact_of(self.analysis, op.func).open:
+            # Callers choose the function: the layer is given it.
             return None
         key = unit.keys[0]
         found = _activation(key, op) or _leaky_relu(key, op) or _concatenation(key, op)
