@@ -94,6 +94,7 @@ class _Talk:
         self._said = Choices()
         self._accepted: frozenset[Span] = frozenset()
         self._declined: frozenset[Span] = frozenset()
+        self._plans: dict[object, Rewriting] = {}
 
     def next_groups(self) -> list[Group]:
         """The groups of which nothing was said, in the order of the source."""
@@ -161,17 +162,30 @@ class _Talk:
             left={span: why for span, why in left.items() if span not in self._accepted},
             refused=frozenset(refused - self._declined),
         )
-        agreed = None if unseen else self._plan(choices).rewritten
+        agreed = None if unseen else self._planned(choices).rewritten
         return Chosen(choices=choices, agreed=agreed, last=last)
 
     def _open(self) -> Rewriting:
         """The plan that accepts all but what was declined."""
         left = dict.fromkeys(self._declined, refusals.declined())
-        return self._plan(replace(self._said, left=left))
+        return self._planned(replace(self._said, left=left))
 
     def _with(self, said: Choices, group: Group) -> Rewriting:
         """The plan for what was accepted, and for ``group``."""
-        return self._plan(replace(said, accepted=self._accepted | {*group}))
+        return self._planned(replace(said, accepted=self._accepted | {*group}))
+
+    def _planned(self, choices: Choices) -> Rewriting:
+        """The plan for ``choices``, made once: after a yes it is the one that was shown."""
+        key = (
+            choices.accepted,
+            frozenset(choices.left),
+            choices.refused,
+            frozenset(choices.targets.items()),
+            frozenset(choices.names.items()),
+        )
+        if key not in self._plans:
+            self._plans[key] = self._plan(choices)
+        return self._plans[key]
 
 
 def _of(group: Group, rewriting: Rewriting) -> Iterator[Site]:
