@@ -12,7 +12,7 @@ from codemod.verify.records import Trace
 
 CHANCE = re.compile(
     r"MemoryError|ResourceExhausted|\bOOM\b|[Oo]ut of memory|allocate memory|No space left"
-    r"|Too many open files|start new thread|[Tt]imed? ?out|TimeoutError|ran longer|runs too long"
+    r"|Too many open files|start new thread|[Tt]imed out|TimeoutError|ran longer|runs too long"
 )
 """What texts say of failures that another run may not see."""
 UNKNOWN = Trace(lasting=False)
