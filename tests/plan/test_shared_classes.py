@@ -77,3 +77,43 @@ def test_what_differs_in_the_names_of_operands_has_one_class(name: str) -> None:
 @pytest.mark.parametrize("name", APART)
 def test_what_differs_otherwise_has_a_class_of_its_own(name: str) -> None:
     assert len(classes_of(APART[name])) == len(APART[name])
+
+
+HEADS = """\
+import tensorflow as tf
+from tensorflow import keras
+from tensorflow.keras import layers
+
+
+def attend(inputs, num_heads, key_dim):
+    query = layers.Dense(num_heads * key_dim)(inputs)
+    value = layers.Dense(num_heads * key_dim)(inputs)
+    query = tf.reshape(query, [-1, query.shape[1], num_heads, key_dim])
+    query = tf.transpose(query, [0, 2, 1, 3])
+    value = tf.reshape(value, [-1, value.shape[1], num_heads, key_dim])
+    value = tf.transpose(value, [0, 2, 1, 3])
+    return layers.Concatenate()([query, value])
+"""
+
+
+def test_runs_that_differ_in_their_variables_alone_have_one_class_that_reads_sizes_itself() -> None:
+    text = planned(HEADS.encode(), Path("/models/model.py"), "layer").rewritten.decode()
+    (made,) = [node for node in ast.parse(text).body if isinstance(node, ast.ClassDef)]
+    assert made.name == "SplitHeads"
+    assert arguments_of(made) == ["num_heads", "key_dim"]
+    assert "tf.reshape(query, [-1, query.shape[1], self.num_heads, self.key_dim])" in text
+    assert text.count("= SplitHeads(num_heads=num_heads, key_dim=key_dim)(") == 2
+
+
+@pytest.mark.parametrize(
+    "second",
+    [
+        "tf.transpose(value, [0, 1, 3, 2])",
+        "tf.transpose(value, [0, 2, 1, 3]) + value.shape[2]",
+    ],
+)
+def test_runs_that_differ_in_more_have_classes_of_their_own(second: str) -> None:
+    source = HEADS.replace("tf.transpose(value, [0, 2, 1, 3])", second)
+    text = planned(source.encode(), Path("/models/model.py"), "layer").rewritten.decode()
+    classes = [node for node in ast.parse(text).body if isinstance(node, ast.ClassDef)]
+    assert len([made for made in classes if made.decorator_list]) >= 2

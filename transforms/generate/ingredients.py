@@ -14,21 +14,22 @@ from transforms.syntax.accesses import (
     tensor_of_shape,
 )
 from transforms.syntax.limits import MOST_INGREDIENTS
+from transforms.syntax.liveness import Names
 
 
 def ingredients(
-    builder: BodyBuilder, part: ast.expr, is_tensor: bool
+    builder: BodyBuilder, part: ast.expr, is_tensor: bool, local: Names
 ) -> tuple[ast.expr, ...] | None:
     """What ``part`` is made of: names to bind and static sizes of the operands.
 
     None where the layer is to be given the value of ``part`` as a whole: it calls something, or
     would look different after it was saved as a list. ``is_tensor`` says that an op takes ``part``
-    as a tensor.
+    as a tensor; ``local`` are the names that the layer has bound by then.
     """
-    if not isinstance(part, ARITHMETIC) and operand_of_size(builder, part) is None:
+    if not isinstance(part, ARITHMETIC) and operand_of_size(builder, part, local) is None:
         return None
     leaves = tuple(leaves_of(part))
-    bound = [leaf for leaf in leaves if operand_of_size(builder, leaf) is None]
+    bound = [leaf for leaf in leaves if operand_of_size(builder, leaf, local) is None]
     if len({ast.unparse(leaf) for leaf in bound}) > MOST_INGREDIENTS:
         return None
     kinds = Kind.PLAIN if is_tensor else Kind.PLAIN | Kind.PARAMETER | Kind.NONE
@@ -39,11 +40,11 @@ def ingredients(
     return leaves
 
 
-def operand_of_size(builder: BodyBuilder, node: ast.expr) -> ast.Name | None:
+def operand_of_size(builder: BodyBuilder, node: ast.expr, local: Names) -> ast.Name | None:
     """The operand in ``operand.shape[1]``: the size is the same inside the layer."""
     name = tensor_of_shape(node) if isinstance(node, ast.Subscript) else None
     if name is None or isinstance(getattr(node, "slice", None), ast.Slice):
         return None
-    is_operand = name.id in builder.parameters and name.id not in builder.local
+    is_operand = name.id in builder.parameters and name.id not in local
     is_tensor = fact_of(builder.analysis, name).kinds == Kind.SYMBOLIC
     return name if is_operand and is_tensor else None

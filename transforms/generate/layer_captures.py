@@ -34,7 +34,7 @@ def add_plain(builder: BodyBuilder, part: ast.expr, local: Names) -> None:
     for leaf in leaves_of(part):
         is_local = is_access(leaf) and accessed_name(leaf) in local
         if not is_local and tensor_of_shape(leaf) is None:
-            _add_ingredient(builder, leaf)
+            _add_ingredient(builder, leaf, local)
 
 
 def add_captured(builder: BodyBuilder, expression: RawExpression, local: Names) -> None:
@@ -63,9 +63,9 @@ def add_captured(builder: BodyBuilder, expression: RawExpression, local: Names) 
             builder.forms[part] = _form(kinds)
         elif part in builder.blank:
             builder.replacements[part] = ""
-        elif leaves := ingredients(builder, part, part in tensor_places):
+        elif leaves := ingredients(builder, part, part in tensor_places, local):
             for leaf in leaves:
-                _add_ingredient(builder, leaf)
+                _add_ingredient(builder, leaf, local)
         else:
             _capture(builder, part, hints.get(part, FALLBACK_VALUE), _form(kinds))
     for function in expression.operands.functions:
@@ -88,8 +88,8 @@ def add_given(builder: BodyBuilder) -> None:
         builder.replacements[node] = builder.prefix + name
 
 
-def _add_ingredient(builder: BodyBuilder, leaf: ast.expr) -> None:
-    operand = operand_of_size(builder, leaf)
+def _add_ingredient(builder: BodyBuilder, leaf: ast.expr, local: Names) -> None:
+    operand = operand_of_size(builder, leaf, local)
     if operand is not None:
         builder.replacements[operand] = builder.parameters[operand.id]
     elif accessed_name(leaf) not in builder.names.imported:

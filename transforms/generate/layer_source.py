@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
+import ast
+import textwrap
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field, replace
 
 from transforms.generate.body_builder import Captured, LayerBody
@@ -11,6 +12,8 @@ from transforms.syntax.naming import metric_attribute
 
 # Forms that JSON holds only as a list, so that the dtype is saved beside them.
 LISTED = frozenset({"array", "tensor"})
+# What has variables of its own.
+SCOPES = (ast.Lambda, ast.FunctionDef, ast.ClassDef, ast.comprehension)
 # One class has nothing in common with others.
 SHORTEST_SHARING = 2
 
@@ -72,21 +75,26 @@ def layer_class(body: LayerBody, docstring: str, spelling: Spelling) -> LayerCla
     )
 
 
-def with_numbered_parameters(made: LayerClass) -> LayerClass:
-    """``made`` with other names for its operands: equal for what differs in these alone."""
-    text = "\n".join([*made.lines, made.result])
-    if len(made.parameters) < 2 or made.in_list or re.search("[\"']", text):
+def without_variables(made: LayerClass) -> Hashable:
+    """What ``made`` computes: equal for classes that differ in the names of variables alone."""
+    text = "\n".join([*made.lines, f"({made.result})"])
+    try:
+        tree = ast.parse(textwrap.dedent(text))
+    except SyntaxError:
         return made
-    names = {name: f"operand_{index}" for index, name in enumerate(made.parameters)}
-    # No attributes and no keywords.
-    words = re.compile(rf"(?<![\w.])({'|'.join(map(re.escape, names))})(?![\w]|\s*=[^=])")
-    numbered = [words.sub(lambda match: names[match[1]], line) for line in text.split("\n")]
-    return replace(
-        made,
-        parameters=tuple(names.values()),
-        lines=(*numbered[: len(made.lines)], "") if made.lines else (),
-        result="\n".join(numbered[len(made.lines) :]),
-    )
+    nodes = list(ast.walk(tree))
+    if any(isinstance(node, SCOPES) for node in nodes):
+        # Their own variables hide others.
+        return made
+    names = {name: f"<{number}>" for number, name in enumerate(made.parameters)}
+    for node in nodes:
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            names.setdefault(node.id, f"<{len(names)}>")
+    for node in nodes:
+        if isinstance(node, ast.Name):
+            node.id = names.get(node.id, node.id)
+    parts = (made.captured, len(made.parameters), made.in_list, made.metrics, made.spelling)
+    return (*parts, ast.dump(tree))
 
 
 def class_sources(classes: Mapping[LayerClass, str], base: str) -> list[str]:

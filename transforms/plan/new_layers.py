@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -21,7 +21,7 @@ from transforms.generate.layer_naming import (
 from transforms.generate.layer_source import (
     LayerClass,
     layer_class,
-    with_numbered_parameters,
+    without_variables,
 )
 from transforms.generate.module_names import Vocabulary, spelling_of
 from transforms.generate.op_arguments import OpArgument, op_arguments
@@ -80,7 +80,7 @@ class Rewriter:
     given: Mapping[ast.expr, str] = field(default_factory=dict)
     nested: set[ast.AST] = field(default_factory=set)
     classes: dict[LayerClass, str] = field(default_factory=dict)
-    _alike: dict[LayerClass, LayerClass] = field(default_factory=dict)
+    _alike: dict[Hashable, LayerClass] = field(default_factory=dict)
     _results: dict[Unit, NewLayer | Refusal] = field(default_factory=dict)
     _idioms: dict[Unit, Idiom | None] = field(default_factory=dict)
     taken: frozenset[str] = frozenset()
@@ -372,7 +372,7 @@ class Rewriter:
 
     def _class_name(self, unit: Unit, made: LayerClass) -> str:
         """The name of the class ``made``; equal classes are made once."""
-        made = self._alike.setdefault(with_numbered_parameters(made), made)
+        made = self._alike.setdefault(without_variables(made), made)
         if made not in self.classes:
             taken = self.vocabulary.identifiers.union(self.classes.values())
             idiom = self._idiom(unit)
