@@ -19,6 +19,7 @@ a, b, c = (keras.layers.Dense(6)(t) for t in (i, j, k))
 mask = keras.Input((4,))
 image = keras.Input((8, 8, 6))
 other = keras.Input((4, 4, 6))
+size, weight = 4, 0.25
 """
 WRITTEN = {
     "ScaledDotProductAttention": [
@@ -30,6 +31,25 @@ WRITTEN = {
     "AttentionWeights": ["tf.nn.softmax(tf.matmul(a, b, transpose_b=True) / 2.4, axis=-1)"],
     "AttentionScores": ["tf.matmul(a, b, transpose_b=True) / 2.4"],
     "SplitHeads": ["tf.transpose(tf.reshape(a, [-1, 4, 2, 3]), perm=[0, 2, 1, 3])"],
+    "SplitKeyHeads": ["tf.transpose(tf.reshape(a, [-1, 4, 2, 3]), [0, 2, 3, 1])"],
+    "ResponseNorm": [
+        "tf.norm(a, axis=1, keepdims=True) / (tf.reduce_mean(tf.norm(a, axis=1, keepdims=True),"
+        " axis=-1, keepdims=True) + 1e-6)"
+    ],
+    "Blend": ["tf.add(weight * a, (1.0 - weight) * b)"],
+    "ScalePixels": ["tf.cast(a, 'float32') / 255.0", "tf.cast(a, tf.float32) / 127.5 - 1"],
+    "WindowPartition": [
+        "tf.reshape(tf.transpose(tf.reshape(image, [-1, 2, size, 2, size, 6]),"
+        " [0, 1, 3, 2, 4, 5]), [-1, size, size, 6])"
+    ],
+    "SpaceToDepth": [
+        "tf.reshape(tf.transpose(tf.reshape(image, [-1, 2, size, 2, size, 6]),"
+        " [0, 1, 3, 2, 4, 5]), [-1, 2, 2, size * size * 6])"
+    ],
+    "WindowReverse": [
+        "tf.reshape(tf.transpose(tf.reshape(image, [-1, 2, 2, size, size, 6]),"
+        " [0, 1, 3, 2, 4, 5]), [-1, 8, 8, 6])"
+    ],
     "MergeHeads": ["tf.reshape(tf.transpose(image, (0, 2, 1, 3)), (-1, 8, 48))"],
     "MaskScores": ["a + (1.0 - tf.expand_dims(mask, 1)) * -1e9", "tf.where(a > 0, a, -1e9)"],
     "AttentionPooling": [

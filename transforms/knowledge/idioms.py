@@ -28,6 +28,7 @@ def _idiom(name: str, says: str, *patterns: str) -> Idiom:
 
 _SCORES = ("matmul(q, k) / _", "matmul(q, k) * _", "matmul(q / _, k)", "matmul(q * _, k)")
 _SUM_OF_SQUARES = ("sum(square(a - b))", "sum(squared_difference(a, b))")
+_BLOCKS = "transpose(reshape(x, [_, _, S, _, S, _]), [0, 1, 3, 2, 4, 5])"
 _KL = "(1 + v - square(m) - exp(v))"
 
 IDIOMS: tuple[Idiom, ...] = (
@@ -68,6 +69,11 @@ IDIOMS: tuple[Idiom, ...] = (
         "SplitHeads",
         "The heads of the last axis, moved before the length.",
         "transpose(reshape(x, [_, _, _, _]), [0, 2, 1, 3])",
+    ),
+    _idiom(
+        "SplitKeyHeads",
+        "The heads of the last axis, moved before their channels, and these before the length.",
+        "transpose(reshape(x, [_, _, _, _]), [0, 2, 3, 1])",
     ),
     _idiom(
         "MergeHeads",
@@ -300,7 +306,41 @@ IDIOMS: tuple[Idiom, ...] = (
         "sign(x) * sqrt(abs(x) + _)",
     ),
     _idiom("TemperedSoftmax", "The softmax at a temperature.", "softmax(x / _)"),
+    _idiom(
+        "ResponseNorm",
+        "The norms, divided by their mean.",
+        "norm(x) / mean(norm(x))",
+        "norm(x) / (mean(norm(x)) + _)",
+    ),
+    _idiom("Blend", "A mixture of two inputs by a weight.", "w * a + (1 - w) * b"),
     # Images and shapes.
+    _idiom(
+        "ScalePixels",
+        "Pixels of bytes, between zero and one or minus one and one.",
+        "x / 255",
+        "x / 127.5 - 1",
+        "(x - 127.5) / 127.5",
+        "x / 255 * 2 - 1",
+        "(x / 255 - 0.5) * 2",
+    ),
+    _idiom(
+        "WindowPartition",
+        "The windows of the images, one after the other.",
+        f"reshape({_BLOCKS}, [_, S, S, _])",
+        f"reshape({_BLOCKS}, [_, S * S, _])",
+    ),
+    _idiom(
+        "SpaceToDepth",
+        "The blocks of the images, each in the channels of one place.",
+        f"reshape({_BLOCKS}, [_, _, _, S * S * _])",
+        f"reshape({_BLOCKS}, [_, _, _, _ * S * S])",
+    ),
+    _idiom(
+        "WindowReverse",
+        "The images that the windows came from.",
+        "reshape(transpose(reshape(x, [_, _, _, S, S, _]), [0, 1, 3, 2, 4, 5]), _)",
+    ),
+    _idiom("BatchSize", "The size of the first axis.", "item(shape(x), 0)"),
     _idiom(
         "ResizeLike",
         "The images, in the size of others.",
