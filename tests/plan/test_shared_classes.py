@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -117,3 +118,56 @@ def test_runs_that_differ_in_more_have_classes_of_their_own(second: str) -> None
     text = planned(source.encode(), Path("/models/model.py"), "layer").rewritten.decode()
     classes = [node for node in ast.parse(text).body if isinstance(node, ast.ClassDef)]
     assert len([made for made in classes if made.decorator_list]) >= 2
+
+
+def test_sizes_of_different_operands_are_one_size() -> None:
+    source = HEADS.replace("[0, 2, 1, 3]", "[0, 2, 3, 1]").replace(
+        "    query = tf.transpose(query, [0, 2, 3, 1])\n", ""
+    )
+    source = source.replace(
+        "tf.reshape(query, [-1, query.shape[1], num_heads, key_dim])",
+        "tf.transpose(tf.reshape(query, [-1, query.shape[1], num_heads, key_dim]), [0, 2, 3, 1])",
+    ).replace(
+        "    value = tf.reshape(value, [-1, value.shape[1], num_heads, key_dim])\n"
+        "    value = tf.transpose(value, [0, 2, 3, 1])\n",
+        "    value = tf.transpose(\n"
+        "        tf.reshape(value, [-1, value.shape[1], num_heads, key_dim]), [0, 2, 3, 1]\n"
+        "    )\n",
+    )
+    text = planned(source.encode(), Path("/models/model.py"), "layer").rewritten.decode()
+    (made,) = [node for node in ast.parse(text).body if isinstance(node, ast.ClassDef)]
+    assert arguments_of(made) == ["num_heads", "key_dim"]
+    assert "tf.reshape(x, [-1, x.shape[1], self.num_heads, self.key_dim])" in text
+
+
+GROUPS = """\
+import tensorflow as tf
+from tensorflow import keras
+from tensorflow.keras import layers
+
+
+def attend(inputs, blocks, groups, num_heads, key_dim):
+    query = layers.Dense(num_heads * key_dim)(inputs)
+    key = layers.Dense(num_heads * key_dim)(inputs)
+    value = layers.Dense(num_heads * key_dim)(inputs)
+    query = tf.transpose(tf.reshape(query, [-1, blocks, num_heads, key_dim]), [0, 2, 1, 3])
+    key = tf.transpose(tf.reshape(key, [-1, groups * 2, num_heads, key_dim]), [0, 2, 1, 3])
+    value = tf.transpose(tf.reshape(value, [-1, inputs.shape[1], num_heads, key_dim]), [0, 2, 1, 3])
+    return layers.Concatenate()([query, key, value])
+"""
+
+
+def test_lists_that_differ_in_one_item_are_given_the_item() -> None:
+    text = planned(GROUPS.encode(), Path("/models/model.py"), "layer").rewritten.decode()
+    (made,) = [node for node in ast.parse(text).body if isinstance(node, ast.ClassDef)]
+    assert arguments_of(made) == ["num_heads", "key_dim", "blocks"]
+    assert "tf.reshape(x, [-1, self.blocks, self.num_heads, self.key_dim])" in text
+    for given in ("blocks", "groups * 2", "inputs.shape[1]"):
+        assert re.search(rf"SplitHeads\([^()]*blocks={re.escape(given)},?\s*\)\(", text)
+
+
+def test_lists_that_differ_in_numbers_are_given_whole() -> None:
+    source = GROUPS.replace("groups * 2", "7")
+    text = planned(source.encode(), Path("/models/model.py"), "layer").rewritten.decode()
+    (made,) = [node for node in ast.parse(text).body if isinstance(node, ast.ClassDef)]
+    assert arguments_of(made) == ["shape"]

@@ -28,14 +28,15 @@ def ingredients(
     """
     if not isinstance(part, ARITHMETIC) and operand_of_size(builder, part, local) is None:
         return None
-    leaves = tuple(leaves_of(part))
+    leaves = tuple(leaves_of(part, builder.given))
     bound = [leaf for leaf in leaves if operand_of_size(builder, leaf, local) is None]
     if len({ast.unparse(leaf) for leaf in bound}) > MOST_INGREDIENTS:
         return None
     kinds = Kind.PLAIN if is_tensor else Kind.PLAIN | Kind.PARAMETER | Kind.NONE
     for leaf in bound:
         found = fact_of(builder.analysis, leaf).kinds
-        if not is_dotted_name(leaf) or not found or found & ~kinds:
+        is_bound = is_dotted_name(leaf) or leaf in builder.given
+        if not is_bound or not found or found & ~kinds:
             return None
     return leaves
 

@@ -89,6 +89,9 @@ def add_given(builder: BodyBuilder) -> None:
 
 
 def _add_ingredient(builder: BodyBuilder, leaf: ast.expr, local: Names) -> None:
+    if leaf in builder.given:
+        builder.forms[leaf] = "plain"
+        return
     operand = operand_of_size(builder, leaf, local)
     if operand is not None:
         builder.replacements[operand] = builder.parameters[operand.id]

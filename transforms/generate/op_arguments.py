@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from copy import deepcopy
 from dataclasses import dataclass
 
 from transforms.interpret.symbolic import Analysis
@@ -29,17 +30,37 @@ LEFT_OUT = frozenset({"name"})
 
 @dataclass(frozen=True, kw_only=True)
 class OpArgument:
-    """A literal or bound value, and the parameter, side or index that it stands for."""
+    """A literal or bound value, and the parameter, side or index that it stands for.
+
+    ``operands`` are the names of the tensors of its layer.
+    """
 
     node: ast.expr
     name: str
+    operands: tuple[str, ...] = ()
+
+    def said(self, node: ast.expr) -> str:
+        """The text of a part of it: the same for the same size of another layer's operand."""
+        copied = deepcopy(node)
+        for part in ast.walk(copied):
+            if isinstance(part, ast.Name) and part.id in self.operands:
+                part.id = f"<{self.operands.index(part.id)}>"
+        return ast.dump(copied)
 
 
 def op_arguments(analysis: Analysis, unit: Unit) -> tuple[OpArgument, ...]:
     """The arguments in ``unit`` that its layer could be given, in the order of the ops."""
     local = NO_NAMES.union(*(statement.defines for statement in unit.statements))
+    operands = tuple(
+        dict.fromkeys(
+            part.id
+            for expression in unit.expressions
+            for part in expression.operands.symbolic
+            if isinstance(part, ast.Name) and part.id not in local
+        )
+    )
     return tuple(
-        OpArgument(node=node, name=name)
+        OpArgument(node=node, name=name, operands=operands)
         for expression in unit.expressions
         for op in expression.operands.ops
         for node, name in _given(analysis, op)
@@ -72,3 +93,10 @@ def _can_be_saved(node: ast.expr) -> bool:
     """Whether JSON holds the literal; an index with an ellipsis is none of them."""
     values = [part.value for part in ast.walk(node) if isinstance(part, ast.Constant)]
     return all(value is None or isinstance(value, (bool, int, float, str)) for value in values)
+
+
+def items_of(node: ast.expr) -> tuple[ast.expr, ...]:
+    """The items of a list or tuple that is written out, else none."""
+    if not isinstance(node, (ast.List, ast.Tuple)):
+        return ()
+    return () if any(isinstance(item, ast.Starred) for item in node.elts) else tuple(node.elts)

@@ -24,7 +24,7 @@ from transforms.generate.layer_source import (
     without_variables,
 )
 from transforms.generate.module_names import Vocabulary, spelling_of
-from transforms.generate.op_arguments import OpArgument, op_arguments
+from transforms.generate.op_arguments import OpArgument, items_of, op_arguments
 from transforms.generate.ops_choice import OpsForm
 from transforms.generate.ops_operands import OpsContext
 from transforms.interpret.scopes import Module
@@ -131,9 +131,10 @@ class Rewriter:
         vocabulary = self._vocabulary_before(unit) if in_class else self._vocabulary_at(unit)
         names = vocabulary.names
         given: dict[ast.expr, str] = {
-            argument.node: self.given[argument.node]
+            node: self.given[node]
             for argument in self.op_arguments(unit)
-            if in_class and argument.node in self.given
+            for node in (argument.node, *items_of(argument.node))
+            if in_class and node in self.given
         }
         own = self._own_name(unit) if in_class else None
         dropped = None if own is None else own.keyword

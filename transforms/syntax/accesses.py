@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 
 ARITHMETIC = (ast.BinOp, ast.UnaryOp, ast.List, ast.Tuple)
 
@@ -45,12 +45,17 @@ def is_literal(node: ast.AST) -> bool:
     return False
 
 
-def leaves_of(node: ast.expr) -> Iterator[ast.expr]:
-    """What arithmetic and displays at ``node`` are made of, without constants."""
-    if isinstance(node, ARITHMETIC):
+def leaves_of(node: ast.expr, whole: Container[ast.expr] = ()) -> Iterator[ast.expr]:
+    """What arithmetic and displays at ``node`` are made of, without constants.
+
+    What stands in ``whole`` is one of them.
+    """
+    if node in whole:
+        yield node
+    elif isinstance(node, ARITHMETIC):
         for child in ast.iter_child_nodes(node):
             if isinstance(child, ast.expr):
-                yield from leaves_of(child)
+                yield from leaves_of(child, whole)
     elif not isinstance(node, ast.Constant):
         yield node
 
