@@ -15,6 +15,7 @@ from transforms.plan.division import Units, divide
 from transforms.plan.module_edits import edits_of_module, has_room_for_classes
 from transforms.plan.new_layer import NewLayer
 from transforms.plan.new_layers import Rewriter
+from transforms.plan.new_names import Naming
 from transforms.plan.settings import GRANULARITIES, Granularity, PlanSettings
 from transforms.plan.shared_classes import arguments_to_give
 from transforms.plan.skips import skips_file, unused_skips
@@ -192,19 +193,29 @@ def _rewrite(
     refused: dict[RawExpression, Refusal] = {}
     given: dict[ast.expr, str] | None = None
     vocabulary = vocabulary_of(module, text, settings.line_length)
+    names_in_forms = frozenset[str]().union(*(form.names for form in units.ops.forms.values()))
     while True:
         left_out = {unit for site in refused for unit in units.of_site[site]}
         ordered = [unit for unit in units.in_order(text) if unit not in left_out]
-        rewriter = Rewriter(
+        naming = Naming(
             analysis=analysis,
             module=module,
             text=text,
             vocabulary=vocabulary,
             call_places=analysis.places,
-            target=settings.target,
             choices=settings.choices,
             taken=settings.taken,
+            reserved=names_in_forms,
             kept_names=settings.names,
+        )
+        rewriter = Rewriter(
+            analysis=analysis,
+            module=module,
+            text=text,
+            vocabulary=vocabulary,
+            target=settings.target,
+            choices=settings.choices,
+            naming=naming,
             pieces={piece.root: piece for piece in units.pieces if piece not in left_out},
             context=units.ops.context,
             forms=units.ops.forms,
@@ -277,8 +288,8 @@ def _rewritten(
         unit_edits=tuple(layers[unit].edit for unit in edited),
         module_edits=edits_of_module(
             layers.values(),
-            rewriter.classes,
-            rewriter.base_class,
+            rewriter.naming.classes,
+            rewriter.naming.base_class,
             _first_uses(edited, layers, text),
             module.tree,
             text,

@@ -3,25 +3,19 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from transforms.generate.body_builder import LayerBody
-from transforms.generate.idioms import idiom_of
 from transforms.generate.lambda_source import lambda_arguments
 from transforms.generate.layer_body import body_of
 from transforms.generate.layer_naming import (
-    class_base,
-    class_name_of,
     description,
-    layer_base,
-    ops_base,
 )
 from transforms.generate.layer_source import (
     LayerClass,
     layer_class,
-    without_variables,
 )
 from transforms.generate.module_names import Vocabulary, spelling_of
 from transforms.generate.op_arguments import OpArgument, items_of, op_arguments
@@ -30,16 +24,14 @@ from transforms.generate.ops_operands import OpsContext
 from transforms.interpret.scopes import Module
 from transforms.interpret.symbolic import Analysis
 from transforms.knowledge import keras_names
-from transforms.knowledge.idioms import Idiom
 from transforms.plan.call_layout import call_in_place
 from transforms.plan.cell_names import names_bound_below
-from transforms.plan.cells_run_again import Lines, cells_run_again, is_run_again
 from transforms.plan.choices import Choices
 from transforms.plan.lambda_choice import fits_lambda, needs_class, sets_policy
-from transforms.plan.layer_names import Repetition, repetition
+from transforms.plan.layer_names import Repetition
 from transforms.plan.new_layer import NewLayer, deletion
+from transforms.plan.new_names import Naming
 from transforms.plan.ops_calls import ops_call
-from transforms.plan.own_names import OwnName, own_name
 from transforms.plan.stock_choice import StockChoice
 from transforms.sites.dead import DeadStatement
 from transforms.sites.raw_expressions import RawExpression
@@ -47,11 +39,8 @@ from transforms.sites.units import Unit
 from transforms.syntax.liveness import bound_inside
 from transforms.syntax.naming import snake_case
 from transforms.syntax.nodes import children
-from transforms.syntax.places import CallPlaces
-from transforms.syntax.records import Refusal, Span, Target
+from transforms.syntax.records import Refusal, Target
 from transforms.syntax.source_text import SourceText
-
-BASE_CLASS = "UncastLayer"
 
 
 @dataclass(kw_only=True)
@@ -62,40 +51,34 @@ class Rewriter:
     ``pieces`` are the units that are expressions, by root, and ``given`` arguments of ops that
     layers are given, with their names. ``forms`` are the units that become calls of ``keras.ops``,
     written in ``context``, ``compared`` those whose layers are compared with the ops. After all
-    layers are made, ``nested`` are the roots of units that the calls of other layers hold, and
-    ``classes`` maps each class to its name.
+    layers are made, ``nested`` are the roots of units that the calls of other layers hold.
     """
 
     analysis: Analysis
     module: Module
     text: SourceText
     vocabulary: Vocabulary
-    call_places: CallPlaces
     target: Target
     choices: Choices
+    naming: Naming
     pieces: Mapping[ast.AST, RawExpression]
     context: OpsContext
     forms: Mapping[RawExpression, OpsForm] = field(default_factory=dict)
     compared: Collection[RawExpression] = ()
     given: Mapping[ast.expr, str] = field(default_factory=dict)
     nested: set[ast.AST] = field(default_factory=set)
-    classes: dict[LayerClass, str] = field(default_factory=dict)
-    _alike: dict[Hashable, LayerClass] = field(default_factory=dict)
     _results: dict[Unit, NewLayer | Refusal] = field(default_factory=dict)
-    _idioms: dict[Unit, Idiom | None] = field(default_factory=dict)
-    taken: frozenset[str] = frozenset()
-    kept_names: Mapping[Span, str] = field(default_factory=dict)
-    _layer_names: set[str] = field(default_factory=set)
-    _automatic: set[str] = field(default_factory=set)
 
     def reserve_automatic_names(self, units: Iterable[Unit]) -> None:
         """Keep literal names apart from those that Keras counts up for layers made many times."""
         for unit in units:
             if isinstance(unit, DeadStatement):
                 continue
-            if self._form(unit) is None and self._repetition(unit).unbounded:
+            if self._form(unit) is None and self.naming.repetition(unit).unbounded:
                 is_lambda = self._target(unit) == "lambda"
-                self._automatic.add(self._layer_base(unit) if is_lambda else self._class_base(unit))
+                self.naming.count(
+                    self.naming.layer_base(unit) if is_lambda else self.naming.class_base(unit)
+                )
 
     def result(self, unit: Unit) -> NewLayer | Refusal:
         """The layer for ``unit``, or why there is none; made once."""
@@ -136,7 +119,7 @@ class Rewriter:
             for node in (argument.node, *items_of(argument.node))
             if in_class and node in self.given
         }
-        own = self._own_name(unit) if in_class else None
+        own = self.naming.own_name(unit) if in_class else None
         dropped = None if own is None else own.keyword
         return body_of(
             self.analysis, self.text, names, unit, self._outside, in_class, given, dropped=dropped
@@ -159,7 +142,7 @@ class Rewriter:
         if isinstance(body, Refusal):
             return None
         spelling, _ = spelling_of(vocabulary, self.module.name, body)
-        return layer_class(body, "", spelling), self._class_base(unit)
+        return layer_class(body, "", spelling), self.naming.class_base(unit)
 
     def _vocabulary_at(self, unit: Unit) -> Vocabulary:
         first = unit.expressions[0]
@@ -201,21 +184,21 @@ class Rewriter:
     def _lambda(self, unit: Unit, body: LayerBody) -> NewLayer:
         vocabulary = self._vocabulary_at(unit)
         layer, layer_import = vocabulary.keras("layers.Lambda")
-        base = self._layer_base(unit)
+        base = self.naming.layer_base(unit)
         quote = self.vocabulary.quote
-        repeated = self._repetition(unit)
+        repeated = self.naming.repetition(unit)
         imports = [layer_import]
-        layer_name = self._kept_name(unit)
+        layer_name = self.naming.kept_name(unit)
         if layer_name is not None:
             name = f"{quote}{layer_name}{quote}"
-        elif repeated.unbounded or base in self._automatic:
+        elif repeated.unbounded or self.naming.is_counted(base):
             counter, counter_import = vocabulary.keras("backend.get_uid")
             imports.append(counter_import)
             inner = "'" if quote == '"' else '"'
             # Keras counts with an underscore: the dot keeps these names apart from its own.
             name = f"f{quote}{base}.{{{counter}({inner}{base}{inner})}}{quote}"
         else:
-            layer_name = self._unique_layer_name(base)
+            layer_name = self.naming.unique_layer_name(base)
             name = _name_expression(layer_name, repeated, quote)
         arguments = lambda_arguments(body, name, quote)
         call = self._call(unit, layer, arguments, body.arguments, body.in_list)
@@ -236,16 +219,16 @@ class Rewriter:
         layer, given = found
         name = snake_case(layer.name)
         vocabulary = self._vocabulary_at(unit)
-        repeated = self._repetition(unit)
-        kept_name = self._kept_name(unit)
+        repeated = self.naming.repetition(unit)
+        kept_name = self.naming.kept_name(unit)
         arguments = [argument.replace('"', vocabulary.quote) for argument in layer.arguments]
         if kept_name is not None:
             name = kept_name
             arguments.append(f"name={vocabulary.quote}{name}{vocabulary.quote}")
-        elif self._is_taken(name) or self.choices.layer_name_at(self._first_span(unit)):
+        elif self._is_taken(name) or self.choices.layer_name_at(self.naming.first_span(unit)):
             if repeated.unbounded:
                 return None
-            name = self._unique_layer_name(self._layer_base(unit))
+            name = self.naming.unique_layer_name(self.naming.layer_base(unit))
             arguments.append(f"name={_name_expression(name, repeated, vocabulary.quote)}")
         callee, needed = vocabulary.keras(f"layers.{layer.name}")
         in_list = isinstance(given, (ast.List, ast.Tuple))
@@ -264,7 +247,7 @@ class Rewriter:
     def _is_taken(self, name: str) -> bool:
         """Whether layers of the user may have the name, so that a new one would number theirs."""
         functions = keras_names.FUNCTIONAL_LAYERS & self.vocabulary.identifiers
-        return name in self.vocabulary.layer_names | self.taken | functions
+        return name in self.vocabulary.layer_names | self.naming.taken | functions
 
     @cached_property
     def _stock_choice(self) -> StockChoice:
@@ -277,22 +260,22 @@ class Rewriter:
 
     def _layer(self, unit: Unit, body: LayerBody) -> NewLayer:
         spelling, imports = spelling_of(self._vocabulary_before(unit), self.module.name, body)
-        told = description(unit, body, self._idiom(unit), self.vocabulary.line_length)
+        told = description(unit, body, self.naming.idiom(unit), self.vocabulary.line_length)
         made = layer_class(body, told, spelling)
-        class_name = self._class_name(unit, made)
-        base = self._layer_base(unit)
-        repeated = self._repetition(unit)
+        class_name = self.naming.class_name(unit, made)
+        base = self.naming.layer_base(unit)
+        repeated = self.naming.repetition(unit)
         arguments = [f"{captured.name}={captured.source}" for captured in body.captured]
-        kept_name = self._kept_name(unit)
+        kept_name = self.naming.kept_name(unit)
         layer_name = kept_name or snake_case(class_name)
-        own = self._own_name(unit)
+        own = self.naming.own_name(unit)
         if own is not None:
             layer_name = own.literal or layer_name
             arguments.append(f"name={self._outside(own.keyword.value)}")
         elif kept_name is not None:
             arguments.append(f"name={self.vocabulary.quote}{kept_name}{self.vocabulary.quote}")
-        elif not repeated.unbounded and base not in self._automatic:
-            layer_name = self._unique_layer_name(base)
+        elif not repeated.unbounded and not self.naming.is_counted(base):
+            layer_name = self.naming.unique_layer_name(base)
             name = _name_expression(layer_name, repeated, self.vocabulary.quote)
             arguments.append(f"name={name}")
         call = self._call(unit, class_name, arguments, body.arguments, body.in_list)
@@ -319,92 +302,8 @@ class Rewriter:
             line_length=self.vocabulary.line_length,
         )
 
-    def _kept_name(self, unit: Unit) -> str | None:
-        """The name that Keras 2 gave to the op, where code uses it and one layer can have it."""
-        if len(unit.expressions) > 1 or not self._repetition(unit).once:
-            return None
-        return self.kept_names.get(self.text.span(unit.expressions[0].root))
-
-    def _own_name(self, unit: Unit) -> OwnName | None:
-        """The name that the source gives to the op, where the layer can have it."""
-        if self.kept_names.get(self.text.span(unit.expressions[0].root)) is not None:
-            return None
-        return own_name(self.analysis, self.module, unit, self._repetition(unit))
-
-    def _first_span(self, unit: Unit) -> Span:
-        return self.text.span(unit.expressions[0].root)
-
     def _target(self, unit: Unit) -> Target:
-        return self.choices.target_at(self._first_span(unit)) or self.target
-
-    def _layer_base(self, unit: Unit) -> str:
-        """What the layer is named after: what was chosen, else what it holds."""
-        span = self._first_span(unit)
-        chosen_class = self.choices.class_name_at(span)
-        if chosen_class is not None:
-            return snake_case(chosen_class)
-        return self.choices.layer_name_at(span) or layer_base(unit, self._idiom(unit))
-
-    def _class_base(self, unit: Unit) -> str:
-        """What the class is named after."""
-        chosen = self.choices.class_name_at(self._first_span(unit))
-        return snake_case(chosen) if chosen else class_base(unit, self._idiom(unit))
-
-    def _idiom(self, unit: Unit) -> Idiom | None:
-        if unit not in self._idioms:
-            self._idioms[unit] = idiom_of(self.analysis, unit)
-        return self._idioms[unit]
-
-    @cached_property
-    def _cells_run_again(self) -> Sequence[Lines]:
-        return cells_run_again(self.analysis, self.module, self.text)
-
-    def _repetition(self, unit: Unit) -> Repetition:
-        first = unit.expressions[0]
-        if is_run_again(self.analysis, self.call_places, first.place, self._cells_run_again):
-            return Repetition(unbounded=True)
-        return repetition(self.analysis, self.call_places, first.place, first.loops)
-
-    @property
-    def base_class(self) -> str:
-        """A free name for the class that holds what several new classes have in common."""
-        taken = self.vocabulary.identifiers.union(self.classes.values())
-        return _numbered(BASE_CLASS, taken.__contains__)
-
-    def _class_name(self, unit: Unit, made: LayerClass) -> str:
-        """The name of the class ``made``; equal classes are made once."""
-        made = self._alike.setdefault(without_variables(made), made)
-        if made not in self.classes:
-            taken = self.vocabulary.identifiers.union(self.classes.values())
-            idiom = self._idiom(unit)
-            chosen = self.choices.class_name_at(self._first_span(unit))
-            name = chosen or class_name_of(class_base(unit, idiom), idiom)
-            if name in taken and not chosen:
-                # Another class has the name: the ops say how the two differ.
-                base = ops_base(unit)
-                other = class_name_of(base, None)
-                if other not in taken and base not in self._layer_names | self._automatic:
-                    self._layer_names.add(base)
-                    name = other
-            self.classes[made] = _numbered(name, taken.__contains__)
-        return self.classes[made]
-
-    def _unique_layer_name(self, base: str) -> str:
-        known = self._layer_names | self.vocabulary.layer_names | self.taken
-        known |= frozenset[str]().union(*(form.names for form in self.forms.values()))
-        taken = {name.lower() for name in known}
-        name = _numbered(base, lambda candidate: candidate.lower() in taken)
-        self._layer_names.add(name)
-        return name
-
-
-def _numbered(base: str, is_taken: Callable[[str], bool]) -> str:
-    """A free name like ``relu2``: Keras counts with an underscore, and loops do too."""
-    name, number = base, 1
-    while is_taken(name):
-        number += 1
-        name = f"{base}{number}"
-    return name
+        return self.choices.target_at(self.naming.first_span(unit)) or self.target
 
 
 def _name_expression(name: str, repeated: Repetition, quote: str) -> str:

@@ -1,0 +1,142 @@
+"""The names of new layers and classes: none is given twice, equal classes have one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from transforms.generate.idioms import idiom_of
+from transforms.generate.layer_naming import class_base, class_name_of, layer_base, ops_base
+from transforms.generate.layer_source import LayerClass, without_variables
+from transforms.generate.module_names import Vocabulary
+from transforms.interpret.scopes import Module
+from transforms.interpret.symbolic import Analysis
+from transforms.knowledge.idioms import Idiom
+from transforms.plan.cells_run_again import Lines, cells_run_again, is_run_again
+from transforms.plan.choices import Choices
+from transforms.plan.layer_names import Repetition, repetition
+from transforms.plan.own_names import OwnName, own_name
+from transforms.sites.units import Unit
+from transforms.syntax.naming import snake_case
+from transforms.syntax.places import CallPlaces
+from transforms.syntax.records import Span
+from transforms.syntax.source_text import SourceText
+
+BASE_CLASS = "UncastLayer"
+
+
+@dataclass(kw_only=True)
+class Naming:
+    """Names the layers of one module as they are made.
+
+    ``taken`` are names of layers elsewhere, ``reserved`` those that must stay free, ``kept_names``
+    the names that Keras 2 gave to ops and that code uses. ``classes`` maps each class that was made
+    to its name.
+    """
+
+    analysis: Analysis
+    module: Module
+    text: SourceText
+    vocabulary: Vocabulary
+    call_places: CallPlaces
+    choices: Choices
+    taken: frozenset[str] = frozenset()
+    reserved: frozenset[str] = frozenset()
+    kept_names: Mapping[Span, str] = field(default_factory=dict)
+    classes: dict[LayerClass, str] = field(default_factory=dict)
+    _alike: dict[Hashable, LayerClass] = field(default_factory=dict)
+    _idioms: dict[Unit, Idiom | None] = field(default_factory=dict)
+    _layer_names: set[str] = field(default_factory=set)
+    _counted: set[str] = field(default_factory=set)
+
+    def count(self, base: str) -> None:
+        """Leave ``base`` to layers that Keras counts up, since they are made many times."""
+        self._counted.add(base)
+
+    def is_counted(self, base: str) -> bool:
+        """Whether Keras counts up layers of this name."""
+        return base in self._counted
+
+    def kept_name(self, unit: Unit) -> str | None:
+        """The name that Keras 2 gave to the op, where code uses it and one layer can have it."""
+        if len(unit.expressions) > 1 or not self.repetition(unit).once:
+            return None
+        return self.kept_names.get(self.text.span(unit.expressions[0].root))
+
+    def own_name(self, unit: Unit) -> OwnName | None:
+        """The name that the source gives to the op, where the layer can have it."""
+        if self.kept_names.get(self.text.span(unit.expressions[0].root)) is not None:
+            return None
+        return own_name(self.analysis, self.module, unit, self.repetition(unit))
+
+    def first_span(self, unit: Unit) -> Span:
+        return self.text.span(unit.expressions[0].root)
+
+    def layer_base(self, unit: Unit) -> str:
+        """What the layer is named after: what was chosen, else what it holds."""
+        span = self.first_span(unit)
+        chosen_class = self.choices.class_name_at(span)
+        if chosen_class is not None:
+            return snake_case(chosen_class)
+        return self.choices.layer_name_at(span) or layer_base(unit, self.idiom(unit))
+
+    def class_base(self, unit: Unit) -> str:
+        """What the class is named after."""
+        chosen = self.choices.class_name_at(self.first_span(unit))
+        return snake_case(chosen) if chosen else class_base(unit, self.idiom(unit))
+
+    def idiom(self, unit: Unit) -> Idiom | None:
+        if unit not in self._idioms:
+            self._idioms[unit] = idiom_of(self.analysis, unit)
+        return self._idioms[unit]
+
+    @cached_property
+    def _cells_run_again(self) -> Sequence[Lines]:
+        return cells_run_again(self.analysis, self.module, self.text)
+
+    def repetition(self, unit: Unit) -> Repetition:
+        first = unit.expressions[0]
+        if is_run_again(self.analysis, self.call_places, first.place, self._cells_run_again):
+            return Repetition(unbounded=True)
+        return repetition(self.analysis, self.call_places, first.place, first.loops)
+
+    @property
+    def base_class(self) -> str:
+        """A free name for the class that holds what several new classes have in common."""
+        taken = self.vocabulary.identifiers.union(self.classes.values())
+        return _numbered(BASE_CLASS, taken.__contains__)
+
+    def class_name(self, unit: Unit, made: LayerClass) -> str:
+        """The name of the class ``made``; equal classes are made once."""
+        made = self._alike.setdefault(without_variables(made), made)
+        if made not in self.classes:
+            taken = self.vocabulary.identifiers.union(self.classes.values())
+            idiom = self.idiom(unit)
+            chosen = self.choices.class_name_at(self.first_span(unit))
+            name = chosen or class_name_of(class_base(unit, idiom), idiom)
+            if name in taken and not chosen:
+                # Another class has the name: the ops say how the two differ.
+                base = ops_base(unit)
+                other = class_name_of(base, None)
+                if other not in taken and base not in self._layer_names | self._counted:
+                    self._layer_names.add(base)
+                    name = other
+            self.classes[made] = _numbered(name, taken.__contains__)
+        return self.classes[made]
+
+    def unique_layer_name(self, base: str) -> str:
+        known = self._layer_names | self.vocabulary.layer_names | self.taken | self.reserved
+        taken = {name.lower() for name in known}
+        name = _numbered(base, lambda candidate: candidate.lower() in taken)
+        self._layer_names.add(name)
+        return name
+
+
+def _numbered(base: str, is_taken: Callable[[str], bool]) -> str:
+    """A free name like ``relu2``: Keras counts with an underscore, and loops do too."""
+    name, number = base, 1
+    while is_taken(name):
+        number += 1
+        name = f"{base}{number}"
+    return name
