@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from codemod.cache.trees import content_digest, digest, digest_of, listing_of
 from codemod.limits import QUESTION_LIMIT
+from codemod.verify.child.sandbox.installed import holds_installed
 
 MARK = "keras-codemod-interpreter "
 QUESTION = f"""
@@ -24,6 +25,7 @@ print({MARK!r} + json.dumps({{
     "executable": sys.executable,
     "path": [item for item in sys.path if item],
     "library": [paths.get("stdlib"), paths.get("platstdlib")],
+    "packages": [paths.get("purelib"), paths.get("platlib")],
     "flags": repr(sys.flags),
 }}))
 """
@@ -47,9 +49,10 @@ def installed_in(python: str) -> Installed | None:
         lines = _output_of([python, "-c", QUESTION]).decode(errors="replace").splitlines()
         told = json.loads(next(line for line in lines if line.startswith(MARK))[len(MARK) :])
         path, library = [*map(str, told["path"])], [*filter(None, told["library"])]
+        own = {*told["packages"]}
     except (OSError, subprocess.SubprocessError, ValueError, StopIteration, KeyError, TypeError):
         return None
-    packages = [item for item in path if item.endswith("-packages")]
+    packages = [item for item in path if item in own or holds_installed(item)]
     folders = [
         item
         for item in path

@@ -52,6 +52,16 @@ def test_what_is_installed_is_seen_without_being_imported(
     assert len(known) == len(CHANGES) + 1
 
 
+def test_a_folder_of_modules_is_none_of_packages_for_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "third-party-packages"
+    (folder / "blocks").mkdir(parents=True)
+    monkeypatch.setenv("PYTHONPATH", str(folder))
+    found = installed_in(sys.executable)
+    assert found is not None and str(folder) in found.folders
+
+
 def test_an_interpreter_that_says_nothing_is_not_known(tmp_path: Path) -> None:
     assert installed_in(str(tmp_path / "missing")) is None
     assert installed_in("/bin/true") is None

@@ -40,6 +40,8 @@ SUPPORT = Path(__file__).parents[1] / "support"
         ("reads.see('looked_at')", ["looked_at"], [], ""),
         ("glob.glob('data/*')", [], ["data"], ""),
         ("sys.path.insert(0, '.'); import module", ["module.py"], ["."], ""),
+        ("sys.path.insert(0, 'x-packages'); import inner", ["x-packages/inner.py"], [], ""),
+        ("sys.path.insert(0, 'y-packages'); import known", [], [], ""),
         ("open('link')", ["link", "a.txt"], [], ""),
         (
             "t = threading.Thread(target=open, args=('a.txt',)); t.start(); t.join()",
@@ -64,7 +66,10 @@ def test_what_is_read_is_noted(
     for name in ("before", "a.txt", "own/result", "data/x"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text("")
-    (tmp_path / "module.py").write_text("")
+    for name in ("module.py", "x-packages/inner.py", "y-packages/known.py"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("")
+    (tmp_path / "y-packages/known-1.0.dist-info").mkdir()
     (tmp_path / "link").symlink_to("a.txt")
     place = tmp_path / "own/reads.json"
     text = SCRIPT.format(

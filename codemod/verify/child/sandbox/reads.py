@@ -10,6 +10,7 @@ import sysconfig
 from typing import Any, List, Set, Tuple
 
 from .audit import STARTING
+from .installed import holds_installed
 from .places import real_path, text_of
 
 BEGIN = "keras_codemod.begin"
@@ -110,7 +111,7 @@ class _Installed:
 
     def __init__(self, own: str) -> None:
         places = [sysconfig.get_paths().get(name) or "" for name in INSTALLED]
-        places += [item for item in sys.path if os.path.basename(item).endswith("-packages")]
+        places += [item for item in sys.path if holds_installed(item)]
         self._installed = tuple({real_path(item) + "/" for item in places if item})
         self._own = (*SYSTEM, real_path(own) + "/", real_path(_of_this_tool()) + "/")
 
