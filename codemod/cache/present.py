@@ -102,7 +102,7 @@ class Present:
         for root, tree in reached.items():
             # Of what links lead to, nobody tells which code was read.
             known.append((root, tree.names, tree.data) if root in roots else (root, tree.whole))
-            for path in tree.code:
+            for path in (*tree.code, *tree.configurations):
                 # Our own source names variables that no model asks for.
                 if not path.startswith(OWN):
                     with suppress(OSError):

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from codemod.cache.open_variables import reads_open_variables
 from codemod.cache.trees import content_digest, digest, digest_of
 from codemod.files.cache_folder import VARIABLE
 from codemod.version import installed_version
@@ -83,18 +84,21 @@ def _text(path: str) -> str:
 def of_variables(variables: Mapping[str, str], mentioned: Iterable[bytes] = ()) -> str:
     """The environment, but for what says where and when a run was started.
 
-    Of that, too, what one of the sources ``mentioned`` names counts.
+    Of that, too, what one of the sources ``mentioned`` names counts, and all of it where one reads
+    variables that it does not name.
     """
     sources = list(mentioned)
+    open_ones = any(map(reads_open_variables, sources))
 
     def counts(name: str) -> bool:
-        if name not in OF_THE_SESSION and not name.startswith(BEGINNINGS_OF_THE_SESSION):
+        is_of_the_session = name in OF_THE_SESSION or name.startswith(BEGINNINGS_OF_THE_SESSION)
+        if not is_of_the_session or (open_ones and name != VARIABLE):
             return True
         text = os.fsencode(name)
         if not any(text in source for source in sources):
             return False
-        # As in `os.environ["NAME"]`, "$NAME/data" and "${NAME}".
-        mention = re.compile(rb"[\"'${]" + re.escape(text) + rb"\b")
+        # As in `os.environ["NAME"]`, "$NAME/data", "${NAME}" and "${oc.env:NAME}".
+        mention = re.compile(rb"[\"'${:]" + re.escape(text) + rb"\b")
         return any(mention.search(source) for source in sources)
 
     return digest(sorted((name, value) for name, value in variables.items() if counts(name)))

@@ -13,6 +13,7 @@ from codemod.limits import CACHED_CONTENT, CACHED_CONTENTS, CACHED_FILES, STEADY
 
 CODE = (".py", ".ipynb")
 """Files that count only for what reads them; all others, for whatever runs in the project."""
+CONFIGURATIONS = (".yaml", ".yml", ".toml", ".ini", ".cfg", ".conf", ".json", ".env")
 LEFT_OUT = frozenset(
     {
         *("__pycache__", ".git", ".hg", ".svn", "node_modules", ".ipynb_checkpoints"),
@@ -55,6 +56,15 @@ class Tree:
     closed: frozenset[str] = frozenset()
     links: frozenset[str] = frozenset()
     unsteady: frozenset[str] = frozenset()
+
+    @property
+    def configurations(self) -> list[str]:
+        """Files that may name environment variables for code to read."""
+        return [
+            path
+            for path, state in self.states.items()
+            if path.endswith(CONFIGURATIONS) and state[0] <= CACHED_CONTENT
+        ]
 
     @property
     def whole(self) -> str:

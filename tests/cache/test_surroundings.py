@@ -82,7 +82,17 @@ def test_the_choices_of_keras_belong_to_the_machine(
         (b'os.environ["TERM"]', True),
         (b"os.getenv('TERM')", True),
         (b'os.path.expandvars("$TERM/x")', True),
+        (b"kind: ${oc.env:TERM}", True),
         (b"TERMS = LONG_TERM", False),
+        (b"{k: v for k, v in os.environ.items() if k.startswith(prefix)}", True),
+        (b"def of(name):\n    return os.getenv(name)", True),
+        (b"os.environ['TE' + end]", True),
+        (b"os.environ.get(f'TE{end}', 1)", True),
+        (b"class Settings(BaseSettings):\n    term: str", True),
+        (b"main(auto_envvar_prefix='TE')", True),
+        (b"from os import environ, getenv\nenviron['A'] = getenv('B')", False),
+        (b"os.environ.get('A', 1); 'B' in os.environ; os.environ.update(A='1')", False),
+        (rb'"os.environ[\"A\"] = \"1\"\n"', False),
     ],
 )
 def test_a_variable_of_the_session_counts_where_it_is_named(source: bytes, counts: bool) -> None:
