@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -29,6 +30,21 @@ os.chdir({folder!r})
 reads.write({place!r}, {own!r})
 """
 SUPPORT = Path(__file__).parents[1] / "support"
+
+
+def noted(folder: Path, code: str) -> dict[str, Any]:
+    """What a process notes while it runs ``code`` in ``folder``."""
+    place = folder / "own/reads.json"
+    text = SCRIPT.format(
+        support=str(SUPPORT),
+        folder=str(folder),
+        code=code,
+        place=str(place),
+        own=str(folder / "own"),
+    )
+    subprocess.run([sys.executable, "-B", "-c", text], env=environment(), check=True)
+    found: dict[str, Any] = json.loads(place.read_text())
+    return found
 
 
 @pytest.mark.parametrize(
@@ -71,16 +87,7 @@ def test_what_is_read_is_noted(
         (tmp_path / name).write_text("")
     (tmp_path / "y-packages/known-1.0.dist-info").mkdir()
     (tmp_path / "link").symlink_to("a.txt")
-    place = tmp_path / "own/reads.json"
-    text = SCRIPT.format(
-        support=str(SUPPORT),
-        folder=str(tmp_path),
-        code=code,
-        place=str(place),
-        own=str(tmp_path / "own"),
-    )
-    subprocess.run([sys.executable, "-B", "-c", text], env=environment(), check=True)
-    found = json.loads(place.read_text())
+    found = noted(tmp_path, code)
     below = str(tmp_path)
     inside = [path for path in found["opened"] if path.startswith(below + "/")]
     assert {path for path in inside if not path.endswith(".pyc")} == {
@@ -89,3 +96,30 @@ def test_what_is_read_is_noted(
     # Python lists folders on its own when it imports something.
     assert {str(tmp_path / name) for name in listed} <= {*found["listed"]}
     assert {name for name in ("started", "hurried") if found[name]} == {*flags.split()}
+
+
+NATIVE = """\
+import tensorflow as tf
+from keras_codemod_verify_child.sandbox import native_readers
+native_readers.install(reads.see)
+table = tf.lookup.TextFileInitializer("words", "string", -2, "int64", -1)
+tf.lookup.StaticHashTable(table, 0)
+tf.io.read_file("text")
+tf.io.read_file(tf.constant("tensor"))
+tf.io.matching_files(["data/*"])
+list(tf.data.TextLineDataset(["lines", "more"]))
+list(tf.data.TFRecordDataset("records"))
+"""
+
+
+def test_what_ops_read_themselves_is_noted(tmp_path: Path) -> None:
+    names = ("words", "text", "tensor", "lines", "more", "records", "data/x", "before")
+    for name in names:
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("" if name == "records" else "a\n")
+    (tmp_path / "own").mkdir()
+    found = noted(tmp_path, NATIVE)
+    assert {str(tmp_path / name) for name in names} - {str(tmp_path / "before")} <= {
+        *found["opened"]
+    }
+    assert str(tmp_path / "data") in found["listed"]

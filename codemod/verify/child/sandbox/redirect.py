@@ -14,7 +14,7 @@ import os
 import shutil
 from typing import Any, Callable, Iterable
 
-from . import native_writers
+from . import native_readers, native_writers
 from .audit import WRITING
 from .places import IsFree, text_of
 from .shadows import Function, Shadows, replace, writing
@@ -64,6 +64,7 @@ def install(folder: str, is_free: IsFree, see: Callable[[Any], None]) -> None:
     for name in ("link", "symlink"):
         replace(os, name, functools.partial(_linking, shadows))
     native_writers.install(shadows)
+    native_readers.install(see)
 
 
 def _replace_open(shadows: Shadows) -> None:
