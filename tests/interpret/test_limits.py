@@ -196,3 +196,22 @@ def test_an_entry_that_was_cut_short_is_not_run_again(monkeypatch: pytest.Monkey
     analysis = analyse({path: source.encode()}, [path])
     assert path in analysis.incomplete
     assert analysis.modules[path].steps < 2 * limits.STEPS
+
+
+def test_attributes_of_attributes_do_not_nest_without_end() -> None:
+    source = """
+import inspect
+
+def described(spec):
+    if not spec:
+        spec = inspect.getfullargspec(described)
+    other = (spec.args, spec.varargs, spec.varkw or spec.keywords, spec.defaults or spec.parent)
+    return spec if spec.done else described(other)
+
+described(inspect.signature(described))
+described(inspect.getargspec(described))
+x = keras.Input((3,))
+for _ in range(9):
+    x = tf.nn.relu(x)
+"""
+    assert found(source, certain=True) == ["tf.nn.relu(x)"]

@@ -7,11 +7,12 @@ import ast
 from transforms.interpret import limits
 from transforms.interpret.choices import chosen_item
 from transforms.interpret.joins import join_all, shallow
+from transforms.interpret.leaves import contents
 from transforms.interpret.lists import List
 from transforms.interpret.objects import Scope
 from transforms.interpret.registry import Behaviour, Call, behaviour, iterate, known_items
 from transforms.interpret.state import State
-from transforms.interpret.structures import Mapping, Sequence, contents
+from transforms.interpret.structures import Mapping, Sequence
 from transforms.interpret.values import NONE, PLAIN, BoundMethod, Known, Value
 
 

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from transforms.interpret import limits
 from transforms.interpret.heap import CallRecord, Delta, HeapObject
 from transforms.interpret.joins import join_all, widened
+from transforms.interpret.leaves import contents
 from transforms.interpret.lists import CONTENT, Dict, List
 from transforms.interpret.objects import Function
 from transforms.interpret.parts import Shape, objects_in
 from transforms.interpret.state import State
-from transforms.interpret.structures import Mapping, OneOf, Sequence, alternatives, contents
+from transforms.interpret.structures import Mapping, OneOf, Sequence, alternatives
 from transforms.interpret.values import External, Known, Plain, Value
 from transforms.syntax.nodes import walk
 

@@ -14,6 +14,11 @@ from transforms.interpret.value_kinds import Kind
 from transforms.interpret.values import Parameter, Symbolic, Value
 
 
+def contents(value: Value) -> Value:
+    """What ``value`` holds where it is a list or dict in the heap, else ``value``."""
+    return value.content if isinstance(value, Address) else value
+
+
 def leaves(value: Value) -> list[Value]:
     """The values in ``value`` that hold no others; each container is looked into once."""
     if not isinstance(value, (OneOf, Sequence, Mapping, Address)):

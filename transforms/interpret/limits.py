@@ -34,6 +34,8 @@ SHAPES = 4
 SIZE = 120
 # Tuples in tuples: what a loop nests without end is cut here.
 NESTING = 4
+# Attributes of attributes of what is not known, which recursion nests without end.
+ATTRIBUTES = 3
 # Loops over short displays are unrolled: lists of sizes in builders are about this long.
 UNROLLED = 6
 # Comprehensions cost less than loops.

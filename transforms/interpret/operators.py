@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import partial
 
 from transforms.interpret.joins import containers_of, join_all, join_sequences, not_none, shallow
+from transforms.interpret.leaves import contents
 from transforms.interpret.lists import List
 from transforms.interpret.objects import Instance, Scope, method_of
 from transforms.interpret.openness import opened
@@ -22,7 +23,7 @@ from transforms.interpret.registry import (
     one_of,
 )
 from transforms.interpret.state import State
-from transforms.interpret.structures import Sequence, alternatives, contents, holds_symbolic
+from transforms.interpret.structures import Sequence, alternatives, holds_symbolic
 from transforms.interpret.value_kinds import Kind
 from transforms.interpret.values import (
     ARRAY,

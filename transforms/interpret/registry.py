@@ -251,11 +251,16 @@ def of_each(state: State, value: Value, way: Callable[[Value], Value]) -> Value:
 
 
 def attribute(state: State, scope: Scope, node: ast.AST, owner: Value, name: str) -> Value:
-    """``owner.name``."""
-    return of_each(
+    """``owner.name``; attributes of attributes beyond a limit are not known."""
+    found = of_each(
         state,
         containers_of(not_none(owner)) if name in CONTAINER_METHODS else not_none(owner),
         lambda item: behaviour_of(item).attribute(state, scope, node, item, name),
+    )
+    if found.nesting <= limits.ATTRIBUTES:
+        return found
+    return join_all(
+        OPAQUE if item.nesting > limits.ATTRIBUTES else item for item in alternatives(found)
     )
 
 

@@ -8,6 +8,7 @@ from transforms.interpret import operators
 from transforms.interpret.assignments import assign
 from transforms.interpret.conditions import known_truth, narrow
 from transforms.interpret.joins import join_all
+from transforms.interpret.leaves import contents
 from transforms.interpret.objects import Scope
 from transforms.interpret.openness import opened
 from transforms.interpret.registry import (
@@ -20,7 +21,7 @@ from transforms.interpret.registry import (
 )
 from transforms.interpret.state import State
 from transforms.interpret.structures import Mapping as Entries
-from transforms.interpret.structures import alternatives, contents
+from transforms.interpret.structures import alternatives
 from transforms.interpret.value_kinds import Openness
 from transforms.interpret.values import NONE, OPAQUE, Value
 from transforms.syntax.nodes import children

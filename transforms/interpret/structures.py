@@ -40,6 +40,11 @@ class _Container(Value):
         return all(part.is_ground for part in self.parts)
 
     @cached_property
+    def nesting(self) -> int:  # type: ignore[override]
+        """How many attributes of attributes there are in it."""
+        return max((part.nesting for part in self.parts), default=0)
+
+    @cached_property
     def inside(self) -> Inside:
         """What stands in it without looking into the heap."""
         return _inside(self.parts)
@@ -119,13 +124,14 @@ class Mapping(_Container):
 class OneOf(Value):
     """One of several values, depending on the path taken; the order is that of the source."""
 
-    __slots__ = ("_ground", "_hash", "_inside", "_members", "_open", "_weight", "alternatives")
+    __slots__ = tuple("_ground _hash _inside _members _open _weight alternatives nesting".split())
 
     def __init__(self, alternatives: tuple[Value, ...]) -> None:
         self.alternatives = alternatives
         self._hash = 0
         self._weight = 0
         self._open: int | None = None
+        self.nesting = max(alternative.nesting for alternative in alternatives)
         self._members: frozenset[Value] | None = None
         self._inside: Inside | None = None
         self._ground: bool | None = None
@@ -255,11 +261,6 @@ class Address(Value):
 def alternatives(value: Value) -> tuple[Value, ...]:
     """The values that ``value`` may be."""
     return value.alternatives if isinstance(value, OneOf) else (value,)
-
-
-def contents(value: Value) -> Value:
-    """What ``value`` holds where it is a list or dict in the heap, else ``value``."""
-    return value.content if isinstance(value, Address) else value
 
 
 def insides(value: Value, known: Set[Address] = frozenset()) -> Iterator[tuple[Value, Inside]]:

@@ -8,6 +8,7 @@ from functools import cache
 from transforms.interpret.joins import join, join_all
 from transforms.interpret.leaves import (
     any_symbolic,
+    contents,
     leaves,
     may_lack,
     may_lack_symbolic,
@@ -20,7 +21,7 @@ from transforms.interpret.ops import record_op
 from transforms.interpret.registry import Call, apply, builtin
 from transforms.interpret.results import structured
 from transforms.interpret.state import State
-from transforms.interpret.structures import Sequence, alternatives, contents
+from transforms.interpret.structures import Sequence, alternatives
 from transforms.interpret.value_kinds import Kind
 from transforms.interpret.values import (
     EAGER,

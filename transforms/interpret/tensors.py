@@ -6,12 +6,13 @@ import ast
 from dataclasses import replace
 
 from transforms.interpret.joins import CONTAINER_METHODS
+from transforms.interpret.leaves import contents
 from transforms.interpret.objects import Scope
 from transforms.interpret.openness import opened
 from transforms.interpret.ops import record_op
 from transforms.interpret.registry import Behaviour, Call, behaviour
 from transforms.interpret.state import State
-from transforms.interpret.structures import Sequence, contents, holds_symbolic
+from transforms.interpret.structures import Sequence, holds_symbolic
 from transforms.interpret.values import (
     ARRAY,
     EAGER,

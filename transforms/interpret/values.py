@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Hashable
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from transforms.interpret.value_kinds import Kind, Openness
 
@@ -21,6 +22,8 @@ class Value:
     open: int = Openness.CLOSED
     # Whether no object of the heap and no parameter stands in it.
     is_ground: bool = True
+    # How many attributes of attributes there are in it.
+    nesting: int = 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -174,6 +177,11 @@ class BoundMethod(Value):
     open: int = field(default=Openness.CLOSED, compare=False)
     kinds = Kind.CALLABLE
     is_ground = False
+
+    @cached_property
+    def nesting(self) -> int:  # type: ignore[override]
+        """How many attributes of attributes it is."""
+        return 1 + self.owner.nesting
 
 
 @dataclass(frozen=True)
