@@ -41,6 +41,16 @@ GIVEN = {
         "x = ExpandDims(name='{}_e'.format(name))(x)",
     ),
 }
+OPTIONAL = FUNCTION.replace('name=name + "_dense"', 'name=name and name + "_dense"')
+OPTIONAL = OPTIONAL.replace('f(o, "c", "d")', 'f(o, None, "d")')
+GIVEN["a name that may be missing"] = (
+    OPTIONAL.format("tf.sinh(x, name=name and name + '_sinh')"),
+    "x = Sinh(name=name and name + '_sinh' or None)(x)",
+)
+GIVEN["a name or none"] = (
+    OPTIONAL.format("tf.sinh(x, name=name + '_sinh' if name else None)"),
+    "x = Sinh(name=name + '_sinh' if name else None)(x)",
+)
 KEPT = {
     "a literal that is used": 'o = layers.Dense(3, name="score")(tf.sinh(i, name="score"))\n',
     "a literal in a function that is called often": FUNCTION.format("tf.sinh(x, name='s')"),
@@ -49,6 +59,10 @@ KEPT = {
     "what names no layer": FUNCTION.format("tf.sinh(x, name=other + '_sinh')"),
     "not the last of several statements": 'x = tf.sin(i, name="first")\no = tf.sinh(x)\n',
     "one of two results": 'x = tf.sin(i)\no = tf.sinh(x, name="score")\nprint(x, o)\n',
+    "another value where there is none": FUNCTION.format(
+        "tf.sinh(x, name=name + '_sinh' if name else 'sinh')"
+    ),
+    "another condition": FUNCTION.format("tf.sinh(x, name=x.name and name + '_sinh')"),
     "a counter": FUNCTION.format("tf.sinh(x, name=name + str(next(COUNT)))"),
 }
 

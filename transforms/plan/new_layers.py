@@ -271,7 +271,7 @@ class Rewriter:
         own = self.naming.own_name(unit)
         if own is not None:
             layer_name = own.literal or layer_name
-            arguments.append(f"name={self._outside(own.keyword.value)}")
+            arguments.append(f"name={self._outside(own.keyword.value)}{own.otherwise}")
         elif kept_name is not None:
             arguments.append(f"name={self.vocabulary.quote}{kept_name}{self.vocabulary.quote}")
         elif not repeated.unbounded and not self.naming.is_counted(base):

@@ -20,10 +20,18 @@ from transforms.syntax.nodes import walk
 
 @dataclass(frozen=True, kw_only=True)
 class OwnName:
-    """The argument ``name`` of an op; ``literal`` is its value where that is one."""
+    """The argument ``name`` of an op; ``literal`` is its value where that is one.
+
+    Ops take an empty name as none, but layers do not.
+    """
 
     keyword: ast.keyword
     literal: str | None = None
+
+    @property
+    def otherwise(self) -> str:
+        """What stands behind the expression for a name that may be empty."""
+        return " or None" if isinstance(self.keyword.value, ast.BoolOp) else ""
 
 
 def own_name(
@@ -78,14 +86,27 @@ def _makes_result(unit: Unit, op: ast.Call) -> bool:
 
 
 def _is_text(analysis: Analysis, value: ast.expr) -> bool:
-    """Whether ``value`` puts a text together and does nothing else."""
+    """Whether ``value`` puts a text together and does nothing else.
+
+    ``name and name + "_x"`` is one too, and so is ``name + "_x" if name else None``: without a name
+    Keras gives one.
+    """
+    tested: ast.expr | None = None
+    match value:
+        case ast.BoolOp(op=ast.And(), values=[condition, text]):
+            tested, value = condition, text
+        case ast.IfExp(test=condition, body=text, orelse=ast.Constant(value=None)):
+            tested, value = condition, text
+    kinds = Kind.PLAIN | Kind.PARAMETER
     for node in walk(value):
         if isinstance(node, ast.Call) and getattr(node.func, "attr", "") != "format":
             return False
-        if isinstance(node, ast.Name) and fact_of(analysis, node).kinds & ~(
-            Kind.PLAIN | Kind.PARAMETER
-        ):
-            return False
+        if isinstance(node, ast.Name):
+            is_tested = isinstance(tested, ast.Name) and tested.id == node.id
+            if fact_of(analysis, node).kinds & ~(kinds | Kind.NONE * is_tested):
+                return False
+    if tested is not None and not isinstance(tested, ast.Name):
+        return False
     return isinstance(value, (ast.JoinedStr, ast.BinOp, ast.Call))
 
 
