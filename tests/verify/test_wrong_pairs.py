@@ -164,6 +164,9 @@ def dense(name, **arguments):
     return layers.Dense(3, name=name, **arguments)
 limit = None if NEW else keras.constraints.NonNeg()
 keras.Model(i, dense("c", bias_constraint=limit)(i), name="constraint")
+encoder = dense("code")
+keras.Model(i, encoder(i), name="encoder")
+keras.Model(i, tf.tanh((dense("code") if NEW else encoder)(i)), name="trained_with_it")
 start = "ones" if NEW else "glorot_uniform"
 keras.Model(i, dense("s", kernel_initializer=start)(i), name="initializer")
 keras.Model(i, dense("r", kernel_regularizer=None if NEW else "l2")(i), name="regularizer")
@@ -239,6 +242,7 @@ heavy.trainable = NEW
 FRAME_REASONS = {
     "constraint": "the layer `c` has bias_constraint None, not {class_name: 'NonNeg'",
     "initializer": "the layer `s` has kernel_initializer",
+    "trained_with_it": "is one of `trained_with_it`, not of `encoder` and `trained_with_it`",
     "regularizer": "the layer `r` has kernel_regularizer None, not",
     "frozen_layer": "the layer `frozen` has trainable=True, not False",
     "frozen_model": "the model has trainable=True, not False",

@@ -14,7 +14,7 @@ from .described import GRAPHS, describe, is_repeated, missing_parts
 from .failures import one_line
 from .frame.compare import frame_difference, renamed_outputs
 from .frame.mentions import mentions, numbers_said
-from .frame.record import frame_of
+from .frame.record import frame_of, models_by_weight
 from .graphs.flags import overridden_flags
 from .graphs.proof import compare_graphs
 from .numbers.additions import Arrays, run_with_additions
@@ -77,6 +77,7 @@ class Comparison:
     capture: Capture
     job: Job
     sources: Dict[str, bytes]
+    holders: Dict[int, List[str]] = field(default_factory=dict)
 
     def with_reference(
         self, reference: OriginalResult, here: Optional[OriginalResult]
@@ -84,6 +85,7 @@ class Comparison:
         """How each model of ``reference`` compares, and with that of ``here``, if given."""
         described: List[RewrittenModel] = []
         matches, extra = match_models(reference["models"], self.capture.models)
+        self.holders.update(models_by_weight([one.model for one in self.capture.models]))
         self.capture.failures += [
             told("it makes another model, `%s`" % model.name) for model in extra
         ]
@@ -198,7 +200,8 @@ class Comparison:
         self, before: Frame, captured: CapturedModel, names: Dict[Key, Key], entry: Compared
     ) -> Frame:
         """The frame of the rewritten model, which ``entry`` gets a difference of."""
-        after = frame_of(captured.model, self.capture.values, self.capture.automatic)
+        capture = self.capture
+        after = frame_of(captured.model, capture.values, capture.automatic, self.holders)
         entry["frame_changed"] = frame_difference(before, after, names)
         return after
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-from typing import Any, List, cast
+from typing import Any, Dict, List, cast
 
 from . import tiers
 from .capture.captured import Capture, CapturedModel
 from .capture.matching import match_models
 from .described import GRAPHS, describe, is_repeated, missing_parts
 from .failures import one_line
-from .frame.record import frame_of
+from .frame.record import frame_of, models_by_weight
 from .graphs.proof import write_graphs
 from .numbers.additions import run_with_additions
 from .numbers.inputs import Sample, make_inputs
@@ -26,12 +26,13 @@ from .told import plain
 def run_originals(tf: Any, files: ModelFiles, capture: Capture, job: Job) -> List[OriginalModel]:
     """Run each model with inputs that fit it, and store what it gives."""
     described = []
+    holders = models_by_weight([captured.model for captured in capture.models])
     for index, captured in enumerate(list(capture.models)):
         entry = cast(OriginalModel, describe(captured, job))
         entry["incomplete"] = missing_parts(captured, capture)
         try:
             prefix = os.path.join(job["outputs"], str(index))
-            entry["frame"] = frame_of(captured.model, capture.values, capture.automatic)
+            entry["frame"] = frame_of(captured.model, capture.values, capture.automatic, holders)
             names, _ = pair_weights(captured.model, None)
             set_weights(captured.model, names)
             entry["samples"], entry["tokens"] = run_samples(tf, captured.model, prefix)
@@ -52,6 +53,7 @@ def run_originals_again(
 ) -> List[OriginalModel]:
     """Run each model of ``reference`` as this Keras builds it, with the same inputs and weights."""
     matches, _ = match_models(reference["models"], capture.models)
+    holders = models_by_weight([captured.model for captured in capture.models])
     described: List[OriginalModel] = []
     for index, (before, captured) in enumerate(zip(reference["models"], matches)):
         if captured is None:
@@ -62,7 +64,7 @@ def run_originals_again(
         entry["incomplete"] = missing_parts(captured, capture)
         try:
             prefix = os.path.join(job["outputs"], str(index))
-            _run_again(tf, captured, capture, before, entry, prefix)
+            _run_again(tf, captured, capture, holders, before, entry, prefix)
         except Exception as error:
             # What this Keras cannot run is not compared there.
             entry["failure"] = one_line(error)
@@ -74,6 +76,7 @@ def _run_again(
     tf: Any,
     captured: CapturedModel,
     capture: Capture,
+    holders: Dict[int, List[str]],
     before: OriginalModel,
     entry: OriginalModel,
     prefix: str,
@@ -82,7 +85,7 @@ def _run_again(
         entry["failure"] = before["failure"]
         return
     model = captured.model
-    entry["frame"] = frame_of(model, capture.values, capture.automatic)
+    entry["frame"] = frame_of(model, capture.values, capture.automatic, holders)
     names, entry["note"] = pair_weights(model, before["order"])
     entry["paired"] = paired_by(names)
     set_weights(model, names)

@@ -200,6 +200,7 @@ class WeightFrame(TypedDict):
     constraint: str
     initializer: str
     value: str
+    models: List[str]
 
 
 class Frame(TypedDict):

@@ -128,12 +128,19 @@ def _of_weights(before: Frame, after: Frame, names: Dict[Key, Key]) -> Optional[
             if old[word] != new[word]:
                 values = new[word], old[word]
                 return "the weight `%s` has %s %s, not %s" % (old["name"], word, *values)
+        if old["models"] != new["models"]:
+            values = _models(new["models"]), _models(old["models"])
+            return "the weight `%s` is one of %s, not of %s" % (old["name"], *values)
         flag = _of_flags("the weight `%s`" % old["name"], old["trainable"], new["trainable"])
         if flag is not None:
             return flag
     if len(before["weights"]) != len(after["weights"]):
         return "it has %d weights, not %d" % (len(after["weights"]), len(before["weights"]))
     return None
+
+
+def _models(names: Sequence[str]) -> str:
+    return " and ".join("`%s`" % name for name in names) or "no model"
 
 
 def _key(parts: Sequence[object]) -> Key:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Optional
+from typing import Any, Dict, List, Optional, Sequence
 
 import numpy as np
 
 from ..capture.assigned import Values
 from ..capture.automatic_names import AutomaticNames
 from ..capture.raw_ops import is_op_layer
-from ..layers import weights_of
+from ..layers import leaf_layers, weights_of
 from ..numbers.vocabularies import vocabularies
 from ..numbers.weights import weights_by_key
 from ..protocol import Frame, LayerFrame, TensorFrame, WeightFrame
@@ -28,10 +28,22 @@ OF_KERAS = frozenset(
 )
 
 
-def frame_of(model: Any, values: Values, automatic: AutomaticNames) -> Frame:
+def models_by_weight(models: Sequence[Any]) -> Dict[int, List[str]]:
+    """The names of the ``models`` that hold each weight: training one changes the others."""
+    found: Dict[int, List[str]] = {}
+    for model in models:
+        for held in {id(weight) for layer in leaf_layers(model) for weight in weights_of(layer)}:
+            found.setdefault(held, []).append(str(model.name))
+    return found
+
+
+def frame_of(
+    model: Any, values: Values, automatic: AutomaticNames, holders: Dict[int, List[str]]
+) -> Frame:
     """What the user sees of ``model``: names, kinds, structure, configurations, ``trainable``.
 
-    ``values`` says where weights got theirs from, ``automatic`` which names are Keras's.
+    ``values`` says where weights got theirs from, ``automatic`` which names are Keras's,
+    ``holders`` which models hold a weight.
     """
     layers = _all_layers(model)
     return {
@@ -44,7 +56,7 @@ def frame_of(model: Any, values: Values, automatic: AutomaticNames) -> Frame:
         "inputs": _tensors(model.inputs, _input_names(model), layers),
         "outputs": _tensors(model.outputs, model.output_names, layers),
         "layers": _layers(model, layers, automatic),
-        "weights": _weights(model, values),
+        "weights": _weights(model, values, holders),
         "vocabularies": vocabularies(model),
         "metrics": [str(metric.name) for metric in model.metrics],
         "all_layers": [str(layer.name) for layer in model.layers],
@@ -187,7 +199,7 @@ def _is_model(layer: Any) -> bool:
     return any(cls.__name__ in ("Functional", "Sequential") for cls in type(layer).__mro__)
 
 
-def _weights(model: Any, values: Values) -> List[WeightFrame]:
+def _weights(model: Any, values: Values, holders: Dict[int, List[str]]) -> List[WeightFrame]:
     trainable = {id(weight) for weight in model.trainable_weights}
     return [
         {
@@ -199,6 +211,7 @@ def _weights(model: Any, values: Values) -> List[WeightFrame]:
             "constraint": shown(getattr(weight, "constraint", None)),
             "initializer": shown(values.initializers.get(id(weight), (weight, None))[1]),
             "value": _given_value(weight) if id(weight) in values.assigned else "initial",
+            "models": holders.get(id(weight), []),
         }
         for key, weight in weights_by_key(model).items()
     ]
