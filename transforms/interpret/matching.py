@@ -18,13 +18,11 @@ from transforms.interpret.values import Parameter, Value
 class Matching:
     """A pairing of objects and parameters; the pairs are only good while no question fails."""
 
-    __slots__ = ("_matched", "_taken", "counterparts", "is_identity")
+    __slots__ = ("_taken", "counterparts", "is_identity")
 
     def __init__(self) -> None:
         self.counterparts: dict[Value, Value] = {}
         self._taken: set[Value] = set()
-        # What pairs once stays paired, so that large values in many cells are compared once.
-        self._matched: set[tuple[int, int]] = set()
         self.is_identity = True
 
     def pair(self, old: Value, new: Value) -> bool:
@@ -98,15 +96,6 @@ class Matching:
             return self.pair(old, new)
         if type(old) is not type(new):
             return False
-        pair = (id(old), id(new))
-        if pair in self._matched:
-            return True
-        if not self._match_parts(old, new):
-            return False
-        self._matched.add(pair)
-        return True
-
-    def _match_parts(self, old: Value, new: Value) -> bool:
         if isinstance(old, Sequence) and isinstance(new, Sequence):
             return (
                 old.kind == new.kind
