@@ -79,7 +79,8 @@ def test_only_what_was_symbolic_is_an_input() -> None:
 def test_an_op_that_the_source_does_not_name_is_told(expression: str) -> None:
     ((ops, reason),) = sites(f"z = {expression}", (expression, "tf.nn.relu", (0,)))
     assert ops == "tf.nn.relu"
-    assert reason == f"found at run time: `{expression}` makes tf.nn.relu here; name the function"
+    advice = "name the function, or give its file too"
+    assert reason == f"found at run time: `{expression}` makes tf.nn.relu here; {advice}"
 
 
 def test_items_of_a_list_are_not_guessed() -> None:

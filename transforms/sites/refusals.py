@@ -144,9 +144,8 @@ def composite(key: str) -> Refusal:
 
 def found_at_run_time(source: str, key: str) -> Refusal:
     """A run made a raw op where the analysis sees none, and the source does not name it."""
-    return Refusal(
-        code="KC305", text=f"found at run time: `{source}` makes {key} here; name the function"
-    )
+    advice = "name the function, or give its file too"
+    return Refusal(code="KC305", text=f"found at run time: `{source}` makes {key} here; {advice}")
 
 
 def open_function(source: str, keys: Sequence[str], others: bool) -> Refusal:
