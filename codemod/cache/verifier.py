@@ -19,12 +19,13 @@ from codemod.limits import CACHED_ANSWERS, CACHED_READS
 from codemod.verdict import Verdict
 from codemod.verify.child.protocol import Depth
 from codemod.verify.records import Probe, Trace, VerifyOptions, VerifyRequest
+from codemod.verify.verifier import Verifier
 
 Item = TypeVar("Item")
 Value = TypeVar("Value")
 
 
-class Session(Protocol):
+class Session(Verifier, Protocol):
     """An open session of verification that can say what its answers came from."""
 
     def __enter__(self) -> Session: ...
@@ -34,14 +35,6 @@ class Session(Protocol):
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None: ...
-    def map(self, action: Callable[[Item], Value], items: Iterable[Item]) -> list[Value]: ...
-    def each(self, action: Callable[[Item], Value], items: Iterable[Item]) -> Iterator[Value]: ...
-    def keep(self, originals: Mapping[Path, bytes]) -> None: ...
-    def probe(self, request: VerifyRequest) -> Probe: ...
-    def verify(
-        self, request: VerifyRequest, keras3: bool = True, depth: Depth = "full"
-    ) -> Verdict: ...
-    def keeps_weight_order(self, request: VerifyRequest) -> bool: ...
     def trace(self, request: VerifyRequest) -> Trace: ...
 
 

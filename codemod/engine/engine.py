@@ -23,7 +23,6 @@ from codemod.engine.planned import as_rewritten, planned_result, unverified, wan
 from codemod.engine.skipping import with_skips
 from codemod.engine.variants import bounded, variants_of_source
 from codemod.engine.verified import Settled, verified_results
-from codemod.engine.verifier import OpenVerifier
 from codemod.errors import FileChangedError, FileError
 from codemod.files.discovery import SourceFile
 from codemod.files.files import read_file, replace_file
@@ -44,6 +43,7 @@ from codemod.settings import Settings
 from codemod.verify.records import VerifyRequest
 from codemod.verify.session import VerifySession
 from codemod.verify.verdicts import merged
+from codemod.verify.verifier import OpenVerifier
 from transforms.interpret.modules import package_root
 from transforms.plan.fitting import fitting_plan
 from transforms.plan.module_plan import PlanSettings, plan_module

@@ -8,10 +8,10 @@ from pathlib import Path
 
 from codemod.engine.candidates import Candidate, Decisions, Planner, is_at, is_uncertain
 from codemod.engine.model_runs import ModelRun
-from codemod.engine.verifier import Verifier
 from codemod.verdict import RawOp, Verdict
 from codemod.verify.records import Probe, VerifyRequest
 from codemod.verify.verdicts import NOTHING_BUILT
+from codemod.verify.verifier import Verifier
 from transforms.sites import refusals
 from transforms.syntax.records import Span
 

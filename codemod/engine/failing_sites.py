@@ -10,9 +10,9 @@ from pathlib import Path
 from codemod.engine.candidates import Candidate, Decisions, Planner, is_at
 from codemod.engine.model_runs import ModelRun
 from codemod.engine.verdict_rules import is_accepted, moves_weights
-from codemod.engine.verifier import Verifier
 from codemod.limits import TRIALS
 from codemod.verdict import RawOp, Verdict
+from codemod.verify.verifier import Verifier
 from transforms.syntax.records import Site, Span
 
 Layer = tuple[Site, ...]

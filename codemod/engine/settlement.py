@@ -19,10 +19,10 @@ from codemod.engine.evidence import Evidence, first_decisions, gather_evidence, 
 from codemod.engine.failing_sites import failing_sites
 from codemod.engine.model_runs import ModelRun
 from codemod.engine.verdict_rules import is_accepted, why
-from codemod.engine.verifier import Verifier
 from codemod.results import FileResult
 from codemod.verdict import RawOp, Tier, Verdict
 from codemod.verify.verdicts import merged
+from codemod.verify.verifier import Verifier
 from transforms.plan.skips import is_skipped
 from transforms.sites import refusals
 from transforms.syntax.records import Span

@@ -11,7 +11,6 @@ from codemod.engine.interpreters import verify_options
 from codemod.engine.model_runs import Group, groups_of
 from codemod.engine.settlement import settle
 from codemod.engine.variants import variant_finder
-from codemod.engine.verifier import OpenVerifier, Verifier
 from codemod.files.beside import files_beside
 from codemod.files.discovery import SourceFile
 from codemod.files.sources import Sources, analyse_sources
@@ -20,6 +19,7 @@ from codemod.results import FileResult
 from codemod.settings import Settings
 from codemod.verify.records import VerifyOptions
 from codemod.verify.session import VerifySession
+from codemod.verify.verifier import OpenVerifier, Verifier
 from transforms.syntax.records import Span
 
 Settled = tuple[tuple[SourceFile, FileResult], ...]

@@ -7,6 +7,7 @@ import errno
 import os
 import secrets
 import stat
+from collections.abc import Iterator
 from pathlib import Path
 
 from codemod.errors import FileChangedError, FileError
@@ -52,18 +53,10 @@ def replace_file(path: Path, old: bytes, new: bytes) -> None:
         # Replacing needs only a writable folder, but a read-only file is one to leave alone.
         if not os.access(target, os.W_OK):
             raise FileError("is read-only; make it writable and run again")
-        # It is named before it is made: an interrupt at any time finds the name.
-        temporary = target.with_name(f"{TEMPORARY}{secrets.token_hex(4)}")
-        try:
-            with new_file(temporary, new, before) as give_name:
-                # As late as can be: what another program writes from here to the replace is lost.
-                if target.read_bytes() != old:
-                    raise FileChangedError("changed on disk since it was read; run again")
-                give_name()
-                os.replace(temporary, target)
-        except BaseException:
-            _remove(temporary)
-            raise
+        with _taking_the_place_of(target, new, before):
+            # As late as can be: what another program writes from here to the replace is lost.
+            if target.read_bytes() != old:
+                raise FileChangedError("changed on disk since it was read; run again")
     except FileNotFoundError as error:
         raise FileChangedError("was removed since it was read; run again") from error
     except OSError as error:
@@ -78,16 +71,10 @@ def write_file(path: Path, content: bytes) -> None:
     be written; what was there is then untouched.
     """
     target = Path(os.path.realpath(path))
-    temporary = target.with_name(f"{TEMPORARY}{secrets.token_hex(4)}")
     try:
-        try:
-            before = os.stat(target) if target.exists() else None
-            with new_file(temporary, content, before) as give_name:
-                give_name()
-                os.replace(temporary, target)
-        except BaseException:
-            _remove(temporary)
-            raise
+        before = os.stat(target) if target.exists() else None
+        with _taking_the_place_of(target, content, before):
+            pass
     except OSError as error:
         raise FileError(describe_os_error("cannot be written", error)) from error
     _sync_folder(target.parent)
@@ -98,6 +85,23 @@ def describe_os_error(what: str, error: OSError) -> str:
     reason = error.strerror or type(error).__name__
     advice = ADVICE.get(error.errno or 0, "check the path")
     return f"{what} ({reason}); {advice}"
+
+
+@contextlib.contextmanager
+def _taking_the_place_of(
+    target: Path, content: bytes, before: os.stat_result | None
+) -> Iterator[None]:
+    """Make a file of ``content``, and put it at ``target`` where the body does not fail."""
+    # It is named before it is made: an interrupt at any time finds the name.
+    temporary = target.with_name(f"{TEMPORARY}{secrets.token_hex(4)}")
+    try:
+        with new_file(temporary, content, before) as give_name:
+            yield
+            give_name()
+            os.replace(temporary, target)
+    except BaseException:
+        _remove(temporary)
+        raise
 
 
 def _remove(path: Path) -> None:

@@ -10,6 +10,7 @@ from transforms.generate.body_builder import DROPPED, BodyBuilder, LayerBody, Mo
 from transforms.generate.layer_captures import add_captured, add_given, add_plain
 from transforms.generate.layer_naming import defaults_of
 from transforms.generate.layer_text import body_text
+from transforms.generate.op_arguments import items_of
 from transforms.interpret.symbolic import Analysis
 from transforms.interpret.value_kinds import Kind
 from transforms.knowledge import tf_catalog
@@ -138,9 +139,8 @@ def _items_by_index(unit: Unit) -> dict[ast.AST, str]:
         item: f"{name.id}[{index}]"
         for expression in unit.expressions
         for name, display in expression.operands.inlined.items()
-        if isinstance(name, ast.Name) and isinstance(display, (ast.List, ast.Tuple))
-        if not any(isinstance(item, ast.Starred) for item in display.elts)
-        for index, item in enumerate(display.elts)
+        if isinstance(name, ast.Name)
+        for index, item in enumerate(items_of(display))
         if not is_access(item)
     }
 

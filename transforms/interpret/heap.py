@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 
 from transforms.interpret.contexts import Context
 from transforms.interpret.joins import identical, join, join_contents
-from transforms.interpret.structures import weight
 from transforms.interpret.values import Known, Value
 
 MANY = "<many>"
@@ -160,7 +159,7 @@ class Heap:
         if old is None:
             old = obj.if_absent(key)
         if old is not None:
-            self.work += weight(old)
+            self.work += old.weight
             value = join_contents(old, value)
         self.write(obj, key, value)
 
@@ -237,7 +236,7 @@ class Heap:
                 if value is None:
                     value = obj.if_absent(key)
                 if value is not None:
-                    self.work += weight(value)
+                    self.work += value.weight
                     merged = value if merged is None else join_contents(merged, value)
             old = obj.cells.get(key)
             if merged is None or old is None or not identical(merged, old):
@@ -252,7 +251,7 @@ class Heap:
         for (obj, key), value in delta.items():
             old = self.read(obj, key)
             merged = value
-            self.work += weight(value)
+            self.work += 1 if value is None else value.weight
             if old is not None or value is None:
                 merged = old if value is None else join_contents(old, value)  # type: ignore[arg-type]
             elif (absent := obj.if_absent(key)) is not None and merged is not None:

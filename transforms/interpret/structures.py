@@ -50,9 +50,9 @@ class _Container(Value):
         return _inside(self.parts)
 
     @cached_property
-    def weight(self) -> int:
-        """How many values it is made of."""
-        return 1 + sum(map(weight, self.parts))
+    def weight(self) -> int:  # type: ignore[override]
+        """How much work it is to join it: how many values it is made of, the heap left out."""
+        return 1 + sum(part.weight for part in self.parts)
 
     @property
     def kinds(self) -> int:  # type: ignore[override]
@@ -78,9 +78,9 @@ class Sequence(_Container):
         return (*(self.items or ()), *(() if self.rest is None else (self.rest,)))
 
     @cached_property
-    def depth(self) -> int:
+    def depth(self) -> int:  # type: ignore[override]
         """How deep tuples nest in it."""
-        return 1 + max((_depth(part) for part in self.parts), default=0)
+        return 1 + max((part.depth for part in self.parts), default=0)
 
     @cached_property
     def _hash(self) -> int:
@@ -151,10 +151,15 @@ class OneOf(Value):
         return self._inside
 
     @property
-    def weight(self) -> int:
+    def depth(self) -> int:  # type: ignore[override]
+        """How deep tuples nest in one of them."""
+        return max(alternative.depth for alternative in self.alternatives)
+
+    @property
+    def weight(self) -> int:  # type: ignore[override]
         """How many values it may be."""
         if not self._weight:
-            self._weight = sum(map(weight, self.alternatives))
+            self._weight = sum(alternative.weight for alternative in self.alternatives)
         return self._weight
 
     @property
@@ -220,21 +225,6 @@ def _inside(parts: tuple[Value, ...]) -> Inside:
             has_symbolic = has_symbolic or isinstance(part, Symbolic)
             has_callable = has_callable or bool(part.kinds & Kind.CALLABLE)
     return Inside(tuple(leaves.values()), tuple(addresses), has_symbolic, has_callable)
-
-
-def weight(value: Value | None) -> int:
-    """How much work it is to join a value with another: what stands in it, the heap left out."""
-    if isinstance(value, (OneOf, Sequence, Mapping)):
-        return value.weight
-    return 1
-
-
-def _depth(value: Value) -> int:
-    if isinstance(value, Sequence):
-        return value.depth
-    if isinstance(value, OneOf):
-        return max(_depth(alternative) for alternative in value.alternatives)
-    return 0
 
 
 def container_kinds(container: Value) -> int:

@@ -24,6 +24,9 @@ class Value:
     is_ground: bool = True
     # How many attributes of attributes there are in it.
     nesting: int = 0
+    # How deep tuples nest in it, and how many values it is made of without the heap.
+    depth: int = 0
+    weight: int = 1
 
 
 @dataclass(frozen=True, eq=False)
