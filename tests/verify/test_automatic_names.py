@@ -6,15 +6,12 @@ the original and true in the rewrite.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
-from pathlib import Path
 
 import pytest
 
 from codemod.verdict import Verdict
-from codemod.verify.records import VerifyOptions, VerifyRequest
-from codemod.verify.session import VerifySession
+from tests.support.old_and_new import verdicts_of
 
 pytestmark = pytest.mark.tensorflow
 
@@ -112,16 +109,7 @@ REASONS = {
 @pytest.fixture(scope="module")
 def verdicts() -> list[Verdict]:
     """Those on the models that are the same, and on the others."""
-    path = Path("/nowhere/model.py")
-    options = VerifyOptions(python=sys.executable, device="cpu", time_limit=120)
-    found = []
-    with VerifySession(options, jobs=2) as session:
-        for body in (SAME, OTHER):
-            source = HEADER + body
-            old, new = (source.replace("{new}", str(value)).encode() for value in (False, True))
-            request = VerifyRequest(entry=path, originals={path: old}, rewrites={path: new})
-            found.append(session.verify(request))
-    return found
+    return verdicts_of(HEADER + body for body in (SAME, OTHER))
 
 
 @pytest.fixture(scope="module")
