@@ -133,7 +133,8 @@ def why_stopped(file: dict[str, Any]) -> str:
         return "" if file["path"].startswith(HELPER) else str(file["status"])
     not_run = [text for text in verification["assumptions"] if "not run" in text]
     if file["status"] != "would-rewrite" or verification["verdict"] != "proved":
-        not_run.insert(0, f"{file['status']}, {verification['verdict']}")
+        verdict = f"{file['status']}, {verification['verdict']}: {verification['reason']}"
+        not_run.insert(0, verdict)
     return "; ".join(not_run)
 
 
