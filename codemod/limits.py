@@ -30,6 +30,8 @@ PLACES_LISTED = 8
 """Places that a reason names in the text report; of more it tells the number."""
 OPS_LISTED = 4
 """Ops that a line names; a run may hold dozens, and its lines say where they are."""
+CALLS_LISTED = 3
+"""Calls tried in vain that the text report shows for a file; each is a line."""
 MODELS_LISTED = 6
 """Models that the text report names; of more it tells the number."""
 ENTRIES = 30

@@ -25,6 +25,8 @@ class FileResult:
     Of a notebook all that is the module of its code cells; ``notebook`` has the file, as it was
     when it gave ``original``, and ``error_cell`` the cell in which ``error_line`` counts.
     ``failed_builds`` are the ``--build`` calls in it that made no model, with the reason.
+    ``tried`` are the calls that were made up in vain for sites that no run has shown, each with
+    what came of it.
     """
 
     path: str
@@ -34,6 +36,7 @@ class FileResult:
     kept: tuple[Span, ...] = ()
     left: tuple[RawOp, ...] = ()
     failed_builds: tuple[str, ...] = ()
+    tried: tuple[str, ...] = ()
     verdict: Verdict | None = None
     original: bytes = b""
     rewritten: bytes = b""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from codemod.engine.candidates import Candidate, Decisions, Planner, is_at, is_uncertain
@@ -23,10 +23,14 @@ NOTHING = "no model was built: "
 
 @dataclass(frozen=True, kw_only=True)
 class Evidence:
-    """The probes of the originals, and the raw ops of the candidates that each run shows."""
+    """The probes of the originals, and the raw ops of the candidates that each run shows.
+
+    ``tried`` are the made-up calls of each file that showed nothing, with the reasons.
+    """
 
     probes: Mapping[ModelRun, Probe]
     raw_ops: Mapping[ModelRun, tuple[RawOp, ...]]
+    tried: Mapping[Path, tuple[str, ...]] = field(default_factory=dict)
 
     def raw_ops_of(self, path: Path) -> tuple[RawOp, ...]:
         """The raw ops of one file that any run shows."""
@@ -35,6 +39,11 @@ class Evidence:
     def runs_with(self, path: Path) -> tuple[ModelRun, ...]:
         """The runs that show raw ops of one file."""
         return tuple(run for run, ops in self.raw_ops.items() if any(op.path == path for op in ops))
+
+    def tried_for(self, path: Path) -> tuple[str, ...]:
+        """The calls that showed nothing of a file: its own, else those of files that lead there."""
+        others = (text for texts in self.tried.values() for text in texts)
+        return self.tried.get(path) or tuple(others)
 
     def builds_without_models(self) -> tuple[str, ...]:
         """A line for each ``--build`` call that made no model."""
@@ -75,12 +84,13 @@ def gather_evidence(
     unseen -= {
         site for probe in (*shown.values(), *probes.values()) for site in _seen(unseen, probe)
     }
-    probes = {**shown, **_with_made_up_calls(session, probes, originals, unseen)}
+    probes, tried = _with_made_up_calls(session, probes, originals, unseen)
+    probes = {**shown, **probes}
     raw_ops = {
         run: tuple(op for op in probe.raw_ops if op.path in originals)
         for run, probe in probes.items()
     }
-    return Evidence(probes=probes, raw_ops=raw_ops)
+    return Evidence(probes=probes, raw_ops=raw_ops, tried=tried)
 
 
 def _sites_to_see(planner: Planner, candidates: Sequence[Candidate]) -> set[Place]:
@@ -113,21 +123,25 @@ def _with_made_up_calls(
     probes: Mapping[ModelRun, Probe],
     originals: Mapping[Path, bytes],
     unseen: set[Place],
-) -> dict[ModelRun, Probe]:
-    """The probes, those anew in which calls show more of what is ``unseen``."""
-    found = dict(probes)
+) -> tuple[dict[ModelRun, Probe], dict[Path, tuple[str, ...]]]:
+    """The probes, those anew in which calls show more of what is ``unseen``.
+
+    And for each file the calls in it that show nothing.
+    """
+    found, tried = dict(probes), {}
     for run in probes:
         if not unseen:
             break
         wanted = frozenset((path, span.line, span.end_line) for path, span in unseen)
         calling = replace(run, wanted=wanted)
         probe = session.probe(calling.request(originals, originals))
+        tried[run.entry] = probe.tried
         seen = _seen(unseen, probe)
         if seen:
             del found[run]
             found[calling] = probe
             unseen = unseen - seen
-    return found
+    return found, tried
 
 
 def _seen(places: set[Place], probe: Probe) -> set[Place]:

@@ -77,7 +77,12 @@ def with_notebook(result: FileResult, notebook: Notebook | None) -> FileResult:
     sites = tuple(_site_told(site, by_cell) for site in result.sites)
     failed_builds = tuple(map(by_cell.told, result.failed_builds))
     result = replace(
-        result, notebook=notebook, verdict=verdict, sites=sites, failed_builds=failed_builds
+        result,
+        notebook=notebook,
+        verdict=verdict,
+        sites=sites,
+        failed_builds=failed_builds,
+        tried=tuple(map(by_cell.told, result.tried)),
     )
     try:
         notebook.with_python(result.rewritten)

@@ -118,6 +118,7 @@ def settle(
             planner.accepted,
             evidence.raw_ops_of(candidate.path),
             failed_builds[candidate.path],
+            evidence.tried_for(candidate.path),
         )
         for candidate in candidates
     }
@@ -242,6 +243,7 @@ def _final(
     accepted: Set[Tier],
     raw_ops: Sequence[RawOp],
     failed_builds: tuple[str, ...],
+    tried: tuple[str, ...],
 ) -> FileResult:
     """The planned result with its verdict; failed where nothing is left and nothing accepted."""
     result = replace(
@@ -249,8 +251,15 @@ def _final(
         verdict=verdict,
         left=_left(candidate, planner, planned, raw_ops),
         failed_builds=failed_builds,
+        tried=tried if _has_not_shown(planned) else (),
     )
     is_unchanged = planned.rewritten == candidate.source
     if is_unchanged and verdict is not None and not is_accepted(verdict, accepted):
         return replace(result, status="failed")
     return result
+
+
+def _has_not_shown(planned: FileResult) -> bool:
+    """Whether sites are left that no run has shown."""
+    code = refusals.not_exercised().code
+    return any(site.refusal is not None and site.refusal.code == code for site in planned.sites)

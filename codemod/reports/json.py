@@ -26,6 +26,7 @@ def file_record(result: FileResult) -> dict[str, Any]:
         "sites": [_site_record(site, places) for site in result.sites],
         "hazards": [_hazard_record(hazard, places) for hazard in result.hazards],
         "fixes": [_hazard_record(fix, before) for fix in result.fixes],
+        "tried": list(result.tried),
         "verification": _verification_record(result),
     }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -11,6 +12,7 @@ from codemod.limits import MODELS_LISTED, PLACES_LISTED
 from codemod.reports.places import Places
 from codemod.reports.style import Style
 from codemod.reports.text import error_line, not_found
+from codemod.reports.tried_calls import without_values
 from codemod.reports.words import (
     claim_state,
     describe_environment,
@@ -160,15 +162,19 @@ def _not_verified(results: Iterable[FileResult]) -> Iterator[str]:
             reason = result.verdict.reason if result.verdict else "not verified"
             if any(build in reason for build in result.failed_builds):
                 continue  # It is told as a call that failed.
-            yield f"{result.path}: {reason}{_advice(reason)}"
+            yield f"{result.path}: {reason}{_advice(reason, result.tried)}"
 
 
-def _advice(reason: str) -> str:
+def _advice(reason: str, tried: Sequence[str]) -> str:
     found = NEEDS.search(reason)
-    if found is None:
+    if tried:
+        call = without_values(tried[0])
+    elif found is not None:
+        arguments = ", ".join(f"{name}=…" for name in found[2].split(", "))
+        call = f"{found[1]}({arguments})"
+    else:
         return ""
-    arguments = ", ".join(f"{name}=…" for name in found[2].split(", "))
-    return f"; give --build '{found[1]}({arguments})'"
+    return f"; give --build {shlex.quote(call)}"
 
 
 def _refused(results: Iterable[FileResult]) -> Iterator[str]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from codemod.limits import FILES_LISTED, PLACES_LISTED
 from codemod.reports.places import Places, error_place
 from codemod.reports.style import Style
+from codemod.reports.tried_calls import likely_calls
 from codemod.reports.words import (
     OUTCOMES,
     describe_hazard,
@@ -59,6 +60,7 @@ class TextReport:
             *(text for _, text in hazards),
             *self._lost_by_the_models(result),
             *(text for _, text in refusals),
+            *self._tried(result),
             *self._assumptions(result),
         ]
         return [*lines, ""] if lines else []
@@ -190,6 +192,15 @@ class TextReport:
             text = f"{op.op} is left as it is: {ONLY_SHOWN}"
             span = Span(op.line, max(op.column, 0), op.end_line, max(op.end_column, 0))
             yield span, self._line(result, span, self.style.caution(text))
+
+    def _tried(self, result: FileResult) -> Iterator[str]:
+        """The made-up calls that showed nothing: one for each reason, and each function first."""
+        tried = list(dict.fromkeys(result.tried))
+        shown = tried if self.verbosity == "verbose" else likely_calls(tried)
+        for text in shown:
+            yield "  " + self.style.quiet(f"tried in vain: {one_line(text)}")
+        if len(tried) > len(shown):
+            yield "  " + self.style.quiet(f"and {len(tried) - len(shown)} more such calls (-v)")
 
     def _line(self, result: FileResult, span: Span, text: str) -> str:
         # Editors count columns from 1.

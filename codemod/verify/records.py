@@ -84,9 +84,13 @@ class Trace:
 
 @dataclass(frozen=True, kw_only=True)
 class Probe:
-    """What the original does under Keras 2: its raw ops, its models, or why it did not run."""
+    """What the original does under Keras 2: its raw ops, its models, or why it did not run.
+
+    ``tried`` are made-up calls that showed nothing, each with the reason.
+    """
 
     raw_ops: tuple[RawOp, ...] = ()
     models: tuple[str, ...] = ()
     failure: str | None = None
     assumptions: tuple[str, ...] = ()
+    tried: tuple[str, ...] = ()

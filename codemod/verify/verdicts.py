@@ -47,6 +47,7 @@ def probe_of(result: OriginalResult) -> Probe:
         models=tuple(str(models[index]["name"]) for index in sorted(running)),
         failure=failure,
         assumptions=_assumptions(result),
+        tried=tuple(map(plain, result.get("tried", []))),
     )
 
 

@@ -94,6 +94,20 @@ def test_calls_are_made_up_for_what_no_run_shows(tmp_path: Path) -> None:
     assert list(found.probes) == [c, replace(a, wanted=wanted)]
 
 
+def test_calls_that_show_nothing_are_kept_for_the_files_that_they_are_in(tmp_path: Path) -> None:
+    bench = workbench(tmp_path, a=HEAD, b=TWO, c=HEAD)
+    a, b, c = (ModelRun(bench.candidates[name].path) for name in "abc")
+
+    def answer(request: VerifyRequest) -> Probe:
+        is_tried = bool(request.wanted) and request.entry != c.entry
+        return Probe(tried=(f"{request.entry.stem}(): KeyError",) if is_tried else ())
+
+    found = gathered(bench, TableVerifier(lambda request: verdict("proved"), answer), a, b, c)
+    assert found.tried_for(b.entry) == ("b(): KeyError",)
+    # Nothing of its own was called: what calls it was.
+    assert found.tried_for(c.entry) == ("a(): KeyError", "b(): KeyError")
+
+
 def test_a_raw_op_of_another_file_on_the_same_line_is_not_the_one(tmp_path: Path) -> None:
     bench = workbench(tmp_path, a=ONE, b=ONE)
     a, b = (ModelRun(bench.candidates[name].path) for name in "ab")

@@ -135,6 +135,35 @@ def test_what_is_left_is_a_list_of_everything_that_needs_the_user() -> None:
     assert told(*results[1:], exit_zero=True)[0] == 0
 
 
+def test_a_few_of_the_calls_that_were_tried_in_vain_are_told() -> None:
+    tried = (
+        "Net(depth=8, table={'a': 1}).build() (line 7): KeyError: 'width'",
+        "Net(depth=16, table={'a': 1}).build() (line 7): KeyError: 'width'",
+        "Net(depth=4, table={'a': 1}).build() (other.py line 9): ValueError: even (line 2): odd",
+        "head(x=(8,)): it makes no functional model",
+        "head(x=(16,)): it makes no functional model",
+    )
+    not_run = Refusal(code="KC311", text="no model that was built runs this code")
+    verdict = Verdict(verdict="unverified", reason="no model was built: it rains")
+    result = FileResult(
+        path="a.py", status="failed", sites=(site(4, not_run),), verdict=verdict, tried=tried
+    )
+    _, lines = told(result)
+    assert lines[2:6] == [
+        f"  tried in vain: {tried[0]}",
+        f"  tried in vain: {tried[3]}",
+        f"  tried in vain: {tried[2]}",
+        "  and 2 more such calls (-v)",
+    ]
+    assert lines[-1] == (
+        "- a.py: no model was built: it rains; give --build 'Net(depth=…, table=…).build()'"
+    )
+    verbose = told(result, verbosity="verbose")[1]
+    assert [line for line in verbose if "tried" in line] == [
+        f"  tried in vain: {text}" for text in tried
+    ]
+
+
 def test_why_keras_3_was_not_checked_is_told_with_what_to_do() -> None:
     verdict = proved(model("m", "not checked: no Keras 3"), keras3=NO_KERAS_3)
     _, lines = told(rewritten("m.py", verdict=verdict))

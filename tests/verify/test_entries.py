@@ -80,6 +80,23 @@ class TestNet(unittest.TestCase):
 }
 
 
+UNKNOWN = (
+    HEAD
+    + """
+class Net:
+    def __init__(self, table):
+        if table["width"] != 3 * table["columns"]:
+            raise ValueError("the width is three times the columns")
+        self.table = table
+
+    def create(self):
+        i = Input((self.table["columns"],))
+        return Model(i, tf.square(i))
+"""
+)
+"""Nobody can know which values fit."""
+
+
 def written(folder: Path, files: Mapping[str, str]) -> Path:
     """``files`` written below ``folder``."""
     for name, text in files.items():
@@ -95,8 +112,10 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[dict[str
     folder = tmp_path_factory.mktemp("projects")
     for name, files in PROJECTS.items():
         written(folder / name, files)
-    done = run("rewrite", *PROJECTS, "--format", "json", "-j", "2", folder=folder)
-    found: dict[str, list[dict[str, Any]]] = {name: [] for name in PROJECTS}
+    written(folder / "unknown", {"net.py": UNKNOWN})
+    names = [*PROJECTS, "unknown"]
+    done = run("rewrite", *names, "--format", "json", "-j", "2", folder=folder)
+    found: dict[str, list[dict[str, Any]]] = {name: [] for name in names}
     for file in json.loads(done.stdout)["files"]:
         if file["sites"]:
             found[file["path"].split("/")[0]].append(file)
@@ -123,6 +142,15 @@ def test_made_up_calls_are_told(results: dict[str, list[dict[str, Any]]]) -> Non
         "made-up call: classifier(input_shape=(32, 32, 3), num_classes=3, how='other')",
         "made-up call: classifier(input_shape=(32, 32, 3), num_classes=3, gated=True)",
     ]
+
+
+def test_calls_that_were_tried_in_vain_are_told_with_the_reason(
+    results: dict[str, list[dict[str, Any]]],
+) -> None:
+    (file,) = results["unknown"]
+    assert file["tried"][0].endswith(" (line 7): ValueError: the width is three times the columns")
+    assert file["tried"][0].startswith("Net(table={'width': ")
+    assert not any(one["tried"] for name in PROJECTS for one in results[name])
 
 
 def test_what_a_run_shows_and_the_analysis_misses_is_a_site(tmp_path: Path) -> None:

@@ -104,7 +104,12 @@ def run(job: Job) -> None:
             if reference
             else run_originals(tf, files, capture, job)
         )
-        original: OriginalResult = {**shared, "models": originals, "calls": capture.calls}
+        original: OriginalResult = {
+            **shared,
+            "models": originals,
+            "calls": capture.calls,
+            "tried": capture.tried,
+        }
         _add_what_ran(original, job, served, marks)
         _write(job, original)
     else:

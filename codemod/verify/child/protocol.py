@@ -358,10 +358,14 @@ class SideResult(TypedDict, total=False):
 
 
 class OriginalResult(SideResult, total=False):
-    """The result of a job of kind ``original``."""
+    """The result of a job of kind ``original``.
+
+    ``tried`` says of calls that are not kept why they are not.
+    """
 
     models: List[OriginalModel]
     calls: Calls
+    tried: List[Told]
 
 
 class RewrittenResult(SideResult, total=False):

@@ -11,12 +11,15 @@ from types import CodeType, ModuleType
 from typing import Any, Callable, Dict, List, Sequence, Set
 
 from ..sandbox.reads import OUT_OF_TIME
+from ..told import told
 from .captured import Capture, Wanted
 from .given import given_text, models_in
 from .raw_ops import MadeOp
 from .statements import TooLongError, TrainingReachedError, Watch, explain, raised_at, under_watch
 
 BUILDER_NAMES = frozenset(["Input", "Model", "Functional"])
+NO_MODEL = "it makes no functional model"
+NOT_WANTED = "its models do not run this code"
 MODEL_WORDS = ("model", "net", "build", "encoder", "decoder", "generator", "discriminator")
 
 
@@ -75,6 +78,9 @@ class Caller:
             if models_in(value, self._keras):
                 result.given[text] = given_text(value, self._keras, made)
         else:
+            what = NOT_WANTED if len(result.models) > models else NO_MODEL
+            why = result.failures[failures:][:1] or [told(text, ": ", what)]
+            result.tried.extend(why)
             del result.models[models:], self._raw_ops[ops:], result.failures[failures:]
         return is_kept
 

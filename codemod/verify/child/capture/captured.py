@@ -36,8 +36,8 @@ class Capture:
     where weights got theirs from, ``automatic`` which layers Keras has named.
     ``without_losses`` are the models whose losses or metrics Keras 3 has refused. ``calls`` were
     made beside running the code: their texts, and whether the models that they made are kept;
-    ``variants`` are calls of builders with other values. ``paths`` are the user's files,
-    ``entry`` the one that is run.
+    ``tried`` tells why those are not. ``variants`` are calls of builders with other values.
+    ``paths`` are the user's files, ``entry`` the one that is run.
     """
 
     models: List[CapturedModel]
@@ -48,6 +48,7 @@ class Capture:
     automatic: AutomaticNames = field(default_factory=AutomaticNames)
     without_losses: List[Any] = field(default_factory=list)
     calls: List[Tuple[str, bool]] = field(default_factory=list)
+    tried: List[Told] = field(default_factory=list)
     variants: List[str] = field(default_factory=list)
     entry: str = ""
     paths: Container[str] = ()
