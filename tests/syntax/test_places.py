@@ -196,8 +196,8 @@ class C(base(), metaclass=meta()):
     ],
 )
 def test_the_place_of_a_call(call: str, builder: str, loops: int, repeated: bool) -> None:
-    trees = [parsed(CALLS), parsed("other()")]
-    found = {ast.unparse(node): entry for node, entry in call_places(trees).items()}
+    statements = [*statements_of(parsed(CALLS)), *statements_of(parsed("other()"))]
+    found = {ast.unparse(node): entry for node, entry in call_places(statements).items()}
     place, is_repeated = found[call]
     assert (place.builder, len(place.loops), is_repeated) == (builder, loops, repeated)
     assert found["other()"][0].builder == "<module>"

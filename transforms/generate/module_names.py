@@ -11,7 +11,7 @@ from functools import partial
 
 from transforms.generate.body_builder import LayerBody, ModuleNames
 from transforms.generate.layer_source import LISTED, Spelling
-from transforms.interpret.imports import ImportTable, collect_imports, keras_flavour, reference
+from transforms.interpret.imports import ImportTable, keras_flavour, reference
 from transforms.interpret.scopes import Module
 from transforms.syntax.cells import MAGIC
 from transforms.syntax.limits import LINE_LENGTH
@@ -72,7 +72,7 @@ class Vocabulary:
 
 def vocabulary_of(module: Module, text: SourceText, line_length: int = LINE_LENGTH) -> Vocabulary:
     """Read the vocabulary of ``module``."""
-    table = collect_imports(module.tree)
+    table = module.imports
     return Vocabulary(
         table=table,
         names=_reachable(module, table, partial(_refer, table)),

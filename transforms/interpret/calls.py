@@ -47,6 +47,22 @@ def _call(state: State, scope: Scope, node: ast.Call) -> Value:
             continue
         items = known_items(state, scope, value)
         positional.extend([Unpacked(iterate(state, scope, value))] if items is None else items)
+    keywords, optional, loose = _keywords(state, scope, node)
+    if isinstance(node.func, ast.Name) and node.func.id == "super" and scope.owner is not None:
+        return Super(scope.owner, scope.receiver or OPAQUE)
+    state.site = node
+    call = Call(scope, node, tuple(positional), keywords, optional, loose)
+    result = apply(state, call, function)
+    return opened(result, function.open) if function.open else result
+
+
+def _keywords(
+    state: State, scope: Scope, node: ast.Call
+) -> tuple[dict[str, Value], frozenset[str], Value | None]:
+    """What is given by name, the names that are perhaps not given, and what others are given."""
+    if all(keyword.arg is not None for keyword in node.keywords):
+        plain = ((each.arg, evaluate(state, scope, each.value)) for each in node.keywords)
+        return {name: value for name, value in plain if name is not None}, frozenset(), None
     given = Mapping({})
     for keyword in node.keywords:
         value = evaluate(state, scope, keyword.value)
@@ -56,12 +72,7 @@ def _call(state: State, scope: Scope, node: ast.Call) -> Value:
             given = updated(given, value)
     keywords = {name: value for name, value in given.entries.items() if isinstance(name, str)}
     optional = frozenset(name for name in given.optional if isinstance(name, str))
-    if isinstance(node.func, ast.Name) and node.func.id == "super" and scope.owner is not None:
-        return Super(scope.owner, scope.receiver or OPAQUE)
-    state.site = node
-    call = Call(scope, node, tuple(positional), keywords, optional, given.rest)
-    result = apply(state, call, function)
-    return opened(result, function.open) if function.open else result
+    return keywords, optional, given.rest
 
 
 @behaviour(Function)

@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterable
 
-from transforms.syntax.nodes import children
+from transforms.syntax.nodes import walk
 
-_CLOSURES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
-_COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.GeneratorExp, ast.DictComp)
+_CLOSURES = frozenset({ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef})
+_AROUND = _CLOSURES | {ast.ListComp, ast.SetComp, ast.GeneratorExp, ast.DictComp}
 
 
-def closing_nodes(tree: ast.Module) -> frozenset[ast.AST]:
-    """The functions, classes and comprehensions in which others are made."""
-    found: set[ast.AST] = set()
-    pending: list[tuple[ast.AST, tuple[ast.AST, ...]]] = [(tree, ())]
-    while pending:
-        node, around = pending.pop()
-        if isinstance(node, _CLOSURES):
-            found.update(around)
-            around = (*around, node)
-        elif isinstance(node, _COMPREHENSIONS):
-            around = (*around, node)
-        pending.extend((child, around) for child in children(node))
-    return frozenset(found)
+def closing_nodes(nodes: Iterable[ast.AST]) -> frozenset[ast.AST]:
+    """The functions, classes and comprehensions among ``nodes`` in which others are made."""
+    around = [node for node in nodes if type(node) in _AROUND]
+    return frozenset(
+        outer
+        for outer in around
+        if any(type(inner) in _CLOSURES and inner is not outer for inner in walk(outer))
+    )

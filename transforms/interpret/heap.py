@@ -8,7 +8,7 @@ that the effect of a call can be applied again where it reads the same.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 
 from transforms.interpret.contexts import Context
@@ -214,6 +214,16 @@ class Heap:
                 first.setdefault((entry[0], entry[1]), entry)
         self.trail[mark:] = first.values()
         return {(obj, key): obj.cells.get(key) for obj, key in first}
+
+    def forget(self, mark: int, objects: Collection[HeapObject]) -> None:
+        """Take away ``objects`` that were made since ``mark`` and that nothing holds any more.
+
+        So what the same place makes next is one object again.
+        """
+        if objects:
+            self.trail[mark:] = [entry for entry in self.trail[mark:] if entry[0] not in objects]
+            for obj in objects:
+                obj.cells.clear()
 
     def apply(self, delta: Delta) -> None:
         """Change the heap as ``delta`` says."""

@@ -6,7 +6,7 @@ import ast
 import itertools
 import re
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from transforms.knowledge.keras_names import as_written, keras_path, written_root
@@ -16,6 +16,10 @@ DEFAULT_FLAVOUR = "tensorflow.keras"
 
 _TENSORFLOW = re.compile(r"^tensorflow(?:\.compat\.v[12])?(?=\.|$)")
 _MODEL_PARTS = ("layers", "models", "Input", "Model", "Sequential", "engine", "applications")
+_BINDING = frozenset(
+    {ast.Name, ast.arg, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import}
+    | {ast.ImportFrom, ast.ExceptHandler, ast.MatchAs, ast.MatchStar}
+)
 _USUAL_ALIAS = {"tensorflow": "tf", "numpy": "np"}
 
 
@@ -43,11 +47,12 @@ class Reference:
     needed_import: str | None = None
 
 
-def collect_imports(tree: ast.Module) -> ImportTable:
+def collect_imports(tree: ast.Module, nodes: Iterable[ast.AST] | None = None) -> ImportTable:
     """The import table of ``tree``: imports and plain aliases such as ``layers = tf.keras.layers``.
 
     Imports under ``if``, ``try`` and ``with`` at module level count. A name that is bound twice
     is kept only where both are the same part of Keras (``try: from keras import layers``).
+    ``nodes`` are all those of ``tree``, where they are at hand.
     """
     bindings: dict[str, list[str | None]] = {}
     for name, dotted in _bindings(tree.body, bindings):
@@ -60,9 +65,10 @@ def collect_imports(tree: ast.Module) -> ImportTable:
     bound = set(bindings)
     unstable: set[str] = set()
     uses: Counter[str] = Counter()
-    for node in walk(tree):
-        bound.update(_bound_by(node))
-        if isinstance(node, ast.Attribute):
+    for node in walk(tree) if nodes is None else nodes:
+        if type(node) in _BINDING:
+            bound.update(_bound_by(node))
+        elif isinstance(node, ast.Attribute):
             # In `tf.keras.layers.Dense` only the part `tf.keras.layers` counts, so once.
             dotted_name = _dotted(node, names) or ""
             if keras_path(dotted_name) in _MODEL_PARTS:

@@ -9,19 +9,18 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from transforms.interpret.closures import closing_nodes
 from transforms.interpret.contexts import Context
 from transforms.interpret.heap import Delta, Heap, HeapObject
+from transforms.interpret.parsed import Parsed
 from transforms.interpret.value_kinds import Kind, Openness
 from transforms.interpret.values import External, Value
-from transforms.syntax.nodes import walk
 
 CLASS = "<class>"
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 
 
 @dataclass(eq=False)
-class Module:
+class Module(Parsed):
     """A parsed source file with its name space."""
 
     name: str
@@ -31,16 +30,6 @@ class Module:
     star_imports: list[str] = field(default_factory=list)
     steps: int = 0
     scope: Scope = field(init=False)
-
-    @cached_property
-    def nodes(self) -> list[ast.AST]:
-        """All nodes of the tree, the outer ones first."""
-        return walk(self.tree)
-
-    @cached_property
-    def closing(self) -> frozenset[ast.AST]:
-        """The functions, classes and comprehensions in which others are made."""
-        return closing_nodes(self.tree)
 
 
 @dataclass(eq=False)

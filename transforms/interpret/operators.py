@@ -23,7 +23,7 @@ from transforms.interpret.registry import (
     one_of,
 )
 from transforms.interpret.state import State
-from transforms.interpret.structures import Sequence, alternatives, holds_symbolic
+from transforms.interpret.structures import OneOf, Sequence, alternatives, holds_symbolic
 from transforms.interpret.value_kinds import Kind
 from transforms.interpret.values import (
     ARRAY,
@@ -82,6 +82,8 @@ def _overloaded(
     """What the special methods of the user's own classes give."""
     results: list[Value] = []
     for owner, other, method in ((left, right, name), (right, left, mirrored)):
+        if not isinstance(owner, (Instance, OneOf)):
+            continue
         call, dunder = Call(scope, None, (other,)), f"__{method}__"
         ways = [
             partial(call_method, state, call, item, dunder)

@@ -11,11 +11,12 @@ from transforms.interpret.value_kinds import Kind, Openness
 __all__ = ["Fact", "Module", "OpFact"]
 
 
-@dataclass
+@dataclass(init=False)
 class Fact:
     """What was seen at one expression over all its evaluations.
 
-    ``open`` says how far callers choose what it is (:class:`Openness`).
+    ``open`` says how far callers choose what it is (:class:`Openness`). Each expression has one,
+    and most say little: what is not set is that of the class.
     """
 
     kinds: int = Kind.NOTHING

@@ -153,7 +153,8 @@ class State:
             fact.kinds |= value.kinds
             if value.dtype not in fact.dtypes:
                 fact.dtypes |= {value.dtype}
-            fact.structured = fact.structured or value.structured
+            if value.structured:
+                fact.structured = True
             if value.scalings:
                 fact.scalings |= value.scalings
             return value

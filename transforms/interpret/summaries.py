@@ -14,12 +14,12 @@ from transforms.interpret import limits
 from transforms.interpret.binding import bind_arguments
 from transforms.interpret.contexts import Context
 from transforms.interpret.forgetting import are_kept, call_shape, forgetting, with_stand_ins
-from transforms.interpret.heap import Delta, Heap, HeapObject, cell_value
+from transforms.interpret.heap import Heap, HeapObject, cell_value
 from transforms.interpret.joins import join, join_all, widened
 from transforms.interpret.leaves import any_symbolic
 from transforms.interpret.matching import Matching
 from transforms.interpret.objects import Function, Scope
-from transforms.interpret.parts import objects_in
+from transforms.interpret.reach import out_of_reach, reachable
 from transforms.interpret.registry import Call, evaluate, execute_block
 from transforms.interpret.renaming import Renaming
 from transforms.interpret.state import Activation, State, Summary
@@ -203,11 +203,12 @@ def _run(state: State, run: _Run, known: list[Summary]) -> Value | None:
     changes = heap.settle(mark)
     is_summarized = not activation.is_provisional
     if is_summarized or run.stand_ins:
-        made, changes = _reachable(changes, result, record.start)
+        made, changes = reachable(changes, result, record.start)
     if are_kept(run.stand_ins, record, changes, result):
         heap.take(mark)
         return None
     if is_summarized:
+        heap.forget(mark, out_of_reach(heap, mark, made, record.start))
         evidence = frozenset(record.evidence)
         found = (run.symbols, record.reads, changes, result, made, evidence)
         summary = Summary(context, *found)
@@ -215,24 +216,6 @@ def _run(state: State, run: _Run, known: list[Summary]) -> Value | None:
         del known[: -limits.SUMMARIES]
         state.new_summaries.append((known, summary))
     return result
-
-
-def _reachable(changes: Delta, result: Value, start: int) -> tuple[frozenset[HeapObject], Delta]:
-    """The objects that a call made and that can be reached after it, and the changes that count."""
-    cells: dict[HeapObject, list[Value]] = {}
-    pending: list[Value] = [result]
-    for (obj, _), value in changes.items():
-        if value is not None:
-            (cells.setdefault(obj, []) if obj.birth >= start else pending).append(value)
-    reached: set[HeapObject] = set()
-    while pending:
-        for obj in objects_in(pending.pop()):
-            if obj in cells and obj not in reached:
-                reached.add(obj)
-                pending.extend(cells[obj])
-                pending.extend(obj.related())
-    kept = {cell: v for cell, v in changes.items() if cell[0].birth < start or cell[0] in reached}
-    return frozenset(reached), kept
 
 
 def _grows(state: State, activation: Activation, result: Value, mark: int) -> bool:

@@ -80,7 +80,7 @@ def analyse(
     entries.run(found.values())
     places: dict[ast.AST, tuple[Place, bool]] = {}
     for module in found.values() if state.modules_with_ops else ():
-        run.limited(module, partial(_record_places, module.tree, places))
+        run.limited(module, partial(_record_places, module, places))
     return Analysis(
         modules=found,
         facts=state.records.facts,
@@ -94,8 +94,8 @@ def analyse(
     )
 
 
-def _record_places(tree: ast.Module, places: dict[ast.AST, tuple[Place, bool]]) -> None:
-    places.update(call_places([tree]))
+def _record_places(module: Module, places: dict[ast.AST, tuple[Place, bool]]) -> None:
+    places.update(call_places(module.statements))
 
 
 class _Run:

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from transforms.knowledge.keras3_names import Fate
-from transforms.knowledge.keras_names import is_layer_class, keras_path, last_part
+from transforms.knowledge.keras_names import NAMES_REMEMBERED, is_layer_class, keras_path, last_part
 
 LEFT_OUT = ""
 _UNUSED = Fate(advice="leave it out", now=LEFT_OUT)
@@ -239,6 +240,7 @@ OF_POSITIONS: Mapping[str, Positions] = {
 COMPILE_POSITIONS = Positions(names=("optimizer", "loss", "metrics"), first=2)
 
 
+@lru_cache(maxsize=NAMES_REMEMBERED)
 def arguments_of(dotted: str) -> Mapping[str, Fate]:
     """The arguments of the class or function ``dotted`` that Keras 3 refuses."""
     path = keras_path(dotted)

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
-from transforms.knowledge.keras_names import keras_path
+from transforms.knowledge.keras_names import NAMES_REMEMBERED, keras_path
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -340,6 +341,7 @@ def unaliased(dotted: str) -> str:
     return dotted
 
 
+@lru_cache(maxsize=NAMES_REMEMBERED)
 def fate_of(dotted: str, imported: bool = False) -> Fate | None:
     """What became of a dotted external name, None where nothing did; ``imported``: by ``from``."""
     for package, target in OTHER_PACKAGES.items():

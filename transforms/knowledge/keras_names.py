@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 # Keras has public roots, each with implementation packages (`src`, `api._v2.keras`, `_tf_keras`)
 # that tracebacks, editors and old code spell out; all of them name the same API.
@@ -45,6 +46,8 @@ DATASET_FUNCTIONS = re.compile(
     r"|\.\w+_dataset_from_\w+$|\.make_\w*csv_dataset$"
 )
 FUNCTION_NAMESPACES = ("activations.", "losses.", "metrics.")
+NAMES_REMEMBERED = 4096
+"""How many names keep their part below Keras; a large module has some hundred."""
 CALLED_ON_DATA = ("tensorflow.Module", "tensorflow_addons.", "tensorflow_probability.")
 FUNCTION_CLASSES = (
     "losses.",
@@ -58,6 +61,7 @@ FUNCTION_CLASSES = (
 )
 
 
+@lru_cache(maxsize=NAMES_REMEMBERED)
 def keras_path(dotted: str) -> str | None:
     """The part of ``dotted`` below the root of Keras, ``""`` for the root, None elsewhere."""
     match = KERAS_ROOT.match(dotted)
@@ -89,6 +93,7 @@ def is_class_name(name: str) -> bool:
     return name.lstrip("_")[:1].isupper() and not name.isupper()
 
 
+@lru_cache(maxsize=NAMES_REMEMBERED)
 def is_layer_class(dotted: str) -> bool:
     """Whether ``dotted`` names a layer class of Keras or of an add-on package."""
     path = keras_path(dotted)
@@ -126,6 +131,7 @@ def gives_tensors(dotted: str) -> bool:
     return ".activations." in dotted
 
 
+@lru_cache(maxsize=NAMES_REMEMBERED)
 def is_preprocessing(dotted: str) -> bool:
     """Whether ``dotted`` names a layer that is often called on data outside any model."""
     name = last_part(dotted)
@@ -180,6 +186,7 @@ def is_input_preprocessing(dotted: str) -> bool:
     )
 
 
+@lru_cache(maxsize=NAMES_REMEMBERED)
 def is_configuration(dotted: str) -> bool:
     """An object of settings, as ``absl.flags.FLAGS`` or ``core.config.cfg``."""
     return last_part(dotted) in CONFIGURATIONS and keras_path(dotted) is None

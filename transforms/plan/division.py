@@ -24,7 +24,6 @@ from transforms.sites.shared_sizes import (
 from transforms.sites.sites import single_ops
 from transforms.sites.units import Unit
 from transforms.syntax.liveness import live_after
-from transforms.syntax.places import statements_of
 from transforms.syntax.source_text import SourceText
 
 
@@ -68,7 +67,7 @@ def divide(
     granularity = {
         site: settings.granularity_at(text.span(site.root)) for site in {*selected, *shown}
     }
-    live = _liveness(module.tree) if selected else {}
+    live = _liveness(module.tree, selected)
     targets = {site: settings.target_at(text.span(site.root)) for site in selected}
     in_layers = [
         site for site in selected if granularity[site] == "run" and targets[site] != "lambda"
@@ -168,9 +167,18 @@ def _takes_value(site: RawExpression, granularity: Granularity) -> bool:
     return isinstance(site, AugmentedAssignment) or granularity != "op"
 
 
-def _liveness(tree: ast.Module) -> dict[ast.stmt, frozenset[str]]:
-    live = live_after(tree.body)
-    for statement, _ in statements_of(tree):
-        if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-            live |= live_after(statement.body)
+def _liveness(
+    tree: ast.Module, expressions: Sequence[RawExpression]
+) -> dict[ast.stmt, frozenset[str]]:
+    """The names that are read after each statement, wherever the same body holds expressions."""
+    bodies: dict[ast.AST, list[ast.stmt]] = {}
+    for expression in expressions:
+        around = next(reversed(expression.place.definitions), None)
+        if isinstance(around, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            bodies[around] = around.body
+        else:
+            bodies[tree] = tree.body
+    live: dict[ast.stmt, frozenset[str]] = {}
+    for body in bodies.values():
+        live |= live_after(body)
     return live

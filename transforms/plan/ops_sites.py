@@ -11,7 +11,7 @@ from transforms.generate.module_names import quote_of
 from transforms.generate.ops_choice import OpsForm, ops_form
 from transforms.generate.ops_marks import looks_sparse
 from transforms.generate.ops_operands import OpsContext
-from transforms.interpret.imports import collect_imports, keras_flavour
+from transforms.interpret.imports import keras_flavour
 from transforms.interpret.scopes import Module
 from transforms.interpret.symbolic import Analysis
 from transforms.knowledge.keras_names import has_ops
@@ -60,7 +60,7 @@ def ops_forms(
     chosen = [site for site in sites if settings.target_at(text.span(site.root)) == "ops"]
     if not chosen:
         return OpsForms(context=context)
-    flavour = keras_flavour(collect_imports(module.tree))
+    flavour = keras_flavour(module.imports)
     forms: dict[RawExpression, OpsForm] = {}
     notes: dict[RawExpression, str] = {}
     names = _names_of_layers(module.tree)

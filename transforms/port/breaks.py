@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import TypeVar, cast
 
 from transforms.interpret.imports import ImportTable, collect_imports
+from transforms.interpret.scopes import Module
 from transforms.port.kinds import Kinds
 from transforms.port.scopes import Scoped
 from transforms.syntax.records import Edit, Span
@@ -45,11 +46,12 @@ class Source:
     scoped: Scoped
     kinds: Kinds
     by_type: Mapping[type[ast.AST], Sequence[ast.AST]]
+    module: Module | None = None
 
     @cached_property
     def imports(self) -> ImportTable:
         """What the module imports."""
-        return collect_imports(self.tree)
+        return collect_imports(self.tree) if self.module is None else self.module.imports
 
     def all_of(self, kind: type[Node]) -> Sequence[Node]:
         """The nodes of one type."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
+from transforms.interpret.scopes import Module
 from transforms.port.arguments import find_arguments
 from transforms.port.breaks import Break, Source
 from transforms.port.classes import find_in_classes
@@ -29,19 +30,23 @@ FINDERS: tuple[Callable[[Source], Iterator[Break]], ...] = (
 )
 
 
-def _by_type(tree: ast.Module) -> dict[type[ast.AST], list[ast.AST]]:
+def _by_type(nodes: Sequence[ast.AST]) -> dict[type[ast.AST], list[ast.AST]]:
     found: dict[type[ast.AST], list[ast.AST]] = {}
-    for node in walk(tree):
+    for node in nodes:
         found.setdefault(type(node), []).append(node)
     return found
 
 
 def find_breaks(
-    tree: ast.Module, text: SourceText, symbolic: Callable[[ast.AST], bool] = lambda node: False
+    tree: ast.Module,
+    text: SourceText,
+    symbolic: Callable[[ast.AST], bool] = lambda node: False,
+    module: Module | None = None,
 ) -> list[Break]:
     """The findings of a module in the order of the source; ``symbolic`` says what is a tensor.
 
-    A module that names neither Keras nor TensorFlow has none.
+    ``module`` is what the analysis knows of ``tree``, where there is one. A module that names
+    neither Keras nor TensorFlow has none.
     """
     if "keras" not in text.text and "tensorflow" not in text.text:
         return []
@@ -51,7 +56,8 @@ def find_breaks(
         text=text,
         scoped=scoped,
         kinds=kinds_of(tree, scoped, symbolic),
-        by_type=_by_type(tree),
+        by_type=_by_type(walk(tree) if module is None else module.nodes),
+        module=module,
     )
     found = [item for finder in FINDERS for item in finder(source)]
     unique = {(item.code, item.span, item.message): item for item in found}

@@ -78,6 +78,7 @@ def scopes_of(tree: ast.Module) -> Scoped:
     return scoped
 
 
+_LEAVES = frozenset({ast.Name, ast.Constant})
 _BINDING = frozenset(
     {ast.Assign, ast.AnnAssign, ast.NamedExpr, ast.AugAssign, ast.For, ast.AsyncFor}
     | {ast.comprehension, ast.withitem, ast.ExceptHandler, ast.FunctionDef, ast.AsyncFunctionDef}
@@ -91,13 +92,16 @@ def _visit(scoped: Scoped, scope: NameScope, node: ast.AST) -> None:
     if type(node) in _BINDING:
         for name, binding in _bindings(node):
             scope.bind(name, binding)
-    if isinstance(node, ast.Global | ast.Nonlocal):
+    if isinstance(node, (ast.Global, ast.Nonlocal)):
         scope.declared_global.update(node.names)
-    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef):
+    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)):
         _visit_definition(scoped, scope, node)
         return
     for child in children(node):
-        _visit(scoped, scope, child)
+        if type(child) in _LEAVES:
+            scoped.of_node[child] = scope
+        else:
+            _visit(scoped, scope, child)
 
 
 def _visit_definition(

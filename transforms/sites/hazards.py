@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Mapping
 
-from transforms.interpret.imports import collect_imports
 from transforms.interpret.scopes import Module
 from transforms.interpret.symbolic import Analysis
 from transforms.interpret.value_kinds import Kind
@@ -15,7 +14,6 @@ from transforms.sites.facts import fact_of, op_fact_of, surely_symbolic
 from transforms.sites.raw_expressions import RawExpression
 from transforms.syntax.liveness import names_read
 from transforms.syntax.nodes import children, walk
-from transforms.syntax.places import statements_of
 from transforms.syntax.records import Hazard, Span
 from transforms.syntax.source_text import SourceText
 
@@ -146,11 +144,10 @@ def _is_random(function: str) -> bool:
 def _lambdas(analysis: Analysis, module: Module, text: SourceText) -> Iterator[Hazard]:
     if not any("Lambda" in line for line in text.lines):
         return
-    table = collect_imports(module.tree)
-    for statement, place in statements_of(module.tree):
+    for statement, place in module.statements:
         loops = [loop for loop in place.loops if isinstance(loop, (ast.For, ast.While))]
         for node in _own_nodes(statement):
-            if not isinstance(node, ast.Call) or not _makes_lambda(table.names, node):
+            if not isinstance(node, ast.Call) or not _makes_lambda(module.imports.names, node):
                 continue
             function = node.args[0] if node.args else None
             for name in _tensors_from_outside(analysis, node):

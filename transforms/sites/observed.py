@@ -53,10 +53,10 @@ def with_observed(
         for node, made in _nodes(analysis, path, texts[path], by_span):
             paths.add(path)
             ops[node] = _op_fact(analysis, node, made)
-            facts[node] = Fact(kinds=Kind.SYMBOLIC, dtypes=frozenset({"unknown"}))
+            facts[node] = _tensor()
             for part in _tensors(node, made[0]):
                 if not may_be_symbolic(fact_of(analysis, part).kinds):
-                    facts[part] = Fact(kinds=Kind.SYMBOLIC, dtypes=frozenset({"unknown"}))
+                    facts[part] = _tensor()
     if not ops:
         return analysis
     return replace(
@@ -98,6 +98,13 @@ def _nodes(
 def _outside_known(analysis: Analysis, tree: ast.AST) -> Iterable[ast.AST]:
     """All nodes that are no ops as the analysis sees it."""
     return (node for node in ast.walk(tree) if not is_op(analysis, node))
+
+
+def _tensor() -> Fact:
+    """What is known of an expression that held a tensor in a run."""
+    fact = Fact()
+    fact.kinds, fact.dtypes = Kind.SYMBOLIC, frozenset({"unknown"})
+    return fact
 
 
 def _op_fact(analysis: Analysis, node: ast.expr, made: Sequence[ObservedOp]) -> OpFact:

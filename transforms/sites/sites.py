@@ -25,8 +25,8 @@ from transforms.sites.raw_expressions import (
     is_operator,
 )
 from transforms.syntax.accesses import is_dotted_name
-from transforms.syntax.nodes import children
-from transforms.syntax.places import COMPREHENSIONS, Place, own_expressions, statements_of
+from transforms.syntax.nodes import children, walk
+from transforms.syntax.places import COMPREHENSIONS, Place, own_expressions
 from transforms.syntax.records import Refusal
 from transforms.syntax.source_text import SourceText
 
@@ -39,9 +39,11 @@ def find_raw_expressions(
         return []
     raw_expressions: list[RawExpression] = []
     compiled = compiled_functions(module.nodes)
-    for statement, place in statements_of(module.tree):
+    for statement, place in module.statements:
         of_statement: list[RawExpression] = []
         for expression in own_expressions(statement):
+            if analysis.ops.keys().isdisjoint(walk(expression)):
+                continue
             for found in _roots(analysis, expression, _Around(loops=place.loops)):
                 of_statement.append(_raw_expression(analysis, text, found, place))
         if isinstance(statement, ast.AugAssign) and is_op(analysis, statement):

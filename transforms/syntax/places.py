@@ -6,10 +6,11 @@ import ast
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from transforms.syntax.nodes import children
+from transforms.syntax.nodes import children, walk
 
 Definition = ast.FunctionDef | ast.AsyncFunctionDef
 COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.GeneratorExp, ast.DictComp)
+_REPEATING = (*COMPREHENSIONS, ast.Lambda)
 LOOPS = (ast.For, ast.AsyncFor, ast.While)
 
 
@@ -96,23 +97,16 @@ def own_expressions(statement: ast.stmt) -> Iterator[ast.expr]:
 CallPlaces = Mapping[ast.AST, tuple[Place, bool]]
 
 
-def call_places(trees: Iterable[ast.Module]) -> CallPlaces:
+def call_places(statements: Iterable[tuple[ast.stmt, Place]]) -> CallPlaces:
     """The place of each call, and whether it stands in a comprehension or lambda."""
     places: dict[ast.AST, tuple[Place, bool]] = {}
-    for tree in trees:
-        for statement, place in statements_of(tree):
-            for child in children(statement):
-                if isinstance(child, (ast.expr, ast.withitem, ast.keyword)):
-                    _record_calls(child, place, False, places)
+    for statement, place in statements:
+        for child in children(statement):
+            if isinstance(child, (ast.expr, ast.withitem, ast.keyword)):
+                nodes = walk(child)
+                calls = [node for node in nodes if isinstance(node, ast.Call)]
+                places.update(dict.fromkeys(calls, (place, False)))
+                for repeated in (node for node in nodes if isinstance(node, _REPEATING)):
+                    calls = [node for node in walk(repeated) if isinstance(node, ast.Call)]
+                    places.update(dict.fromkeys(calls, (place, True)))
     return places
-
-
-def _record_calls(
-    node: ast.AST, place: Place, repeated: bool, places: dict[ast.AST, tuple[Place, bool]]
-) -> None:
-    if isinstance(node, ast.Call):
-        places[node] = (place, repeated)
-    if isinstance(node, (*COMPREHENSIONS, ast.Lambda)):
-        repeated = True
-    for child in children(node):
-        _record_calls(child, place, repeated, places)
