@@ -33,7 +33,7 @@ def broken_cells(notebook: Notebook, shown: str) -> FileResult | None:
     if not broken:
         return None
     number, *others = broken
-    line, message = _described(broken[number])
+    line, message = described(broken[number])
     more = f" (also in {_cells(others)})" if others else ""
     return FileResult(
         path=shown,
@@ -47,7 +47,8 @@ def broken_cells(notebook: Notebook, shown: str) -> FileResult | None:
     )
 
 
-def _described(cell: CellPython) -> tuple[int | None, str]:
+def described(cell: CellPython) -> tuple[int | None, str]:
+    """The line of a cell that cannot be parsed, where it is known, and ``what; what to do``."""
     if isinstance(cell.error, UnicodeEncodeError):
         line = cell.python.count("\n", 0, cell.error.start) + 1
         return line, "holds half a character, which is no text; correct it and run again"

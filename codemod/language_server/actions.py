@@ -10,6 +10,8 @@ from lsprotocol import types
 
 from codemod.errors import CodemodError
 from codemod.language_server.analysis import Analysed
+from codemod.language_server.documents import Document
+from codemod.language_server.places import Places
 from codemod.reports.words import number, ops_of
 from transforms.syntax.records import Operators, Site, Span, Target
 
@@ -60,13 +62,17 @@ def request_of(record: Any) -> Request:
 
 
 def actions_for(
-    analysed: Analysed, chosen: types.Range, context: types.CodeActionContext, verified: str | None
+    analysed: Analysed,
+    part: Document,
+    chosen: types.Range,
+    context: types.CodeActionContext,
+    verified: str | None,
 ) -> list[types.CodeAction]:
-    """The actions for a range.
+    """The actions for a range of ``part``, which is the document or a cell.
 
     ``verified`` is the verdict with which the rewrite of the whole file was verified.
     """
-    actions = [*_actions(analysed, chosen, context.diagnostics, verified)]
+    actions = [*_actions(analysed, part, chosen, context.diagnostics, verified)]
     if context.only is None:
         return actions
     wanted = [*context.only]
@@ -79,28 +85,32 @@ def _is_kind(kind: str | None, wanted: str) -> bool:
 
 def _actions(
     analysed: Analysed,
+    part: Document,
     chosen: types.Range,
     diagnostics: Sequence[types.Diagnostic],
     verified: str | None,
 ) -> Iterator[types.CodeAction]:
-    document, result = analysed.document, analysed.result
-    if result.error is not None:
+    document, result, places = analysed.document, analysed.result, analysed.places
+    if places is None or analysed.is_broken:
         return
-    uri, version = document.uri, document.version
-    start, end = document.offset(chosen.start), document.offset(chosen.end)
+    start, end = part.offset(chosen.start), part.offset(chosen.end)
     first, last = chosen.start.line + 1, chosen.end.line + 1
     if end > start and chosen.end.character == 0:
         last -= 1  # A selection of whole lines ends before the line that it ends on.
-    targets = tuple(_targets(analysed))
+    first, last = places.line(part, first), places.line(part, last)
+    whole = "file" if isinstance(document, Document) else "notebook"
 
     def request(scope: Scope, **values: Any) -> Request:
-        return Request(uri=uri, version=version, scope=scope, **values)
+        return Request(uri=document.uri, version=document.version, scope=scope, **values)
 
     rewritable = [site for site in result.sites if site.status == "rewritable"]
-    in_lines = [site for site in rewritable if _touches(site.span, first, last)]
-    here = _at(analysed, in_lines, start, end)
+    # With a cell that cannot be parsed a notebook is told about, and left alone.
+    targets = () if result.error is not None else tuple(_targets(analysed))
+    in_lines = [site for site in rewritable if targets and _touches(site.span, first, last)]
+    here = _at(places, in_lines, start, end)
     for site in here:
-        about = [one for one in diagnostics if one.range == document.range_of_span(site.span)]
+        covered = places.of_span(site.span).range
+        about = [one for one in diagnostics if one.range == covered]
         for target in targets:
             title = TITLES[target][0]
             if len(here) > 1:
@@ -108,19 +118,20 @@ def _actions(
             operators: Operators | None = "wrap" if site.code == "KC102" else None
             asked = request("sites", target=target, spans=(site.span,), operators=operators)
             yield _action(title, Kind.QuickFix, asked, about, target == targets[0])
-    if not here:
-        yield from _for_operators(analysed, (start, end), request)
+    if targets and not here:
+        yield from _for_operators(places, part, result.kept, (start, end), request)
     if end > start and in_lines:
         for target in targets:
             title = f"{TITLES[target][1]} in the selection ({number(len(in_lines), 'raw op')})"
             asked = request("lines", target=target, lines=(first, last))
             yield _action(title, Kind.RefactorRewrite, asked)
     if rewritable:
+        ops = number(len(rewritable), "raw op")
         for target in targets:
-            title = f"{TITLES[target][1]} in the whole file ({number(len(rewritable), 'raw op')})"
+            title = f"{TITLES[target][1]} in the whole {whole} ({ops})"
             yield _action(title, Kind.RefactorRewrite, request("file", target=target))
     if verified is not None:
-        title = f"Write the verified rewrite of the file ({verified})"
+        title = f"Write the verified rewrite of the {whole} ({verified})"
         yield _action(title, Kind.RefactorRewrite, request("verified"))
     found = [site.span for site in result.sites] + [hazard.span for hazard in result.hazards]
     told = [*found, *result.kept]
@@ -130,18 +141,19 @@ def _actions(
         asked = request("skip", spans=tuple(dict.fromkeys(to_skip)))
         yield _action("Skip this line", Kind.QuickFix, asked, about)
     if result.sites:
-        command = types.Command(title="Verify this file", command=VERIFY, arguments=[uri])
+        arguments = [document.uri]
+        command = types.Command(title="Verify this file", command=VERIFY, arguments=arguments)
         yield types.CodeAction(title="Verify this file", kind=VERIFY_KIND, command=command)
 
 
 def _for_operators(
-    analysed: Analysed, place: tuple[int, int], request: Any
+    places: Places, part: Document, kept: Sequence[Span], chosen: tuple[int, int], request: Any
 ) -> Iterator[types.CodeAction]:
-    """The actions for an operator that is left as it is, where the place is inside one."""
-    document = analysed.document
-    ranges = [(span, document.range_of_span(span)) for span in analysed.result.kept]
-    for span, covered in ranges:
-        if document.offset(covered.start) <= place[0] and place[1] <= document.offset(covered.end):
+    """The actions for an operator that is left as it is, where what is chosen is inside one."""
+    for span in kept:
+        place = places.of_span(span)
+        start, end = place.offsets
+        if place.document is part and start <= chosen[0] and chosen[1] <= end:
             for target in ("layer", "lambda"):
                 title = TITLES[target][0]
                 asked = request("sites", target=target, spans=(span,), operators="wrap")
@@ -160,16 +172,9 @@ def _targets(analysed: Analysed) -> Iterator[Target]:
         yield target
 
 
-def _at(analysed: Analysed, sites: Sequence[Site], start: int, end: int) -> list[Site]:
+def _at(places: Places, sites: Sequence[Site], start: int, end: int) -> list[Site]:
     """The sites that a place or a selection is about: those it is in or covers, else the line's."""
-    document = analysed.document
-    ranges = {
-        site: (
-            document.offset(document.range_of_span(site.span).start),
-            document.offset(document.range_of_span(site.span).end),
-        )
-        for site in sites
-    }
+    ranges = {site: places.of_span(site.span).offsets for site in sites}
     holding = [site for site, (first, last) in ranges.items() if first <= start and end <= last]
     if holding:
         # Of a site and one inside it the inner one is meant.

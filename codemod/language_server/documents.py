@@ -38,6 +38,11 @@ class Document:
         path = to_fs_path(self.uri)
         return Path(path) if path else None
 
+    @property
+    def content(self) -> object:
+        """What a verdict is about."""
+        return self.text
+
     @cached_property
     def source(self) -> bytes:
         """The bytes of the file if it were saved; what no encoding has is left to the reader."""

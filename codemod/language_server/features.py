@@ -11,6 +11,11 @@ from typing import Any
 from lsprotocol import types
 
 from codemod.errors import CodemodError
+from codemod.language_server.abilities import (
+    answers_for_settings,
+    registrations,
+    resolves_edits,
+)
 from codemod.language_server.actions import (
     APPLY,
     CANCEL,
@@ -19,6 +24,7 @@ from codemod.language_server.actions import (
     actions_for,
     request_of,
 )
+from codemod.language_server.documents import Document
 from codemod.language_server.hovers import hover_at, is_planned_at
 from codemod.language_server.server import Server
 from codemod.language_server.verifying import Verifications
@@ -72,6 +78,9 @@ def new_server() -> tuple[Server, Verifications]:
     told(types.TEXT_DOCUMENT_DID_OPEN, _opened)
     told(types.TEXT_DOCUMENT_DID_CHANGE, _changed)
     told(types.TEXT_DOCUMENT_DID_CLOSE, _closed)
+    told(types.NOTEBOOK_DOCUMENT_DID_OPEN, _notebook_opened)
+    told(types.NOTEBOOK_DOCUMENT_DID_CHANGE, _notebook_changed)
+    told(types.NOTEBOOK_DOCUMENT_DID_CLOSE, _notebook_closed)
     command(APPLY, _apply)
     command(VERIFY, lambda _, arguments: verifications.verify(arguments))
     command(CANCEL, lambda *_: verifications.cancel_all())
@@ -79,7 +88,8 @@ def new_server() -> tuple[Server, Verifications]:
     feature(types.SHUTDOWN, lambda *_: _shut_down(server, verifications))
     actions = types.CodeActionOptions(code_action_kinds=[*KINDS], resolve_provider=True)
     feature(types.INITIALIZED, _initialized)
-    feature(types.TEXT_DOCUMENT_DID_SAVE, _saved)
+    feature(types.TEXT_DOCUMENT_DID_SAVE, _refreshed)
+    feature(types.NOTEBOOK_DOCUMENT_DID_SAVE, _refreshed)
     feature(types.TEXT_DOCUMENT_CODE_ACTION, _code_actions, actions)
     feature(types.CODE_ACTION_RESOLVE, _resolved)
     feature(types.TEXT_DOCUMENT_HOVER, _hover)
@@ -99,13 +109,25 @@ def _opened(server: Server, params: types.DidOpenTextDocumentParams) -> None:
 
 def _changed(server: Server, params: types.DidChangeTextDocumentParams) -> None:
     document = server.newest.document(params.text_document.uri)
-    if document is not None:
+    if isinstance(document, Document):
         changes, version = params.content_changes, params.text_document.version
         server.newest.put(document.changed(changes, version))
 
 
 def _closed(server: Server, params: types.DidCloseTextDocumentParams) -> None:
     server.close_document(params.text_document.uri)
+
+
+def _notebook_opened(server: Server, params: types.DidOpenNotebookDocumentParams) -> None:
+    server.open_notebook(params)
+
+
+def _notebook_changed(server: Server, params: types.DidChangeNotebookDocumentParams) -> None:
+    server.change_notebook(params.notebook_document.uri, params.change)
+
+
+def _notebook_closed(server: Server, params: types.DidCloseNotebookDocumentParams) -> None:
+    server.close_document(params.notebook_document.uri)
 
 
 async def _apply(server: Server, arguments: tuple[Any, ...]) -> None:
@@ -117,9 +139,12 @@ async def _apply(server: Server, arguments: tuple[Any, ...]) -> None:
 
 
 async def _initialized(server: Server, params: types.InitializedParams) -> None:
-    if server.can_ask_for_settings():
+    client = server.client_capabilities
+    if answers_for_settings(client):
         server.settings.ask = server.ask_for_settings
-    server.register_for_changes()
+    asked = registrations(client)
+    if asked:
+        server.client_register_capability(types.RegistrationParams(registrations=asked))
 
 
 async def _shut_down(server: Server, verifications: Verifications) -> None:
@@ -127,12 +152,8 @@ async def _shut_down(server: Server, verifications: Verifications) -> None:
     await verifications.cancel_all()
 
 
-async def _saved(server: Server, params: types.DidSaveTextDocumentParams) -> None:
-    # Others may import it.
-    server.newest.refresh()
-
-
 async def _refreshed(server: Server, params: object) -> None:
+    # Others may import what was saved, or have the settings that were changed.
     server.newest.refresh()
 
 
@@ -145,21 +166,24 @@ async def _configured(server: Server, params: types.DidChangeConfigurationParams
 async def _code_actions(
     server: Server, params: types.CodeActionParams
 ) -> list[types.CodeAction] | None:
-    found = await server.newest.found(params.text_document.uri)
-    if found is None:
+    place = await server.found_at(params.text_document.uri)
+    if place is None:
         return None
-    actions = actions_for(found, params.range, params.context, server.verdict_of(found.document))
-    return actions if server.resolves_edits else server.as_commands(actions)
+    found, part = place
+    verdict = server.verdict_of(found.document)
+    actions = actions_for(found, part, params.range, params.context, verdict)
+    return actions if resolves_edits(server.client_capabilities) else server.as_commands(actions)
 
 
 async def _hover(server: Server, params: types.HoverParams) -> types.Hover | None:
-    found = await server.newest.found(params.text_document.uri)
-    if found is None:
+    place = await server.found_at(params.text_document.uri)
+    if place is None:
         return None
+    found, part = place
     verified = server.verified(found.document)
-    has_plan = verified is None and is_planned_at(found, params.position)
+    has_plan = verified is None and is_planned_at(found, part, params.position)
     planned = await server.planned(found) if has_plan else None
-    return hover_at(found, params.position, planned, verified)
+    return hover_at(found, part, params.position, planned, verified)
 
 
 async def _resolved(server: Server, action: types.CodeAction) -> types.CodeAction:

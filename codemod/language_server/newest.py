@@ -9,11 +9,11 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from codemod.language_server.analysis import Analysed
-from codemod.language_server.documents import Document
+from codemod.language_server.places import Opened, document_at
 from codemod.limits import ANALYSES_AT_ONCE, DEBOUNCE
 
 Value = TypeVar("Value")
-Analyse = Callable[[Document], Analysed]
+Analyse = Callable[[Opened], Analysed]
 
 
 class Newest:
@@ -32,9 +32,9 @@ class Newest:
         self._analyse = analyse
         self._publish = publish
         self._failed = failed
-        self._documents: dict[str, Document] = {}
+        self._documents: dict[str, Opened] = {}
         self._timers: dict[str, asyncio.TimerHandle] = {}
-        self._running: dict[str, tuple[Document, asyncio.Task[None]]] = {}
+        self._running: dict[str, tuple[Opened, asyncio.Task[None]]] = {}
         self._found: dict[str, Analysed] = {}
         self._threads = ThreadPoolExecutor(ANALYSES_AT_ONCE, thread_name_prefix="analysis")
 
@@ -43,11 +43,19 @@ class Newest:
         """The documents that are open."""
         return tuple(self._documents)
 
-    def document(self, uri: str) -> Document | None:
+    def document(self, uri: str) -> Opened | None:
         """The newest version of a document, ``None`` where it is not open."""
         return self._documents.get(uri)
 
-    def put(self, document: Document, wait: bool = True) -> None:
+    def holding(self, uri: str) -> Opened | None:
+        """The document or notebook at an address, or the notebook that has the cell there."""
+        found = self._documents.get(uri)
+        if found is not None:
+            return found
+        opened = self._documents.values()
+        return next((one for one in opened if document_at(one, uri) is not None), None)
+
+    def put(self, document: Opened, wait: bool = True) -> None:
         """Take a new version, and analyse it as soon as no newer one comes."""
         uri = document.uri
         self._documents[uri] = document
@@ -108,7 +116,7 @@ class Newest:
         self._running[uri] = (document, task)
         return task
 
-    async def _run(self, document: Document) -> None:
+    async def _run(self, document: Opened) -> None:
         loop = asyncio.get_running_loop()
         try:
             done = await loop.run_in_executor(self._threads, self._if_newest, document)
@@ -118,9 +126,9 @@ class Newest:
         except Exception as error:
             self._failed(error)
 
-    def _if_newest(self, document: Document) -> Analysed | None:
+    def _if_newest(self, document: Opened) -> Analysed | None:
         # A newer version may have come while this one waited for a thread.
         return self._analyse(document) if self._is_newest(document) else None
 
-    def _is_newest(self, document: Document) -> bool:
+    def _is_newest(self, document: Opened) -> bool:
         return self._documents.get(document.uri) is document

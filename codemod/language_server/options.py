@@ -10,7 +10,7 @@ from typing import Any
 from codemod.config import Config, config_of_table, load_config
 from codemod.errors import CodemodError
 from codemod.files.discovery import is_excluded
-from codemod.language_server.documents import Document
+from codemod.language_server.places import Opened
 from codemod.precedence import chosen, settings_of
 from codemod.settings import Settings
 from transforms.syntax.records import Target
@@ -39,7 +39,7 @@ class Options:
         return settings_of("rewrite", given, self.configured, previews=True, paths=self.paths)
 
 
-def options_of(document: Document, table: Mapping[str, Any], folders: Sequence[Path]) -> Options:
+def options_of(document: Opened, table: Mapping[str, Any], folders: Sequence[Path]) -> Options:
     """The options of a document; ``table`` is what the client sets for it."""
     path = document.path
     folder = folder_of(path, folders)

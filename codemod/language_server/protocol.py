@@ -34,6 +34,25 @@ class OwnDocuments(LanguageServerProtocol):
         """A document was closed."""
         yield from self._handed_on(types.TEXT_DOCUMENT_DID_CLOSE, params)
 
+    @lsp_method(types.NOTEBOOK_DOCUMENT_DID_OPEN)
+    def lsp_notebook_document__did_open(self, params: types.DidOpenNotebookDocumentParams) -> Steps:
+        """A notebook was opened."""
+        yield from self._handed_on(types.NOTEBOOK_DOCUMENT_DID_OPEN, params)
+
+    @lsp_method(types.NOTEBOOK_DOCUMENT_DID_CHANGE)
+    def lsp_notebook_document__did_change(
+        self, params: types.DidChangeNotebookDocumentParams
+    ) -> Steps:
+        """A notebook was changed."""
+        yield from self._handed_on(types.NOTEBOOK_DOCUMENT_DID_CHANGE, params)
+
+    @lsp_method(types.NOTEBOOK_DOCUMENT_DID_CLOSE)
+    def lsp_notebook_document__did_close(
+        self, params: types.DidCloseNotebookDocumentParams
+    ) -> Steps:
+        """A notebook was closed."""
+        yield from self._handed_on(types.NOTEBOOK_DOCUMENT_DID_CLOSE, params)
+
     def _handed_on(self, method: str, params: Any) -> Steps:
         handler = self.fm.features.get(method)
         if handler is not None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import logging
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,17 +16,21 @@ from pygls.uris import to_fs_path
 
 from codemod.errors import CodemodError
 from codemod.files.warm_trees import WarmTrees
+from codemod.language_server.abilities import checks_versions
 from codemod.language_server.actions import APPLY, Request
 from codemod.language_server.analysis import Analysed, analysed
 from codemod.language_server.client_settings import ClientSettings
-from codemod.language_server.diagnostics import diagnostics_of
-from codemod.language_server.documents import Document
+from codemod.language_server.diagnostics import by_document, diagnostics_of
+from codemod.language_server.documents import Document, Encoding
 from codemod.language_server.newest import Newest
+from codemod.language_server.open_notebooks import OpenNotebook, notebook_of
 from codemod.language_server.options import SECTION, options_of
+from codemod.language_server.places import Opened, document_at, documents_in
 from codemod.language_server.protocol import OwnDocuments
-from codemod.language_server.rewriting import NothingToDo, edits_for, planned_rewrite
+from codemod.language_server.rewriting import NothingToDo, changes_for, planned_rewrite
 from codemod.language_server.verdicts import verdict_diagnostics
 from codemod.language_server.workspace_edits import workspace_edit
+from codemod.notebooks.notebook import SUFFIX
 from codemod.results import FileResult
 from codemod.version import installed_version
 
@@ -40,14 +45,16 @@ class Server(LanguageServer):
             name="keras-codemod",
             version=installed_version(),
             protocol_cls=OwnDocuments,
+            notebook_document_sync=NOTEBOOKS,
         )
         self.settings = ClientSettings()
         self.newest = Newest(self._analysed, self.publish, self.report_internal_error)
         self.is_asked_to_end = False
-        self._verified: dict[str, tuple[str, FileResult]] = {}
+        self._verified: dict[str, tuple[object, FileResult]] = {}
         self._planned: tuple[Analysed, FileResult | None] | None = None
         self._told: set[str] = set()
         self._trees = WarmTrees()
+        self._versions = itertools.count(1)
         self._tasks: set[asyncio.Task[None]] = set()
 
     @property
@@ -56,21 +63,6 @@ class Server(LanguageServer):
         uris = [folder.uri for folder in self.workspace.folders.values()]
         uris = uris or [self.workspace.root_uri or ""]
         return [Path(path) for path in map(to_fs_path, uris) if path]
-
-    @property
-    def resolves_edits(self) -> bool:
-        """Whether the client asks for the edit of a code action when it is chosen."""
-        capabilities = self.client_capabilities.text_document
-        actions = capabilities.code_action if capabilities else None
-        support = actions.resolve_support if actions else None
-        return support is not None and "edit" in support.properties
-
-    @property
-    def checks_versions(self) -> bool:
-        """Whether the client takes edits for one version of a document."""
-        workspace = self.client_capabilities.workspace
-        edits = workspace.workspace_edit if workspace else None
-        return bool(edits and edits.document_changes)
 
     def tell(self, text: str, kind: types.MessageType = types.MessageType.Warning) -> None:
         """Show a message."""
@@ -117,19 +109,43 @@ class Server(LanguageServer):
 
     def open(self, item: types.TextDocumentItem) -> None:
         """Take a document that was opened, if it is Python."""
-        is_cell = item.uri.startswith(CELL)
-        if is_cell or (item.language_id and not item.language_id.lower().startswith("python")):
+        is_cell = item.uri.startswith(CELL) or self.newest.holding(item.uri) is not None
+        is_other = item.language_id and not item.language_id.lower().startswith("python")
+        if is_cell or is_other or item.uri.endswith(SUFFIX):
             return
-        document = Document(
-            uri=item.uri,
-            version=item.version,
-            text=item.text,
-            encoding=self.workspace.position_encoding or types.PositionEncodingKind.Utf16,
+        self._put_first(
+            Document(uri=item.uri, version=item.version, text=item.text, encoding=self._encoding)
         )
+
+    def open_notebook(self, params: types.DidOpenNotebookDocumentParams) -> None:
+        """Take a notebook that was opened; whether it is Python may be told later."""
+        self._put_first(notebook_of(params, next(self._versions), self._encoding))
+
+    def change_notebook(self, uri: str, change: types.NotebookDocumentChangeEvent) -> None:
+        """Take a change of a notebook, and forget what is shown at cells that are gone."""
+        before = self.newest.document(uri)
+        if isinstance(before, OpenNotebook):
+            after = before.changed(change, next(self._versions), self._encoding)
+            self.newest.put(after)
+            left = {document.uri for document in documents_in(after)}
+            self._show_nothing(one for one in documents_in(before) if one.uri not in left)
+
+    def _put_first(self, document: Opened) -> None:
         asks = self.settings.ask is not None
         self.newest.put(document, wait=asks)
         if asks:
-            self.start(self.load_settings(item.uri), "the settings")
+            self.start(self.load_settings(document.uri), "the settings")
+
+    @property
+    def _encoding(self) -> Encoding:
+        return self.workspace.position_encoding or types.PositionEncodingKind.Utf16
+
+    async def found_at(self, uri: str) -> tuple[Analysed, Document] | None:
+        """What is found in a document or in the notebook of a cell, and that document or cell."""
+        holding = self.newest.holding(uri)
+        found = await self.newest.found(holding.uri) if holding is not None else None
+        part = document_at(found.document, uri) if found is not None else None
+        return (found, part) if found is not None and part is not None else None
 
     async def load_settings(self, uri: str) -> None:
         """Ask for the settings of a document, and analyse it with them."""
@@ -140,14 +156,18 @@ class Server(LanguageServer):
 
     def close_document(self, uri: str) -> None:
         """Forget a document, and what is shown for it."""
-        is_known = self.newest.document(uri) is not None
+        known = self.newest.document(uri)
         self.newest.remove(uri)
         self.settings.forget(uri)
         self._verified.pop(uri, None)
         self._planned = None
-        if is_known:
+        if known is not None:
+            self._show_nothing(documents_in(known))
+
+    def _show_nothing(self, documents: Iterable[Document]) -> None:
+        for document in documents:
             self.text_document_publish_diagnostics(
-                types.PublishDiagnosticsParams(uri=uri, diagnostics=[])
+                types.PublishDiagnosticsParams(uri=document.uri, diagnostics=[])
             )
 
     def publish(self, found: Analysed) -> None:
@@ -158,33 +178,34 @@ class Server(LanguageServer):
             self._told.add(problem)
             self.tell(f"keras-codemod: {problem}")
         verified = self.verified(document)
-        diagnostics = diagnostics_of(found if verified is None else replace(found, result=verified))
-        if verified is not None:
-            diagnostics += verdict_diagnostics(document, verified)
-        self.text_document_publish_diagnostics(
-            types.PublishDiagnosticsParams(
-                uri=document.uri, version=document.version, diagnostics=diagnostics
+        located = [*diagnostics_of(found if verified is None else replace(found, result=verified))]
+        if verified is not None and found.places is not None:
+            located += verdict_diagnostics(found.places, verified)
+        for one, diagnostics in by_document(documents_in(document), located):
+            self.text_document_publish_diagnostics(
+                types.PublishDiagnosticsParams(
+                    uri=one.uri, version=one.version, diagnostics=diagnostics
+                )
             )
-        )
 
-    def verified(self, document: Document) -> FileResult | None:
+    def verified(self, document: Opened) -> FileResult | None:
         """What was verified of a document, if it has that text still."""
-        text, result = self._verified.get(document.uri, ("", None))
-        return result if result is not None and text == document.text else None
+        content, result = self._verified.get(document.uri, (None, None))
+        return result if result is not None and content == document.content else None
 
-    def verdict_of(self, document: Document) -> str | None:
+    def verdict_of(self, document: Opened) -> str | None:
         """The verdict with which a rewrite of this text can be written."""
         result = self.verified(document)
         if result is None or result.verdict is None or result.status != "would-rewrite":
             return None
         return result.verdict.verdict
 
-    async def keep_verified(self, document: Document, result: FileResult) -> None:
+    async def keep_verified(self, document: Opened, result: FileResult) -> None:
         """Remember what was verified, and show it where the document is open."""
         if self.newest.document(document.uri) is None:
             return
         if result.error is None:
-            self._verified[document.uri] = (document.text, result)
+            self._verified[document.uri] = (document.content, result)
         found = await self.newest.found(document.uri)
         if found is not None:
             self.publish(found)
@@ -197,14 +218,14 @@ class Server(LanguageServer):
             return None
         verified = self.verified(found.document)
         try:
-            edits = await self.newest.in_thread(edits_for, found, request, verified)
+            changes = await self.newest.in_thread(changes_for, found, request, verified)
         except NothingToDo as error:
             self.tell(f"keras-codemod: {error}", INFO)
             return None
         except CodemodError as error:
             self.tell(f"keras-codemod: {error}")
             return None
-        return workspace_edit(found.document, edits, self.checks_versions)
+        return workspace_edit(changes, checks_versions(self.client_capabilities))
 
     async def planned(self, found: Analysed) -> FileResult | None:
         """The rewrite of a document without verification; the last one is kept."""
@@ -233,33 +254,12 @@ class Server(LanguageServer):
             for action in actions
         ]
 
-    def register_for_changes(self) -> None:
-        """Ask the client to tell when settings change, and files with settings."""
-        workspace = self.client_capabilities.workspace
-        registrations = []
-        files = workspace.did_change_watched_files if workspace else None
-        if files is not None and files.dynamic_registration:
-            watcher = types.FileSystemWatcher(glob_pattern="**/pyproject.toml")
-            options = types.DidChangeWatchedFilesRegistrationOptions(watchers=[watcher])
-            registrations.append(_registration(types.WORKSPACE_DID_CHANGE_WATCHED_FILES, options))
-        settings = workspace.did_change_configuration if workspace else None
-        if settings is not None and settings.dynamic_registration:
-            section = types.DidChangeConfigurationRegistrationOptions(section=SECTION)
-            registrations.append(_registration(types.WORKSPACE_DID_CHANGE_CONFIGURATION, section))
-        if registrations:
-            self.client_register_capability(types.RegistrationParams(registrations=registrations))
-
-    def can_ask_for_settings(self) -> bool:
-        """Whether the client answers what its settings are."""
-        workspace = self.client_capabilities.workspace
-        return bool(workspace and workspace.configuration)
-
     async def ask_for_settings(self, uri: str) -> Any:
         """Ask the client for its settings of a document."""
         item = types.ConfigurationItem(scope_uri=uri, section=SECTION)
         return await self.workspace_configuration_async(types.ConfigurationParams(items=[item]))
 
-    def _analysed(self, document: Document) -> Analysed:
+    def _analysed(self, document: Opened) -> Analysed:
         table = self.settings.table(document.uri)
         return analysed(document, options_of(document, table, self.folders), self._trees)
 
@@ -267,7 +267,7 @@ class Server(LanguageServer):
 INFO = types.MessageType.Info
 CELL = "vscode-notebook-cell:"
 """The cells of a notebook: one alone has neither its imports nor its magics."""
-
-
-def _registration(method: str, options: object) -> types.Registration:
-    return types.Registration(id=f"keras-codemod:{method}", method=method, register_options=options)
+NOTEBOOKS = types.NotebookDocumentSyncOptions(
+    notebook_selector=[types.NotebookDocumentFilterWithNotebook(notebook="*")], save=True
+)
+"""All cells, those of text too: they are counted."""

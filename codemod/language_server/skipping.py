@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import io
 import tokenize
+from collections.abc import Sequence
 
-from codemod.language_server.documents import Document
+from codemod.language_server.documents import BYTE_ORDER_MARK, Document
+from codemod.language_server.places import Places
 from codemod.language_server.text_edits import Replacement
 from transforms.syntax.records import Span
 
@@ -13,24 +15,37 @@ COMMENT = "  # keras-codemod: skip"
 ENDS = frozenset({tokenize.NEWLINE, tokenize.NL})
 
 
-def skip_comment(document: Document, span: Span) -> Replacement | None:
-    """The comment for a finding, behind the first of its lines that can have one.
+def skip_comments(
+    module: str, places: Places, spans: Sequence[Span]
+) -> list[tuple[Document, list[Replacement]]]:
+    """The comments for findings, each behind the first of its lines that can have one.
 
     Behind a line that ends inside a string or with a backslash there can be none.
     """
-    source = document.text.removeprefix("\ufeff")
+    ends = _ends(module.removeprefix(BYTE_ORDER_MARK), max(span.end_line for span in spans))
+    lines = [
+        next((line for line in range(span.line, span.end_line + 1) if line in ends), None)
+        for span in spans
+    ]
+    found: dict[Document, list[Replacement]] = {}
+    for line in sorted({line for line in lines if line is not None}):
+        place = places.of_line(line)
+        document, number = place.document, place.range.end.line
+        text, start = document.lines[number], document.starts[number]
+        comment = Replacement(start=start + len(text.rstrip()), end=start + len(text), text=COMMENT)
+        found.setdefault(document, []).append(comment)
+    return [*found.items()]
+
+
+def _ends(module: str, last: int) -> set[int]:
+    """The lines up to ``last`` that can take a comment."""
     ends: set[int] = set()
     try:
-        for token in tokenize.generate_tokens(io.StringIO(source, newline="").readline):
+        for token in tokenize.generate_tokens(io.StringIO(module, newline="").readline):
             if token.type in ENDS:
                 ends.add(token.start[0])
-            if token.start[0] > span.end_line:
+            if token.start[0] > last:
                 break
     except (tokenize.TokenError, SyntaxError):
-        return None
-    for line in range(span.line, span.end_line + 1):
-        if line in ends:
-            text = document.lines[line - 1]
-            end = document.starts[line - 1] + len(text.rstrip())
-            return Replacement(start=end, end=document.starts[line - 1] + len(text), text=COMMENT)
-    return None
+        return set()
+    return ends

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 from lsprotocol import types
 
-from codemod.language_server.diagnostics import SOURCE
-from codemod.language_server.documents import Document
+from codemod.language_server.diagnostics import SOURCE, Located
+from codemod.language_server.places import Places
 from codemod.reports.outcome import is_failing
+from codemod.reports.places import error_words
 from codemod.reports.words import OUTCOMES, describe_verdict, model_notes, one_line, other_claims
 from codemod.results import FileResult
 from codemod.verdict import ModelVerdict, Verdict
@@ -26,7 +27,8 @@ def message_of(result: FileResult, name: str) -> types.ShowMessageParams:
 def summary_of(result: FileResult) -> str:
     """What a verification has shown, in one line."""
     if result.error is not None:
-        return one_line(result.error)
+        where = error_words(result) if result.error_cell else ""
+        return f"{where}{one_line(result.error)}"
     if result.verdict is not None:
         claims = describe_verdict(result.verdict) + other_claims(result.verdict)
         return f"{OUTCOMES[result.status]}; {claims}"
@@ -36,20 +38,20 @@ def summary_of(result: FileResult) -> str:
     return "there are no raw ops to verify"
 
 
-def verdict_diagnostics(document: Document, result: FileResult) -> Iterator[types.Diagnostic]:
+def verdict_diagnostics(places: Places, result: FileResult) -> Iterator[Located]:
     """A diagnostic for each model, or for the file where there is none."""
     verdict = result.verdict
     if verdict is None:
         return
     if not verdict.models:
-        yield _diagnostic(document, 1, summary_of(result), is_bad=True)
+        yield _diagnostic(places, 1, summary_of(result), is_bad=True)
     for model in verdict.models:
         is_bad = result.status == "failed" or is_failing(model.verdict)
-        yield _diagnostic(document, max(model.line, 1), _words(model, verdict), is_bad)
+        yield _diagnostic(places, max(model.line, 1), _words(model, verdict), is_bad)
     for build in result.failed_builds:
-        yield _diagnostic(document, 1, one_line(f"--build {build}"), is_bad=True)
+        yield _diagnostic(places, 1, one_line(f"--build {build}"), is_bad=True)
     for text in verdict.hazards:
-        yield _diagnostic(document, 1, one_line(text), is_bad=False)
+        yield _diagnostic(places, 1, one_line(text), is_bad=False)
 
 
 def _words(model: ModelVerdict, verdict: Verdict) -> str:
@@ -63,10 +65,11 @@ def _words(model: ModelVerdict, verdict: Verdict) -> str:
     return one_line(text)
 
 
-def _diagnostic(document: Document, line: int, text: str, is_bad: bool) -> types.Diagnostic:
+def _diagnostic(places: Places, line: int, text: str, is_bad: bool) -> Located:
     severity = types.DiagnosticSeverity.Warning if is_bad else types.DiagnosticSeverity.Information
-    return types.Diagnostic(
-        range=document.range_of_line(line),
+    place = places.of_line(line)
+    return place.document, types.Diagnostic(
+        range=place.range,
         message=text,
         severity=severity,
         code="verdict",

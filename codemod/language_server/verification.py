@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 from codemod.engine.engine import rewrite_buffer
 from codemod.errors import CodemodError
-from codemod.language_server.documents import Document
 from codemod.language_server.options import Options
+from codemod.language_server.places import Opened
 from codemod.limits import END_LIMIT
 from codemod.results import FileResult
 from codemod.verify.records import VerifyOptions
@@ -22,7 +22,7 @@ class Cancelled(CodemodError):
 class Verification:
     """One verification. Any thread may cancel it; ``tell`` is told what runs."""
 
-    def __init__(self, document: Document, tell: Callable[[str], None]) -> None:
+    def __init__(self, document: Opened, tell: Callable[[str], None]) -> None:
         self._document = document
         self._tell = tell
         self._lock = threading.Lock()

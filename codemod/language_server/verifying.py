@@ -11,7 +11,7 @@ from typing import Any
 from lsprotocol import types
 
 from codemod.errors import CodemodError
-from codemod.language_server.documents import Document
+from codemod.language_server.places import Opened, name_of
 from codemod.language_server.server import Server
 from codemod.language_server.verdicts import message_of
 from codemod.language_server.verification import Cancelled, Verification
@@ -37,11 +37,11 @@ class Verifications:
     async def verify(self, arguments: Sequence[Any]) -> None:
         """Begin to verify the document that a command names; its answer does not wait for it."""
         uri = _uri_in(arguments, self._server.newest.uris)
-        document = self._server.newest.document(uri)
+        document = self._server.newest.holding(uri)
         if document is None:
             raise CodemodError(f"{uri} is not open; open it, then verify it")
-        if uri in self._running:
-            self._server.tell(f"{_name(document)}: is being verified already", INFO)
+        if document.uri in self._running:
+            self._server.tell(f"{name_of(document)}: is being verified already", INFO)
             return
         self._server.start(self._verified(document), "the verification")
 
@@ -68,8 +68,8 @@ class Verifications:
         for verification in self._all:
             verification.cancel()
 
-    async def _verified(self, document: Document) -> None:
-        server, name = self._server, _name(document)
+    async def _verified(self, document: Opened) -> None:
+        server, name = self._server, name_of(document)
         loop = asyncio.get_running_loop()
         token: types.ProgressToken | None = None
 
@@ -102,7 +102,7 @@ class Verifications:
                 self._tokens.pop(token, None)
                 server.work_done_progress.end(token, types.WorkDoneProgressEnd())
 
-    async def _begun(self, document: Document, name: str) -> types.ProgressToken | None:
+    async def _begun(self, document: Opened, name: str) -> types.ProgressToken | None:
         """The token of a progress that the client shows; ``None`` where it shows none."""
         window = self._server.client_capabilities.window
         if window is None or not window.work_done_progress:
@@ -119,10 +119,6 @@ class Verifications:
 
 
 INFO = types.MessageType.Info
-
-
-def _name(document: Document) -> str:
-    return document.path.name if document.path is not None else document.uri
 
 
 def _uri_in(arguments: Sequence[Any], open_uris: Sequence[str]) -> str:

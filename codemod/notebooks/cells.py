@@ -11,6 +11,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import count
 
 from codemod.notebooks.cell_python import (
@@ -21,6 +22,7 @@ from codemod.notebooks.cell_python import (
     python_of_cell,
 )
 from codemod.notebooks.magics import Stand
+from transforms.syntax.source_text import LINE_END
 
 HEAD = "# coding: utf-8\n"
 WORD = re.compile(r"[^\W\d]\w*")
@@ -50,6 +52,26 @@ class CellModule:
     stands: Mapping[str, Stand]
     broken: Mapping[int, CellPython]
     trees: Mapping[int, ast.Module]
+
+    @cached_property
+    def lines(self) -> CellLines:
+        """Which of its lines belong to which cell."""
+        return cell_lines(self.text.encode())
+
+    def place(self, line: int, column: int) -> tuple[int, int, int]:
+        """The cell of a line (from 1) and a column (from 0), and the line and the column there."""
+        number, inside = self.lines.place(line)
+        _, mark, key = self._text_lines[line - 1].rpartition(self.mark)
+        stand = self.stands.get(key) if mark else None
+        if stand is not None and stand.prefix is not None:
+            indent = _indent_of(stand.prefix)
+            if column >= len(indent):
+                column += len(stand.prefix) - len(indent)
+        return number, inside, column
+
+    @cached_property
+    def _text_lines(self) -> tuple[str, ...]:
+        return tuple(LINE_END.split(self.text))
 
     def changed_texts(self, text: str) -> dict[int, str]:
         """The new texts of the cells that differ where the module has become ``text``.
@@ -109,7 +131,7 @@ class CellModule:
             return stand.original + end
         if python == _before_mark(stand):
             return stand.original + end
-        indent = stand.prefix[: len(stand.prefix) - len(stand.prefix.lstrip())]
+        indent = _indent_of(stand.prefix)
         if not python.startswith(indent):
             raise CellError("a magic is not as it was", number)
         return stand.prefix + python[len(indent) :].rstrip() + end
@@ -163,6 +185,10 @@ class CellLines:
     heads: tuple[int, ...]
     numbers: tuple[int, ...]
 
+    def line(self, number: int, inside: int) -> int:
+        """The line of the module that is a line of a cell, both from 1."""
+        return self.heads[self.numbers.index(number)] + inside
+
     def place(self, line: int) -> tuple[int, int]:
         """The cell that holds a line of the module, and the number of the line there."""
         index = max(0, bisect_right(self.heads, line) - 1)
@@ -181,6 +207,10 @@ def cell_lines(module: bytes) -> CellLines:
         if match and match[2] == (mark := mark or match[2]):
             found.append((number, int(match[1])))
     return CellLines(tuple(line for line, _ in found), tuple(number for _, number in found))
+
+
+def _indent_of(prefix: str) -> str:
+    return prefix[: len(prefix) - len(prefix.lstrip())]
 
 
 def _head_of(number: int, mark: str) -> str:

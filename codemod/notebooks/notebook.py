@@ -242,7 +242,7 @@ def _check(document: Mapping[str, Any]) -> None:
                 "convert it with `jupyter nbconvert --to notebook`"
             )
         raise NotebookError("is no notebook of format 4; open and save it with Jupyter first")
-    language = _language(document.get("metadata"))
+    language = language_of(document.get("metadata"))
     if language:
         raise NotebookError(f"is a notebook of {language}, not of Python; leave it out")
     cells = document.get("cells")
@@ -264,7 +264,7 @@ def _check(document: Mapping[str, Any]) -> None:
             )
 
 
-def _language(metadata: object) -> str:
+def language_of(metadata: object) -> str:
     """The language of a notebook that is not of Python, else nothing."""
     if not isinstance(metadata, dict):
         return ""

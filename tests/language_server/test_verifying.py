@@ -10,6 +10,7 @@ from lsprotocol import types
 
 from tests.support.command_line import MODEL
 from tests.support.language_client import Client, at, served
+from tests.support.notebook_client import CODE, OpenedNotebook
 
 pytestmark = pytest.mark.tensorflow
 TEXT = MODEL.decode()
@@ -75,6 +76,42 @@ def test_a_verification_is_cancelled(client: Client, folder: Path) -> None:
     client.cancel(client.tokens[-1])
     assert message(client) == "endless.py: the verification was cancelled"
     assert children(client.process.pid) == []
+
+
+def test_the_cells_of_a_notebook_are_verified_as_they_are(client: Client, folder: Path) -> None:
+    imports, builder = TEXT.replace("\n\n", "\n\n%%time\n").split("\n\n")
+    uri = (folder / "cells.ipynb").as_uri()
+    notebook = OpenedNotebook(client, uri, "# Text", imports, "", text_cells=[0])
+    notebook.replace(2, builder)
+    client.command(VERIFY, notebook[2])
+    told = message(client)
+    assert told.startswith("cells.ipynb: would be rewritten; proved on CPU: model; Keras 3: proved")
+    client.until(lambda: ("verdict", 6) in notebook.shown()[2])
+    (raw, verdict) = client.diagnostics(notebook[2])
+    assert raw.code == "KC101"
+    assert verdict.message.startswith("model `model`: proved; Keras 3: proved; port: ")
+    hover = client.hover(notebook[2], raw.range.start.line, 10)
+    assert hover is not None and "\n\nVerified: would be rewritten; proved on CPU" in hover
+    # A run of a cell changes no text.
+    notebook.mark(1, CODE, ran=3)
+    actions = notebook.actions(1, 0)
+    after = notebook.after(actions["Write the verified rewrite of the notebook (proved)"])
+    assert after[:2] == ["# Text", imports]
+    assert 'x = Einsum(name="einsum")(x)' in after[2] and after[2].startswith("%%time\n")
+    notebook.splice(3, 0, "1 + 1")
+    assert notebook.shows([], [], [("KC101", raw.range.start.line + 1)], [])
+    notebook.replace(3, "while True:\n    pass")
+    before = len(client.tokens)
+    client.command(VERIFY, uri)
+    client.until(lambda: len(client.tokens) > before)
+    client.until(lambda: bool(children(client.process.pid)))
+    client.cancel(client.tokens[-1])
+    assert message(client) == "cells.ipynb: the verification was cancelled"
+    assert children(client.process.pid) == []
+    notebook.replace(3, "x = (")
+    client.command(VERIFY, uri)
+    told = message(client)
+    assert told.startswith("cells.ipynb: cell 4, line 1: syntax error (")
 
 
 def test_nothing_is_left_when_the_server_ends(folder: Path, tmp_path: Path) -> None:

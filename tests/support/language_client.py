@@ -189,6 +189,14 @@ class Client:
         assert edit is not None, self.messages
         return applied(self.texts[uri], edits_of(edit, uri))
 
+    def texts_after(self, edit: types.WorkspaceEdit) -> dict[str, str]:
+        """The texts of all documents after an edit, each part of which must be about one."""
+        texts = dict(self.texts)
+        for uri, version in edited(edit):
+            assert version in (None, self.versions[uri])
+            texts[uri] = applied(texts[uri], edits_of(edit, uri))
+        return texts
+
     def hover(self, uri: str, line: int, character: int) -> str | None:
         """What is told at a 0-based position."""
         hover = self._wait(
@@ -262,9 +270,7 @@ class Client:
         return [self.settings.get(item.scope_uri or "") for item in params.items]
 
     def _applied(self, params: types.ApplyWorkspaceEditParams) -> types.ApplyWorkspaceEditResult:
-        for uri in self.texts:
-            with contextlib.suppress(KeyError):
-                self.texts[uri] = applied(self.texts[uri], edits_of(params.edit, uri))
+        self.texts = self.texts_after(params.edit)
         return types.ApplyWorkspaceEditResult(applied=True)
 
 
@@ -280,11 +286,15 @@ def able(
     encodings: Sequence[types.PositionEncodingKind] | None = None,
     resolves: bool = True,
     configuration: bool = False,
+    notebooks: bool = True,
 ) -> types.ClientCapabilities:
     """What a client can do: by default what Visual Studio Code can, but for its settings."""
+    synchronization = types.NotebookDocumentSyncClientCapabilities(execution_summary_support=True)
+    notebook = types.NotebookDocumentClientCapabilities(synchronization=synchronization)
     resolve = types.ClientCodeActionResolveOptions(properties=["edit"]) if resolves else None
     return types.ClientCapabilities(
         general=types.GeneralClientCapabilities(position_encodings=encodings),
+        notebook_document=notebook if notebooks else None,
         window=types.WindowClientCapabilities(work_done_progress=resolves),
         workspace=types.WorkspaceClientCapabilities(
             configuration=configuration,
@@ -314,6 +324,15 @@ def edits_of(edit: types.WorkspaceEdit, uri: str) -> list[types.TextEdit]:
     if not found:
         raise KeyError(uri)
     return [one for one in found if isinstance(one, types.TextEdit)]
+
+
+def edited(edit: types.WorkspaceEdit) -> list[tuple[str, int | None]]:
+    """The documents that an edit is about, with their versions where it names them."""
+    found: list[tuple[str, int | None]] = [(uri, None) for uri in edit.changes or {}]
+    for change in edit.document_changes or ():
+        assert isinstance(change, types.TextDocumentEdit)
+        found.append((change.text_document.uri, change.text_document.version))
+    return found
 
 
 def applied(text: str, edits: Sequence[types.TextEdit]) -> str:
