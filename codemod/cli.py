@@ -99,6 +99,7 @@ def rewrite(
     ranges = options.parse_lines(lines)
     selected = options.parse_codes(select, "--select")
     ignored = options.parse_codes(ignore, "--ignore")
+    fixes = options.parse_fixes(fix)
     verbosity = options.verbosity_of(quiet, verbose)
 
     from codemod.guard import exit_with
@@ -115,7 +116,7 @@ def rewrite(
             to=to,
             target=target,
             operators=operators,
-            fix=fix,
+            fix=fixes,
             verify=verify,
             accept=accept,
             build=tuple(build) if build else None,

@@ -52,12 +52,13 @@ CODES: Mapping[str, Code] = MappingProxyType(
         "KC203": Code(
             "a Lambda layer binds a name late",
             "The layer uses the value that the name has when it runs, not when it was made.",
-            "Give the value to the layer with `arguments={...}`.",
+            "Give the value to the layer with `arguments={...}`; `rewrite --fix hazards` does so "
+            "where the model stays the same.",
         ),
         "KC204": Code(
             "== on a KerasTensor compares identity",
             "Keras 2 compares elements, Keras 3 compares identity and gives a Python bool.",
-            "Write `tf.equal(x, y)`.",
+            "Write `tf.equal(x, y)`, or let `rewrite --fix hazards` do it.",
         ),
         "KC205": Code(
             "random numbers are drawn once and frozen into the model",
@@ -67,7 +68,7 @@ CODES: Mapping[str, Code] = MappingProxyType(
         "KC206": Code(
             "Keras 3 cannot load this Lambda layer again",
             "A saved model with a Python lambda does not load under Keras 3.",
-            "Use a layer class; `keras-codemod rewrite --to layer` makes such classes.",
+            "Give it a registered function, as `rewrite --fix hazards` does, or use a layer class.",
         ),
         "KC207": Code(
             "the analysis was cut short and may have missed raw ops",

@@ -261,7 +261,7 @@ def _rewrite_stdin(source: bytes, name: str | None, settings: Settings) -> FileR
     path = Path(os.path.abspath(name)) if name else None
     rewrite = rewrite_buffer if settings.verify else rewrite_source
     mended = None
-    if settings.fix is not None and isinstance(buffer := read_buffer(source, path), Buffer):
+    if settings.fix and isinstance(buffer := read_buffer(source, path), Buffer):
         mended = fixed_buffer(buffer, settings)
     after = source
     if mended is not None:

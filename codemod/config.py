@@ -43,7 +43,7 @@ class Config:
     ignore: tuple[str, ...] | None = None
     exclude: tuple[str, ...] | None = None
     force_exclude: bool | None = None
-    fix: Fix | None = None
+    fix: tuple[Fix, ...] | None = None
     color: Color | None = None
     cache: bool | None = None
 
@@ -140,6 +140,15 @@ def _choice(literal: object) -> Key:
     return Key(lambda value: value in choices, f"one of {', '.join(choices)}")
 
 
+def _choices(literal: object) -> Key:
+    one = _choice(literal)
+
+    def fits(value: object) -> bool:
+        return bool(value) and all(map(one.fits, value if isinstance(value, list) else [value]))
+
+    return Key(fits, f"{one.words}, or a list of them")
+
+
 def _is_text(value: object) -> bool:
     return isinstance(value, str) and bool(value)
 
@@ -158,7 +167,7 @@ def _is_number(value: object) -> bool:
 
 
 INTERPRETERS = ("python", "python_original")
-LISTS = frozenset({"build", "select", "ignore", "exclude"})
+LISTS = frozenset({"build", "select", "ignore", "exclude", "fix"})
 NAME = re.compile(rb"keras[-_ .]?codemod", re.IGNORECASE)
 CODES = Key(_are_codes, "a code, the beginning of one, or a list of them")
 SWITCH = Key(lambda value: isinstance(value, bool), "true or false")
@@ -184,6 +193,6 @@ KEYS = {
     "exclude": Key(_are_texts, "a pattern or a list of patterns"),
     "force-exclude": SWITCH,
     "color": _choice(Color),
-    "fix": _choice(Fix),
+    "fix": _choices(Fix),
     "cache": SWITCH,
 }

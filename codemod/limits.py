@@ -40,6 +40,8 @@ FILES_BESIDE, FOLDERS_ABOVE = 1000, 4
 """How many files of a project are looked through for imports, and how far above it may begin."""
 VARIANTS = 24
 """Calls of builders with other values, for each run: the largest table of activations, twice."""
+MENDS_TRIED = 12
+"""Mends that are verified one by one where all of them together fail: each takes seconds."""
 OBJECTS_BETWEEN_COLLECTIONS = 100_000
 """New objects before Python looks for garbage: with its own number, 700, a quarter more time."""
 DEBOUNCE = 0.15

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Annotated
+from typing import Annotated, get_args
 
 import typer
 
@@ -42,10 +42,11 @@ Operators = Annotated[
     typer.Option(help="What to do with operators and slices that stand alone. Default: keep."),
 ]
 Fix = Annotated[
-    settings.Fix | None,
+    list[str] | None,
     typer.Option(
-        help="What else to mend: 'keras3', what stops under Keras 3 and has a text that is exactly "
-        "the same and runs in both. Default: nothing, it is only told.",
+        help="What else to mend, repeatable: 'keras3', what stops under Keras 3 and has a text "
+        "that is exactly the same and runs in both; 'hazards', what can be said more safely with "
+        "the same models. Default: nothing, it is only told.",
     ),
 ]
 Interactive = Annotated[
@@ -235,6 +236,16 @@ def reads_stdin(paths: Sequence[str], stdin_filename: str | None) -> bool:
     if len(paths) > 1:
         raise typer.BadParameter("- cannot be given together with other paths", param_hint="PATH")
     return True
+
+
+def parse_fixes(given: Sequence[str] | None) -> tuple[settings.Fix, ...] | None:
+    """Return what is to be mended; a usage error where nothing is called so."""
+    choices = get_args(settings.Fix)
+    for name in given or ():
+        if name not in choices:
+            names = ", ".join(map(repr, choices))
+            raise typer.BadParameter(f"{name!r} is not one of {names}.", param_hint="--fix")
+    return tuple(choice for choice in choices if choice in given) if given else None
 
 
 def check_interactive(others: Mapping[str, object]) -> None:

@@ -79,7 +79,7 @@ def settings_of(
         codes=Codes(select=options.select or (), ignore=options.ignore or ()),
         exclude=options.exclude or (),
         force_exclude=bool(options.force_exclude),
-        fix=options.fix if command == "rewrite" else None,
+        fix=tuple(dict.fromkeys(options.fix or ())) if command == "rewrite" else (),
         draws=draws,
         cache=options.cache is not False,
     )

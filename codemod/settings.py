@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 Format = Literal["text", "json", "github", "sarif"]
 Command = Literal["rewrite", "check", "verify"]
-Fix = Literal["keras3"]
+Fix = Literal["keras3", "hazards"]
 Color = Literal["auto", "always", "never"]
 Verbosity = Literal["quiet", "normal", "verbose"]
 
@@ -59,7 +59,7 @@ class Settings:
     codes: Codes = field(default_factory=Codes)
     exclude: tuple[str, ...] = ()
     force_exclude: bool = False
-    fix: Fix | None = None
+    fix: tuple[Fix, ...] = ()
     add_skip: bool = False
     draws: bool = False
     cache: bool = True

@@ -143,10 +143,10 @@ def rewrite_files(
     sources = read_sources(files).without_problems()
     candidates = set(sources.candidates)
     mended: Mapping[SourceFile, FixedFile] = {}
-    if settings.fix is not None:
+    if settings.fix:
         if write:
             before_writing()
-        sources, mended = fixed_sources(sources, settings, write)
+        sources, mended = fixed_sources(sources, settings, write, open_verifier)
     yield tuple(
         sources.problems.get(file) or _unchanged(file, sources)
         for file in files

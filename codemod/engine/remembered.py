@@ -32,7 +32,7 @@ def rewrite_remembered(
 
     What fixes have made of a file stands nowhere on the disk, so that nothing is kept with them.
     """
-    if cache is None or settings.fix is not None:
+    if cache is None or settings.fix:
         yield from rewrite_files(
             files, settings, write, progress, VerifySession, before_writing, interviewer
         )

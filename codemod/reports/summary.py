@@ -84,8 +84,9 @@ def counts_line(results: Sequence[FileResult], command: Command) -> str:
     left = sum(len(not_found(result)) for result in results)
     parts += [f"{number(left, 'raw op')} that only a run has shown"] * bool(left)
     parts += [number(hazards, "hazard")] * bool(hazards)
-    fixes = sum(len(result.fixes) for result in results)
-    parts += [f"{fixes} {'fix' if fixes == 1 else 'fixes'} for Keras 3"] * bool(fixes)
+    fixes = [fix for result in results for fix in result.fixes]
+    what = " for Keras 3" if all(fix.code.startswith("KC4") for fix in fixes) else ""
+    parts += [f"{len(fixes)} {'fix' if len(fixes) == 1 else 'fixes'}{what}"] * bool(fixes)
     failed = counts["failed"] - unreadable
     parts += [f"{number(failed, 'file')} failed verification"] * bool(failed)
     parts += [f"{number(unreadable, 'path')} not processed"] * bool(unreadable)

@@ -91,10 +91,64 @@ def test_programs_are_told_of_fixes(folder: Path) -> None:
     ]
 
 
+HAZARDS = """\
+import tensorflow as tf
+from keras.layers.core import Lambda
+
+x = tf.keras.Input((4,))
+y = Lambda(lambda t: t + 1)(x)
+"""
+
+
+def test_hazards_are_mended_beside_what_stops_under_keras_3(tmp_path: Path) -> None:
+    script = tmp_path / "net.py"
+    script.write_text(HAZARDS)
+    options = ("--fix", "keras3", "--fix", "hazards", "--no-verify")
+    done = run("rewrite", "net.py", *options, folder=tmp_path)
+    after = script.read_text()
+    assert done.returncode == 0
+    assert "from keras.layers import Lambda\n" in after and "y = Lambda(add)(x)\n" in after
+    told = done.stdout.decode()
+    assert "net.py:2:1: KC401 " in told or "KC401 keras.layers.core.Lambda" in told
+    assert "2 fixes" in told and "KC206 the Lambda has a function that can be loaded" in told
+    run("rewrite", "net.py", *options, folder=tmp_path)
+    assert script.read_text() == after
+
+
+def test_a_diff_and_a_filter_mend_hazards_too(tmp_path: Path) -> None:
+    source = HAZARDS.replace("layers.core", "layers")
+    (tmp_path / "net.py").write_text(source)
+    shown = run("rewrite", "net.py", "--fix", "hazards", "--diff", folder=tmp_path)
+    assert b"+y = Lambda(add)(x)\n" in shown.stdout
+    assert (tmp_path / "net.py").read_text() == source
+    piped = run("rewrite", "-", "--fix", "hazards", folder=tmp_path, stdin=source.encode())
+    assert piped.stdout.decode().endswith("y = Lambda(add)(x)\n")
+
+
+def test_what_needs_a_proof_is_left_where_nothing_is_verified(tmp_path: Path) -> None:
+    source = HAZARDS.replace("y =", "n = 1\ny =").replace("t + 1", "t + n") + "n = 2\n"
+    (tmp_path / "net.py").write_text(source.replace("layers.core", "layers"))
+    done = run("rewrite", "net.py", "--fix", "hazards", "--no-verify", folder=tmp_path)
+    assert b"`--fix hazards` leaves it: that needs a proof, and nothing is verified" in done.stdout
+    assert b"lambda t: t + n" in (tmp_path / "net.py").read_bytes()
+
+
+def test_what_cannot_be_mended_is_bad_usage(tmp_path: Path) -> None:
+    done = run("rewrite", ".", "--fix", "everything", folder=tmp_path)
+    assert done.returncode == 2
+    assert b"'everything' is not one of 'keras3', 'hazards'" in done.stderr
+
+
 def test_a_configuration_can_ask_for_fixes(folder: Path) -> None:
     (folder / "pyproject.toml").write_text('[tool.keras-codemod]\nfix = "keras3"\n')
     run("rewrite", "train.py", "--no-verify", folder=folder)
     assert (folder / "train.py").read_text() == NEWER
+    (folder / "pyproject.toml").write_text('[tool.keras-codemod]\nfix = ["keras3", "all"]\n')
+    wrong = run("rewrite", "train.py", "--no-verify", folder=folder)
+    assert wrong.returncode == 2
+    assert (
+        b"must be one of keras3, hazards, or a list of them, not ['keras3', 'all']" in wrong.stderr
+    )
 
 
 def test_what_the_analysis_knows_of_tensors_counts(folder: Path) -> None:

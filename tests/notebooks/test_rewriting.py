@@ -334,7 +334,7 @@ def test_fixes_for_keras_3_are_made_in_cells(
     path = tmp_path / "a.ipynb"
     cells = (IMPORTS, "!ls\nm = keras.Model(x, x)\nm.fit_generator(d)", "y = tf.square(x)")
     path.write_bytes(notebook(*cells))
-    settings = replace(UNVERIFIED, fix="keras3")
+    settings = replace(UNVERIFIED, fix=("keras3",))
     assert rewrite_paths([str(path)], settings, Preview(), View(color="never")) == 0
     out = capsysbinary.readouterr().out.decode()
     after = cells_of(path.read_bytes())

@@ -259,6 +259,9 @@ def chosen(bound):
 keras.Model(s, apply(chosen(0), s), name="choice")
 keras.Model(s, apply(chosen(1), s), name="other_choice")
 keras.Model(s, apply(lambda t: tf.squeeze(t[..., :1], [-1] if NEW else [2]), s), name="squeezed")
+keras.Model(i, tf.equal(i, 0.5) if NEW else i == 0.5, name="equality")
+x = tf.equal(i, tf.tanh(i)) if NEW else i == tf.tanh(i)
+keras.Model(i, x, name="equality_of_free_size")
 x = apply(lambda t: tf.maximum(t, 0.5) if NEW else tf.maximum(0.5, t), i)
 keras.Model(i, x, name="maximum")
 
@@ -288,7 +291,7 @@ def test_rules_reasons_and_assumptions(session: VerifySession, tmp_path: Path) -
     verdict = verify(session, tmp_path, OTHER)
     models = by_name(verdict)
     by_rules = ("swapped", "axis", "stacked", "listed", "letters", "bias")
-    for name in (*by_rules, "product", "index", "choice", "squeezed"):
+    for name in (*by_rules, "product", "index", "choice", "squeezed", "equality"):
         assert (models[name].verdict, models[name].proved) == ("equal-by-rules", False)
     assert "in the other order" in models["swapped"].graph
     assert "from the other end" in models["axis"].graph
@@ -303,6 +306,8 @@ def test_rules_reasons_and_assumptions(session: VerifySession, tmp_path: Path) -
     assert "a choice that is made before" in models["choice"].graph
     assert models["other_choice"].verdict == "bitwise"
     assert models["bias_of_free_size"].verdict == "bitwise"
+    assert "shapes that fit" in models["equality"].graph
+    assert models["equality_of_free_size"].verdict == "bitwise"
     assert (models["maximum"].verdict, models["maximum"].proved) == ("bitwise", False)
     assert (models["python"].verdict, models["python"].proved) == ("bitwise", None)
     assert "calls Python code" in models["python"].graph

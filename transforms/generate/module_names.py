@@ -20,7 +20,7 @@ from transforms.syntax.nodes import children, walk
 from transforms.syntax.source_text import SourceText
 
 # The name of a file may hold quotes, line ends, and bytes that no encoding has a character for.
-_UNUSUAL = re.compile(r"[^\w. -]", re.ASCII)
+UNUSUAL = re.compile(r"[^\w. -]", re.ASCII)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,7 +119,7 @@ def spelling_of(
     spelling = Spelling(
         layer=layer,
         register=register,
-        package=_UNUSUAL.sub("_", package),
+        package=UNUSUAL.sub("_", package),
         array=array,
         constant=constant,
         metric=metric,

@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from transforms.interpret.scopes import Module
 from transforms.interpret.symbolic import Analysis
 from transforms.interpret.value_kinds import Kind
-from transforms.knowledge import keras_names, tf_catalog
+from transforms.knowledge import tf_catalog
 from transforms.sites import refusals
+from transforms.sites.equalities import equality_obstacle
 from transforms.sites.facts import fact_of, op_fact_of, surely_symbolic
+from transforms.sites.lambda_layers import lambda_layers, makes_lambda_layer
 from transforms.sites.raw_expressions import RawExpression
 from transforms.syntax.liveness import names_read
-from transforms.syntax.nodes import children, walk
+from transforms.syntax.nodes import walk
 from transforms.syntax.records import Hazard, Span
 from transforms.syntax.source_text import SourceText
 
 DROPPED_BATCH = "KC201"
 
 CUT_SHORT = "KC207"
+
+LATE, EQUALITY, NOT_LOADED = "KC203", "KC204", "KC206"
+MENDED = "; `--fix hazards` mends it"
+MENDED_IF_SAME = "; `--fix hazards` mends it if the value is the same"
+LEFT = "; `--fix hazards` leaves it: "
 
 
 def find_hazards(
@@ -28,7 +35,7 @@ def find_hazards(
     """The hazards of ``module`` in the order of the source."""
     hazards = [
         *_dropped_batches(analysis, text, expressions),
-        *_captured_variables(analysis, text, expressions),
+        *_captured_variables(analysis, module, text, expressions),
         *_equalities(analysis, module, text),
         *_frozen_random_numbers(analysis, text, expressions),
         *_lambdas(analysis, module, text),
@@ -106,23 +113,35 @@ def _literals(key: str, op: ast.Call) -> dict[str, object]:
 
 
 def _captured_variables(
-    analysis: Analysis, text: SourceText, expressions: list[RawExpression]
+    analysis: Analysis, module: Module, text: SourceText, expressions: list[RawExpression]
 ) -> Iterator[Hazard]:
+    made = {
+        ast.unparse(target): f" (line {text.span(statement).line})"
+        for statement in module.tree.body
+        if isinstance(statement, ast.Assign)
+        for target in statement.targets
+    }
     for expression in expressions:
         for part in expression.operands.captured:
             if fact_of(analysis, part).kinds & Kind.VARIABLE:
                 source = text.text_of(part)
-                message = f"the variable `{source}` is not tracked by any layer of the model"
+                message = (
+                    f"the variable `{source}`{made.get(source, '')} is not tracked by any layer of "
+                    f"the model{LEFT}as a weight of a layer it would change the model's weights"
+                )
                 yield Hazard("KC202", text.span(part), message)
 
 
 def _equalities(analysis: Analysis, module: Module, text: SourceText) -> Iterator[Hazard]:
     if module.path not in analysis.with_ops:
         return
+    symbolic = surely_symbolic(analysis)
     for node in module.nodes:
         if isinstance(node, ast.Compare) and "operator.eq" in op_fact_of(analysis, node).keys:
             message = "== on a KerasTensor compares identity in Keras 3; use tf.equal"
-            yield Hazard("KC204", text.span(node), message)
+            obstacle = equality_obstacle(node, symbolic)
+            mend = f"{LEFT}{obstacle}" if obstacle else MENDED
+            yield Hazard(EQUALITY, text.span(node), message + mend)
 
 
 def _frozen_random_numbers(
@@ -144,45 +163,25 @@ def _is_random(function: str) -> bool:
 def _lambdas(analysis: Analysis, module: Module, text: SourceText) -> Iterator[Hazard]:
     if not any("Lambda" in line for line in text.lines):
         return
-    for statement, place in module.statements:
-        loops = [loop for loop in place.loops if isinstance(loop, (ast.For, ast.While))]
-        for node in _own_nodes(statement):
-            if not isinstance(node, ast.Call) or not _makes_lambda(module.imports.names, node):
-                continue
-            function = node.args[0] if node.args else None
+    imported = module.imports.names
+    for node in module.nodes:
+        if isinstance(node, ast.Call) and makes_lambda_layer(imported, node):
             for name in _tensors_from_outside(analysis, node):
                 message = (
                     f"the Lambda reads the symbolic tensor `{name}`, which has no value where it "
                     "runs: give the Lambda a list of inputs, and that among them"
                 )
                 yield Hazard("KC208", text.span(node), message)
-            if not isinstance(function, ast.Lambda):
-                continue
-            message = "Keras 3 does not load a Lambda layer with a Python lambda"
-            yield Hazard("KC206", text.span(node), message)
-            for name in sorted(_free_names(function)):
-                if any(name in _rebound(loop) for loop in loops):
-                    message = f"the Lambda reads `{name}` when it runs, not when it is made"
-                    yield Hazard("KC203", text.span(function), message)
-
-
-def _own_nodes(statement: ast.stmt) -> Iterator[ast.AST]:
-    """The expressions of ``statement`` that are not in its suites."""
-    pending = [child for child in children(statement) if isinstance(child, ast.expr)]
-    while pending:
-        node = pending.pop()
-        yield node
-        for child in children(node):
-            if isinstance(child, ast.keyword):
-                pending.append(child.value)
-            elif isinstance(child, ast.expr):
-                pending.append(child)
-
-
-def _makes_lambda(imported: Mapping[str, str], node: ast.Call) -> bool:
-    root, dot, rest = ast.unparse(node.func).partition(".")
-    dotted = f"{imported.get(root, root)}{dot}{rest}"
-    return keras_names.keras_path(dotted) in {"layers.Lambda", "layers.core.Lambda"}
+    for layer in lambda_layers(analysis, module, text):
+        message = "Keras 3 does not load a Lambda layer with a Python lambda"
+        mend = f"{LEFT}{layer.obstacle}" if layer.obstacle else MENDED
+        if not layer.obstacle and layer.late:
+            mend = MENDED_IF_SAME
+        yield Hazard(NOT_LOADED, text.span(layer.call), message + mend)
+        for name in layer.late:
+            message = f"the Lambda reads `{name}` when it runs, not when it is made"
+            mend = f"{LEFT}{layer.obstacle}" if layer.obstacle else MENDED_IF_SAME
+            yield Hazard(LATE, text.span(layer.function), message + mend)
 
 
 def _tensors_from_outside(analysis: Analysis, call: ast.Call) -> list[str]:
@@ -202,12 +201,3 @@ def _tensors_from_outside(analysis: Analysis, call: ast.Call) -> list[str]:
 def _free_names(function: ast.Lambda) -> frozenset[str]:
     bound = {argument.arg for argument in walk(function.args) if isinstance(argument, ast.arg)}
     return names_read(function.body) - bound
-
-
-def _rebound(loop: ast.For | ast.While) -> set[str]:
-    """The names that an iteration of ``loop`` may give another value."""
-    return {
-        node.id
-        for node in walk(loop)
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
-    }

@@ -153,6 +153,8 @@ def config_of(holder: Any) -> Dict[str, str]:
         if dumped is not None:
             # What the layer computes is in the graph.
             config[key] = "a lambda" if key == "function" else "a lambda %s" % dumped
+            if key == "function":
+                config.pop("arguments", None)
     return {str(key): shown(value) for key, value in config.items() if key != "trainable"}
 
 
@@ -163,6 +165,9 @@ def _dumped(config: Dict[str, Any], key: str) -> Optional[str]:
     them (seen with 3.15); code is marshalled and in base 64.
     """
     value = config.get(key)
+    if isinstance(value, dict) and key == "function" == value.get("class_name"):
+        # A function with a name.
+        return ""
     if isinstance(value, dict) and value.get("class_name") == "__lambda__":
         found = value.get("config")
         parts = [found.get(name) for name in PARTS] if isinstance(found, dict) else []

@@ -13,11 +13,14 @@ from .rules import (
     AXIS,
     BIAS,
     BIAS_ADD,
+    CHECK_OF_SHAPES,
     CHOICE,
     CHOSEN,
     COMMUTATIVE,
+    COMPARISONS,
     COMPLEX,
     ELEMENTS,
+    FITTING,
     FOLDED,
     INDEXED,
     LETTERS,
@@ -163,6 +166,8 @@ class Canonical:
             place, dtype = INDEXED[op]
             inputs[place] = self.edge(narrow(self._tables, entry.inputs[place]))
             own = digest(sorted(item for item in attributes.items() if item[0] != dtype))
+        if FITTING in self._rules and op in COMPARISONS and entry.shape is not None:
+            own = digest(sorted(item for item in attributes.items() if item[0] != CHECK_OF_SHAPES))
         if BIAS in self._rules and (op == SUM_OF_TWO or (op == BIAS_ADD and entry.shape)):
             op, own = SUM_OF_TWO, sum_attributes(attributes)
             inputs = sorted(inputs) if SWAPPED in self._rules else inputs

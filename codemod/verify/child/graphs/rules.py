@@ -36,13 +36,15 @@ CHOSEN = "a choice that is made before"
 NOTHING = "zero added to whole numbers"
 # With a positive step both start at the first element.
 STARTED = "a slice from the start or from 0"
+# Operators leave out a check that can only fail where shapes do not fit, and these do.
+FITTING = "a comparison of shapes that fit, with or without a check of them"
 # Two terms are exact, more are rounded otherwise.
 SUMMED = "terms of a gradient summed in another order"
 # The gradient of a slice is zero elsewhere: the sum of such terms holds each where `Pack` puts it,
 # and may have +0 where that has -0.
 PLACED = "gradients of elements put in their places (exact but for the sign of a zero)"
 _OF_KERAS_OPS = (MATRICES, WIDENED, CHOSEN, NOTHING, STARTED)
-RULES = (SWAPPED, AXIS, FOLDED, UNPACKED, LISTED, LETTERS, BIAS, *_OF_KERAS_OPS)
+RULES = (SWAPPED, AXIS, FOLDED, UNPACKED, LISTED, LETTERS, BIAS, *_OF_KERAS_OPS, FITTING)
 RULES_OF_GRADIENTS = (*RULES, SUMMED, PLACED)
 # Not Maximum and Minimum: which zero they return depends on the order.
 COMMUTATIVE = frozenset(["Add", "AddV2", "Mul"])
@@ -74,6 +76,8 @@ CHOICE, SQUEEZE = "SelectV2", "Squeeze"
 SLICE = "StridedSlice"
 ELEMENTS = frozenset(["Unpack", "StridedSlice"])
 BIAS_ADD, SUM_OF_TWO = "BiasAdd", "AddV2"
+COMPARISONS = frozenset(["Equal", "NotEqual"])
+CHECK_OF_SHAPES = "incompatible_shape_error"
 PLACING = frozenset(["Pack", "StridedSliceGrad"])
 
 
@@ -86,6 +90,8 @@ def shape_of(tf_graph: Any, name: str) -> Optional[Shape]:
         place = 0
     elif operation.type == BIAS_ADD:
         return _biased_shape(operation)
+    elif operation.type in COMPARISONS:
+        return _fitted_shape(operation)
     elif operation.type in PLACING or operation.type == CHOICE:
         shape = operation.outputs[0].shape
         return None if shape.rank is None else list(shape.as_list())
@@ -102,3 +108,14 @@ def _biased_shape(operation: Any) -> Optional[Shape]:
         return None
     sizes = list(value.as_list())
     return sizes if sizes[-1] is not None and list(bias.as_list()) == sizes[-1:] else None
+
+
+def _fitted_shape(operation: Any) -> Optional[Shape]:
+    """The shape of a comparison whose sides surely fit each other, else None."""
+    left, right = (tensor.shape for tensor in operation.inputs)
+    if left.rank is None or right.rank is None:
+        return None
+    sizes = list(zip(reversed(left.as_list()), reversed(right.as_list())))
+    if not all(1 in pair or (pair[0] == pair[1] and None not in pair) for pair in sizes):
+        return None
+    return list(left.as_list() if left.rank >= right.rank else right.as_list())

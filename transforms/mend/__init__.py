@@ -1,0 +1,1 @@
+"""Hazards of code that was there before, mended where that is right."""
