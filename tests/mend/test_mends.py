@@ -109,6 +109,13 @@ def function(text: str) -> str:
             + INPUT
             + "y = layers.Lambda(\n    add\n)(x)\n",
         ),
+        (
+            INPUT
+            + "y = layers.Lambda(\n    lambda t: tf.concat(\n        [t, t], -1\n    )\n)(x)\n",
+            function("concat(t):\n    return tf.concat(\n        [t, t], -1\n    )")
+            + INPUT
+            + "y = layers.Lambda(\n    concat\n)(x)\n",
+        ),
         # ``==`` as a function; the parentheses around its sides stay.
         (
             INPUT + "y = tf.cast((x + 1) == 0, tf.float32)\n",

@@ -174,6 +174,8 @@ class LambdaFunctions:
             return text
         first, _, rest = text.partition("\n")
         indent = self._vocabulary.indent
+        if _stands_alone(text):
+            return f"{first}\n{textwrap.indent(textwrap.dedent(rest), indent)}"
         lines = textwrap.indent(textwrap.dedent(rest), indent * 2)
         return f"(\n{indent * 2}{first}\n{lines}\n{indent})"
 
@@ -209,6 +211,15 @@ class LambdaFunctions:
         yield ReplaceText(
             Span(last.end_line, last.end_column, last.end_line, last.end_column), text
         )
+
+
+def _stands_alone(text: str) -> bool:
+    """Whether brackets of its own hold the lines of an expression together."""
+    try:
+        ast.parse(f"value = {text}")
+    except SyntaxError:
+        return False
+    return True
 
 
 def _of_module(name: str, function: ast.Lambda) -> Capture:
