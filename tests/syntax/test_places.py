@@ -7,7 +7,14 @@ import textwrap
 
 import pytest
 
-from transforms.syntax.places import Place, call_places, own_expressions, statements_of, suites
+from transforms.syntax.places import (
+    Place,
+    call_places,
+    expressions_of,
+    own_expressions,
+    statements_of,
+    suites,
+)
 
 SOURCE = """
 first = f()
@@ -197,7 +204,9 @@ class C(base(), metaclass=meta()):
 )
 def test_the_place_of_a_call(call: str, builder: str, loops: int, repeated: bool) -> None:
     statements = [*statements_of(parsed(CALLS)), *statements_of(parsed("other()"))]
-    found = {ast.unparse(node): entry for node, entry in call_places(statements).items()}
+    found = {
+        ast.unparse(node): entry for node, entry in call_places(expressions_of(statements)).items()
+    }
     place, is_repeated = found[call]
     assert (place.builder, len(place.loops), is_repeated) == (builder, loops, repeated)
     assert found["other()"][0].builder == "<module>"

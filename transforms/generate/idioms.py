@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import permutations
@@ -79,18 +80,21 @@ def idiom_of(analysis: Analysis, unit: Unit) -> Idiom | None:
     term = _term_of_unit(analysis, unit)
     if term is None:
         return None
-    for idiom, patterns in _patterns():
-        if any(next(_matches(pattern, term, {}), None) is not None for pattern in patterns):
+    for pattern, idiom in _patterns().get(term.name, ()):
+        if next(_matches(pattern, term, {}), None) is not None:
             return idiom
     return None
 
 
 @cache
-def _patterns() -> tuple[tuple[Idiom, tuple[Term, ...]], ...]:
-    return tuple(
-        (idiom, tuple(_Terms().of(ast.parse(text, mode="eval").body) for text in idiom.patterns))
-        for idiom in IDIOMS
-    )
+def _patterns() -> Mapping[str, Sequence[tuple[Term, Idiom]]]:
+    """The patterns by the op that is outermost in them, in the order of their idioms."""
+    found: defaultdict[str, list[tuple[Term, Idiom]]] = defaultdict(list)
+    for idiom in IDIOMS:
+        for text in idiom.patterns:
+            pattern = _Terms().of(ast.parse(text, mode="eval").body)
+            found[pattern.name].append((pattern, idiom))
+    return dict(found)
 
 
 def _term_of_unit(analysis: Analysis, unit: Unit) -> Term | None:

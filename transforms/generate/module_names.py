@@ -76,8 +76,8 @@ def vocabulary_of(module: Module, text: SourceText, line_length: int = LINE_LENG
     return Vocabulary(
         table=table,
         names=_reachable(module, table, partial(_refer, table)),
-        identifiers=_identifiers(module.nodes),
-        layer_names=_layer_names(module.nodes),
+        identifiers=_identifiers(module),
+        layer_names=_layer_names(module),
         indent=_indent(text),
         quote=quote_of(text),
         line_length=line_length,
@@ -136,7 +136,7 @@ def _reachable(
 ) -> ModuleNames:
     counts = _bindings(module)
     bound_once = {name for name, count in counts.items() if count == 1}
-    bound_otherwise = _bound_otherwise(module.nodes)
+    bound_otherwise = _bound_otherwise(module)
     imported = {
         name
         for name in table.names
@@ -163,9 +163,14 @@ _WORDS = {
 }
 
 
-def _identifiers(nodes: list[ast.AST]) -> frozenset[str]:
+def _identifiers(module: Module) -> frozenset[str]:
     """Every word that stands somewhere as a name, so that a new class is called otherwise."""
-    words = (getattr(node, name) for node in nodes for name in _WORDS.get(type(node), ()))
+    words = {
+        getattr(node, name)
+        for kind, names in _WORDS.items()
+        for node in module.all_of(kind)
+        for name in names
+    }
     return frozenset(word for word in words if isinstance(word, str))
 
 
@@ -174,9 +179,8 @@ def _bindings(module: Module) -> Counter[str]:
     counts: Counter[str] = Counter()
     for statement in module.tree.body:
         _count(statement, counts, in_loop=False)
-    for node in module.nodes:
-        if isinstance(node, ast.Global):
-            counts.update(dict.fromkeys(node.names, 2))
+    for declaration in module.all_of(ast.Global):
+        counts.update(dict.fromkeys(declaration.names, 2))
     return counts
 
 
@@ -204,31 +208,21 @@ def _count(statement: ast.stmt, counts: Counter[str], in_loop: bool) -> None:
         counts.update({node.id: 1 for node in [statement.target] if isinstance(node, ast.Name)})
 
 
-def _bound_otherwise(nodes: list[ast.AST]) -> set[str]:
+def _bound_otherwise(module: Module) -> set[str]:
     """The names that anything but an import binds (``try: import a as x except: x = None``)."""
-    names = set()
-    for node in nodes:
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-            names.add(node.id)
-        elif isinstance(node, (ast.FunctionDef, ast.ClassDef)):
-            names.add(node.name)
-    return names
+    stored = {node.id for node in module.all_of(ast.Name) if isinstance(node.ctx, ast.Store)}
+    functions = {node.name for node in module.all_of(ast.FunctionDef)}
+    return stored | functions | {node.name for node in module.all_of(ast.ClassDef)}
 
 
-def _layer_names(nodes: list[ast.AST]) -> frozenset[str]:
+def _layer_names(module: Module) -> frozenset[str]:
     """The names that the module's own layers have or may get from Keras."""
-    names: set[str] = set()
-    classes: set[str] = set()
+    names = {node.value for node in module.all_of(ast.Constant) if isinstance(node.value, str)}
+    classes = {node.attr for node in module.all_of(ast.Attribute)}
     called: set[str] = set()
     variables: set[str] = set()
-    for node in nodes:
-        if isinstance(node, ast.Constant):
-            if isinstance(node.value, str):
-                names.add(node.value)
-        elif isinstance(node, ast.Attribute):
-            classes.add(node.attr)
-        elif isinstance(node, ast.Name):
-            (variables if isinstance(node.ctx, ast.Store) else called).add(node.id)
+    for node in module.all_of(ast.Name):
+        (variables if isinstance(node.ctx, ast.Store) else called).add(node.id)
     # Code that calls a layer `L1_distance` does not make a class of it.
     classes |= called - variables
     return frozenset(names.union(snake_case(name) for name in classes if name[:1].isupper()))

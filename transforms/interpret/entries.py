@@ -59,7 +59,7 @@ class Entries:
     def run(self, modules: Iterable[Module]) -> None:
         """Run what nobody has called so far: first what nothing names, then the rest."""
         for module in modules:
-            used, definitions = _uses_and_definitions(module.nodes)
+            used, definitions = _uses_and_definitions(module)
             definitions.sort(key=lambda node: (node.name in used, node.lineno))
             for _ in range(2):
                 for node in definitions:
@@ -260,16 +260,13 @@ def _is_data_of_a_test(function: Function, name: str) -> bool:
     )
 
 
-def _uses_and_definitions(nodes: list[ast.AST]) -> tuple[set[str], list[Definition]]:
+def _uses_and_definitions(module: Module) -> tuple[set[str], list[Definition]]:
     """The names and attributes that are read, and the functions and classes."""
-    names = set()
-    definitions = []
-    for node in nodes:
-        if isinstance(node, ast.Name):
-            if isinstance(node.ctx, ast.Load):
-                names.add(node.id)
-        elif isinstance(node, ast.Attribute):
-            names.add(node.attr)
-        elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-            definitions.append(node)
+    names = {node.id for node in module.all_of(ast.Name) if isinstance(node.ctx, ast.Load)}
+    names.update(node.attr for node in module.all_of(ast.Attribute))
+    definitions: list[Definition] = [
+        *module.all_of(ast.FunctionDef),
+        *module.all_of(ast.AsyncFunctionDef),
+        *module.all_of(ast.ClassDef),
+    ]
     return names, definitions

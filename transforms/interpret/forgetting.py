@@ -92,6 +92,8 @@ def with_stand_ins(
     Most are sizes that nobody changes. Where a function does change or keep one, that is seen
     afterwards, and it is run with its own arguments.
     """
+    if not any(isinstance(value, (List, Dict)) for value in bound.values()):
+        return bound, frozenset()
     keeping = state.keeping.get(definition)
     if keeping is None:
         keeping = state.keeping[definition] = _kept_in_sight(definition)

@@ -6,19 +6,20 @@ import ast
 import itertools
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import cast
 
 from transforms.knowledge.keras_names import as_written, keras_path, written_root
-from transforms.syntax.nodes import children, walk
+from transforms.syntax.nodes import by_type, children, walk
 
 DEFAULT_FLAVOUR = "tensorflow.keras"
 
 _TENSORFLOW = re.compile(r"^tensorflow(?:\.compat\.v[12])?(?=\.|$)")
 _MODEL_PARTS = ("layers", "models", "Input", "Model", "Sequential", "engine", "applications")
-_BINDING = frozenset(
-    {ast.Name, ast.arg, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import}
-    | {ast.ImportFrom, ast.ExceptHandler, ast.MatchAs, ast.MatchStar}
+_BINDING: tuple[type[ast.AST], ...] = (
+    *(ast.Name, ast.arg, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import),
+    *(ast.ImportFrom, ast.ExceptHandler, ast.MatchAs, ast.MatchStar),
 )
 _USUAL_ALIAS = {"tensorflow": "tf", "numpy": "np"}
 
@@ -47,12 +48,14 @@ class Reference:
     needed_import: str | None = None
 
 
-def collect_imports(tree: ast.Module, nodes: Iterable[ast.AST] | None = None) -> ImportTable:
+def collect_imports(
+    tree: ast.Module, nodes: Mapping[type[ast.AST], Sequence[ast.AST]] | None = None
+) -> ImportTable:
     """The import table of ``tree``: imports and plain aliases such as ``layers = tf.keras.layers``.
 
     Imports under ``if``, ``try`` and ``with`` at module level count. A name that is bound twice
     is kept only where both are the same part of Keras (``try: from keras import layers``).
-    ``nodes`` are all those of ``tree``, where they are at hand.
+    ``nodes`` are all those of ``tree`` by their type, where they are at hand.
     """
     bindings: dict[str, list[str | None]] = {}
     for name, dotted in _bindings(tree.body, bindings):
@@ -65,16 +68,17 @@ def collect_imports(tree: ast.Module, nodes: Iterable[ast.AST] | None = None) ->
     bound = set(bindings)
     unstable: set[str] = set()
     uses: Counter[str] = Counter()
-    for node in walk(tree) if nodes is None else nodes:
-        if type(node) in _BINDING:
+    nodes = by_type(walk(tree)) if nodes is None else nodes
+    for kind in _BINDING:
+        for node in nodes.get(kind, ()):
             bound.update(_bound_by(node))
-        elif isinstance(node, ast.Attribute):
-            # In `tf.keras.layers.Dense` only the part `tf.keras.layers` counts, so once.
-            dotted_name = _dotted(node, names) or ""
-            if keras_path(dotted_name) in _MODEL_PARTS:
-                uses[written_root(dotted_name)] += 1
-        elif isinstance(node, ast.Global):
-            unstable.update(node.names)
+    for attribute in cast(Sequence[ast.Attribute], nodes.get(ast.Attribute, ())):
+        # In `tf.keras.layers.Dense` only the part `tf.keras.layers` counts, so once.
+        dotted_name = _dotted(attribute, names) or ""
+        if keras_path(dotted_name) in _MODEL_PARTS:
+            uses[written_root(dotted_name)] += 1
+    for declaration in cast(Sequence[ast.Global], nodes.get(ast.Global, ())):
+        unstable.update(declaration.names)
     stars = tuple(
         node.module
         for node in tree.body

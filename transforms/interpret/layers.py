@@ -35,6 +35,7 @@ from transforms.interpret.values import (
     Symbolic,
     Value,
     VariableValue,
+    keras_tensor,
 )
 from transforms.knowledge import keras_names
 
@@ -94,7 +95,7 @@ def call_layer(state: State, call: Call, layer: LayerValue) -> Value:
     if shown:
         state.applied_layer(parameters_in(arguments))
     if any_symbolic(arguments):
-        made: Value = Symbolic(layer.dtype, _is_certain(arguments), layer.structured)
+        made: Value = keras_tensor(layer.dtype, _is_certain(arguments), layer.structured)
         if layer.gives is not None and _is_certain(arguments):
             made = layer.gives
         return join(made, EAGER) if may_lack_symbolic(arguments) else made

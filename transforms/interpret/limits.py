@@ -50,3 +50,5 @@ LOOP_PASSES_END = 12
 EVIDENCE_ROUNDS = 3
 # Rounds over what nobody calls, since one such function may set what another reads.
 ENTRY_ROUNDS = 3
+# Values that are made once for all that is known alike; a large module has some hundred.
+SHARED = 4096

@@ -7,7 +7,7 @@ import ast
 from transforms.interpret.state import State
 from transforms.interpret.structures import alternatives
 from transforms.interpret.value_kinds import Kind, Openness
-from transforms.interpret.values import Symbolic, Value
+from transforms.interpret.values import Symbolic, Value, keras_tensor
 
 
 def record_op(
@@ -50,4 +50,6 @@ def result_of(operands: list[Value], key: str) -> Symbolic:
         dtype = "floatx"
     else:
         dtype = dtypes.pop() if len(dtypes) == 1 else "unknown"
+    if not scalings:
+        return keras_tensor(dtype, certain)
     return Symbolic(dtype, certain, scalings=scalings)

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Mapping, Sequence
 from functools import cached_property
+from typing import TypeVar, cast
 
 from transforms.interpret.closures import closing_nodes
 from transforms.interpret.imports import ImportTable, collect_imports
-from transforms.syntax.nodes import walk
-from transforms.syntax.places import Place, statements_of
+from transforms.syntax.nodes import by_type, walk
+from transforms.syntax.places import Expression, Place, expressions_of, statements_of
+
+Node = TypeVar("Node", bound=ast.AST)
 
 
 class Parsed:
@@ -22,9 +26,18 @@ class Parsed:
         return walk(self.tree)
 
     @cached_property
+    def by_type(self) -> Mapping[type[ast.AST], Sequence[ast.AST]]:
+        """All nodes of the tree by their type, the outer ones first."""
+        return by_type(self.nodes)
+
+    def all_of(self, kind: type[Node]) -> Sequence[Node]:
+        """The nodes of one type."""
+        return cast(Sequence[Node], self.by_type.get(kind, ()))
+
+    @cached_property
     def closing(self) -> frozenset[ast.AST]:
         """The functions, classes and comprehensions in which others are made."""
-        return closing_nodes(self.nodes)
+        return closing_nodes(self.by_type)
 
     @cached_property
     def statements(self) -> list[tuple[ast.stmt, Place]]:
@@ -32,6 +45,11 @@ class Parsed:
         return list(statements_of(self.tree))
 
     @cached_property
+    def expressions(self) -> list[Expression]:
+        """The expressions of all statements, the topmost ones, in the order of the source."""
+        return list(expressions_of(self.statements))
+
+    @cached_property
     def imports(self) -> ImportTable:
         """What the module imports."""
-        return collect_imports(self.tree, self.nodes)
+        return collect_imports(self.tree, self.by_type)

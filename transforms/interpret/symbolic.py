@@ -95,7 +95,7 @@ def analyse(
 
 
 def _record_places(module: Module, places: dict[ast.AST, tuple[Place, bool]]) -> None:
-    places.update(call_places(module.statements))
+    places.update(call_places(module.expressions))
 
 
 class _Run:

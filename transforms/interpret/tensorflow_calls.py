@@ -39,6 +39,7 @@ from transforms.interpret.values import (
     Parameter,
     Symbolic,
     Value,
+    keras_layer,
 )
 from transforms.knowledge import keras_names, tf_catalog, tf_names
 from transforms.knowledge.result_rules import Structure, dtype_rule
@@ -118,6 +119,8 @@ def _layer(state: State, dotted: str, call: Call) -> Value:
     gives = _several(_given_by_lambda(state, call), Eager) if name == "Lambda" else None
     default = "unknown" if name in TABLES | {"Lambda"} else "policy"
     dtype = _literal_dtype(call.keywords.get("dtype"), default)
+    if gives is None:
+        return keras_layer(dotted, dtype, structured)
     return LayerValue(dotted, dtype, structured, gives=gives)
 
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Hashable
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 
+from transforms.interpret import limits
 from transforms.interpret.value_kinds import Kind, Openness
 
 
@@ -109,6 +110,12 @@ class Symbolic(Value):
         return Symbolic(self.dtype, self.certain, structured=not self.certain)
 
 
+@lru_cache(maxsize=limits.SHARED)
+def keras_tensor(dtype: str, certain: bool, structured: bool = False) -> Symbolic:
+    """The same value for all KerasTensors of which no more is known: that is soon compared."""
+    return Symbolic(dtype, certain, structured)
+
+
 @dataclass(frozen=True)
 class Parameter(Value):
     """An argument of a function that nobody calls in sight, or an item of it."""
@@ -169,6 +176,12 @@ class LayerValue(Value):
     is_model: bool = False
     gives: Value | None = None
     kinds = Kind.LAYER
+
+
+@lru_cache(maxsize=limits.SHARED)
+def keras_layer(dotted: str, dtype: str, structured: bool) -> LayerValue:
+    """The same value for all layers of a class of which no more is known."""
+    return LayerValue(dotted, dtype, structured)
 
 
 @dataclass(frozen=True)

@@ -54,11 +54,7 @@ def own_name(
     if isinstance(value, ast.Constant):
         if not isinstance(value.value, str) or not is_legal_layer_name(value.value):
             return None
-        same = [
-            node
-            for node in module.nodes
-            if isinstance(node, ast.Constant) and node.value == value.value
-        ]
+        same = [node for node in module.all_of(ast.Constant) if node.value == value.value]
         is_own = repeated.once and len(same) == 1
         return OwnName(keyword=keyword, literal=value.value) if is_own else None
     read = names_read(value)

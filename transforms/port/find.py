@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterator, Sequence
+from typing import cast
 
 from transforms.interpret.scopes import Module
 from transforms.port.arguments import find_arguments
@@ -16,7 +17,7 @@ from transforms.port.names import find_names
 from transforms.port.scopes import scopes_of
 from transforms.port.uses import find_uses
 from transforms.port.values import find_values
-from transforms.syntax.nodes import walk
+from transforms.syntax.nodes import by_type, walk
 from transforms.syntax.source_text import SourceText
 
 FINDERS: tuple[Callable[[Source], Iterator[Break]], ...] = (
@@ -28,13 +29,6 @@ FINDERS: tuple[Callable[[Source], Iterator[Break]], ...] = (
     find_uses,
     find_foreign,
 )
-
-
-def _by_type(nodes: Sequence[ast.AST]) -> dict[type[ast.AST], list[ast.AST]]:
-    found: dict[type[ast.AST], list[ast.AST]] = {}
-    for node in nodes:
-        found.setdefault(type(node), []).append(node)
-    return found
 
 
 def find_breaks(
@@ -51,12 +45,14 @@ def find_breaks(
     if "keras" not in text.text and "tensorflow" not in text.text:
         return []
     scoped = scopes_of(tree)
+    nodes = by_type(walk(tree)) if module is None else module.by_type
+    calls = cast(Sequence[ast.Call], nodes.get(ast.Call, ()))
     source = Source(
         tree=tree,
         text=text,
         scoped=scoped,
-        kinds=kinds_of(tree, scoped, symbolic),
-        by_type=_by_type(walk(tree) if module is None else module.nodes),
+        kinds=kinds_of(calls, scoped, symbolic),
+        by_type=nodes,
         module=module,
     )
     found = [item for finder in FINDERS for item in finder(source)]

@@ -284,10 +284,12 @@ def _argument(
     return None
 
 
-def kinds_of(tree: ast.Module, scoped: Scoped, symbolic: Callable[[ast.AST], bool]) -> Kinds:
-    """The kinds of the expressions of ``tree``."""
-    calls: dict[str, list[ast.Call]] = {}
-    for node in walk(tree):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-            calls.setdefault(node.func.id, []).append(node)
-    return Kinds(scoped, symbolic, calls)
+def kinds_of(
+    calls: Iterable[ast.Call], scoped: Scoped, symbolic: Callable[[ast.AST], bool]
+) -> Kinds:
+    """The kinds of the expressions of a module; ``calls`` are all that stand in it."""
+    by_name: dict[str, list[ast.Call]] = {}
+    for node in calls:
+        if isinstance(node.func, ast.Name):
+            by_name.setdefault(node.func.id, []).append(node)
+    return Kinds(scoped, symbolic, by_name)

@@ -47,6 +47,8 @@ def _member(source: Source, node: ast.Attribute, call: ast.Call | None) -> Itera
     name = node.attr
     if owner is None and name in known.GENERATORS:
         owner = "model"
+    if owner is None and kind != "size":
+        return
     if isinstance(node.ctx, ast.Store) and not (owner == "optimizer" and name == "lr"):
         return
     span = source.text.span(node)

@@ -136,8 +136,8 @@ def _equalities(analysis: Analysis, module: Module, text: SourceText) -> Iterato
     if module.path not in analysis.with_ops:
         return
     symbolic = surely_symbolic(analysis)
-    for node in module.nodes:
-        if isinstance(node, ast.Compare) and "operator.eq" in op_fact_of(analysis, node).keys:
+    for node in module.all_of(ast.Compare):
+        if "operator.eq" in op_fact_of(analysis, node).keys:
             message = "== on a KerasTensor compares identity in Keras 3; use tf.equal"
             obstacle = equality_obstacle(node, symbolic)
             mend = f"{LEFT}{obstacle}" if obstacle else MENDED

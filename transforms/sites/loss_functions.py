@@ -13,13 +13,13 @@ FIRST, LAST = 1, 2
 KEYWORDS = frozenset({"loss", "metrics", "weighted_metrics"})
 
 
-def compiled_functions(nodes: Sequence[ast.AST]) -> frozenset[str | ast.AST]:
-    """The names of functions that some model is compiled with, and lambdas that stand there.
+def compiled_functions(calls: Sequence[ast.Call]) -> frozenset[str | ast.AST]:
+    """The names of functions that ``calls`` compile a model with, and lambdas that stand there.
 
     Those of functions that make such functions are among them.
     """
     found: set[str | ast.AST] = set()
-    for node in nodes:
+    for node in calls:
         match node:
             case ast.Call(func=ast.Attribute(attr="compile"), args=args, keywords=keywords):
                 pending: list[ast.expr] = list(args[FIRST : LAST + 1])

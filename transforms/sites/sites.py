@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
@@ -25,8 +26,8 @@ from transforms.sites.raw_expressions import (
     is_operator,
 )
 from transforms.syntax.accesses import is_dotted_name
-from transforms.syntax.nodes import children, walk
-from transforms.syntax.places import COMPREHENSIONS, Place, own_expressions
+from transforms.syntax.nodes import children
+from transforms.syntax.places import COMPREHENSIONS, Place
 from transforms.syntax.records import Refusal
 from transforms.syntax.source_text import SourceText
 
@@ -38,14 +39,17 @@ def find_raw_expressions(
     if module.path not in analysis.with_ops:
         return []
     raw_expressions: list[RawExpression] = []
-    compiled = compiled_functions(module.nodes)
+    compiled = compiled_functions(module.all_of(ast.Call))
+    expressions: defaultdict[Place, list[ast.expr]] = defaultdict(list)
+    for one in module.expressions:
+        if not analysis.ops.keys().isdisjoint(one.nodes):
+            expressions[one.place].append(one.node)
     for statement, place in module.statements:
-        of_statement: list[RawExpression] = []
-        for expression in own_expressions(statement):
-            if analysis.ops.keys().isdisjoint(walk(expression)):
-                continue
-            for found in _roots(analysis, expression, _Around(loops=place.loops)):
-                of_statement.append(_raw_expression(analysis, text, found, place))
+        of_statement = [
+            _raw_expression(analysis, text, found, place)
+            for expression in expressions.get(place, ())
+            for found in _roots(analysis, expression, _Around(loops=place.loops))
+        ]
         if isinstance(statement, ast.AugAssign) and is_op(analysis, statement):
             of_statement.append(_augmented_assignment(analysis, text, statement, place))
         for raw in of_statement:

@@ -6,6 +6,8 @@ Operators and the contexts of names are left out: they are asked for at the node
 from __future__ import annotations
 
 import ast
+from collections import defaultdict
+from collections.abc import Iterable
 
 _WITHOUT_NODES = frozenset(
     {"arg", "asname", "attr", "conversion", "ctx", "id", "is_async", "kind", "kwd_attrs", "level"}
@@ -40,6 +42,14 @@ def children(node: ast.AST) -> list[ast.AST]:
         elif value is not None:
             found.append(value)
     return found
+
+
+def by_type(nodes: Iterable[ast.AST]) -> dict[type[ast.AST], list[ast.AST]]:
+    """``nodes`` by their type, each in their order."""
+    found: defaultdict[type[ast.AST], list[ast.AST]] = defaultdict(list)
+    for node in nodes:
+        found[type(node)].append(node)
+    return dict(found)
 
 
 def lines_of(node: ast.stmt) -> range:

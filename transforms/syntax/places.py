@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from transforms.syntax.nodes import children, walk
 
 Definition = ast.FunctionDef | ast.AsyncFunctionDef
 COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.GeneratorExp, ast.DictComp)
-_REPEATING = (*COMPREHENSIONS, ast.Lambda)
+_REPEATING = frozenset({*COMPREHENSIONS, ast.Lambda})
 LOOPS = (ast.For, ast.AsyncFor, ast.While)
 
 
@@ -97,16 +97,33 @@ def own_expressions(statement: ast.stmt) -> Iterator[ast.expr]:
 CallPlaces = Mapping[ast.AST, tuple[Place, bool]]
 
 
-def call_places(statements: Iterable[tuple[ast.stmt, Place]]) -> CallPlaces:
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Expression:
+    """An expression that is no part of another one, the statement's place, and all its nodes."""
+
+    place: Place
+    node: ast.expr
+    nodes: Sequence[ast.AST]
+
+
+def expressions_of(statements: Iterable[tuple[ast.stmt, Place]]) -> Iterator[Expression]:
+    """The topmost expressions of ``statements``."""
+    for statement, place in statements:
+        for node in own_expressions(statement):
+            yield Expression(place=place, node=node, nodes=walk(node))
+
+
+def call_places(expressions: Iterable[Expression]) -> CallPlaces:
     """The place of each call, and whether it stands in a comprehension or lambda."""
     places: dict[ast.AST, tuple[Place, bool]] = {}
-    for statement, place in statements:
-        for child in children(statement):
-            if isinstance(child, (ast.expr, ast.withitem, ast.keyword)):
-                nodes = walk(child)
-                calls = [node for node in nodes if isinstance(node, ast.Call)]
-                places.update(dict.fromkeys(calls, (place, False)))
-                for repeated in (node for node in nodes if isinstance(node, _REPEATING)):
-                    calls = [node for node in walk(repeated) if isinstance(node, ast.Call)]
-                    places.update(dict.fromkeys(calls, (place, True)))
+    for one in expressions:
+        repeating = []
+        for node in one.nodes:
+            if type(node) is ast.Call:
+                places[node] = (one.place, False)
+            elif type(node) in _REPEATING:
+                repeating.append(node)
+        for outer in repeating:
+            calls = [node for node in walk(outer) if isinstance(node, ast.Call)]
+            places.update(dict.fromkeys(calls, (one.place, True)))
     return places
