@@ -115,7 +115,10 @@ def _changed(server: Server, params: types.DidChangeTextDocumentParams) -> None:
 
 
 def _closed(server: Server, params: types.DidCloseTextDocumentParams) -> None:
-    server.close_document(params.text_document.uri)
+    uri = params.text_document.uri
+    # What is open as a notebook may be closed as a text beside it.
+    if isinstance(server.newest.document(uri), Document):
+        server.close_document(uri)
 
 
 def _notebook_opened(server: Server, params: types.DidOpenNotebookDocumentParams) -> None:

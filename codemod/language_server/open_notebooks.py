@@ -49,9 +49,9 @@ class OpenNotebook:
     @cached_property
     def path(self) -> Path | None:
         """Where it is or will be saved, ``None`` where it has no place yet."""
-        path = to_fs_path(self.uri)
+        path = Path(to_fs_path(self.uri) or "")
         # Some editors show other files as notebooks; here it is one.
-        return Path(path).with_suffix(SUFFIX) if path else None
+        return path.with_suffix(SUFFIX) if path.name else None
 
     @property
     def unencodable(self) -> None:

@@ -119,15 +119,23 @@ class Server(LanguageServer):
 
     def open_notebook(self, params: types.DidOpenNotebookDocumentParams) -> None:
         """Take a notebook that was opened; whether it is Python may be told later."""
-        self._put_first(notebook_of(params, next(self._versions), self._encoding))
+        notebook = notebook_of(params, next(self._versions), self._encoding)
+        self._clear_gone(notebook)
+        self._put_first(notebook)
 
     def change_notebook(self, uri: str, change: types.NotebookDocumentChangeEvent) -> None:
-        """Take a change of a notebook, and forget what is shown at cells that are gone."""
+        """Take a change of a notebook."""
         before = self.newest.document(uri)
         if isinstance(before, OpenNotebook):
             after = before.changed(change, next(self._versions), self._encoding)
+            self._clear_gone(after)
             self.newest.put(after)
-            left = {document.uri for document in documents_in(after)}
+
+    def _clear_gone(self, notebook: OpenNotebook) -> None:
+        """Show nothing more at cells that are no longer there, or no longer Python."""
+        before = self.newest.document(notebook.uri)
+        left = {document.uri for document in documents_in(notebook)}
+        if before is not None:
             self._show_nothing(one for one in documents_in(before) if one.uri not in left)
 
     def _put_first(self, document: Opened) -> None:

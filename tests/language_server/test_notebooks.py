@@ -190,6 +190,29 @@ def test_a_closed_notebook_shows_nothing(client: Client, folder: Path) -> None:
     assert "Make this a layer" in second.actions(2, 0)
 
 
+def test_what_clients_should_not_send(client: Client, folder: Path) -> None:
+    first = opened(client, folder, "odd", IMPORTS, INPUT, SQUARE)
+    assert first.shows([], [], [("KC101", 1)])
+    client.open(first.uri, "{}", language="json")
+    client.close(first.uri)
+    assert "Make this a layer" in first.actions(2, 0)
+    second = OpenedNotebook(client, first.uri, IMPORTS)
+    assert client.until(lambda: client.published[first[2]] == (None, ()))
+    second.close()
+    second.splice(0, 1)
+    second.close()
+    unknown = "nowhere:1"
+    client.texts[unknown], client.versions[unknown] = "", 1
+    third = opened(client, folder, "other", IMPORTS, INPUT, SQUARE)
+    third.cells.append(types.NotebookCell(kind=CODE, document=unknown))
+    third.move(3, 0)
+    third.replace(0, INPUT)
+    assert third.shows([], [], [], [("KC101", 1)])
+    assert third.actions(0, 0) == {}
+    root = OpenedNotebook(client, "file:///", IMPORTS, INPUT, SQUARE)
+    assert root.shows([], [], [("KC101", 1)])
+
+
 def test_notebooks_without_a_file_and_of_other_languages(client: Client, folder: Path) -> None:
     texts = (IMPORTS, INPUT, SQUARE)
     unsaved = OpenedNotebook(client, "untitled:Untitled-1.ipynb", *texts)
