@@ -40,9 +40,9 @@ def _site_record(site: Site, places: Places) -> dict[str, Any]:
     return {
         "code": site.code,
         **_place(site.span.line, places),
-        "column": site.span.column,
+        "column": places.column(site.span.line, site.span.column),
         "end_line": places.cell_and_line(site.span.end_line)[1],
-        "end_column": site.span.end_column,
+        "end_column": places.column(site.span.end_line, site.span.end_column),
         "ops": list(site.ops),
         "builder": site.builder,
         "status": site.status,
@@ -65,7 +65,7 @@ def _hazard_record(hazard: Hazard, places: Places) -> dict[str, Any]:
     return {
         "code": hazard.code,
         **_place(hazard.span.line, places),
-        "column": hazard.span.column,
+        "column": places.column(hazard.span.line, hazard.span.column),
         "message": hazard.message,
     }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from codemod.notebooks.cells import CellLines, cell_lines
+from codemod.notebooks.cells import CellLines, CellModule, cell_lines
 from codemod.reports.present_lines import present_line
 from codemod.results import FileResult
 from transforms.syntax.records import Span
@@ -30,6 +30,18 @@ class Places:
         """The cell that holds a line of the original, none in Python files, and the line there."""
         return self._cells.place(line) if self.are_cells and line else (None, line)
 
+    def column(self, line: int, column: int) -> int:
+        """A column of a line of the original, in a cell behind a magic that stands before it."""
+        module = self._module
+        return column if module is None or line < 1 else module.place(line, column)[2]
+
+    @cached_property
+    def _module(self) -> CellModule | None:
+        notebook = self.result.notebook
+        # What was before the fixes is no longer in it.
+        is_own = notebook is not None and notebook.python == self.result.original
+        return notebook.module if notebook is not None and is_own else None
+
     def words(self, line: int) -> str:
         """``line 3``, or ``cell 4, line 3``."""
         cell, line = self.cell_and_line(line)
@@ -53,8 +65,8 @@ class Places:
             return span
         cell, line = self._cells.place(span.line)
         end_cell, end_line = self._cells.place(span.end_line)
-        start = notebook.place(cell, line, span.column)
-        end = notebook.place(end_cell, end_line, span.end_column)
+        start = notebook.place(cell, line, self.column(span.line, span.column))
+        end = notebook.place(end_cell, end_line, self.column(span.end_line, span.end_column))
         return Span(*start, *end)
 
     def said(self, span: Span, text: str) -> str:

@@ -176,12 +176,12 @@ class TextReport:
     def _refusals(self, result: FileResult) -> Iterator[tuple[Span, str]]:
         """A line for each reason, with all its places."""
         reason = result.verdict.reason if result.verdict else ""
-        place_now = Places(result).now
+        places = Places(result)
         for sites in by_refusal(result.sites).values():
             text = describe_layer(sites)
             if reason and reason in text:
                 text = text.replace(one_line(reason), "the reason above")
-            others = [f"{place_now(s.span.line)}:{s.span.column + 1}" for s in sites[1:]]
+            others = [_place(places, s.span) for s in sites[1:]]
             if others:
                 most = len(others) if self.verbosity == "verbose" else PLACES_LISTED
                 text += f" (also at {listed(others, most, 'places')})"
@@ -203,9 +203,13 @@ class TextReport:
             yield "  " + self.style.quiet(f"and {len(tried) - len(shown)} more such calls (-v)")
 
     def _line(self, result: FileResult, span: Span, text: str) -> str:
-        # Editors count columns from 1.
-        place = f"{Places(result).now(span.line)}:{span.column + 1}"
+        place = _place(Places(result), span)
         return f"{self.style.path(one_line(result.path))}:{place}: {text}"
+
+
+def _place(places: Places, span: Span) -> str:
+    # Editors count columns from 1.
+    return f"{places.now(span.line)}:{places.column(span.line, span.column) + 1}"
 
 
 def _span(place: tuple[Span, str]) -> Span:

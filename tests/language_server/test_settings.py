@@ -10,6 +10,7 @@ from lsprotocol import types
 
 from tests.support.command_line import MODEL
 from tests.support.language_client import Client, able, at, served
+from tests.support.notebook_client import OpenedNotebook
 
 pytestmark = pytest.mark.tensorflow
 
@@ -104,3 +105,9 @@ def test_a_client_that_asks_for_no_edits_gets_commands(tmp_path: Path) -> None:
         assert command is not None and command.arguments is not None
         client.command(command.command, *command.arguments)
         client.until(lambda: 'x = Einsum(name="einsum")(x)\n' in client.texts[uri])
+        imports, builder = TEXT.split("\n\n", 1)
+        notebook = OpenedNotebook(client, (tmp_path / "a.ipynb").as_uri(), imports, builder)
+        command = notebook.actions(1, 2, 10)["Make this a layer"].command
+        assert command is not None and command.arguments is not None
+        client.command(command.command, *command.arguments)
+        client.until(lambda: 'x = Einsum(name="einsum")(x)\n' in notebook.texts[1])

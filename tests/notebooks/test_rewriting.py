@@ -313,6 +313,21 @@ def test_other_formats_name_the_cell_and_the_place_in_the_file(
     assert (region["startLine"], region["startColumn"]) == (row, column)
 
 
+def test_columns_behind_a_magic_are_those_of_the_cell(
+    tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    path = tmp_path / "a.ipynb"
+    path.write_bytes(notebook(IMPORTS, "if x is not None:\n    %time y = tf.square(x)"))
+    assert ":cell 3:2:15: KC101 tf.square" in reported(capsysbinary, path)[1]
+    document = json.loads(reported(capsysbinary, path, "json")[1])
+    (site,) = document["files"][0]["sites"]
+    assert (site["cell"], site["line"], site["column"], site["end_column"]) == (3, 2, 14, 26)
+    log = json.loads(reported(capsysbinary, path, "sarif")[1])
+    region = log["runs"][0]["results"][0]["locations"][0]["physicalLocation"]["region"]
+    line = path.read_text().split("\n")[region["startLine"] - 1]
+    assert line[region["startColumn"] - 1 : region["endColumn"] - 1] == "tf.square(x)"
+
+
 def test_the_diff_of_a_notebook_goes_cell_by_cell(would: FileResult) -> None:
     text = diff_of(would).decode()
     assert text.count("--- a/a.ipynb:cell 3\t\n") == text.count("\n--- ") + 1 == 1
