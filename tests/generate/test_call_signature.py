@@ -30,17 +30,17 @@ SIGNATURES = {
         "([pair, i])",
     ),
     "a mask that is not the first": (
-        "mask = keras.Input((6, 8))\no = tf.multiply(i, mask)\n",
+        "mask = keras.Input((6, 8))\no = tf.pow(i, mask)\n",
         "self, i, mask",
         "(i, mask)",
     ),
     "a mask that is the first": (
-        "mask = keras.Input((6, 8))\no = tf.multiply(mask, i)\n",
+        "mask = keras.Input((6, 8))\no = tf.pow(mask, i)\n",
         "self, inputs",
         "([mask, i])",
     ),
     "what Keras takes for its own flag": (
-        "training = keras.Input((6, 8))\no = tf.multiply(i, training)\n",
+        "training = keras.Input((6, 8))\no = tf.pow(i, training)\n",
         "self, inputs",
         "([i, training])",
     ),

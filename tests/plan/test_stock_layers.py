@@ -6,9 +6,14 @@ from pathlib import Path
 
 import pytest
 
+from codemod.engine.planned import planned_result
+from codemod.files.sources import stdin_file
 from tests.support.golden import planned
 from transforms.interpret.symbolic import analyse
-from transforms.plan.module_plan import Granularity
+from transforms.plan.fitting import fitting_plan
+from transforms.plan.settings import Granularity, PlanSettings
+from transforms.syntax.records import Span
+from transforms.syntax.source_text import read_source_text
 
 HEADER = """\
 import tensorflow as tf
@@ -20,6 +25,7 @@ class Block(layers.Layer):
         return x
 block = Block()
 i = keras.Input((6, 4))
+j = keras.Input((8, 6, 3))
 """
 CONV = "layers.Conv1D(3, 3)(i)"
 EMBEDDED = "layers.Embedding(9, 3, mask_zero=True)(i)"
@@ -48,6 +54,37 @@ BECOMES = {
         "o = f(f(i))\n",
         "    return layers.ReLU()(x)",
     ),
+    "branches": (
+        f"x = {CONV}\nif ready():\n    x = layers.Conv1D(4, 1)(x)\nelse:\n    x = tf.sin(x)\n"
+        "o = tf.nn.relu(x)\n",
+        "o = layers.ReLU()(x)",
+    ),
+    "turns of a loop": (
+        "x = i\nfor n in range(2):\n    x = layers.Dropout(0.1)(x)\n    x = tf.nn.relu(x)\n",
+        "    x = layers.ReLU()(x)",
+    ),
+    "a helper that gives on what it is given": (
+        "def f(x, last=None):\n    if last:\n        return x\n    return layers.Dropout(0.1)(x)\n"
+        "o = tf.nn.relu(f(i))\n",
+        "o = layers.ReLU()(f(i))",
+    ),
+    "a layer that a helper chooses": (
+        "def norm(kind):\n    if kind:\n        return layers.LayerNormalization()\n"
+        "    return layers.BatchNormalization()\no = tf.nn.relu(norm(1)(i))\n",
+        "o = layers.ReLU()(norm(1)(i))",
+    ),
+    "a name that another function has too": (
+        "def g():\n    layers = []\n    return layers\n" + f"o = tf.nn.relu({CONV})\n",
+        f"o = layers.ReLU()({CONV})",
+    ),
+    "a list": (
+        "pair = [layers.Dense(8)(t) for t in (i, i)]\no = tf.concat(pair, 1)\n",
+        "o = layers.Concatenate(axis=1)(pair)",
+    ),
+    "a list that grows": (
+        f"parts = []\nfor n in range(3):\n    parts.append({CONV})\no = tf.concat(parts, -1)\n",
+        "o = layers.Concatenate()(parts)",
+    ),
     "a slope": ("o = tf.nn.leaky_relu(i, alpha=0.1)\n", "o = layers.LeakyReLU(0.1)(i)"),
     "the slope of TensorFlow": ("o = tf.nn.leaky_relu(i)\n", "o = layers.LeakyReLU(0.2)(i)"),
     "a bound": ("o = tf.nn.relu6(i)\n", "o = layers.ReLU(6.0)(i)"),
@@ -56,6 +93,54 @@ BECOMES = {
         "    o = layers.Concatenate(axis=1)([x, x])",
     ),
     "the last axis": ("o = tf.concat((i, i), -1)\n", "o = layers.Concatenate()([i, i])"),
+    "a pool of an image": (
+        "def f(x):\n    return tf.reduce_mean(x, [1, 2])\no = f(j)\n",
+        '    return layers.GlobalAveragePooling2D(data_format="channels_last")(x)',
+    ),
+    "a pool that keeps its axes": (
+        "o = tf.reduce_max(j, axis=(1, 2), keepdims=True)\n",
+        'o = layers.GlobalMaxPooling2D(data_format="channels_last", keepdims=True)(j)',
+    ),
+    "a pool that ends a mask": (
+        f"o = tf.reduce_max({EMBEDDED}, 1)\n",
+        f'o = layers.GlobalMaxPooling1D(data_format="channels_last")({EMBEDDED})',
+    ),
+    "a mean over steps": (
+        f"o = tf.reduce_mean({CONV}, axis=1)\n",
+        f'o = layers.GlobalAveragePooling1D(data_format="channels_last")({CONV})',
+    ),
+    "windows": (
+        'o = tf.nn.max_pool2d(j, ksize=2, strides=2, padding="SAME")\n',
+        'o = layers.MaxPooling2D(2, padding="same", data_format="channels_last")(j)',
+    ),
+    "windows of a size that is bound": (
+        'def f(x, size):\n    return tf.nn.avg_pool(x, size, [1, 2, 1, 1], "VALID")\no = f(j, 3)\n',
+        "layers.AveragePooling2D(size, strides=(2, 1)," + ' data_format="channels_last")(x)',
+    ),
+    "zeros around an image": (
+        "o = tf.pad(j, [[0, 0], [0, 1], [2, 2], [0, 0]])\n",
+        'o = layers.ZeroPadding2D(((0, 1), (2, 2)), data_format="channels_last")(j)',
+    ),
+    "as many zeros on all sides": (
+        "def f(x, n):\n    return tf.pad(x, ((0, 0), (n, n), (n, n), (0, 0)))\no = f(j, 1)\n",
+        '    return layers.ZeroPadding2D(n, data_format="channels_last")(x)',
+    ),
+    "an order of axes": ("o = tf.transpose(i, [0, 2, 1])\n", "o = layers.Permute((2, 1))(i)"),
+    "a shape": (
+        "def f(x, n):\n    return tf.reshape(x, (-1, n * 2, x.shape[2]))\no = f(i, 3)\n",
+        "    return layers.Reshape((n * 2, x.shape[2]))(x)",
+    ),
+    "a shape behind the batch": (
+        "o = tf.reshape(i, [tf.shape(i)[0], 24])\n",
+        "o = layers.Reshape((24,))(i)",
+    ),
+    "a sum of two": (f"x = {CONV}\no = tf.add(x, i)\n", "o = layers.Add()([x, i])"),
+    "a product of two": ("o = tf.multiply(i, y=i)\n", "o = layers.Multiply()([i, i])"),
+    "the larger of two": ("o = tf.maximum(i, i)\n", "o = layers.Maximum()([i, i])"),
+    "a function that numbers its layers": (
+        "x = layers.add([i, i])\no = tf.add(x, i)\n",
+        'o = layers.Add(name="add_op")([x, i])',
+    ),
     "a name that is used": (
         "x = layers.ReLU()(i)\no = tf.nn.relu(x)\n",
         'o = layers.ReLU(name="relu_op")(x)',
@@ -81,7 +166,49 @@ STAYS = {
     "an open axis": "def f(x, axis):\n    x = layers.Conv1D(3, 3)(x)\n"
     "    return tf.concat([x, x], axis)\no = f(i, 1)\n",
     "one tensor": "o = tf.concat([i], 1)\n",
-    "a list": "pair = [layers.Dense(8)(t) for t in (i, i)]\no = tf.concat(pair, 1)\n",
+    "a mean that a mask would weigh": f"o = tf.reduce_mean({EMBEDDED}, 1)\n",
+    "a pool over other axes": "o = tf.reduce_mean(j, [2, 3])\n",
+    "a pool over an open axis": "def f(x, n):\n    return tf.reduce_mean(x, n)\no = f(j, [1, 2])\n",
+    "axes that are kept where it is asked for": (
+        "def f(x, keep):\n    return tf.reduce_mean(x, [1, 2], keep)\no = f(j, True)\n"
+    ),
+    "channels in front": "o = tf.nn.max_pool2d(j, 2, 2, 'SAME', data_format='NCHW')\n",
+    "an open padding": "def f(x, s):\n    return tf.nn.max_pool2d(x, 2, 2, s)\no = f(j, 'SAME')\n",
+    "another padding": "o = tf.pad(j, [[0, 0], [1, 1], [1, 1], [0, 0]], 'REFLECT')\n",
+    "zeros before the batch": "o = tf.pad(j, [[1, 0], [1, 1], [1, 1], [0, 0]])\n",
+    "zeros in the channels": "o = tf.pad(j, [[0, 0], [1, 1], [1, 1], [0, 1]])\n",
+    "a batch that is moved": "o = tf.transpose(i, [1, 0, 2])\n",
+    "an open order": "def f(x, perm):\n    return tf.transpose(x, perm)\no = f(i, [0, 2, 1])\n",
+    "a batch that takes more": "o = tf.reshape(i, [4, 6, -1])\n",
+    "the batch of another": "o = tf.reshape(i, [tf.shape(j)[0], 24])\n",
+    "an open shape": "def f(x, shape):\n    return tf.reshape(x, shape)\no = f(i, [-1, 24])\n",
+    "a number": "o = tf.multiply(i, 0.5)\n",
+    "an array": "import numpy as np\no = tf.add(i, np.ones(4, 'float32'))\n",
+    "a list of masks": f"pair = []\npair.append({EMBEDDED})\no = tf.concat(pair + [i], 1)\n",
+    "a list that gets a mask": (
+        f"pair = [{CONV}]\npair.append({EMBEDDED})\no = tf.concat(pair, -1)\n"
+    ),
+    "a list that a function may change": (
+        f"from mine import grow\npair = [{CONV}, {CONV}]\ngrow(pair)\no = tf.concat(pair, -1)\n"
+    ),
+    "a list of two names": (
+        f"pair = [{CONV}]\nother = pair\nother.append({EMBEDDED})\no = tf.concat(pair, -1)\n"
+    ),
+    "a mask that a branch brings": (
+        f"x = {CONV}\nif ready():\n    x = {EMBEDDED}\no = tf.nn.relu(x)\n"
+    ),
+    "a mask that a helper gives on": (
+        f"def f(x):\n    return layers.Dropout(0.1)(x)\no = tf.nn.relu(f({EMBEDDED}))\n"
+    ),
+    "a mask that a helper makes": (
+        "def f(x, y=None):\n    if y is None:\n        return x\n"
+        f"    return {EMBEDDED}\no = tf.nn.relu(f({CONV}))\n"
+    ),
+    "a variable of a lambda": (f"t = {CONV}\nf = lambda t: tf.nn.relu(t)\no = f({EMBEDDED})\n"),
+    "a method that is unknown": (
+        f"x = {CONV}\nx = ready.change(x)\no = tf.nn.relu(layers.Dropout(0.1)(x))\n"
+    ),
+    "a mask of a factor": f"x = tf.sin(i)\no = tf.multiply({EMBEDDED}, x[:, :, :3])\n",
     "what losses look behind": "o = tf.nn.softmax(i)\n",
     "a name that is used and may come again": (
         "def f(x):\n    x = layers.Conv1D(4, 3, padding='same')(x)\n    return tf.nn.relu(x)\n"
@@ -105,6 +232,22 @@ def test_a_layer_of_keras_that_does_the_same_takes_the_place(name: str) -> None:
     assert line in text
     # Where no layer would be verified, an op stays an op.
     assert line not in rewritten(body, "op")
+
+
+def test_what_was_guessed_and_differed_has_a_class() -> None:
+    source = (HEADER + "o = tf.reshape(i, [-1, 4])\n").encode()
+    path = Path("/models/model.py")
+    analysis = analyse({path: source}, [path])
+    text = read_source_text(source)
+
+    def planned_with(settings: PlanSettings) -> str:
+        rewriting = fitting_plan(analysis, analysis.modules[path], source, text, settings)
+        return planned_result(stdin_file(path), source, rewriting).rewritten.decode()
+
+    assert "layers.Reshape((4,))(i)" in planned_with(PlanSettings())
+    (site,) = planned(source, path, "layer").sites
+    finer: dict[Span, Granularity] = {site.span: "expression"}
+    assert "class ReshapeOp(" in planned_with(PlanSettings(finer=finer))
 
 
 @pytest.mark.parametrize("name", STAYS)

@@ -262,6 +262,18 @@ keras.Model(s, apply(lambda t: tf.squeeze(t[..., :1], [-1] if NEW else [2]), s),
 keras.Model(i, tf.equal(i, 0.5) if NEW else i == 0.5, name="equality")
 x = tf.equal(i, tf.tanh(i)) if NEW else i == tf.tanh(i)
 keras.Model(i, x, name="equality_of_free_size")
+r = keras.Input((4, 6))
+by_layer = lambda t: layers.Reshape((8, 3))(t) if NEW else tf.reshape(t, [-1, 8, 3])
+keras.Model(r, by_layer(r), name="reshaped")
+free = keras.Input((None, 6))
+by_shape = lambda t: tf.reshape(t, [tf.shape(t)[0] if NEW else -1, 8, 3])
+keras.Model(free, apply(by_shape, free), name="reshape_of_free_size")
+one = keras.Input((4, 6), batch_size=2)
+by_number = lambda t: tf.reshape(t, [2 if NEW else -1, 8, 3])
+keras.Model(one, apply(by_number, one), name="reshaped_of_known_batch")
+def by_other(t):
+    return tf.reshape(t[0], [tf.shape(t[1])[0] if NEW else -1, 8, 3])
+keras.Model([r, s], apply(by_other, [r, s]), name="reshaped_by_other")
 x = apply(lambda t: tf.maximum(t, 0.5) if NEW else tf.maximum(0.5, t), i)
 keras.Model(i, x, name="maximum")
 
@@ -305,6 +317,10 @@ def test_rules_reasons_and_assumptions(session: VerifySession, tmp_path: Path) -
     assert models["index"].graph == "an index as a wider whole number"
     assert "a choice that is made before" in models["choice"].graph
     assert models["other_choice"].verdict == "bitwise"
+    infers = "a reshape that infers the size of the batch or reads it"
+    assert models["reshaped"].graph == models["reshaped_of_known_batch"].graph == infers
+    assert models["reshape_of_free_size"].verdict not in ("proved", "equal-by-rules")
+    assert models["reshaped_by_other"].verdict not in ("proved", "equal-by-rules")
     assert models["bias_of_free_size"].verdict == "bitwise"
     assert "shapes that fit" in models["equality"].graph
     assert models["equality_of_free_size"].verdict == "bitwise"

@@ -72,16 +72,22 @@ class Vocabulary:
 
 def vocabulary_of(module: Module, text: SourceText, line_length: int = LINE_LENGTH) -> Vocabulary:
     """Read the vocabulary of ``module``."""
-    table = module.imports
+    table, names = names_of(module)
     return Vocabulary(
         table=table,
-        names=_reachable(module, table, partial(_refer, table)),
+        names=names,
         identifiers=_identifiers(module),
         layer_names=_layer_names(module),
         indent=_indent(text),
         quote=quote_of(text),
         line_length=line_length,
     )
+
+
+def names_of(module: Module) -> tuple[ImportTable, ModuleNames]:
+    """What ``module`` imports, and the names that surely stand for one thing."""
+    table = module.imports
+    return table, _reachable(module, table, partial(_refer, table))
 
 
 def _refer(table: ImportTable, key: str) -> tuple[str, str | None]:

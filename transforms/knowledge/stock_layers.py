@@ -58,3 +58,33 @@ LEAKY_RELU = "tf.nn.leaky_relu"
 TF_SLOPE = 0.2
 CONCATENATIONS = frozenset({"tf.concat", "K.concatenate"})
 DEFAULT_AXIS = -1
+# All below were seen to make the graphs of the ops (tf-keras 2.21, Keras 3.15). Without
+# `data_format` they take that of the user's configuration, of which the ops know nothing.
+CHANNELS_LAST = 'data_format="channels_last"'
+MERGES = {
+    "tf.add": "Add",
+    "tf.multiply": "Multiply",
+    "tf.subtract": "Subtract",
+    "tf.maximum": "Maximum",
+    "tf.minimum": "Minimum",
+}
+TAKING_LISTS = frozenset({"Concatenate", *MERGES.values()})
+GLOBAL_POOLS = {
+    "tf.reduce_mean": "GlobalAveragePooling",
+    "K.mean": "GlobalAveragePooling",
+    "tf.reduce_max": "GlobalMaxPooling",
+    "K.max": "GlobalMaxPooling",
+}
+POOLS = {
+    "tf.nn.max_pool": "MaxPooling2D",
+    "tf.nn.max_pool2d": "MaxPooling2D",
+    "tf.nn.avg_pool": "AveragePooling2D",
+    "tf.nn.avg_pool2d": "AveragePooling2D",
+}
+PADDINGS = frozenset({"SAME", "VALID"})
+# By the axes of the image: the layers of one axis differ in `data_format` between the generations.
+PADS = {2: "ZeroPadding2D", 3: "ZeroPadding3D"}
+PAD = "tf.pad"
+TRANSPOSITIONS = frozenset({"tf.transpose", "K.permute_dimensions"})
+RESHAPES = frozenset({"tf.reshape", "K.reshape"})
+SHAPE, ITEM = "tf.shape", "operator.getitem"

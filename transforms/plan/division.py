@@ -33,7 +33,7 @@ class Units:
 
     ``gone`` are the sites of statements that are deleted, ``ops`` those that can be written with
     ``keras.ops``, ``compared`` those whose layers verification compares with the ops, and that are
-    planned again where they differ.
+    planned again where they differ, ``guessed`` those of them that no plan has failed for yet.
     """
 
     runs: Sequence[Run]
@@ -43,6 +43,7 @@ class Units:
     of_site: Mapping[RawExpression, Sequence[Unit]]
     ops: OpsForms
     compared: frozenset[RawExpression] = frozenset()
+    guessed: frozenset[RawExpression] = frozenset()
 
     def note_of(self, site: RawExpression) -> str | None:
         """What is to be told of what becomes of ``site``."""
@@ -129,6 +130,7 @@ def divide(
         if site.root in takers:
             of_site[site] = of_site[takers[site.root]]
     compared = {site for site in remaining if settings.verified and granularity[site] != "op"}
+    guessed = {site for site in compared if text.span(site.root) not in settings.finer}
     return Units(
         runs=runs,
         deletions=deletions,
@@ -137,6 +139,7 @@ def divide(
         of_site=of_site,
         ops=in_ops,
         compared=frozenset(compared),
+        guessed=frozenset(guessed),
     )
 
 

@@ -220,6 +220,7 @@ def _rewrite(
             context=units.ops.context,
             forms=units.ops.forms,
             compared=units.compared,
+            guessed=units.guessed,
             given=given or {},
         )
         rewriter.reserve_automatic_names(ordered)

@@ -23,7 +23,6 @@ from transforms.generate.ops_choice import OpsForm
 from transforms.generate.ops_operands import OpsContext
 from transforms.interpret.scopes import Module
 from transforms.interpret.symbolic import Analysis
-from transforms.knowledge import keras_names
 from transforms.plan.call_layout import call_in_place
 from transforms.plan.cell_names import names_bound_below
 from transforms.plan.choices import Choices
@@ -32,6 +31,7 @@ from transforms.plan.layer_names import Repetition
 from transforms.plan.new_layer import NewLayer, deletion
 from transforms.plan.new_names import Naming
 from transforms.plan.ops_calls import ops_call
+from transforms.plan.stock_calls import QUOTED
 from transforms.plan.stock_choice import StockChoice
 from transforms.sites.dead import DeadStatement
 from transforms.sites.raw_expressions import RawExpression
@@ -50,7 +50,8 @@ class Rewriter:
     ``choices`` says which units become something else than ``target``, and how they are named.
     ``pieces`` are the units that are expressions, by root, and ``given`` arguments of ops that
     layers are given, with their names. ``forms`` are the units that become calls of ``keras.ops``,
-    written in ``context``, ``compared`` those whose layers are compared with the ops. After all
+    written in ``context``, ``compared`` those whose layers are compared with the ops, and
+    ``guessed`` those of them that may be layers of Keras, until verification says no. After all
     layers are made, ``nested`` are the roots of units that the calls of other layers hold.
     """
 
@@ -65,6 +66,7 @@ class Rewriter:
     context: OpsContext
     forms: Mapping[RawExpression, OpsForm] = field(default_factory=dict)
     compared: Collection[RawExpression] = ()
+    guessed: Collection[RawExpression] = ()
     given: Mapping[ast.expr, str] = field(default_factory=dict)
     nested: set[ast.AST] = field(default_factory=set)
     _results: dict[Unit, NewLayer | Refusal] = field(default_factory=dict)
@@ -216,12 +218,14 @@ class Rewriter:
         found = self._stock_choice.call_for(unit)
         if found is None or not self._fits_lambda(unit):
             return None
-        layer, given = found
-        name = snake_case(layer.name)
+        name = snake_case(found.name)
         vocabulary = self._vocabulary_at(unit)
         repeated = self.naming.repetition(unit)
         kept_name = self.naming.kept_name(unit)
-        arguments = [argument.replace('"', vocabulary.quote) for argument in layer.arguments]
+        arguments = [
+            argument.replace('"', vocabulary.quote) if QUOTED.fullmatch(argument) else argument
+            for argument in found.arguments
+        ]
         if kept_name is not None:
             name = kept_name
             arguments.append(f"name={vocabulary.quote}{name}{vocabulary.quote}")
@@ -230,7 +234,8 @@ class Rewriter:
                 return None
             name = self.naming.unique_layer_name(self.naming.layer_base(unit))
             arguments.append(f"name={_name_expression(name, repeated, vocabulary.quote)}")
-        callee, needed = vocabulary.keras(f"layers.{layer.name}")
+        callee, needed = vocabulary.keras(f"layers.{found.name}")
+        given = found.given
         in_list = isinstance(given, (ast.List, ast.Tuple))
         operands = given.elts if isinstance(given, (ast.List, ast.Tuple)) else [given]
         sources = [self._outside(operand) for operand in operands]
@@ -240,22 +245,23 @@ class Rewriter:
             call=call,
             target="layer",
             layer_name=name,
-            class_name=layer.name,
+            class_name=found.name,
             imports=() if needed is None else (needed,),
         )
 
     def _is_taken(self, name: str) -> bool:
         """Whether layers of the user may have the name, so that a new one would number theirs."""
-        functions = keras_names.FUNCTIONAL_LAYERS & self.vocabulary.identifiers
-        return name in self.vocabulary.layer_names | self.naming.taken | functions
+        known = self.vocabulary.layer_names | self.naming.taken
+        return name in known or name in self._stock_choice.functional_layers
 
     @cached_property
     def _stock_choice(self) -> StockChoice:
         return StockChoice(
             analysis=self.analysis,
             module=self.module,
+            text=self.text,
             vocabulary=self.vocabulary,
-            allowed=[unit for unit in self.compared if self._target(unit) == "layer"],
+            allowed=[unit for unit in self.guessed if self._target(unit) == "layer"],
         )
 
     def _layer(self, unit: Unit, body: LayerBody) -> NewLayer:

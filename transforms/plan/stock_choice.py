@@ -4,136 +4,108 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 
 from transforms.generate.module_names import Vocabulary
 from transforms.interpret.scopes import Module
 from transforms.interpret.symbolic import Analysis
-from transforms.knowledge import tf_catalog
-from transforms.knowledge.stock_layers import (
-    ACTIVATIONS,
-    CONCATENATIONS,
-    DEFAULT_AXIS,
-    LEAKY_RELU,
-    TF_SLOPE,
-    StockLayer,
-)
-from transforms.sites.facts import fact_of
-from transforms.sites.masks import DEFINITIONS, Masks
+from transforms.interpret.value_kinds import Kind
+from transforms.knowledge.keras_names import FUNCTIONAL_LAYERS, keras_path
+from transforms.plan.module_masks import ModuleMasks
+from transforms.plan.stock_calls import StockCall, stock_call
+from transforms.sites.facts import fact_of, op_fact_of
+from transforms.sites.masks import Masks
 from transforms.sites.raw_expressions import RawExpression
 from transforms.sites.units import Unit
-from transforms.syntax.liveness import bound_inside
+from transforms.syntax.nodes import walk
+from transforms.syntax.source_text import SourceText
+
+_TENSORS = Kind.EAGER | Kind.ARRAY
 
 
 @dataclass(kw_only=True)
 class StockChoice:
     """Chooses layers of Keras for the units ``allowed`` to be one.
 
-    They cast their inputs and pass on masks: a caller asks for dtypes, here it is made sure that
-    there is no mask.
+    They cast their inputs, and some pass on masks: a caller asks for dtypes, here it is made sure
+    that there is no mask where one would be passed on.
     """
 
     analysis: Analysis
     module: Module
+    text: SourceText
     vocabulary: Vocabulary
     allowed: Collection[RawExpression]
-    _masks: Masks | None = field(default=None)
 
-    def call_for(self, unit: Unit) -> tuple[StockLayer, ast.expr] | None:
-        """The layer, and the tensor or display of tensors that it is given."""
+    def call_for(self, unit: Unit) -> StockCall | None:
+        """The layer that computes what ``unit`` does, if there surely is one."""
         if not isinstance(unit, RawExpression) or unit not in self.allowed:
             return None
-        op = unit.root
-        if not isinstance(op, ast.Call) or len(unit.operands.ops) > 1 or len(unit.keys) != 1:
-            return None
-        operands = unit.operands
-        if operands.functions or operands.captured or operands.inlined:
+        op, operands = unit.root, unit.operands
+        if not isinstance(op, ast.Call) or operands.functions or operands.inlined:
             return None
         if fact_of(self.analysis, op.func).open:
             # Callers choose the function: the layer is given it.
             return None
-        key = unit.keys[0]
-        found = _activation(key, op) or _leaky_relu(key, op) or _concatenation(key, op)
-        if found is None or not self._all_masks().end_before(found[1], unit.place):
+        if any(fact_of(self.analysis, node).kinds & _TENSORS for node in operands.captured):
+            return None
+        key = next(iter(op_fact_of(self.analysis, op).keys), "")
+        found = stock_call(key, op, self.text.text_of)
+        if found is None or not _holds_all(unit, op, found):
+            return None
+        if found.takes_list and not self._are_tensors(found.given):
+            return None
+        if not found.ends_masks and not self._masks.end_before(found.given, unit.place, unit.loops):
             return None
         return found
 
-    def _all_masks(self) -> Masks:
-        if self._masks is None:
-            tree = self.module.tree
-            hidden = bound_inside(node for node in tree.body if isinstance(node, DEFINITIONS))
-            names = self.vocabulary.names
-            self._masks = Masks(
-                analysis=self.analysis,
-                tree=tree,
-                imported={
-                    name: dotted
-                    for name, dotted in self.vocabulary.table.names.items()
-                    if name in names.imported and name not in hidden
-                },
-                functions={
-                    node.name: node
-                    for node in tree.body
-                    if isinstance(node, ast.FunctionDef)
-                    and node.name in names.functions - hidden
-                    and not node.decorator_list
-                },
-            )
-        return self._masks
+    def _are_tensors(self, node: ast.expr) -> bool:
+        """Whether ``node`` is a display, or surely a list of tensors."""
+        kinds = fact_of(self.analysis, node).kinds
+        return isinstance(node, (ast.List, ast.Tuple)) or kinds == Kind.HOLDS_SYMBOLIC
+
+    @cached_property
+    def functional_layers(self) -> frozenset[str]:
+        """The functions such as ``layers.add`` that the module calls: they number their layers."""
+        return frozenset(
+            name
+            for node in self.module.nodes
+            for name in [getattr(node, "attr", getattr(node, "id", ""))]
+            if name in FUNCTIONAL_LAYERS and self._may_be_keras(node)
+        )
+
+    def _may_be_keras(self, node: ast.AST) -> bool:
+        """Whether ``node`` is a name of Keras, or a bare name of nobody knows what."""
+        attributes: list[str] = []
+        while isinstance(node, ast.Attribute):
+            attributes.insert(0, node.attr)
+            node = node.value
+        names = self.vocabulary.table.names
+        if not isinstance(node, ast.Name) or node.id not in names:
+            return not attributes
+        path = keras_path(".".join([names[node.id], *attributes]))
+        return path is not None and path.startswith("layers.")
+
+    @cached_property
+    def _masks(self) -> Masks:
+        return ModuleMasks(analysis=self.analysis).of(self.module)
 
 
-def _activation(key: str, op: ast.Call) -> tuple[StockLayer, ast.expr] | None:
-    layer = ACTIVATIONS.get(key)
-    given = _arguments(key, op)
-    first = tf_catalog.signature(key)[:1]
-    if layer is None or given is None or tuple(given) != first:
-        return None
-    return layer, given[first[0]]
+def _holds_all(unit: RawExpression, op: ast.Call, found: StockCall) -> bool:
+    """Whether the layer is given all tensors of ``unit``, and no other op stands in it.
+
+    The size of the batch, which ``Reshape`` reads itself, may stand in it.
+    """
+    parts = found.given.elts if isinstance(found.given, (ast.List, ast.Tuple)) else [found.given]
+    if {*parts} != {*unit.operands.symbolic} - _sizes(op):
+        return False
+    others = {node for node in unit.operands.ops if node is not op}
+    return not others or (found.name == "Reshape" and others <= _sizes(op))
 
 
-def _leaky_relu(key: str, op: ast.Call) -> tuple[StockLayer, ast.expr] | None:
-    """``LeakyReLU``, given the slope by position: its name changed with Keras 3."""
-    given = _arguments(key, op)
-    if (
-        key != LEAKY_RELU
-        or given is None
-        or not {"features"} <= set(given) <= {"features", "alpha"}
-    ):
-        return None
-    slope = given.get("alpha", ast.Constant(TF_SLOPE))
-    if not isinstance(slope, ast.Constant) or not isinstance(slope.value, float):
-        return None
-    return StockLayer("LeakyReLU", (repr(slope.value),)), given["features"]
-
-
-def _concatenation(key: str, op: ast.Call) -> tuple[StockLayer, ast.expr] | None:
-    """``tf.concat([a, b], axis=1)``: one tensor alone is no list for the layer of Keras."""
-    given = _arguments(key, op)
-    if key not in CONCATENATIONS or given is None:
-        return None
-    values = given.get("values", given.get("tensors"))
-    if not isinstance(values, (ast.List, ast.Tuple)) or len(values.elts) < 2:
-        return None
-    if any(isinstance(item, ast.Starred) for item in values.elts):
-        return None
-    axis = DEFAULT_AXIS
-    if "axis" in given:
-        try:
-            axis = ast.literal_eval(given["axis"])
-        except ValueError:
-            return None
-    # The batch is no axis for Keras.
-    if not isinstance(axis, int) or axis == 0 or set(given) - {"values", "tensors", "axis"}:
-        return None
-    arguments = () if axis == DEFAULT_AXIS else (f"axis={axis}",)
-    return StockLayer("Concatenate", arguments), values
-
-
-def _arguments(key: str, op: ast.Call) -> dict[str, ast.expr] | None:
-    """The arguments of ``op`` by the names of its parameters, but for its own name."""
-    given = dict(zip(tf_catalog.signature(key), op.args))
-    for word in op.keywords:
-        if word.arg is None:
-            return None
-        given[word.arg] = word.value
-    return {name: value for name, value in given.items() if name != "name"}
+def _sizes(op: ast.Call) -> set[ast.AST]:
+    """The parts of the size of the batch, where the shape that ``op`` is given begins with it."""
+    shape = op.args[1] if len(op.args) > 1 else None
+    first = shape.elts[0] if isinstance(shape, (ast.List, ast.Tuple)) and shape.elts else None
+    return {*walk(first)} if isinstance(first, ast.Subscript) else set()

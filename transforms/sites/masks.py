@@ -1,20 +1,31 @@
-"""Whether a tensor may carry a mask of Keras, as far as the code just before it tells."""
+"""Whether a tensor may carry a mask of Keras, as far as the code tells how it is made."""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from transforms.interpret.symbolic import Analysis
-from transforms.knowledge.keras_names import INPUT_FUNCTIONS, keras_path
+from transforms.knowledge.keras_names import (
+    FUNCTIONAL_LAYERS,
+    INPUT_FUNCTIONS,
+    TENSORFLOW_ROOT,
+    keras_path,
+)
 from transforms.knowledge.stock_layers import ENDING_MASKS, PASSING_MASKS
 from transforms.sites.facts import op_fact_of
+from transforms.sites.origins import Origins, Parameter, stores
 from transforms.syntax.limits import STEPS_BACK_FROM_A_TENSOR
+from transforms.syntax.liveness import bound_inside
 from transforms.syntax.nodes import walk
-from transforms.syntax.places import Place, statements_of, suites
+from transforms.syntax.places import COMPREHENSIONS, Place, statements_of, suites
 
-DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+# Of several lists they make one that holds the same tensors.
+_KEEPING_ITEMS = frozenset({"list", "tuple", "reversed", "enumerate", "zip"})
+
+Part = tuple[ast.AST, Place]
+Helper = tuple["Masks", ast.FunctionDef]
 
 
 @dataclass(kw_only=True)
@@ -22,71 +33,231 @@ class Masks:
     """Follows tensors of one module back to where a mask ends.
 
     ``imported`` are external names by what they surely stand for, ``functions`` those of the module
-    that are bound once. What a parameter or a layer from elsewhere brings is not known, so it may
-    carry a mask.
+    that are bound once, ``elsewhere`` gives a function that is imported from another module. What a
+    parameter or a layer from elsewhere brings is not known, so it may carry a mask.
     """
 
     analysis: Analysis
     tree: ast.Module
     imported: Mapping[str, str]
     functions: Mapping[str, ast.FunctionDef]
-    _places: dict[ast.stmt, Place] = field(default_factory=dict)
-    _around: dict[ast.stmt, ast.stmt] = field(default_factory=dict)
+    elsewhere: Callable[[str], Helper | None] = field(default=lambda name: None)
+    _origins: Origins = field(init=False)
+    # The parameters whose masks a function gives on; None while it is looked at, or not known.
+    _given_on: dict[ast.FunctionDef, frozenset[str] | None] = field(default_factory=dict)
+    _made: dict[ast.FunctionDef, frozenset[str] | None] = field(default_factory=dict)
+    _items: dict[ast.AST, ast.expr] = field(default_factory=dict)
+    _bound: dict[ast.AST, frozenset[str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self._places = dict(statements_of(self.tree))
-        for statement in self._places:
+        places = dict(statements_of(self.tree))
+        around: dict[ast.stmt, ast.stmt] = {}
+        for statement in places:
             for suite in suites(statement):
-                self._around.update(dict.fromkeys(suite, statement))
+                around.update(dict.fromkeys(suite, statement))
+        self._origins = Origins(places=places, around=around, is_external=self._is_external)
 
-    def end_before(self, node: ast.expr, place: Place) -> bool:
-        """Whether the tensor, or all tensors in the list, at ``node`` surely have no mask."""
-        return self._end(node, place, STEPS_BACK_FROM_A_TENSOR)
+    def end_before(self, node: ast.expr, place: Place, inside: Iterable[ast.AST] = ()) -> bool:
+        """Whether the tensor, or all tensors in the list, at ``node`` surely have no mask.
 
-    def _end(self, node: ast.AST, place: Place, steps: int) -> bool:
-        if not steps:
-            return False
+        ``inside`` are comprehensions and lambdas around it, whose variables are their own.
+        """
+        hidden = bound_inside(
+            one for one in inside if isinstance(one, (ast.Lambda, *COMPREHENSIONS))
+        )
+        return self._parameters_behind(node, place, hidden) == frozenset()
+
+    def _parameters_behind(
+        self, node: ast.AST, place: Place, hidden: frozenset[str] = frozenset()
+    ) -> frozenset[str] | None:
+        """The parameters of the function at ``place`` whose masks ``node`` has; None: or others."""
+        found: set[str] = set()
+        seen: set[ast.AST] = set()
+        pending: list[Part] = [(node, place)]
+        while pending:
+            current = pending.pop()
+            if current[0] in seen:
+                continue
+            seen.add(current[0])
+            if len(seen) > STEPS_BACK_FROM_A_TENSOR:
+                return None
+            if isinstance(current[0], ast.Name) and current[0].id in hidden:
+                return None
+            parts = self._parts(*current)
+            if parts is None:
+                return None
+            found |= {part.name for part in parts if isinstance(part, Parameter)}
+            pending += [part for part in parts if not isinstance(part, Parameter)]
+        return frozenset(found)
+
+    def _parts(self, node: ast.AST, place: Place) -> list[Part | Parameter] | None:
+        """What ``node`` may have its mask from; None where that is not known."""
         fact = op_fact_of(self.analysis, node)
         if fact.keys:
-            return fact.certain and not fact.other and not fact.open
-        if isinstance(node, (ast.List, ast.Tuple)):
-            return all(self._end(item, place, steps - 1) for item in node.elts)
-        if isinstance(node, ast.Name):
-            found = self._value_of(node.id, place)
-            return found is not None and self._end(*found, steps - 1)
-        return isinstance(node, ast.Call) and self._call_ends(node, place, steps - 1)
+            return [] if fact.certain and not fact.other and not fact.open else None
+        match node:
+            case ast.Constant():
+                return []
+            case ast.List() | ast.Tuple():
+                return [(item, place) for item in node.elts]
+            case ast.Starred(value=value) | ast.Subscript(value=value):
+                return [(value, place)]
+            case ast.IfExp():
+                return [(node.body, place), (node.orelse, place)]
+            case ast.Name():
+                return self._parts_of_name(node, place)
+            case ast.ListComp() | ast.GeneratorExp():
+                return self._parts_of_comprehension(node, place)
+            case ast.Call():
+                return self._parts_of_call(node, place)
+        return None
 
-    def _call_ends(self, node: ast.Call, place: Place, steps: int) -> bool:
-        if self._path(node.func) in INPUT_FUNCTIONS:
-            return True
-        if isinstance(node.func, ast.Name) and node.func.id in self.functions:
-            return self._returns_end(self.functions[node.func.id], steps)
-        made = self._layer_made(node.func, place)
-        name = "" if made is None else self._path(made.func).removeprefix("layers.")
-        if name in ENDING_MASKS:
-            return True
-        given = [*node.args, *(word.value for word in node.keywords if word.arg != "training")]
-        is_passing = name in PASSING_MASKS and bool(given)
-        return is_passing and all(self._end(item, place, steps) for item in given)
+    def _parts_of_name(self, node: ast.Name, place: Place) -> list[Part | Parameter] | None:
+        if node in self._items:
+            return [(self._items[node], place)]
+        values = self._origins.of(node.id, place)
+        if values is None:
+            return None
+        lists = (ast.List, ast.ListComp)
+        if any(
+            not isinstance(value, Parameter) and isinstance(value[0], lists) for value in values
+        ):
+            more = self._origins.items_of(node.id, place)
+            return None if more is None else [*values, *more]
+        return values
 
-    def _returns_end(self, function: ast.FunctionDef, steps: int) -> bool:
-        """Whether nothing that ``function`` returns has a mask."""
-        returned = [
-            (statement.value, place)
-            for statement, place in self._places.items()
-            if isinstance(statement, ast.Return) and place.function is function
+    def _parts_of_comprehension(
+        self, node: ast.ListComp | ast.GeneratorExp, place: Place
+    ) -> list[Part | Parameter] | None:
+        for generator in node.generators:
+            names = stores(generator.target)
+            for part in (node.elt, *(other.iter for other in node.generators)):
+                for each in walk(part):
+                    if isinstance(each, ast.Name) and each.id in names and each not in self._items:
+                        self._items[each] = generator.iter
+        return [(node.elt, place)]
+
+    def _parts_of_call(self, node: ast.Call, place: Place) -> list[Part | Parameter] | None:
+        path = self._path(node.func, place)
+        if path in INPUT_FUNCTIONS:
+            return []
+        given: list[ast.expr] = [
+            *node.args,
+            *(word.value for word in node.keywords if word.arg not in {"training", "name"}),
         ]
-        return bool(returned) and all(
-            value is not None and self._end(value, place, steps) for value, place in returned
-        )
+        if path.removeprefix("layers.") in FUNCTIONAL_LAYERS and path.startswith("layers."):
+            return [(node.args[0], place)] if node.args else None
+        if isinstance(node.func, ast.Name) and node.func.id in _KEEPING_ITEMS:
+            is_builtin = not self._bound_around(node.func.id, place)
+            return [(item, place) for item in given] if is_builtin else None
+        helper = self._helper(node.func, place)
+        if helper is not None:
+            return self._parts_of_helper(node, place, *helper)
+        made = self._layers_made(node.func, place)
+        if made is None or not given:
+            return None
+        if made <= ENDING_MASKS:
+            return []
+        return [(item, place) for item in given] if made <= ENDING_MASKS | PASSING_MASKS else None
 
-    def _layer_made(self, function: ast.expr, place: Place) -> ast.Call | None:
-        """The call that makes the layer ``function``."""
-        found = self._value_of(function.id, place) if isinstance(function, ast.Name) else None
-        made: ast.AST = function if found is None else found[0]
-        return made if isinstance(made, ast.Call) else None
+    def _parts_of_helper(
+        self, node: ast.Call, place: Place, masks: Masks, function: ast.FunctionDef
+    ) -> list[Part | Parameter] | None:
+        """The arguments whose masks the result of ``function`` may have."""
+        names = masks.given_on(function)
+        if names is None or any(isinstance(item, ast.Starred) for item in node.args):
+            return None
+        own = function.args
+        given = dict(zip([item.arg for item in (*own.posonlyargs, *own.args)], node.args))
+        for word in node.keywords:
+            if word.arg is None:
+                return None
+            given[word.arg] = word.value
+        # What is not given is a default, which is no tensor where it is a literal.
+        defaults = [*own.defaults, *own.kw_defaults]
+        if not all(isinstance(value, ast.Constant | None) for value in defaults):
+            return None
+        return [(given[name], place) for name in sorted(names) if name in given]
 
-    def _path(self, node: ast.expr) -> str:
+    def given_on(self, function: ast.FunctionDef) -> frozenset[str] | None:
+        """The parameters of ``function`` whose masks its result may have; None: others too."""
+        if function not in self._given_on:
+            self._given_on[function] = None
+            self._given_on[function] = self._returned(function)
+        return self._given_on[function]
+
+    def _returned(self, function: ast.FunctionDef) -> frozenset[str] | None:
+        found: frozenset[str] = frozenset()
+        returns = [*self._returns(function)]
+        for value, place in returns:
+            names = None if value is None else self._parameters_behind(value, place)
+            if names is None:
+                return None
+            found |= names
+        return found if returns else None
+
+    def _returns(self, function: ast.FunctionDef) -> Iterator[tuple[ast.expr | None, Place]]:
+        for statement, place in self._origins.places.items():
+            if isinstance(statement, ast.Return) and place.function is function:
+                yield statement.value, place
+
+    def _helper(self, function: ast.expr, place: Place) -> Helper | None:
+        if not isinstance(function, ast.Name) or self._bound_around(function.id, place):
+            return None
+        if function.id in self.functions:
+            return self, self.functions[function.id]
+        return self.elsewhere(function.id)
+
+    def _layers_made(self, function: ast.expr, place: Place) -> frozenset[str] | None:
+        """The names of the layers of Keras that ``function`` may be; None where others are."""
+        found: set[str] = set()
+        pending: list[Part] = [(function, place)]
+        seen: set[ast.AST] = set()
+        while pending:
+            node, where = pending.pop()
+            if node in seen:
+                continue
+            seen.add(node)
+            if isinstance(node, ast.IfExp):
+                pending += [(node.body, where), (node.orelse, where)]
+            elif isinstance(node, ast.Name):
+                values = self._origins.of(node.id, where)
+                if values is None or any(isinstance(value, Parameter) for value in values):
+                    return None
+                pending += [value for value in values if not isinstance(value, Parameter)]
+            elif isinstance(node, ast.Call):
+                names = self._made_by(node, where)
+                if names is None:
+                    return None
+                found |= names
+            else:
+                return None
+        return frozenset(found)
+
+    def _made_by(self, node: ast.Call, place: Place) -> frozenset[str] | None:
+        path = self._path(node.func, place)
+        if path.startswith("layers."):
+            return frozenset({path.removeprefix("layers.")})
+        helper = self._helper(node.func, place)
+        if helper is None:
+            return None
+        masks, function = helper
+        return masks.layers_made_by(function)
+
+    def layers_made_by(self, function: ast.FunctionDef) -> frozenset[str] | None:
+        """The names of the layers of Keras that ``function`` may give; None: others too."""
+        if function not in self._made:
+            self._made[function] = None
+            found: set[str] = set()
+            for value, place in self._returns(function):
+                names = None if value is None else self._layers_made(value, place)
+                if names is None:
+                    return None
+                found |= names
+            self._made[function] = frozenset(found) or None
+        return self._made[function]
+
+    def _path(self, node: ast.expr, place: Place) -> str:
         """The path below the root of Keras that ``node`` surely stands for, or nothing."""
         attributes: list[str] = []
         while isinstance(node, ast.Attribute):
@@ -94,42 +265,22 @@ class Masks:
             node = node.value
         if not isinstance(node, ast.Name) or node.id not in self.imported:
             return ""
+        if self._bound_around(node.id, place):
+            return ""
         return keras_path(".".join([self.imported[node.id], *attributes])) or ""
 
-    def _value_of(self, name: str, place: Place) -> tuple[ast.AST, Place] | None:
-        """What ``name`` was surely given last before ``place``, in the same function."""
-        while True:
-            for index in range(place.index - 1, -1, -1):
-                statement = place.block[index]
-                if _binds(statement, name):
-                    return _assigned(statement, name, self._places[statement])
-            outer = self._around.get(place.statement)
-            if outer is None or isinstance(outer, DEFINITIONS):
-                return None
-            if _binds(outer.test if isinstance(outer, ast.If) else outer, name):
-                return None
-            place = self._places[outer]
+    def _is_external(self, function: ast.AST) -> bool:
+        """Whether ``function``, or what makes it, is a part of TensorFlow or Keras."""
+        while isinstance(function, (ast.Call, ast.Attribute)):
+            function = function.func if isinstance(function, ast.Call) else function.value
+        dotted = self.imported.get(function.id, "") if isinstance(function, ast.Name) else ""
+        return bool(TENSORFLOW_ROOT.match(dotted)) or keras_path(dotted) is not None
 
-
-def _assigned(statement: ast.stmt, name: str, place: Place) -> tuple[ast.AST, Place] | None:
-    """What gives ``name`` its value: an expression, or an augmented assignment."""
-    if isinstance(statement, ast.AugAssign):
-        return statement, place
-    if not isinstance(statement, ast.Assign) or len(statement.targets) != 1:
-        return None
-    # Of several names each may be any part of the value.
-    is_plain = isinstance(statement.targets[0], (ast.Name, ast.Tuple))
-    return (statement.value, place) if is_plain else None
-
-
-def _binds(node: ast.AST, name: str) -> bool:
-    """Whether ``node`` may give ``name`` another value."""
-    if isinstance(node, DEFINITIONS) and node.name == name:
-        return True
-    if isinstance(node, (ast.Import, ast.ImportFrom)):
-        return any(name in {alias.asname, alias.name, "*"} for alias in node.names)
-    return any(
-        (isinstance(each, ast.Name) and each.id == name and not isinstance(each.ctx, ast.Load))
-        or (isinstance(each, (ast.Global, ast.Nonlocal)) and name in each.names)
-        for each in walk(node)
-    )
+    def _bound_around(self, name: str, place: Place) -> bool:
+        """Whether a function or class around ``place`` binds ``name``."""
+        for node in place.definitions:
+            if node not in self._bound:
+                self._bound[node] = bound_inside([node])
+            if name in self._bound[node]:
+                return True
+        return False

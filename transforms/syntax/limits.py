@@ -38,8 +38,8 @@ MOST_INGREDIENTS = 4
 # Of a longer table a message tells how long it is: the source has it.
 MOST_CHOICES_TOLD = 5
 
-# A block of a network has fewer layers, and what is further away is in another function.
-STEPS_BACK_FROM_A_TENSOR = 40
+# The layers of one function, and of those that it calls; longer ones are taken for unknown.
+STEPS_BACK_FROM_A_TENSOR = 400
 
 # A call of a layer inside a call is not broken for so little: the call around it should be.
 OVERHANG = 20

@@ -30,6 +30,8 @@ from .rules import (
     PLACED,
     PLACING,
     REDUCTIONS,
+    RESHAPE,
+    RESHAPED,
     RULES,
     SLICE,
     SQUEEZE,
@@ -50,7 +52,7 @@ from .spelling import (
     started_attributes,
     sum_attributes,
 )
-from .values import chosen, is_zero, narrow, whole_numbers
+from .values import chosen, is_zero, keeps_batch, narrow, whole_numbers
 
 
 def equal_by(
@@ -156,6 +158,8 @@ class Canonical:
         if MATRICES in self._rules and op in (EINSUM, PRODUCT):
             product = product_attributes(op, attributes) if len(inputs) == 2 else None
             op, own = (PRODUCT, product) if product is not None else (op, own)
+        if RESHAPED in self._rules and op == RESHAPE and keeps_batch(self._tables, entry):
+            inputs[1] = digest(("shape", entry.shape)) if entry.shape else inputs[1]
         if STARTED in self._rules and op == SLICE:
             begin, strides = (self._whole(entry.inputs[place]) for place in (1, 3))
             if begin is not None and strides is not None:

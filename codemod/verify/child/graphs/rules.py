@@ -6,6 +6,7 @@ Those of gradients alone, which no output depends on, say where they round.
 
 from __future__ import annotations
 
+import math
 from typing import Any, Optional
 
 from .keys import Shape
@@ -38,13 +39,15 @@ NOTHING = "zero added to whole numbers"
 STARTED = "a slice from the start or from 0"
 # Operators leave out a check that can only fail where shapes do not fit, and these do.
 FITTING = "a comparison of shapes that fit, with or without a check of them"
+# Both shapes leave the batch as it is and hold as many elements behind it, so neither can fail.
+RESHAPED = "a reshape that infers the size of the batch or reads it"
 # Two terms are exact, more are rounded otherwise.
 SUMMED = "terms of a gradient summed in another order"
 # The gradient of a slice is zero elsewhere: the sum of such terms holds each where `Pack` puts it,
 # and may have +0 where that has -0.
 PLACED = "gradients of elements put in their places (exact but for the sign of a zero)"
 _OF_KERAS_OPS = (MATRICES, WIDENED, CHOSEN, NOTHING, STARTED)
-RULES = (SWAPPED, AXIS, FOLDED, UNPACKED, LISTED, LETTERS, BIAS, *_OF_KERAS_OPS, FITTING)
+RULES = (SWAPPED, AXIS, FOLDED, UNPACKED, LISTED, LETTERS, BIAS, RESHAPED, *_OF_KERAS_OPS, FITTING)
 RULES_OF_GRADIENTS = (*RULES, SUMMED, PLACED)
 # Not Maximum and Minimum: which zero they return depends on the order.
 COMMUTATIVE = frozenset(["Add", "AddV2", "Mul"])
@@ -78,6 +81,7 @@ ELEMENTS = frozenset(["Unpack", "StridedSlice"])
 BIAS_ADD, SUM_OF_TWO = "BiasAdd", "AddV2"
 COMPARISONS = frozenset(["Equal", "NotEqual"])
 CHECK_OF_SHAPES = "incompatible_shape_error"
+RESHAPE = "Reshape"
 PLACING = frozenset(["Pack", "StridedSliceGrad"])
 
 
@@ -92,6 +96,8 @@ def shape_of(tf_graph: Any, name: str) -> Optional[Shape]:
         return _biased_shape(operation)
     elif operation.type in COMPARISONS:
         return _fitted_shape(operation)
+    elif operation.type == RESHAPE:
+        return _reshaped_shape(operation)
     elif operation.type in PLACING or operation.type == CHOICE:
         shape = operation.outputs[0].shape
         return None if shape.rank is None else list(shape.as_list())
@@ -119,3 +125,15 @@ def _fitted_shape(operation: Any) -> Optional[Shape]:
     if not all(1 in pair or (pair[0] == pair[1] and None not in pair) for pair in sizes):
         return None
     return list(left.as_list() if left.rank >= right.rank else right.as_list())
+
+
+def _reshaped_shape(operation: Any) -> Optional[Shape]:
+    """The shape that a reshape gives, None where it may change the size of the batch."""
+    given, made = (tensor.shape for tensor in (operation.inputs[0], operation.outputs[0]))
+    if not given.rank or not made.rank:
+        return None
+    before, after = given.as_list(), made.as_list()
+    if None in before[1:] or None in after[1:] or before[0] != after[0]:
+        return None
+    size = math.prod(before[1:])
+    return list(after) if size and size == math.prod(after[1:]) else None

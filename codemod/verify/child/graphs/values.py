@@ -62,6 +62,33 @@ def is_zero(tables: Tables, edge: str) -> bool:
     return constant(np.zeros(shape, found.group(1))).text == text
 
 
+def keeps_batch(tables: Tables, entry: NodeEntry) -> bool:
+    """Whether a reshape is given a constant, or the size of its batch and whole numbers.
+
+    Where all other sizes are known, neither can fail.
+    """
+    edge = entry.inputs[1]
+    if whole_numbers(tables, edge, is_folded=True) is not None:
+        return True
+    target = tables.nodes[edge.partition(":")[0]]
+    if target.op != "Pack" or target.controls:
+        return False
+    first, *rest = target.inputs
+    element = tables.nodes[first.partition(":")[0]]
+    if element.op != "StridedSlice":
+        return False
+    sizes = tables.nodes[element.inputs[0].partition(":")[0]]
+    begin = whole_numbers(tables, element.inputs[1], is_folded=True)
+    return (
+        sizes.op == "Shape"
+        and sizes.inputs == entry.inputs[:1]
+        and begin is not None
+        and begin.tolist() == [0]
+        and tables.attributes[element.attributes]["shrink_axis_mask"] == "1"
+        and all(whole_numbers(tables, size, is_folded=True) is not None for size in rest)
+    )
+
+
 def _text(tables: Tables, edge: str, is_folded: bool) -> Optional[str]:
     """The text of a constant, None for anything else."""
     key, _, output = edge.partition(":")
