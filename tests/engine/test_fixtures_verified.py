@@ -23,10 +23,14 @@ TIERS = {
     # What Keras 2 unpacks are slices, a layer has to unstack.
     "tensor_unpacking": "equal-by-rules",
     # Keras counts the axis of a Concatenate from the front.
+    "comprehension_lists": "equal-by-rules",
     "pyramid_pooling": "equal-by-rules",
     "sub_builders_kwargs": "equal-by-rules",
     "transfer_learning": "equal-by-rules",
     "wavenet_gates": "equal-by-rules",
+    # A Reshape reads the size of the batch.
+    "nested_expression": "equal-by-rules",
+    "try_match_walrus": "equal-by-rules",
     # A symbolic slice has constants that the op of KerasTensors folds when it is recorded.
     "transformer_encoder": "equal-by-rules",
 }

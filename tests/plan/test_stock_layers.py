@@ -81,6 +81,10 @@ BECOMES = {
         "pair = [layers.Dense(8)(t) for t in (i, i)]\no = tf.concat(pair, 1)\n",
         "o = layers.Concatenate(axis=1)(pair)",
     ),
+    "a list that a function takes later": (
+        f"from mine import grow\npair = [{CONV}, {CONV}]\no = tf.concat(pair, -1)\ngrow(pair)\n",
+        "o = layers.Concatenate()(pair)",
+    ),
     "a list that grows": (
         f"parts = []\nfor n in range(3):\n    parts.append({CONV})\no = tf.concat(parts, -1)\n",
         "o = layers.Concatenate()(parts)",
@@ -190,6 +194,10 @@ STAYS = {
     ),
     "a list that a function may change": (
         f"from mine import grow\npair = [{CONV}, {CONV}]\ngrow(pair)\no = tf.concat(pair, -1)\n"
+    ),
+    "a list that grows later in a turn": (
+        "pair = [i]\nfor n in range(3):\n"
+        f"    o = tf.concat(pair, 1)\n    pair.append(layers.Dense(4)({EMBEDDED}))\n"
     ),
     "a list of two names": (
         f"pair = [{CONV}]\nother = pair\nother.append({EMBEDDED})\no = tf.concat(pair, -1)\n"

@@ -28,6 +28,14 @@ class Parameter:
     name: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Change:
+    """What a statement puts into a list; None where it lets something else change it."""
+
+    place: Place
+    values: list[ast.expr] | None
+
+
 @dataclass(kw_only=True)
 class Origins:
     """Finds the values that a name may have at a place; None where that is not known.
@@ -40,7 +48,7 @@ class Origins:
     around: Mapping[ast.stmt, ast.stmt]
     is_external: Callable[[ast.AST], bool]
     _stores: dict[ast.AST, frozenset[str]] = field(default_factory=dict)
-    _mutations: dict[tuple[ast.AST | None, str], list[Value] | None] = field(default_factory=dict)
+    _changed: dict[tuple[ast.AST | None, str], list[_Change]] = field(default_factory=dict)
 
     def of(self, name: str, place: Place) -> list[Value | Parameter] | None:
         """All that gives ``name`` its value before ``place``, in the same function."""
@@ -118,24 +126,37 @@ class Origins:
         return not self._stores[node].isdisjoint((name, "*"))
 
     def items_of(self, name: str, place: Place) -> list[Value] | None:
-        """What a list called ``name`` is given after it was made; None where it may be changed."""
+        """What a list called ``name`` may hold beside what it was made of, as it is at ``place``.
+
+        None where something else may have changed it.
+        """
         function = place.function
         key = (function, name)
-        if key not in self._mutations:
-            self._mutations[key] = self._items(name, function)
-        return self._mutations[key]
-
-    def _items(self, name: str, function: ast.AST | None) -> list[Value] | None:
+        if key not in self._changed:
+            self._changed[key] = [*self._changes_in(function, name)]
         found: list[Value] = []
+        for change in self._changed[key]:
+            if _is_before(change.place, place):
+                if change.values is None:
+                    return None
+                found += [(value, change.place) for value in change.values]
+        return found
+
+    def _changes_in(self, function: ast.AST | None, name: str) -> Iterator[_Change]:
+        """All that may change the list ``name`` in ``function`` and in what stands inside it."""
         for statement, place in self.places.items():
             if place.function is not function and function not in place.definitions:
                 continue
             for node in own_nodes(statement):
                 values = _changes(node, name, self.is_external)
-                if values is None:
-                    return None
-                found += [(value, place) for value in values]
-        return found
+                if values is None or values:
+                    yield _Change(place=place, values=values)
+
+
+def _is_before(one: Place, other: Place) -> bool:
+    """Whether the statement at ``one`` may have run before that at ``other``."""
+    again = any(loop in other.loops for loop in one.loops)
+    return again or one.statement.lineno < other.statement.lineno
 
 
 def _changes(
