@@ -477,15 +477,13 @@ def build(flag, y):
 
 def test_analysis_of_the_standard_library_ends_and_finds_nothing() -> None:
     library = Path(sysconfig.get_path("stdlib"))
-    names = ("functools", "copy")
-    for name in names:
-        source = library.joinpath(*name.split(".")).with_suffix(".py").read_bytes()
-        path = Path("/nonexistent") / f"{name}.py"
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            analysis = analyse({path: source}, [path])
-        assert sys.getrecursionlimit() < 6000
-        assert not any(fact.keys for fact in analysis.ops.values()), name
+    source = library.joinpath("functools.py").read_bytes()
+    path = Path("/nonexistent/functools.py")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        analysis = analyse({path: source}, [path])
+    assert sys.getrecursionlimit() < 6000
+    assert not any(fact.keys for fact in analysis.ops.values())
 
 
 def test_a_list_of_unknown_values_is_no_eager_tensor() -> None:
