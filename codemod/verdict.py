@@ -17,8 +17,10 @@ class RawOp:
 
     ``end_line`` equals ``line`` where the interpreter does not know the end (Python < 3.11);
     columns (0-based, characters) are -1 there. ``layer`` is the name in the first model that has
-    it. ``tensors`` are the places or names of arguments that held symbolic tensors. ``inexact``
+    it. ``tensors`` are the places or names of arguments that held symbolic tensors, ``lists`` of
+    those that were lists of nothing else. ``inexact``
     tells of an operator how Keras 3 means it otherwise for these, empty where it does not.
+    ``in_block`` says that only made-up models of parts of models have it.
     """
 
     path: Path
@@ -29,6 +31,8 @@ class RawOp:
     op: str
     layer: str
     tensors: tuple[int | str, ...] = ()
+    lists: tuple[int | str, ...] = ()
+    in_block: bool = False
     inexact: str = ""
 
 

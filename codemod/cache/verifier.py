@@ -173,7 +173,7 @@ class CachingVerifier:
             str(request.entry),
             str(request.rewritten_entry),
             request.builds,
-            sorted((str(path), first, last) for path, first, last in request.wanted),
+            sorted((str(path), *lines) for path, *lines in request.wanted),
             request.variants,
             request.untried,
         )

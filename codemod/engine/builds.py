@@ -25,7 +25,7 @@ class Build:
         head = text.partition("(")[0]
         module, colon, _ = head.partition(":")
         expression = text[len(module) + 1 :] if colon else text
-        name = re.match(r"\s*(\w*)", expression)
+        name = re.match(r"\s*(?:model_of\(\s*)?(\w*)", expression)
         return cls(
             module=module.strip() if colon else "",
             expression=expression.strip(),

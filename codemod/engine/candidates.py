@@ -84,6 +84,7 @@ class Planner:
                     span=Span(op.line, op.column, op.end_line, op.end_column),
                     name=op.op,
                     tensors=op.tensors,
+                    lists=op.lists,
                 )
                 for op in ops
             ]

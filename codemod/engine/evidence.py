@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -84,7 +84,9 @@ def gather_evidence(
     unseen -= {
         site for probe in (*shown.values(), *probes.values()) for site in _seen(unseen, probe)
     }
-    probes, tried = _with_made_up_calls(session, probes, originals, unseen)
+    probes, tried = _with_made_up_calls(
+        session, probes, originals, unseen, _sites_to_see(planner, candidates, certainly=True)
+    )
     probes = {**shown, **probes}
     raw_ops = {
         run: tuple(op for op in probe.raw_ops if op.path in originals)
@@ -93,12 +95,14 @@ def gather_evidence(
     return Evidence(probes=probes, raw_ops=raw_ops, tried=tried)
 
 
-def _sites_to_see(planner: Planner, candidates: Sequence[Candidate]) -> set[Place]:
+def _sites_to_see(
+    planner: Planner, candidates: Sequence[Candidate], certainly: bool = False
+) -> set[Place]:
     return {
         (candidate.path, site.span)
         for candidate in candidates
         for site in planner.plan(candidate, Decisions()).sites
-        if site.status == "rewritable" or is_uncertain(site)
+        if site.status == "rewritable" or (is_uncertain(site) and not certainly)
     }
 
 
@@ -123,6 +127,7 @@ def _with_made_up_calls(
     probes: Mapping[ModelRun, Probe],
     originals: Mapping[Path, bytes],
     unseen: set[Place],
+    certain: Set[Place],
 ) -> tuple[dict[ModelRun, Probe], dict[Path, tuple[str, ...]]]:
     """The probes, those anew in which calls show more of what is ``unseen``.
 
@@ -132,7 +137,9 @@ def _with_made_up_calls(
     for run in probes:
         if not unseen:
             break
-        wanted = frozenset((path, span.line, span.end_line) for path, span in unseen)
+        wanted = frozenset(
+            (path, span.line, span.end_line, (path, span) in certain) for path, span in unseen
+        )
         calling = replace(run, wanted=wanted)
         probe = session.probe(calling.request(originals, originals))
         tried[run.entry] = probe.tried
@@ -155,7 +162,8 @@ def _seen(places: set[Place], probe: Probe) -> set[Place]:
 def first_decisions(planner: Planner, candidate: Candidate, evidence: Evidence) -> Decisions:
     """Confirm the refused sites whose raw ops a run showed; refuse those that no run showed.
 
-    Names of raw ops that code uses are kept.
+    Names of raw ops that code uses are kept. What only models of blocks have shown becomes a layer
+    for each op: the weights beside a block in whole models are not seen.
     """
     raw_ops = evidence.raw_ops_of(candidate.path)
 
@@ -173,7 +181,12 @@ def first_decisions(planner: Planner, candidate: Candidate, evidence: Evidence) 
         for site in planner.plan(candidate, decisions).sites
         if site.status == "rewritable" and not is_shown(site.span)
     }
-    return decisions.refusing(not_shown)
+    in_blocks = [
+        site.span
+        for site in planner.plan(candidate, decisions).sites
+        if {op.in_block for op in raw_ops if is_at(site.span, op)} == {True}
+    ]
+    return decisions.refusing(not_shown).planning_finer(in_blocks, "op")
 
 
 def why_not_shown(evidence: Evidence, path: Path) -> Verdict | None:

@@ -58,8 +58,8 @@ def job_of(
 def wanted_lines(request: VerifyRequest) -> dict[str, list[list[int]]]:
     """The lines whose raw ops are looked for, by path."""
     lines: dict[str, list[list[int]]] = {}
-    for path, first, last in sorted(request.wanted):
-        lines.setdefault(str(path), []).append([first, last])
+    for path, first, last, is_certain in sorted(request.wanted):
+        lines.setdefault(str(path), []).append([first, last, int(is_certain)])
     return lines
 
 

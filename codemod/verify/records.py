@@ -33,8 +33,8 @@ class VerifyOptions:
     draws: bool = False
 
 
-WantedLines = tuple[Path, int, int]
-"""A file, and the first and last line of an expression in it."""
+WantedLines = tuple[Path, int, int, bool]
+"""A file, the first and last line of an expression in it, and whether that is surely symbolic."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -71,11 +71,17 @@ def raw_ops_of(result: SideResult, running: Set[int] | None = None) -> list[RawO
             op=item["op"],
             layer=item["layer"],
             tensors=tuple(item["tensors"]),
+            lists=tuple(item.get("lists", ())),
+            in_block=item.get("in_block", False),
             inexact=item.get("inexact", ""),
         )
         place = (op.path, op.line, op.column, op.end_line, op.end_column)
         if place in found:
-            op = replace(op, inexact=op.inexact or found[place].inexact)
+            op = replace(
+                op,
+                inexact=op.inexact or found[place].inexact,
+                in_block=op.in_block and found[place].in_block,
+            )
         if place in first_model and not (models and models[0] <= first_model[place]):
             op = replace(op, layer=found[place].layer)
         elif models:

@@ -88,7 +88,7 @@ def test_calls_are_made_up_for_what_no_run_shows(tmp_path: Path) -> None:
 
     verifier = TableVerifier(lambda request: verdict("proved"), answer)
     found = gathered(bench, verifier, a, c)
-    wanted = frozenset({(b.entry, 6, 6)})
+    wanted = frozenset({(b.entry, 6, 6, True)})
     # The lines that running the files did not show; the first run that shows them takes the place.
     assert [request.wanted for request in asked] == [frozenset(), frozenset(), wanted]
     assert list(found.probes) == [c, replace(a, wanted=wanted)]
@@ -184,6 +184,19 @@ def test_sites_are_confirmed_where_a_run_shows_them_and_refused_where_none_does(
     assert decided(cosine.line) == Decisions(
         confirmed=frozenset({cosine}), refused={sine: refusals.not_exercised()}
     )
+
+
+def test_what_only_models_of_blocks_show_is_one_layer_for_each_op(tmp_path: Path) -> None:
+    bench = workbench(tmp_path, a=HEAD + "x = tf.sin(tf.cos(i))\ny = tf.abs(tf.exp(i))\n")
+    candidate = bench.candidates["a"]
+    first, _ = (site.span for site in bench.planner.plan(candidate, Decisions()).sites)
+    run = ModelRun(candidate.path)
+    shown = tuple(
+        replace(op, in_block=op.line == first.line)
+        for op in raw_ops(candidate.path, candidate.source)
+    )
+    evidence = Evidence(probes={run: Probe(raw_ops=shown)}, raw_ops={run: shown})
+    assert first_decisions(bench.planner, candidate, evidence) == Decisions(finer={first: "op"})
 
 
 FAILS = Probe(failure="n is 0", assumptions=("x", "y"))

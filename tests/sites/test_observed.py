@@ -20,10 +20,15 @@ from hidden import x, y, get_activation, act
 PATH = Path("/nonexistent/builder.py")
 
 
-def sites(line: str, *ops: tuple[str, str, tuple[int | str, ...]]) -> list[tuple[str, str | None]]:
+def sites(
+    line: str,
+    *ops: tuple[str, str, tuple[int | str, ...]],
+    lists: tuple[int | str, ...] = (),
+) -> list[tuple[str, str | None]]:
     """The ops and refusals of the sites in ``line`` once a run showed ``ops``.
 
-    Each is told by its expression, the name that the run gives it, and its symbolic arguments.
+    Each is told by its expression, the name that the run gives it, and its symbolic arguments;
+    ``lists`` are those that are lists of nothing else.
     """
     source = HEAD + line + "\n"
     content = source.encode()
@@ -34,7 +39,10 @@ def sites(line: str, *ops: tuple[str, str, tuple[int | str, ...]]) -> list[tuple
         for node in ast.walk(analysis.modules[PATH].tree)
         if isinstance(node, ast.expr)
     }
-    observed = [ObservedOp(span=spans[e], name=name, tensors=tensors) for e, name, tensors in ops]
+    observed = [
+        ObservedOp(span=spans[e], name=name, tensors=tensors, lists=lists)
+        for e, name, tensors in ops
+    ]
     found = with_observed(analysis, {PATH: observed}, {PATH: text})
     assert (found is analysis) == (not observed)
     plan = plan_module(found, found.modules[PATH], text, PlanSettings(operators="wrap"))
@@ -86,6 +94,18 @@ def test_an_op_that_the_source_does_not_name_is_told(expression: str) -> None:
 def test_items_of_a_list_are_not_guessed() -> None:
     line = "z = tf.concat([x, y], 0)"
     ((_, reason),) = sites(line, (line[4:], "tf.concat", ("values",)))
+    assert reason and reason.startswith("found at run time")
+
+
+@pytest.mark.parametrize("line", ["z = tf.concat([x, y], 0)", "z = tf.stack(values=(x, y))"])
+def test_a_list_that_held_symbolic_tensors_alone_is_known(line: str) -> None:
+    op = line[4:].partition("(")[0]
+    assert sites(line, (line[4:], op, ("values",)), lists=("values",)) == [(op, None)]
+
+
+def test_a_list_of_unknown_length_is_not_known() -> None:
+    line = "z = tf.concat([x, *y], 0)"
+    ((_, reason),) = sites(line, (line[4:], "tf.concat", ("values",)), lists=("values",))
     assert reason and reason.startswith("found at run time")
 
 

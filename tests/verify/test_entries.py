@@ -52,6 +52,21 @@ def classifier(input_shape, num_classes, how="max", gated=False):
     return Model(i, layers.Dense(num_classes)(pooled(x, how)))
 """,
     },
+    # Nobody makes a model of the blocks.
+    "blocks": {
+        "blocks.py": HEAD
+        + """
+def residual(x, filters):
+    y = layers.Conv2D(filters, 3, padding="same")(x)
+    return x + tf.nn.relu(y)
+
+class Net:
+    def create_model(self, inputs: "list[tf.Tensor]") -> Model:
+        a, b, c = inputs
+        x = layers.Concatenate()([tf.squeeze(a, -1), tf.squeeze(b, -1), tf.squeeze(c, -1)])
+        return Model(inputs, layers.Conv2D(4, 2)(x))
+""",
+    },
     # The values stand in tests of the project.
     "tests_of_a_package": {
         "pkg/__init__.py": "from .nets import Net\n",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import types
 from collections.abc import Callable
 from pathlib import Path
@@ -19,8 +20,12 @@ def calls(
     lines: list[int],
     others: dict[str, str] | None = None,
     works: Callable[[str], bool] = lambda text: True,
+    certain: bool = False,
 ) -> list[str]:
-    """The calls that are tried for ``lines`` of ``source``; none of them shows a line."""
+    """The calls that are tried for ``lines`` of ``source``; none of them shows a line.
+
+    Where it is ``certain`` that these are of symbolic tensors, they may be given such.
+    """
     sources = {"/p/own.py": source, **(others or {})}
     module = types.ModuleType("own")
     code = compile(source.replace(HEAD, "\n"), "/p/own.py", "exec", dont_inherit=True)
@@ -31,7 +36,7 @@ def calls(
         tried.append(text)
         return works(text)
 
-    wanted: Wanted = {"/p/own.py": [[line, line] for line in lines]}
+    wanted: Wanted = {"/p/own.py": [[line, line, int(certain)] for line in lines]}
     contents = {path: text.encode() for path, text in sources.items()}
     Explorer(module, "/p/own.py", contents).explore(lambda: wanted, attempt)
     return tried
@@ -187,6 +192,66 @@ def test_other_values_are_tried_where_a_call_fails() -> None:
     source = "def build(input_shape):\n    return Input(input_shape)\n"
     tried = calls(source, [2], works=never)
     assert len(tried) > 3 and len(set(tried)) == len(tried)
+
+
+@pytest.mark.parametrize(
+    "source, expected",
+    [
+        (
+            "def block(x, filters):\n    return tf.nn.relu(Conv2D(filters, 3)(x))\n",
+            "model_of(block, x=Input((32, 32, 16)), filters=16)",
+        ),
+        (
+            "def norm(logits, axis=-1):\n    return K.softmax(logits, axis)\n",
+            "model_of(norm, logits=Input((16, 16)))",
+        ),
+        (
+            "def fuse(feats, units):\n    return Dense(units)(tf.concat([f for f in feats], 1))\n",
+            "model_of(fuse, feats=Input((16,)), units=16)",
+        ),
+        (
+            "def embed(token_ids):\n    return tf.cast(Embedding(9, 4)(token_ids), 'int32')\n",
+            "model_of(embed, token_ids=Input((16,), dtype='int32'))",
+        ),
+        (
+            "def f(inputs: 'List[tf.Tensor]'):\n    a, b, c = inputs\n    LSTM(4)(a)\n",
+            "model_of(f, inputs=[Input((16, 16)), Input((16, 16)), Input((16, 16))])",
+        ),
+        (
+            "class Net:\n"
+            "    def __init__(self, units):\n        self.units = units\n"
+            "    def __call__(self, inputs: 'tf.Tensor', training=None):\n"
+            "        return Dense(self.units)(inputs)\n",
+            "model_of(Net(units=8), inputs=Input((16,)))",
+        ),
+        # A number, a text, settings: no tensors.
+        ("def f(x, size):\n    return tf.zeros(size) + int(x)\n", None),
+        ("def f(x: int):\n    return Dense(x)\n", None),
+        ("def f(how):\n    return tf.sin if how == 'sin' else 1\n", None),
+        ("def f(config):\n    return Dense(config.width)\n", None),
+    ],
+)
+def test_a_block_is_given_symbolic_tensors(source: str, expected: str | None) -> None:
+    line = source.count("\n")
+    tried = calls(source, [line], works=never, certain=True)
+    assert expected in tried if expected else not any("model_of" in text for text in tried)
+    # What may be a loss, or anything else that works on values, gets none.
+    assert not any("model_of" in text for text in calls(source, [line], works=never))
+
+
+def test_blocks_are_given_shapes_of_all_ranks_and_the_tensors_that_they_unpack() -> None:
+    source = (
+        "def f(inputs):\n"
+        "    if isinstance(inputs, list):\n        a, b = inputs\n"
+        "    return tf.nn.relu(inputs)\n"
+    )
+    tried = calls(source, [4], works=never, certain=True)
+    assert tried[:2] == [
+        "model_of(f, inputs=Input((16, 16)))",
+        "model_of(f, inputs=[Input((16, 16)), Input((16, 16))])",
+    ]
+    shapes = {text.partition("Input(")[2][:-2] for text in tried if "[" not in text}
+    assert {len(ast.literal_eval(shape)) for shape in shapes} == {1, 2, 3, 4}
 
 
 def test_branches_are_tried_once_a_call_works() -> None:

@@ -240,6 +240,8 @@ def test_raw_ops_that_the_rewrite_leaves_are_told() -> None:
                 "layer": "l",
                 "models": [0],
                 "tensors": [],
+                "lists": [],
+                "in_block": False,
                 "inexact": "",
             }
         ],

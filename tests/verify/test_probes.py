@@ -24,6 +24,8 @@ def raw_op(line: int = 1, models: tuple[int, ...] = (), op: str = "tf.abs") -> R
         "layer": "tf.math.abs",
         "models": list(models),
         "tensors": [0],
+        "lists": [],
+        "in_block": False,
         "inexact": "",
     }
 
@@ -53,6 +55,14 @@ def test_places_on_one_line_are_told_apart() -> None:
     left, right = raw_op(1), raw_op(1)
     right["column"] = 5
     assert len(raw_ops_of({"raw_ops": [left, right, raw_op(1, op="tf.exp")]})) == 2
+
+
+def test_what_a_whole_model_shows_too_is_not_in_a_block_alone() -> None:
+    of_block = raw_op(3)
+    of_block["in_block"] = True
+    (alone,) = raw_ops_of({"raw_ops": [of_block, of_block]})
+    (both,) = raw_ops_of({"raw_ops": [of_block, raw_op(3)]})
+    assert (alone.in_block, both.in_block) == (True, False)
 
 
 def test_the_failure_of_the_run_is_that_of_the_probe() -> None:

@@ -25,12 +25,13 @@ OPERATORS = "tf.__operators__."
 class ObservedOp:
     """A raw op of a run: the expression that made it, its name, and which arguments were symbolic.
 
-    An argument is told by its place or its name.
+    An argument is told by its place or its name; ``lists`` are those of symbolic tensors alone.
     """
 
     span: Span
     name: str
     tensors: tuple[int | str, ...] = ()
+    lists: tuple[int | str, ...] = ()
 
 
 def with_observed(
@@ -54,7 +55,7 @@ def with_observed(
             paths.add(path)
             ops[node] = _op_fact(analysis, node, made)
             facts[node] = _tensor()
-            for part in _tensors(node, made[0]):
+            for part in [*_tensors(node, made[0]), *_items(node, made[0])]:
                 if not may_be_symbolic(fact_of(analysis, part).kinds):
                     facts[part] = _tensor()
     if not ops:
@@ -110,9 +111,11 @@ def _tensor() -> Fact:
 def _op_fact(analysis: Analysis, node: ast.expr, made: Sequence[ObservedOp]) -> OpFact:
     key = _key(node, made[0].name)
     is_plain = len(made) == 1 and _says_itself(analysis, node, key)
-    # Of a list it is not known which items were symbolic.
+    # Of a list of other things too it is not known which items were symbolic.
+    known = list(_lists(node, made[0]))
     is_plain = is_plain and not any(
         isinstance(part, (ast.List, ast.Tuple))
+        and part not in known
         and not may_be_symbolic(fact_of(analysis, part).kinds)
         for part in _tensors(node, made[0])
     )
@@ -146,15 +149,34 @@ def _says_itself(analysis: Analysis, node: ast.expr, key: str) -> bool:
     return is_same and fact_of(analysis, node.func).kinds == Kind.CALLABLE
 
 
+def _items(node: ast.expr, made: ObservedOp) -> Iterable[ast.expr]:
+    """The items of displayed lists that held symbolic tensors alone."""
+    return (item for part in _lists(node, made) for item in part.elts)
+
+
+def _lists(node: ast.expr, made: ObservedOp) -> Iterable[ast.List | ast.Tuple]:
+    """The displayed lists in an expression that held symbolic tensors alone."""
+    for part in _given(node, made, made.lists) if isinstance(node, ast.Call) else ():
+        if isinstance(part, (ast.List, ast.Tuple)) and not any(
+            isinstance(item, ast.Starred) for item in part.elts
+        ):
+            yield part
+
+
+def _given(node: ast.Call, made: ObservedOp, places: Iterable[int | str]) -> Iterable[ast.expr]:
+    """The arguments of a call at ``places``."""
+    # TensorFlow hands arguments on by name, also those that were given by place.
+    names = tf_catalog.signature(_key(node, made.name))
+    given: dict[int | str | None, ast.expr] = {**dict(enumerate(node.args))}
+    given.update(zip(names, node.args))
+    given.update((keyword.arg, keyword.value) for keyword in node.keywords)
+    return (given[place] for place in places if place in given)
+
+
 def _tensors(node: ast.expr, made: ObservedOp) -> Iterable[ast.expr]:
     """The parts of an expression that were symbolic."""
     if isinstance(node, ast.Call):
-        # TensorFlow hands arguments on by name, also those that were given by place.
-        names = tf_catalog.signature(_key(node, made.name))
-        given: dict[int | str | None, ast.expr] = {**dict(enumerate(node.args))}
-        given.update(zip(names, node.args))
-        given.update((keyword.arg, keyword.value) for keyword in node.keywords)
-        yield from (given[place] for place in made.tensors if place in given)
+        yield from _given(node, made, made.tensors)
     elif isinstance(node, ast.BinOp):
         swapped = made.name.startswith(f"{OPERATORS}r")
         sides = [node.right, node.left] if swapped else [node.left, node.right]

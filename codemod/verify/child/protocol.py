@@ -114,8 +114,10 @@ class Answer(TypedDict, total=False):
 class RawOpRecord(TypedDict):
     """A raw op with its place; ``models`` are the indexes of the models that hold it.
 
-    ``tensors`` are the places or names of the arguments that held symbolic tensors. ``inexact``
-    tells of an operator how Keras 3 means it otherwise for these, empty where it does not.
+    ``tensors`` are the places or names of the arguments that held symbolic tensors, ``lists`` of
+    those that were lists of nothing else. ``inexact`` tells of an operator how Keras 3 means it
+    otherwise for these, empty where it does not. ``in_block`` says that its model is a made-up one
+    of a part of models.
     """
 
     path: str
@@ -127,6 +129,8 @@ class RawOpRecord(TypedDict):
     layer: str
     models: List[int]
     tensors: List[Union[int, str]]
+    lists: List[Union[int, str]]
+    in_block: bool
     inexact: str
 
 

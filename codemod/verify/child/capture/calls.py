@@ -7,6 +7,7 @@ import inspect
 import sys
 import time
 import types
+from dataclasses import replace
 from types import CodeType, ModuleType
 from typing import Any, Callable, Dict, List, Sequence, Set
 
@@ -16,6 +17,7 @@ from .captured import Capture, Wanted
 from .given import given_text, models_in
 from .raw_ops import MadeOp
 from .statements import TooLongError, TrainingReachedError, Watch, explain, raised_at, under_watch
+from .symbolic_arguments import MODEL_OF, helpers
 
 BUILDER_NAMES = frozenset(["Input", "Model", "Functional"])
 NO_MODEL = "it makes no functional model"
@@ -65,14 +67,17 @@ class Caller:
         result = self._result
         models, ops, failures = len(result.models), len(self._raw_ops), len(result.failures)
         self._watch.begin()
+        more = helpers(self._keras, self._names)
         value = attempted(
             result,
             text,
-            lambda: under_watch(self._watch, functools.partial(eval, text, self._names)),
+            lambda: under_watch(self._watch, functools.partial(eval, text, self._names, more)),
         )
         is_kept = len(result.models) > models and is_wanted()
         result.calls.append((text, is_kept))
         if is_kept:
+            if text.startswith(MODEL_OF):
+                self._raw_ops[ops:] = [replace(op, in_block=True) for op in self._raw_ops[ops:]]
             made = [item.model for item in result.models]
             result.notes.append("made-up call: %s" % text)
             if models_in(value, self._keras):

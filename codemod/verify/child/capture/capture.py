@@ -28,6 +28,7 @@ from .statements import (
     watch_for,
     watch_layers,
 )
+from .symbolic_arguments import helpers
 
 REBUILDING = frozenset(
     ["from_config", "clone_model", "_clone_functional_model", "reconstruct_from_config"]
@@ -227,7 +228,9 @@ def _run_builds(
             continue
         imported = result.models[len(before) :]
         namespace = module.__dict__
-        value = attempted(result, call, functools.partial(eval, expression, namespace))
+        value = attempted(
+            result, call, functools.partial(eval, expression, namespace, helpers(keras, namespace))
+        )
         made = result.models[len(before) + len(imported) :]
         returned = models_in(value, keras)
         # Models that the module itself makes belong to the call only where it returns them.

@@ -10,7 +10,13 @@ from .assigned import Values
 from .automatic_names import AutomaticNames
 
 Wanted = Dict[str, List[List[int]]]
-"""Expressions whose raw ops are looked for: first and last lines, by path."""
+"""Expressions whose raw ops are looked for: first and last lines, by path, and 1 where they are
+surely on symbolic tensors."""
+
+
+def certain(wanted: Wanted) -> Wanted:
+    """Those of ``wanted`` that are surely on symbolic tensors."""
+    return {path: [span for span in spans if span[2:] == [1]] for path, spans in wanted.items()}
 
 
 @dataclass

@@ -15,15 +15,31 @@ import time
 import unittest
 from dataclasses import dataclass
 from types import ModuleType
-from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional, Sequence, Set
+from typing import Any, Callable, Dict, Iterator, List, Mapping, Sequence, Set
 
 from ..limits import CALLS_OF_A_FILE, VARIATIONS_OF_A_CALL
 from ..sandbox.reads import OUT_OF_TIME
 from .annotated import Annotated
-from .captured import Wanted
-from .made_up import Texts, argument_sets, calls_in_sight, key_tables, values_for, variations
+from .captured import Wanted, certain
+from .made_up import (
+    MOST_SETS,
+    Texts,
+    argument_sets,
+    calls_in_sight,
+    key_tables,
+    values_for,
+    variations,
+)
 from .parameters import Known, Use, looked_up, uses
+from .planned_calls import PlannedCall
 from .reach import Definition, Definitions
+from .symbolic_arguments import (
+    MOST_SHAPES,
+    annotation_of,
+    beside_tensors,
+    is_symbolic,
+    symbolic_values,
+)
 
 Try = Callable[[str], bool]
 """Makes the call of a text; tells whether it made a model of code that was not seen before."""
@@ -41,7 +57,8 @@ class Signature:
 
     def sets(self) -> Iterator[Dict[str, str]]:
         """Arguments to try."""
-        return argument_sets(self.required, self.seen)
+        takes = any(is_symbolic(values[0]) for values in self.required.values())
+        return argument_sets(self.required, self.seen, MOST_SHAPES if takes else MOST_SETS)
 
     def others(self, given: Mapping[str, str]) -> Iterator[Dict[str, str]]:
         """Arguments that take another way."""
@@ -70,10 +87,25 @@ class Explorer:
         self._known = Known(tables, functions)
         self._annotated = Annotated(self._names, self._definitions.trees)
         self._made = 0
+        self._certain: Wanted = {}
 
     def explore(self, unseen: Callable[[], Wanted], attempt: Try) -> None:
         """Make calls that lead to what is ``unseen``, until nothing is or none is left."""
-        for item in self._ordered(self._definitions.leading(unseen())):
+        self._certain = certain(unseen())
+        ordered = self._ordered(self._definitions.leading(unseen()))
+        whole = [item for item in ordered if not self._is_block(item)]
+        self._explore_all(whole, unseen, attempt)
+        # A block alone tells less than a model of the project that has it.
+        self._explore_all([item for item in ordered if item not in whole], unseen, attempt)
+
+    def _is_block(self, item: Definition) -> bool:
+        """Whether a function makes a part of a model of symbolic tensors that it is given."""
+        return any(call.is_block for call in itertools.islice(self._calls(item), 1))
+
+    def _explore_all(
+        self, items: Sequence[Definition], unseen: Callable[[], Wanted], attempt: Try
+    ) -> None:
+        for item in items:
             wanted = unseen()
             if not wanted or self._is_over():
                 return
@@ -112,7 +144,7 @@ class Explorer:
     def _leads(self, item: Definition, wanted: Wanted) -> bool:
         return bool(wanted) and item in self._definitions.leading(wanted)
 
-    def _tried(self, call: "PlannedCall", attempt: Try) -> bool:
+    def _tried(self, call: PlannedCall, attempt: Try) -> bool:
         self._made += 1
         return attempt(call.text())
 
@@ -122,14 +154,17 @@ class Explorer:
             return True
         return self._made >= CALLS_OF_A_FILE
 
-    def _calls(self, item: Definition) -> Iterator["PlannedCall"]:
+    def _calls(self, item: Definition) -> Iterator[PlannedCall]:
         cls = self._names.get(item.owner) if item.owner else None
         if cls is not None and issubclass(cls, unittest.TestCase):
             if item.name.startswith("test"):
                 yield PlannedCall("%s(%r).debug" % (item.owner, item.name), None, {}, {})
             return
-        made = self._making(item) if cls is not None else None
-        own = None if item.name in ("__init__", "__new__") else self._signature(item)
+        makes = item.name in ("__init__", "__new__")
+        # Only what surely stands in a builder: a loss takes tensors as a block does.
+        takes = item.holds(self._certain)
+        made = self._making(item, makes and takes) if cls is not None else None
+        own = None if makes else self._signature(item, takes)
         makings = [*made.sets()] if made is not None else [{}]
         owns = [*own.sets()] if own is not None else [{}]
         for place in range(max(len(makings), len(owns))):
@@ -140,7 +175,7 @@ class Explorer:
                 owns[min(place, len(owns) - 1)],
             )
 
-    def _variations(self, item: Definition, call: "PlannedCall") -> Iterator["PlannedCall"]:
+    def _variations(self, item: Definition, call: PlannedCall) -> Iterator[PlannedCall]:
         if call.name is not None:
             own = self._signature(item)
             for given in own.others(call.given):
@@ -150,24 +185,24 @@ class Explorer:
             for making in made.others(call.making):
                 yield PlannedCall(call.owner, call.name, making, call.given)
 
-    def _making(self, item: Definition) -> Signature:
-        """How the class of a method is made."""
+    def _making(self, item: Definition, takes: bool = False) -> Signature:
+        """How the class of a method is made; from symbolic tensors where it ``takes`` them."""
         found = [
             one
             for one in self._definitions.all
             if one.path == item.path and one.owner == item.owner and one.name == "__init__"
         ]
         cls = self._names[item.owner]
-        return self._signature_of(cls, found[0].node if found else None, item.owner)
+        return self._signature_of(cls, found[0].node if found else None, item.owner, takes)
 
-    def _signature(self, item: Definition) -> Signature:
+    def _signature(self, item: Definition, takes: bool = False) -> Signature:
         holder = self._names[item.owner] if item.owner else None
         value = (
             self._names[item.name] if holder is None else inspect.getattr_static(holder, item.name)
         )
-        return self._signature_of(value, item.node, item.name)
+        return self._signature_of(value, item.node, item.name, takes)
 
-    def _signature_of(self, value: Any, node: Any, name: str) -> Signature:
+    def _signature_of(self, value: Any, node: Any, name: str, takes: bool) -> Signature:
         parameters = _parameters(value, node)
         named = [item.name for item in parameters if item.kind not in _STARRED]
         defaults = {p.name: p.default for p in parameters if p.default is not p.empty}
@@ -189,6 +224,17 @@ class Explorer:
             for item in parameters
             if item.default is item.empty and item.kind not in _STARRED
         }
+        if takes:
+            tensors = {
+                word: symbolic_values(
+                    word, used.get(word, Use()), annotation_of(node, word), mentioned
+                )
+                for word in required
+            }
+            if any(tensors.values()):
+                plain = {word: beside_tensors(values) for word, values in required.items()}
+                required = {word: tensors[word] or plain[word] for word in required}
+                seen = []
         objects = {
             item.name: self._annotated.objects(item.annotation, keys)
             for item in parameters
@@ -203,28 +249,6 @@ class Explorer:
 
 
 _STARRED = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
-
-
-@dataclass(frozen=True)
-class PlannedCall:
-    """A call of a function, a method of a new object, or a class alone."""
-
-    owner: str
-    name: Optional[str]
-    making: Mapping[str, str]
-    given: Mapping[str, str]
-
-    def text(self) -> str:
-        """The call as Python."""
-        own = "" if self.name is None else "%s(%s)" % (self.name, _words(self.given))
-        if not self.owner:
-            return own
-        made = "%s(%s)" % (self.owner, _words(self.making))
-        return made + ("." + own if own else "")
-
-
-def _words(given: Mapping[str, str]) -> str:
-    return ", ".join("%s=%s" % item for item in given.items())
 
 
 def _goal(item: Definition) -> str:

@@ -67,11 +67,11 @@ MOST_SEEN = 4
 
 
 def argument_sets(
-    ranked: Mapping[str, Texts], seen: Sequence[Dict[str, str]]
+    ranked: Mapping[str, Texts], seen: Sequence[Dict[str, str]], most: int = MOST_SETS
 ) -> Iterator[Dict[str, str]]:
     """Values for the required parameters, whose values are ``ranked``, the likeliest first.
 
-    ``seen`` are the arguments of calls in sight.
+    ``seen`` are the arguments of calls in sight. At ``most`` so many others are tried.
     """
     first = {name: values[0] for name, values in ranked.items()}
     for given in seen[:MOST_SEEN]:
@@ -79,7 +79,7 @@ def argument_sets(
     if not ranked:
         yield {}
         return
-    most = min(MOST_SETS, max(len(values) for values in ranked.values()))
+    most = min(most, max(len(values) for values in ranked.values()))
     for place in range(most):
         yield {name: values[min(place, len(values) - 1)] for name, values in ranked.items()}
 

@@ -12,6 +12,14 @@ TEXT_METHODS = frozenset(["lower", "upper", "strip", "startswith", "endswith", "
 SHAPE_WORDS = frozenset(["shape", "input_shape", "batch_shape", "batch_input_shape"])
 COUNTED = frozenset(["range", "int", "float", "sqrt", "round", "Dense", "LSTM", "GRU"])
 WALKED = frozenset(["enumerate", "len", "zip", "list", "tuple", "reversed", "sorted", "sum"])
+OP_ROOTS = frozenset(["tf", "tensorflow", "K", "backend"])
+NO_OPERANDS = frozenset(
+    [
+        *("zeros", "ones", "range", "constant", "fill", "eye", "Variable", "linspace", "uniform"),
+        *("normal", "truncated_normal", "convert_to_tensor", "cast", "sqrt", "TensorShape"),
+    ]
+)
+"""Functions of TensorFlow that are often given numbers."""
 OPENED = frozenset(["open", "load", "load_weights", "load_model", "join", "exists", "read_csv"])
 
 
@@ -63,6 +71,9 @@ def uses_of(
         for child, place in _children(outer):
             if isinstance(child, ast.Name) and child.id in found:
                 _note(found[child.id], outer, place, child, known.tables)
+        for operand in _operands(outer):
+            if operand in found:
+                found[operand].kinds.add("operand")
         if isinstance(outer, ast.Call) and depth:
             _pass_on(outer, found, known, depth)
         name, path = _chain(outer, inner)
@@ -125,6 +136,22 @@ def _pass_on(call: ast.Call, found: Dict[str, Use], known: Known, depth: int) ->
         for word, value in given:
             if word in inner:
                 found[value.id].add(inner[word])
+
+
+def _operands(node: Any) -> Iterator[str]:
+    """The names that an op of TensorFlow is applied to, as ``tf.nn.relu(x)``, ``K.sum(x)``."""
+    if not isinstance(node, ast.Call) or not node.args:
+        return
+    name, root = _last_name(node.func) or "", node.func
+    while isinstance(root, ast.Attribute):
+        root = root.value
+    is_op = isinstance(root, ast.Name) and root is not node.func and root.id in OP_ROOTS
+    if not is_op or name in NO_OPERANDS or not name[:1].islower():
+        return
+    first = node.args[0]
+    for item in first.elts if isinstance(first, (ast.List, ast.Tuple)) else [first]:
+        if isinstance(item, ast.Name):
+            yield item.id
 
 
 def _children(node: ast.AST) -> Iterator[Any]:

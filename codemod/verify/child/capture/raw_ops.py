@@ -27,6 +27,8 @@ class MadeOp:
     layer: str
     made: Any
     tensors: Tuple[Union[int, str], ...] = ()
+    lists: Tuple[Union[int, str], ...] = ()
+    in_block: bool = False
 
 
 OP_LAYERS = (
@@ -80,6 +82,8 @@ def with_models(
             "op": record.op,
             "layer": record.layer,
             "tensors": list(record.tensors),
+            "lists": list(record.lists),
+            "in_block": record.in_block,
             "models": sorted(set(holders.get(id(record.made), []))),
             "inexact": inexact(record.made),
         }
@@ -156,7 +160,8 @@ def _record(
             op=op,
             layer=str(layer.name),
             made=layer,
-            tensors=_symbolic_places(*arguments),
+            tensors=_places(_holds_symbolic, *arguments),
+            lists=_places(_is_symbolic_list, *arguments),
         )
     )
 
@@ -178,15 +183,23 @@ def _function_name(function: Any) -> str:
     return prefix + name
 
 
-def _symbolic_places(args: Sequence[Any], kwargs: Dict[str, Any]) -> Tuple[Union[int, str], ...]:
-    places = [place for place, value in enumerate(args) if _holds_symbolic(value)]
-    return (*places, *(name for name, value in kwargs.items() if _holds_symbolic(value)))
+def _places(
+    holds: Callable[[Any], bool], args: Sequence[Any], kwargs: Dict[str, Any]
+) -> Tuple[Union[int, str], ...]:
+    places = [place for place, value in enumerate(args) if holds(value)]
+    return (*places, *(name for name, value in kwargs.items() if holds(value)))
 
 
 def _holds_symbolic(value: Any) -> bool:
     if isinstance(value, (list, tuple)):
         return any(_holds_symbolic(item) for item in value)
     return any(cls.__name__ == "KerasTensor" for cls in type(value).__mro__)
+
+
+def _is_symbolic_list(value: Any) -> bool:
+    return isinstance(value, (list, tuple)) and all(
+        not isinstance(item, (list, tuple)) and _holds_symbolic(item) for item in value
+    )
 
 
 def user_frame(frame: Optional[FrameType], sources: Iterable[str]) -> Optional[FrameType]:

@@ -29,7 +29,7 @@ class Definition:
     def holds(self, wanted: Mapping[str, Lines]) -> bool:
         """Whether it has a line of ``wanted``."""
         first, last = self.node.lineno, self.node.end_lineno
-        return any(first <= line <= last for line, _ in wanted.get(self.path, ()))
+        return any(first <= span[0] <= last for span in wanted.get(self.path, ()))
 
 
 class Definitions:

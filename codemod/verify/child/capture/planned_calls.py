@@ -1,0 +1,45 @@
+"""Calls that are made up, as texts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Mapping, Optional
+
+from .symbolic_arguments import MODEL_OF, is_symbolic
+
+
+@dataclass(frozen=True)
+class PlannedCall:
+    """A call of a function, a method of a new object, or a class alone."""
+
+    owner: str
+    name: Optional[str]
+    making: Mapping[str, str]
+    given: Mapping[str, str]
+
+    @property
+    def is_block(self) -> bool:
+        """Whether it makes a part of a model of symbolic tensors."""
+        return any(map(is_symbolic, [*self.making.values(), *self.given.values()]))
+
+    def text(self) -> str:
+        """The call as Python; that of a block says so."""
+        if self.is_block:
+            return self._text_of_block()
+        own = "" if self.name is None else "%s(%s)" % (self.name, _words(self.given))
+        if not self.owner:
+            return own
+        made = "%s(%s)" % (self.owner, _words(self.making))
+        return made + ("." + own if own else "")
+
+    def _text_of_block(self) -> str:
+        if self.name is None:
+            return "%s(%s, %s)" % (MODEL_OF, self.owner, _words(self.making))
+        made = "%s(%s)" % (self.owner, _words(self.making)) if self.owner else self.name
+        if self.owner and self.name != "__call__":
+            made += "." + self.name
+        return "%s(%s, %s)" % (MODEL_OF, made, _words(self.given))
+
+
+def _words(given: Mapping[str, str]) -> str:
+    return ", ".join("%s=%s" % item for item in given.items())

@@ -1,0 +1,124 @@
+"""Symbolic tensors for parameters: calls of blocks, which make a part of a model of one."""
+
+from __future__ import annotations
+
+import ast
+import re
+from typing import Any, Callable, Dict, List, Set
+
+from .made_up import NUMBERS
+from .parameters import Use
+from .reach import mentioned_names
+
+Texts = List[str]
+MODEL_OF = "model_of"
+"""The name by which a call of a block is told: ``model_of(block, x=Input((16, 8)), width=3)``."""
+TENSOR_NAMES = frozenset(["Tensor", "KerasTensor", "TensorLike", "Input", "InputLayer"])
+"""What annotations call a symbolic tensor."""
+LISTS = frozenset(["List", "list", "Sequence", "Iterable", "Tuple", "tuple"])
+NAMES = (
+    r"^(x|y|h|z|inp|inputs?|tensors?|feats?|features?|hidden|query|key|value|skips?|residual)$"
+    r"|^(input|x|in)_(tensor|layer|map|feat|x|data|\d)|^feature_?(layer|map)s?$"
+    r"|_(inputs?|tensors?|x|features?|feats?|layer|logits)$"
+)
+TOKENS = r"(^|_)ids$|tokens?$|indices$"
+MOST_SHAPES = 20
+"""How many inputs are tried for one block: a wrong one fails at its first layer."""
+CHANNELS = ["16", "8"]
+SHAPES = {
+    "2D": ("(32, 32, 16)", "(32, 32, 3)", "(32, 32, 1)"),
+    "1D": ("(16, 16)", "(16, 1)"),
+    "3D": ("(16, 16, 16, 16)", "(16, 16, 16, 1)"),
+    "0D": ("(16,)",),
+}
+"""As many channels as filters are made up, for what is added to what a convolution gives; heads,
+groups and ratios divide them."""
+ORDER = (
+    (r"3D", ("3D", "2D")),
+    (r"2D|image", ("2D", "3D")),
+    (r"1D|LSTM|GRU|RNN|Attention|Embedding", ("1D", "2D")),
+    (r"Dense", ("0D", "1D", "2D")),
+    (r"", ("1D", "2D", "0D", "3D")),
+)
+"""The shapes for what a function mentions, the most telling first."""
+
+
+def symbolic_values(name: str, use: Use, annotation: Any, mentioned: Set[str]) -> Texts:
+    """Inputs of models for a parameter that takes symbolic tensors; none for another."""
+    said = set() if annotation is None else mentioned_names(annotation)
+    is_said = bool(said & TENSOR_NAMES)
+    is_plain = bool(use.kinds & {"text", "settings", "path"} or use.texts)
+    is_shown = bool(use.kinds & {"tensor", "operand"}) and annotation is None
+    is_named = bool(re.search(NAMES, name)) and annotation is None and use.kinds <= {"walked"}
+    if not is_said and (is_plain or not (is_shown or is_named)):
+        return []
+    if re.search(TOKENS, name):
+        return ["Input((16,), dtype='int32')"]
+    inputs = ["Input(%s)" % shape for shape in _shapes(mentioned)]
+    lists = ["[%s]" % ", ".join([one] * max(use.length, 2)) for one in inputs]
+    if said & LISTS:
+        return lists
+    if use.length > 1 or "walked" in use.kinds:
+        # One tensor, or as many as are unpacked: where a function asks, it takes both.
+        return [one for pair in zip(inputs, lists) for one in pair]
+    return inputs
+
+
+def beside_tensors(values: Texts) -> Texts:
+    """The numbers of ``values`` as they go with inputs: as many filters as channels."""
+    return list(dict.fromkeys([*CHANNELS, *values])) if set(values) & {*NUMBERS, "3"} else values
+
+
+def _shapes(mentioned: Set[str]) -> Texts:
+    text = " ".join(mentioned)
+    kinds = next(kinds for words, kinds in ORDER if re.search(words, text))
+    ranked = [shape for kind in kinds for shape in SHAPES[kind]]
+    return list(dict.fromkeys([*ranked, *(one for some in SHAPES.values() for one in some)]))
+
+
+def is_symbolic(text: str) -> bool:
+    """Whether ``text`` is an input, or a list of them."""
+    return text.startswith(("Input(", "[Input("))
+
+
+def helpers(keras: Any, names: Dict[str, Any]) -> Dict[str, Any]:
+    """What made-up calls may say beside the ``names`` of the module."""
+    own: Dict[str, Any] = {"Input": keras.Input, MODEL_OF: _model_of(keras)}
+    return {name: value for name, value in own.items() if name not in names}
+
+
+def _model_of(keras: Any) -> Callable[..., Any]:
+    def model_of(function: Callable[..., Any], **given: Any) -> Any:
+        """The model of what ``function`` makes of symbolic tensors among ``given``."""
+        made = function(**given)
+        if isinstance(made, keras.Model):
+            return made
+        outputs = _tensors(made)
+        if not outputs:
+            raise ValueError("it gives no symbolic tensor")
+        name = str(getattr(function, "__name__", type(function).__name__)).strip("_")
+        return keras.Model(_tensors(given), outputs, name=name)
+
+    return model_of
+
+
+def _tensors(value: Any) -> List[Any]:
+    """The symbolic tensors in ``value``."""
+    if isinstance(value, dict):
+        return _tensors(list(value.values()))
+    if isinstance(value, (list, tuple)):
+        return [one for item in value for one in _tensors(item)]
+    kinds = {cls.__name__ for cls in type(value).__mro__}
+    return [value] if "KerasTensor" in kinds else []
+
+
+def annotation_of(node: Any, name: str) -> Any:
+    """The annotation of a parameter as the source has it, that in a string too."""
+    for item in ast.walk(node.args) if node is not None else ():
+        if isinstance(item, ast.arg) and item.arg == name:
+            text = getattr(item.annotation, "value", None)
+            try:
+                return ast.parse(text, mode="eval") if isinstance(text, str) else item.annotation
+            except (SyntaxError, ValueError):
+                return None
+    return None
