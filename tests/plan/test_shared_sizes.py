@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,16 @@ COMPUTED = {
         RANGE,
         "z = layers.Dense(2)(y)",
     ],
+    "a plain value beside a size": [SIZE, "k = 2", "m = n * k", DENSE, "x = tf.reshape(y, [m, 2])"],
+    "sizes of sizes": [
+        "s = tf.shape(x)",
+        "b, n = tf.unstack(s[:2])",
+        "m = tf.stack([b, n, 2, 2])",
+        DENSE,
+        "y = tf.reshape(y, m)",
+        "x = layers.Dense(2)(y)",
+        "x = tf.reshape(x, [b, n, 4])",
+    ],
     "after another op": ["y = tf.sin(x)", SIZE, "y = layers.Dense(4)(y)", RANGE],
 }
 HANDED = {
@@ -51,6 +62,13 @@ HANDED = {
         "for k in range(2):",
         f"    {RANGE}",
         "    x = layers.Dense(3)(y)",
+    ],
+    "a tensor that is another one then, for a size of its size": [
+        "s = tf.shape(x)",
+        "n = s[1] * 2",
+        "x = layers.Dense(4)(x)",
+        "y = x",
+        RANGE,
     ],
     "two values": [SIZE, DENSE, RANGE, "n = 3", "y = layers.Dense(n)(y)"],
     "one of two branches": ["if other is x:", f"    {SIZE}", "    k = 1", DENSE, RANGE],
@@ -74,9 +92,24 @@ def test_layers_compute_the_sizes_that_they_need(name: str) -> None:
     first, _, _ = COMPUTED[name][0].partition(" = ")
     assert f"{first} = " not in function or first == "y"
     # What moves no weights has one layer for each op.
-    assert "ShapeSlice" in classes(COMPUTED[name], "expression") or "two" in name
+    handed = "ShapeSlice" in classes(COMPUTED[name], "expression")
+    assert handed or "two" in name or "of sizes" in name
 
 
 @pytest.mark.parametrize("name", HANDED)
 def test_other_sizes_are_handed_on(name: str) -> None:
-    assert "n = ShapeSlice" in classes(HANDED[name])
+    assert re.search(r"\bn = \w*Slice", classes(HANDED[name]))
+
+
+def test_a_script_has_sizes_too() -> None:
+    body = "x = keras.Input((None, 4))\nn = tf.shape(x)[1]\ny = layers.Dense(4)(x)\n"
+    line = "y = tf.cast(tf.range(n), tf.float32) + y[..., 0]\n"
+    path = Path("/models/model.py")
+
+    def rewritten(rest: str) -> str:
+        source = (HEADER + body + line + rest).encode()
+        return planned(source, path, "layer").rewritten.decode()
+
+    assert "(x, y)\n" in rewritten("") and "ShapeSlice" not in rewritten("")
+    assert "n = ShapeSlice" in rewritten("print(n)\n")
+    assert "n = ShapeSlice" in rewritten("def f():\n    return n\n")

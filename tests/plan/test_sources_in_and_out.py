@@ -271,7 +271,7 @@ def test_an_activation_of_keras_is_bound_by_its_own_name() -> None:
 
 def test_a_dynamic_size_is_an_input_across_statements() -> None:
     body = (
-        "i = keras.Input((None, 4))\nn = tf.shape(i)[1]\nh = layers.Dense(6)(i)\n"
+        "i = keras.Input((None, 4))\nn = tf.shape(i)[1]\nh = layers.Dense(6)(i)\nprint(n)\n"
         "x = tf.reshape(h, [-1, n, 2, 3])\n"
     )
     assert last_line(rewrite(body)) == 'x = ReshapeOp(name="reshape_op")(h, n)'

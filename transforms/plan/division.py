@@ -98,6 +98,7 @@ def divide(
             partial(find_runs, analysis, collapsible, live, keep_operators, text.cell_borders),
             dead_nodes,
             collapsible,
+            module.tree,
             text,
         )
         runs += found
@@ -147,14 +148,15 @@ def _runs_with_sizes(
     find: Callable[..., list[Run]],
     dead: set[ast.stmt],
     others: Sequence[RawExpression],
+    tree: ast.Module,
     text: SourceText,
 ) -> tuple[list[Run], list[RunStatement]]:
     """The runs, and the sizes that several of them compute instead of being given them."""
     runs = find(dead)
-    shared = find_shared_sizes(others, runs, text)
+    shared = find_shared_sizes(others, runs, tree, text)
     while shared:
         longer = find({*dead, *(one.node for one in shared)}, shared)
-        kept = [one for one in shared if is_read_by_layers_only(one, longer)]
+        kept = [one for one in shared if is_read_by_layers_only(one, longer, tree)]
         if len(kept) == len(shared):
             return longer, shared
         shared = kept

@@ -165,9 +165,18 @@ def _apart(
         made = names_defined(one for one in first if not one.borrowed)
         if not made & read and all(any(_is_own(one) for one in part) for part in (first, second)):
             known = names_defined(second)
-            borrowed = [one for one in first if one.borrowed and one.defines & read - known]
-            return first, [*borrowed, *second]
+            return first, [*_borrowed_for(read - known, first), *second]
     return None
+
+
+def _borrowed_for(read: Names, statements: Sequence[RunStatement]) -> list[RunStatement]:
+    """The borrowed sizes among ``statements`` for who reads ``read``, and what they are made of."""
+    found: list[RunStatement] = []
+    for one in reversed(statements):
+        if one.borrowed and one.defines & read:
+            found.insert(0, one)
+            read |= names_read(one.node)
+    return found
 
 
 def _is_own(statement: RunStatement) -> bool:
@@ -206,11 +215,8 @@ def _longer(
     """``group`` with ``statement``, where one layer can hold both."""
     known = names_defined(group)
     read = names_read(statement)
-    borrowed = [
-        replace(one, borrowed=True)
-        for one in shared
-        if one.defines & read and not one.defines <= known
-    ]
+    others = [one for one in shared if not one.defines <= known and one.node is not statement]
+    borrowed = _borrowed_for(read, [replace(one, borrowed=True) for one in others])
     if any(_depends_from_outside(analysis, one, group) for one in borrowed):
         return None
     before = [*group, *borrowed]
@@ -279,7 +285,7 @@ def _trim(
     while start < end and _needs_no_layer(group[start], keep_operators):
         start += 1
     needed = NO_NAMES.union(*(names_read(one.node) for one in group[start:end]))
-    own = [one for one in group[:start] if one.borrowed and one.defines & needed]
+    own = _borrowed_for(needed, group[:start])
     first = start
     while first and _is_only_for(group[first - 1], group[first:end], live):
         first -= 1

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
 
 from transforms.sites.dead import SIZES, stands_alone
 from transforms.sites.raw_expressions import RawExpression, is_operator
@@ -12,70 +13,136 @@ from transforms.sites.run_statements import RunStatement, run_statement
 from transforms.sites.runs import Run
 from transforms.syntax.liveness import names_read
 from transforms.syntax.nodes import walk
-from transforms.syntax.places import own_statements
+from transforms.syntax.places import Place, own_statements
 from transforms.syntax.source_text import SourceText
 
+# What makes sizes of other sizes; none has another effect than its value.
+OF_SIZES = frozenset(
+    {f"tf.{name}" for name in "cast concat convert_to_tensor gather reduce_prod".split()}
+    | {f"tf.{name}" for name in "reduce_sum slice split stack unstack".split()}
+)
 # These read all that they read before they store anything.
 SIMPLE = (ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Return, ast.Expr)
 
 
+@dataclass(frozen=True, eq=False, kw_only=True)
+class _Sizes:
+    """A statement of sizes: names of the ``tensors`` that it reads, and the sizes it ``needs``.
+
+    Names of plain values among them count as tensors do: they must keep their values.
+    """
+
+    statement: RunStatement
+    tensors: frozenset[str]
+    needs: tuple[_Sizes, ...]
+    body: Sequence[ast.stmt]
+
+    def with_needed(self) -> Iterator[_Sizes]:
+        """All that is computed for it, in the order of the source, and it itself."""
+        for one in self.needs:
+            yield from one.with_needed()
+        yield self
+
+
 def find_shared_sizes(
-    expressions: Sequence[RawExpression], runs: Sequence[Run], text: SourceText
+    expressions: Sequence[RawExpression],
+    runs: Sequence[Run],
+    tree: ast.Module,
+    text: SourceText,
 ) -> list[RunStatement]:
     """The statements that give sizes of tensors to names, and whose values leave their layer.
 
     The names have one value, and so have the tensors from there on: the size is the same wherever
-    it is computed.
+    it is computed. A size may be computed from others.
     """
     by_statement: dict[ast.stmt, list[RawExpression]] = {}
     for expression in expressions:
         by_statement.setdefault(expression.statement, []).append(expression)
     inside = {one.node: run for run in runs for one in run.statements}
-    found: list[RunStatement] = []
+    known: dict[tuple[ast.AST | None, str], _Sizes] = {}
+    shared: dict[RunStatement, None] = {}
     for node, own in by_statement.items():
-        statement = run_statement(node, own) if isinstance(node, ast.Assign) else None
-        if statement is None or statement.private or not _are_sizes(own):
+        sizes = _sizes(node, own, known, tree, text)
+        if sizes is None:
             continue
+        function = own[0].place.function
+        known |= {(function, name): sizes for name in sizes.statement.defines}
         run = inside.get(node)
-        leaves = run is None or bool(statement.defines & {*run.outputs})
-        place = own[0].place
-        stands = node in own_statements(place.function) and stands_alone(node, place, text)
-        if leaves and stands and _stay_the_same(statement, own, place.function):
-            found.append(statement)
-    return found
+        leaves = run is None or bool(sizes.statement.defines & {*run.outputs})
+        if leaves and _is_read_later(sizes):
+            shared |= dict.fromkeys(one.statement for one in sizes.with_needed())
+    return sorted(shared, key=lambda one: text.span(one.node))
 
 
-def _are_sizes(expressions: Sequence[RawExpression]) -> bool:
-    """Whether they compute sizes of tensors that have names, and of nothing else."""
+def _sizes(
+    node: ast.stmt,
+    expressions: Sequence[RawExpression],
+    known: Mapping[tuple[ast.AST | None, str], _Sizes],
+    tree: ast.Module,
+    text: SourceText,
+) -> _Sizes | None:
+    """The sizes that ``node`` computes, if it does nothing else and they stay what they are."""
+    statement = run_statement(node, expressions) if isinstance(node, ast.Assign) else None
+    if statement is None or statement.private:
+        return None
+    place = expressions[0].place
+    body = _body(place, tree, text)
+    if node not in body or not stands_alone(node, place, text):
+        return None
+    parts = [part for raw in expressions for part in raw.operands.symbolic]
+    names = {part.id for part in parts if isinstance(part, ast.Name)}
+    needed = {
+        name: known[place.function, name] for name in names if (place.function, name) in known
+    }
+    if len(names) < len({ast.unparse(part) for part in parts}):
+        return None
+    given = [part for raw in expressions for part in raw.operands.captured]
+    if not all(isinstance(part, ast.Name) for part in given):
+        return None
+    if not _are_sizes(expressions, bool(needed) and len(needed) == len(names)):
+        return None
+    needs = tuple(dict.fromkeys(needed.values()))
+    plain = frozenset(part.id for part in given if isinstance(part, ast.Name))
+    tensors = plain.union(names, *(one.tensors for one in needs))
+    sizes = _Sizes(statement=statement, tensors=tensors, needs=needs, body=body)
+    return sizes if _stay_the_same(sizes) else None
+
+
+def _body(place: Place, tree: ast.Module, text: SourceText) -> Sequence[ast.stmt]:
+    """The statements of the function, or of the script that is none of cells."""
+    if place.definitions:
+        return own_statements(place.function)
+    return [] if text.cell_borders else tree.body
+
+
+def _are_sizes(expressions: Sequence[RawExpression], of_sizes: bool) -> bool:
+    """Whether they compute sizes of tensors, or other sizes of such, and nothing else."""
     keys = [key for raw in expressions for key in raw.keys]
     return (
-        all(key in SIZES or is_operator(key) for key in keys)
-        and any(key in SIZES for key in keys)
-        and all(isinstance(part, ast.Name) for raw in expressions for part in raw.operands.symbolic)
-        and not any(raw.operands.captured or raw.operands.inlined for raw in expressions)
+        all(key in SIZES or key in OF_SIZES or is_operator(key) for key in keys)
+        and (of_sizes or any(key in SIZES for key in keys))
+        and not any(raw.operands.inlined for raw in expressions)
     )
 
 
-def _stay_the_same(
-    statement: RunStatement, expressions: Sequence[RawExpression], function: ast.AST | None
-) -> bool:
+def _readers(sizes: _Sizes) -> list[ast.stmt]:
+    after = sizes.body[sizes.body.index(sizes.statement.node) + 1 :]
+    return [one for one in after if names_read(one) & sizes.statement.defines]
+
+
+def _is_read_later(sizes: _Sizes) -> bool:
+    return bool(_readers(sizes))
+
+
+def _stay_the_same(sizes: _Sizes) -> bool:
     """Whether names and tensors keep their values up to the last statement that reads the sizes."""
-    tensors = {
-        part.id
-        for raw in expressions
-        for part in raw.operands.symbolic
-        if isinstance(part, ast.Name)
-    }
-    body = own_statements(function)
+    body, statement = sizes.body, sizes.statement
+    readers = _readers(sizes)
     after = body[body.index(statement.node) + 1 :]
-    reading = [one for one in after if names_read(one) & statement.defines]
-    if not reading:
-        return False
-    last = reading[-1]
-    between = after[: after.index(last)]
-    if not isinstance(last, SIMPLE):
-        between.append(last)
-    stored = [node for one in between for node in walk(one) if _is_stored(node, tensors)]
+    between = [*after[: after.index(readers[-1])]] if readers else []
+    if readers and not isinstance(readers[-1], SIMPLE):
+        between.append(readers[-1])
+    stored = [node for one in between for node in walk(one) if _is_stored(node, sizes.tensors)]
     again = [
         node
         for one in body
@@ -94,10 +161,9 @@ def _is_stored(node: ast.AST, names: AbstractSet[str]) -> bool:
     return isinstance(node, ast.Name) and node.id in names and not isinstance(node.ctx, ast.Load)
 
 
-def is_read_by_layers_only(statement: RunStatement, runs: Sequence[Run]) -> bool:
+def is_read_by_layers_only(statement: RunStatement, runs: Sequence[Run], tree: ast.Module) -> bool:
     """Whether all reads of the sizes stand in runs that compute them."""
     function = statement.expressions[0].place.function
-    assert function is not None
     taken = {
         node
         for run in borrowers(statement, runs)
@@ -107,7 +173,7 @@ def is_read_by_layers_only(statement: RunStatement, runs: Sequence[Run]) -> bool
     }
     return all(
         node in taken or not (isinstance(node, ast.Name) and node.id in statement.defines)
-        for node in walk(function)
+        for node in walk(function or tree)
         if not (isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load))
     )
 
