@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from types import CodeType, ModuleType
 from typing import Any, Dict, List, Optional, Sequence, Set
 
-from ..sandbox.places import real_path
+from ..sandbox.places import real_path, real_paths
 from ..sandbox.reads import BEGIN, KEPT
 from .module_names import module_name, search_folders
 
@@ -58,6 +58,13 @@ class Served:
         if not isinstance(path, (str, bytes)) and not hasattr(path, "__fspath__"):
             return None
         return self.real.get(real_path(os.fsdecode(path)))
+
+    def loaded_before(self) -> List[str]:
+        """The modules of the sources that the start of the interpreter has loaded already."""
+        files = {name: getattr(module, "__file__", None) for name, module in sys.modules.items()}
+        paths = {name: path for name, path in files.items() if isinstance(path, str)}
+        real = real_paths(paths.values())
+        return [name for name, path in paths.items() if real[path] in self.real]
 
     def code(self, path: str) -> CodeType:
         """The code of a source, which is then run."""
@@ -124,10 +131,8 @@ def install(
         _Finder({module_name(path, sources[path]): path for path in missing}, served)
     )
     importlib.invalidate_caches()
-    for name, module in list(sys.modules.items()):
-        # The start of the interpreter may have loaded some already.
-        if served.path_of(getattr(module, "__file__", None)) is not None:
-            del sys.modules[name]
+    for name in served.loaded_before():
+        del sys.modules[name]
     sys.audit(BEGIN)
     return served
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import Any, Callable, List, Optional, Sequence
+from typing import Any, Callable, Dict, Iterable, List, Optional, Sequence
 
 IsFree = Callable[[str], bool]
 DEVICES = (
@@ -100,3 +100,27 @@ def real_path(path: str) -> str:
                 found = []
             pending += [item for item in target.split("/") if item][::-1]
     return "/" + "/".join(found)
+
+
+def real_paths(paths: Iterable[str]) -> Dict[str, str]:
+    """The real path of each of ``paths``; a folder that holds many of them is resolved once."""
+    folders: Dict[str, str] = {}
+    found: Dict[str, str] = {}
+    for path in paths:
+        folder, _, name = path.rpartition("/")
+        if not folder or name in ("", ".", "..") or folder.startswith("/proc"):
+            found[path] = real_path(path)
+            continue
+        if folder not in folders:
+            folders[folder] = real_path(folder)
+        place = folders[folder].rstrip("/") + "/" + name
+        found[path] = real_path(place) if _is_link(place) else place
+    return found
+
+
+def _is_link(path: str) -> bool:
+    try:
+        _link_target(path)
+    except (OSError, ValueError):
+        return False
+    return True

@@ -11,7 +11,7 @@ from typing import Any, List, Set, Tuple
 
 from .audit import STARTING
 from .installed import holds_installed
-from .places import real_path, text_of
+from .places import real_path, real_paths, text_of
 
 BEGIN = "keras_codemod.begin"
 """The event after which the user's code runs: what was seen before is forgotten."""
@@ -117,8 +117,7 @@ class _Installed:
 
     def others(self, paths: Set[str]) -> List[str]:
         found: Set[str] = set()
-        for path in paths:
-            real = real_path(path)
+        for path, real in real_paths(paths).items():
             if (real + "/").startswith(self._own):
                 continue
             if real.startswith(self._installed) and real.endswith(CODE):
