@@ -46,6 +46,11 @@ class Verification:
         self._must_go_on()
         return result
 
+    @property
+    def is_cancelled(self) -> bool:
+        """Whether somebody has cancelled it."""
+        return self._is_cancelled
+
     def cancel(self) -> None:
         """End what runs, with all its processes and its folder; waits for that."""
         with self._lock:

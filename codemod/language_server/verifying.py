@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 from lsprotocol import types
@@ -15,6 +15,7 @@ from codemod.language_server.places import Opened, name_of
 from codemod.language_server.server import Server
 from codemod.language_server.verdicts import message_of
 from codemod.language_server.verification import Cancelled, Verification
+from codemod.results import FileResult
 
 TITLE = "keras-codemod: verifying"
 
@@ -28,6 +29,7 @@ class Verifications:
     def __init__(self, server: Server) -> None:
         self._server = server
         self._running: dict[str, Verification] = {}
+        self._work: dict[str, Future[FileResult]] = {}
         self._all: set[Verification] = set()
         self._tokens: dict[types.ProgressToken, str] = {}
         self._numbers = itertools.count(1)
@@ -47,10 +49,12 @@ class Verifications:
 
     async def cancel(self, uri: str) -> None:
         """End a verification and all its processes."""
-        verification = self._running.get(uri)
+        verification, work = self._running.get(uri), self._work.get(uri)
         if verification is not None:
             loop = asyncio.get_running_loop()
             await loop.run_in_executor(self._cancellers, verification.cancel)
+        if work is not None:
+            work.cancel()  # One that waits for another ends at once.
 
     async def cancel_by(self, token: types.ProgressToken) -> None:
         """End the verification whose progress has this token."""
@@ -85,9 +89,12 @@ class Verifications:
             found = await server.newest.found(document.uri)
             if found is None:
                 return
-            result = await loop.run_in_executor(self._threads, verification.run, found.options)
+            work = self._work[document.uri] = self._threads.submit(verification.run, found.options)
+            result = await asyncio.wrap_future(work)
             self._all.discard(verification)
-        except Cancelled:
+        except (Cancelled, asyncio.CancelledError):
+            if not verification.is_cancelled:
+                raise  # The loop ends.
             self._all.discard(verification)
             server.tell(f"{name}: the verification was cancelled", INFO)
         except CodemodError as error:
@@ -98,6 +105,7 @@ class Verifications:
             server.window_show_message(message_of(result, name))
         finally:
             self._running.pop(document.uri, None)
+            self._work.pop(document.uri, None)
             if token is not None:
                 self._tokens.pop(token, None)
                 server.work_done_progress.end(token, types.WorkDoneProgressEnd())

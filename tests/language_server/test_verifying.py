@@ -105,8 +105,18 @@ def test_the_cells_of_a_notebook_are_verified_as_they_are(client: Client, folder
     client.command(VERIFY, uri)
     client.until(lambda: len(client.tokens) > before)
     client.until(lambda: bool(children(client.process.pid)))
-    client.cancel(client.tokens[-1])
-    assert message(client) == "cells.ipynb: the verification was cancelled"
+    # Others wait for it, and can be cancelled before it.
+    for name in ("waiting", "other"):
+        client.open((folder / f"{name}.py").as_uri(), TEXT)
+        client.command(VERIFY, (folder / f"{name}.py").as_uri())
+    client.until(lambda: len(client.tokens) == before + 3)
+    client.cancel(client.tokens[before + 1])
+    assert message(client) == "waiting.py: the verification was cancelled"
+    assert children(client.process.pid) != []
+    client.command("keras-codemod.cancel")
+    assert {message(client), message(client)} == {
+        f"{name}: the verification was cancelled" for name in ("cells.ipynb", "other.py")
+    }
     assert children(client.process.pid) == []
     notebook.replace(3, "x = (")
     client.command(VERIFY, uri)
