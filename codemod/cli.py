@@ -80,6 +80,7 @@ def rewrite(
     report_format: options.ReportFormat = None,
     html: options.Html = None,
     jobs: options.Jobs = None,
+    shard: options.Shard = None,
     select: options.Select = None,
     ignore: options.Ignore = None,
     exclude: options.Exclude = None,
@@ -134,6 +135,7 @@ def rewrite(
             color=color,
             cache=cache,
         )
+        part = commands.shard_of(shard, from_stdin)
         places = [stdin_filename or "."] if from_stdin else paths
         preview = commands.Preview(diff, check, interactive)
         if interactive:
@@ -156,7 +158,7 @@ def rewrite(
         view = view_of(given, configured, verbosity, exit_zero, html)
         if from_stdin:
             return commands.rewrite_stdin(stdin_filename, settings, preview, view)
-        return commands.rewrite_paths(paths, settings, preview, view)
+        return commands.rewrite_paths(paths, settings, preview, view, part)
 
     exit_with(run)
 
@@ -173,6 +175,7 @@ def check(
     report_format: options.ReportFormat = None,
     html: options.Html = None,
     jobs: options.Jobs = None,
+    shard: options.Shard = None,
     select: options.Select = None,
     ignore: options.Ignore = None,
     exclude: options.Exclude = None,
@@ -211,6 +214,7 @@ def check(
             color=color,
             cache=cache,
         )
+        part = commands.shard_of(shard, from_stdin)
         places = [stdin_filename or "."] if from_stdin else paths
         if clear_cache:
             commands.clear_cache()
@@ -219,7 +223,7 @@ def check(
         view = view_of(given, configured, verbosity, exit_zero, html)
         if from_stdin:
             return commands.check_stdin(stdin_filename, settings, view)
-        return commands.check_paths(paths, settings, view)
+        return commands.check_paths(paths, settings, view, part)
 
     exit_with(run)
 
@@ -238,6 +242,7 @@ def verify(
     device: options.Device = None,
     report_format: options.ReportFormat = None,
     html: options.Html = None,
+    shard: options.Shard = None,
     quiet: options.Quiet = False,
     verbose: options.Verbose = False,
     color: options.Color = None,
@@ -264,10 +269,50 @@ def verify(
             format=report_format,
             color=color,
         )
+        part = commands.shard_of(shard)
         configured = load_config([new])
         settings = settings_of("verify", given, configured, draws=html is not None)
         view = view_of(given, configured, verbosity, exit_zero, html)
-        return commands.verify_files(old, new, settings, view)
+        return commands.verify_files(old, new, settings, view, part)
+
+    exit_with(run)
+
+
+reports = typer.Typer(
+    help="Work with JSON reports of earlier runs.", no_args_is_help=True, rich_markup_mode=None
+)
+app.add_typer(reports, name="report")
+
+
+@reports.callback()
+def _reports() -> None:
+    # Without it the only command of the group would have no name.
+    return
+
+
+@reports.command(epilog=EXIT_STATUS)
+def merge(
+    files: options.Reports,
+    *,
+    report_format: options.ReportFormat = None,
+    html: options.Html = None,
+    quiet: options.Quiet = False,
+    verbose: options.Verbose = False,
+    color: options.Color = None,
+    exit_zero: options.ExitZero = False,
+) -> None:
+    """Join the JSON reports of the shards of a run into the report of one run."""
+    verbosity = options.verbosity_of(quiet, verbose)
+
+    from codemod.guard import exit_with
+
+    def run() -> int:
+        from codemod import commands
+        from codemod.config import Config
+        from codemod.precedence import view_of
+
+        given = Config(format=report_format, color=color)
+        return commands.merge_reports(files, view_of(given, Config(), verbosity, exit_zero, html))
 
     exit_with(run)
 

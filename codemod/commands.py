@@ -31,6 +31,8 @@ from codemod.settings import Command, Settings, View
 
 if TYPE_CHECKING:
     from codemod.cache.runs import Cache
+    from codemod.scale.parts import Part
+    from codemod.scale.shards import Shard
 
 STDIN_NAME = "<stdin>"
 Around = Callable[[], AbstractContextManager[None]]
@@ -48,11 +50,20 @@ class Preview:
     asks: bool = False
 
 
-def rewrite_paths(paths: Sequence[str], settings: Settings, preview: Preview, view: View) -> int:
+def rewrite_paths(
+    paths: Sequence[str],
+    settings: Settings,
+    preview: Preview,
+    view: View,
+    shard: Shard | None = None,
+) -> int:
     """Rewrite files in place, or show what would change; return the exit status."""
     from codemod.engine.remembered import rewrite_remembered
 
     files, problems = _discover(paths, settings)
+    part = None
+    if shard is not None:
+        files, settings, part = _own_part(shard, "rewrite", settings, files, preview.check)
     write = not (preview.diff or preview.check)
     out, errors = sys.stdout.buffer, sys.stderr.buffer
     diff_to = out if preview.diff and view.format == "text" else None
@@ -66,6 +77,7 @@ def rewrite_paths(paths: Sequence[str], settings: Settings, preview: Preview, vi
             check_only=preview.check,
             files=tuple(file.shown for file in files),
             around=hidden,
+            shard=None if part is None else part.record,
         )
         folders = [file.path.parent for file in files]
         with alone_in(folders) if write else nullcontext(False) as is_alone:
@@ -90,11 +102,16 @@ def _interviewer(view: View, hidden: Around) -> Interviewer:
     return Interview(asker=terminal(view.color), around=hidden)
 
 
-def check_paths(paths: Sequence[str], settings: Settings, view: View) -> int:
+def check_paths(
+    paths: Sequence[str], settings: Settings, view: View, shard: Shard | None = None
+) -> int:
     """List raw ops and hazards, write nothing; return the exit status."""
     from codemod.engine.remembered import check_remembered
 
     files, problems = _discover(paths, settings)
+    part = None
+    if shard is not None:
+        files, settings, part = _own_part(shard, "check", settings, files)
     with rare_collections(), _progress(view) as (progress, hidden):
         found = check_remembered(files, settings, progress, _cache(settings))
         results = ((result,) for result in found)
@@ -102,21 +119,71 @@ def check_paths(paths: Sequence[str], settings: Settings, view: View) -> int:
             _on_stdout(view, "check"),
             files=tuple(file.shown for file in files),
             around=hidden,
+            shard=None if part is None else part.record,
         )
         return report(_after(problems, results), reporting)
 
 
-def verify_files(old: str, new: str, settings: Settings, view: View) -> int:
+def verify_files(
+    old: str, new: str, settings: Settings, view: View, shard: Shard | None = None
+) -> int:
     """Verify that the models of two files are the same; return the exit status."""
     from codemod.engine.engine import verify_pair
 
     problems = [problem for path in (old, new) for problem in _not_a_file(path)]
     results = problems
-    if not problems:
+    part = None
+    is_own = shard is None or shard.has_pair(new)
+    if shard is not None:
+        from codemod.scale.parts import part_of
+
+        given = [problem.path for problem in problems] or [new]
+        part = part_of(shard, "verify", settings, given, given if is_own else ())
+        results = problems if is_own else []
+    if not problems and is_own:
         with _progress(view) as (progress, _):
             verified = verify_pair(Path(old), Path(new), settings, progress)
         results = [_failed_unless_verified(verified)]
-    return report([results], _on_stdout(view, "verify"))
+    reporting = replace(_on_stdout(view, "verify"), shard=None if part is None else part.record)
+    return report([results], reporting)
+
+
+def merge_reports(names: Sequence[str], view: View) -> int:
+    """Tell what the reports of the shards of a run say together; return the exit status of it."""
+    from codemod.scale.merging import joined
+
+    run = joined(names)
+    reporting = replace(_on_stdout(view, run.command), check_only=run.check_only, files=run.files)
+    return report([run.results], reporting)
+
+
+def shard_of(text: str | None, from_stdin: bool = False) -> Shard | None:
+    """The part of the files that was asked for."""
+    if text is None:
+        return None
+    from codemod.scale.shards import Shard
+
+    shard = Shard.parsed(text)
+    if from_stdin:
+        raise CodemodError(f"--shard {text}: does not go with the path -; give files or folders")
+    return shard
+
+
+def _own_part(
+    shard: Shard,
+    command: Command,
+    settings: Settings,
+    files: tuple[SourceFile, ...],
+    check_only: bool = False,
+) -> tuple[tuple[SourceFile, ...], Settings, Part]:
+    """The files of a shard, the settings for them, and what its report says of the run."""
+    from codemod.scale.parts import part_of
+    from codemod.scale.shards import with_own_builds
+
+    own = shard.share(files)
+    shown = [file.shown for file in files]
+    part = part_of(shard, command, settings, shown, [file.shown for file in own], check_only)
+    return own, with_own_builds(settings, own, files), part
 
 
 def rewrite_stdin(name: str | None, settings: Settings, preview: Preview, view: View) -> int:

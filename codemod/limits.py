@@ -95,3 +95,7 @@ CACHED_READS = 2_000
 STEADY = 100_000_000
 """Nanoseconds: how much older than a run files are that have surely not changed in it, for file
 systems count time in steps."""
+REPORT_BYTES = 1 << 30
+"""The largest report of a shard that is joined with others, unpacked: 10,000 files and diffs."""
+SHARDS = 10_000
+"""Parts of a run: a job of CI for each file of the largest tree."""

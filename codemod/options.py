@@ -151,6 +151,18 @@ Html = Annotated[
         help="Also write a page with the verdicts, the diffs and the graphs of the models.",
     ),
 ]
+Shard = Annotated[
+    str | None,
+    typer.Option(
+        "--shard",
+        metavar="I/N",
+        help="Only part I of N of the files, for as many jobs of CI: each file is in one of them. "
+        "'report merge' joins the reports of --format json.",
+    ),
+]
+Reports = Annotated[
+    list[str], typer.Argument(metavar="REPORT...", help="JSON reports of all shards of a run.")
+]
 Jobs = Annotated[
     int | None,
     typer.Option(

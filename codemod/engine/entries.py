@@ -24,24 +24,35 @@ def importers(paths: Sequence[Path], known: Mapping[Path, bytes]) -> dict[Path, 
 
 
 def _imported_by(known: Mapping[Path, bytes]) -> Mapping[Path, list[Path]]:
-    by_name: dict[str, list[Path]] = defaultdict(list)
-    for path in known:
-        if path.suffix != ".py":
-            continue  # Nobody imports a notebook.
-        by_name[path.parent.name if path.name == "__init__.py" else path.stem].append(path)
     found: dict[Path, list[Path]] = defaultdict(list)
-    names = re.compile(rb"\b(?:%s)\b" % b"|".join(re.escape(n.encode()) for n in by_name) or b"$")
-    for path, content in known.items():
-        if b"import" not in content or not names.search(content):
-            continue
-        for target in dict.fromkeys(_targets(path, content, by_name)):
+    for path, meanings in imports_of(known).items():
+        for target in dict.fromkeys(target for meant in meanings for target in meant):
             if target != path:
                 found[target].append(path)
     return found
 
 
-def _targets(path: Path, content: bytes, by_name: Mapping[str, Sequence[Path]]) -> Iterator[Path]:
-    """The files that the imports of a file may mean."""
+def imports_of(known: Mapping[Path, bytes]) -> dict[Path, list[list[Path]]]:
+    """For each of ``known`` that imports others of them: for each import the files it may mean."""
+    by_name: dict[str, list[Path]] = defaultdict(list)
+    for path in known:
+        if path.suffix != ".py":
+            continue  # Nobody imports a notebook.
+        by_name[path.parent.name if path.name == "__init__.py" else path.stem].append(path)
+    found: dict[Path, list[list[Path]]] = {}
+    names = re.compile(rb"\b(?:%s)\b" % b"|".join(re.escape(n.encode()) for n in by_name) or b"$")
+    for path, content in known.items():
+        if b"import" not in content or not names.search(content):
+            continue
+        meanings = [[*meant] for meant in _meanings(path, content, by_name)]
+        found[path] = [meant for meant in meanings if meant]
+    return found
+
+
+def _meanings(
+    path: Path, content: bytes, by_name: Mapping[str, Sequence[Path]]
+) -> Iterator[Iterable[Path]]:
+    """For each import of a file the files that it may mean."""
     try:
         tree = ast.parse(content)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
@@ -49,13 +60,13 @@ def _targets(path: Path, content: bytes, by_name: Mapping[str, Sequence[Path]]) 
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             for alias in node.names:
-                yield from _named(alias.name.split("."), None, by_name)
+                yield _named(alias.name.split("."), None, by_name)
         elif isinstance(node, ast.ImportFrom):
             parts = (node.module or "").split(".") if node.module else []
             folder = path.parents[node.level - 1] if 0 < node.level <= len(path.parents) else None
-            yield from _named(parts, folder, by_name)
+            yield _named(parts, folder, by_name)
             for alias in node.names:
-                yield from _named([*parts, alias.name], folder, by_name)
+                yield _named([*parts, alias.name], folder, by_name)
 
 
 def _named(

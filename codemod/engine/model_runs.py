@@ -117,12 +117,12 @@ def _runs_of(analysis: Analysis, given: Sequence[Path], text: str) -> list[Model
         found = [
             path
             for path in given
-            if path in analysis.modules and build.name in _defined(analysis.modules[path].tree)
+            if path in analysis.modules and build.name in defined_names(analysis.modules[path].tree)
         ]
     return [ModelRun(path, text) for path in found or given[:1]]
 
 
-def _defined(tree: ast.Module) -> set[str]:
+def defined_names(tree: ast.Module) -> set[str]:
     """The names of functions, classes and variables of a module."""
     names = {getattr(node, "name", "") for node in tree.body}
     for node in tree.body:

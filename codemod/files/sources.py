@@ -69,13 +69,13 @@ def read_sources(files: Sequence[SourceFile]) -> Sources:
             if (broken := broken_cells(read, file.shown)) is not None:
                 problems[file] = broken
         contents[file] = read.python if isinstance(read, Notebook) else read
-    packages = {package_root(file.path) for file, text in contents.items() if _names_keras(text)}
+    packages = {package_root(file.path) for file, text in contents.items() if names_keras(text)}
     for file, content in contents.items():
         parsed = parse_source(content, file.shown)
         wrapped = package_root(file.path) in packages and _imports_its_package(file, content)
         if isinstance(parsed, FileResult):
             problems[file] = parsed
-        elif _names_keras(content) or wrapped:
+        elif names_keras(content) or wrapped:
             trees[file] = parsed
         else:
             # Trees that nobody needs are let go: the garbage collector would walk through them.
@@ -131,7 +131,8 @@ def read_buffer(content: bytes, path: Path | None, whole: bool = True) -> Buffer
     return Buffer(file=file, python=python, tree=tree, notebook=notebook, problem=problem)
 
 
-def _names_keras(content: bytes) -> bool:
+def names_keras(content: bytes) -> bool:
+    """Whether a source may be about models at all."""
     return any(marker in content for marker in MARKERS)
 
 

@@ -31,9 +31,13 @@ def file_record(result: FileResult) -> dict[str, Any]:
     }
 
 
-def document(files: list[dict[str, Any]]) -> str:
-    """Return the whole report as ASCII text that ends with a newline."""
-    return json.dumps({"version": VERSION, "files": files}, indent=2) + "\n"
+def document(files: list[dict[str, Any]], shard: dict[str, Any] | None = None) -> str:
+    """Return the whole report as ASCII text that ends with a newline.
+
+    ``shard`` says which part of a run it is about.
+    """
+    more = {} if shard is None else {"shard": shard}
+    return json.dumps({"version": VERSION, **more, "files": files}, indent=2) + "\n"
 
 
 def _site_record(site: Site, places: Places) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from codemod.errors import CodemodError
 from codemod.reports import json as report_json
@@ -29,7 +29,8 @@ class Reporting:
     ``diff_to`` takes the diffs, ``None`` meaning none. ``check_only`` is ``rewrite --check``.
     ``files`` are the files of the run, in their order; what is written is written inside
     ``around``. Of a filter, ``is_filter``, nothing but errors is told where little is asked for:
-    many editors put what it says into the text.
+    many editors put what it says into the text. ``shard`` says of results which part of a run
+    they are, where they are a part.
     """
 
     view: View
@@ -41,6 +42,7 @@ class Reporting:
     files: tuple[str, ...] = ()
     around: Callable[[], AbstractContextManager[None]] = nullcontext
     is_filter: bool = False
+    shard: Callable[[Sequence[FileResult]], dict[str, Any]] | None = None
 
 
 def report(settled: Iterable[Sequence[FileResult]], how: Reporting) -> int:
@@ -124,7 +126,8 @@ def _write_end(
         _write_lines(how.out, left)
     elif how.view.format == "json":
         records = [report_json.file_record(result) for result in results]
-        write_text(how.out, report_json.document(records))
+        shard = how.shard(results) if how.shard is not None else None
+        write_text(how.out, report_json.document(records, shard))
     elif how.view.format == "sarif":
         write_text(how.out, report_sarif.document(results))
     elif how.view.format == "github":

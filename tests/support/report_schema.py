@@ -41,7 +41,12 @@ def _check(schema: dict[str, Any], value: object, place: str) -> None:
         for item in value:
             _check(schema["items"], item, place)
     if isinstance(value, dict):
-        assert set(value) == set(schema["required"]) == set(schema["properties"]), place
+        if "properties" not in schema:
+            for key, item in value.items():
+                _check(schema["additionalProperties"], item, f"{place}.{key}")
+            return
+        assert set(value) - {"shard"} == set(schema["required"]), place
+        assert set(schema["properties"]) - {"shard"} == set(schema["required"]), place
         assert schema["additionalProperties"] is False
         for key, item in value.items():
             _check(schema["properties"][key], item, f"{place}.{key}")
