@@ -10,7 +10,7 @@ from codemod.engine.candidates import Candidate, Decisions, Planner, is_at, is_u
 from codemod.engine.model_runs import ModelRun
 from codemod.verdict import RawOp, Verdict
 from codemod.verify.records import Probe, VerifyRequest
-from codemod.verify.verdicts import NOTHING_BUILT
+from codemod.verify.verdicts import NOTHING_BUILT, STAND_IN
 from codemod.verify.verifier import Verifier
 from transforms.sites import refusals
 from transforms.syntax.records import Span
@@ -205,5 +205,9 @@ def why_not_shown(evidence: Evidence, path: Path) -> Verdict | None:
     ran = failed or list(evidence.probes.items())
     probes = [probe for _, probe in sorted(ran, key=lambda item: item[0].entry != path)]
     assumptions = tuple(dict.fromkeys(text for probe in probes for text in probe.assumptions))
-    failure = next((probe.failure for probe in probes if probe.failure), NOTHING_BUILT)
+    failures = [probe.failure for probe in probes if probe.failure]
+    # A stand-in alone is seldom why; the calls that were tried are told beside.
+    telling = [text for text in failures if not text.endswith(STAND_IN)]
+    failure = next(iter(telling), NOTHING_BUILT if evidence.tried_for(path) else None)
+    failure = failure or next(iter(failures), NOTHING_BUILT)
     return Verdict(verdict="unverified", reason=failure, assumptions=assumptions)

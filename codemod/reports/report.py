@@ -66,12 +66,24 @@ def report(settled: Iterable[Sequence[FileResult]], how: Reporting) -> int:
             _write_result(waiting[0], how, text, github)
         done.append(waiting.popleft())
 
+    def write_end() -> None:
+        with how.around():
+            _write_end(done, how, text, github)
+            _write_page(done, how)
+
     error: CodemodError | KeyboardInterrupt | None = None
+    missing = set(how.files)
+    is_told = False
     try:
         for results in settled:
+            missing -= {result.path for result in results}
             waiting.extend(results)
             while waiting:
                 write_next()
+            if how.files and not missing and not is_told:
+                # Nobody waits for processes to end.
+                is_told = True
+                write_end()
     except (CodemodError, KeyboardInterrupt) as end:
         error = end
         if isinstance(settled, Generator):
@@ -80,11 +92,10 @@ def report(settled: Iterable[Sequence[FileResult]], how: Reporting) -> int:
             write_next()
     # An error that comes before any work leaves nothing to sum up.
     is_empty = error is not None and all(result.status == "unchanged" for result in done)
-    with how.around():
-        if not is_empty:
-            _write_end(done, how, text, github)
-            _write_page(done, how)
-        if isinstance(error, KeyboardInterrupt):
+    if not is_empty and not is_told:
+        write_end()
+    if isinstance(error, KeyboardInterrupt):
+        with how.around():
             _write_lines(how.errors, [interrupted_line(done, how.files)])
     if isinstance(error, CodemodError):
         raise error

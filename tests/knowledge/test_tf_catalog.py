@@ -29,6 +29,7 @@ ROOT = Path(__file__).resolve().parents[2]
         ("tensorflow.nn.swish", "tf.nn.silu"),
         ("tensorflow.python.ops.math_ops.reduce_mean", "tf.reduce_mean"),
         ("tensorflow.python.ops.array_ops.shape_v2", "tf.shape"),
+        ("tensorflow.python.util.nest.flatten", "tf.nest.flatten"),
         ("tensorflow.raw_ops.MatMul", "tf.raw_ops.MatMul"),
         ("tensorflow.new_in_some_version", "tf.new_in_some_version"),
         ("tensorflow.keras.backend.sum", "K.sum"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -162,6 +163,24 @@ def test_a_few_of_the_calls_that_were_tried_in_vain_are_told() -> None:
     assert [line for line in verbose if "tried" in line] == [
         f"  tried in vain: {text}" for text in tried
     ]
+
+
+def test_the_end_is_told_as_soon_as_the_last_file_is_known() -> None:
+    out = io.BytesIO()
+    told_so_far = []
+
+    def settled() -> Iterator[list[FileResult]]:
+        for name in ("a.py", "b.py"):
+            yield [rewritten(name, site(3))]
+            told_so_far.append(out.getvalue().decode().count("2 files rewritten"))
+
+    how = Reporting(
+        view=View(), command="rewrite", out=out, errors=io.BytesIO(), files=("a.py", "b.py")
+    )
+    assert report(settled(), how) == 0
+    # What runs after the last file, as the end of processes, comes behind it.
+    assert told_so_far == [0, 1]
+    assert out.getvalue().decode().count("2 files rewritten") == 1
 
 
 def test_why_keras_3_was_not_checked_is_told_with_what_to_do() -> None:

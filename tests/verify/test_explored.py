@@ -21,14 +21,15 @@ def calls(
     others: dict[str, str] | None = None,
     works: Callable[[str], bool] = lambda text: True,
     certain: bool = False,
+    path: str = "/p/own.py",
 ) -> list[str]:
     """The calls that are tried for ``lines`` of ``source``; none of them shows a line.
 
     Where it is ``certain`` that these are of symbolic tensors, they may be given such.
     """
-    sources = {"/p/own.py": source, **(others or {})}
+    sources = {path: source, **(others or {})}
     module = types.ModuleType("own")
-    code = compile(source.replace(HEAD, "\n"), "/p/own.py", "exec", dont_inherit=True)
+    code = compile(source.replace(HEAD, "\n"), path, "exec", dont_inherit=True)
     exec(code, module.__dict__)
     tried: list[str] = []
 
@@ -36,9 +37,9 @@ def calls(
         tried.append(text)
         return works(text)
 
-    wanted: Wanted = {"/p/own.py": [[line, line, int(certain)] for line in lines]}
+    wanted: Wanted = {path: [[line, line, int(certain)] for line in lines]}
     contents = {path: text.encode() for path, text in sources.items()}
-    Explorer(module, "/p/own.py", contents).explore(lambda: wanted, attempt)
+    Explorer(module, path, contents).explore(lambda: wanted, attempt)
     return tried
 
 
@@ -164,6 +165,43 @@ def test_the_configuration_of_the_project_is_taken_where_it_has_what_is_read() -
     assert "SimpleNamespace" in calls(CONFIGURATION + unlike, [8])[0]
 
 
+@pytest.mark.parametrize(
+    "read, given",
+    [
+        ("config['width'] + config['deep']['rate']", "{'width': 7, 'deep': {'rate': 0.5}, 'n': 1}"),
+        (
+            "config.width + config.deep.rate",
+            "__import__('types').SimpleNamespace(width=7, "
+            "deep=__import__('types').SimpleNamespace(rate=0.5))",
+        ),
+        # Too little of it is there.
+        ("config['width'] + config['a']", "{'width': 32, 'a': 8}"),
+    ],
+)
+def test_settings_of_the_project_are_taken(read: str, given: str, tmp_path: Path) -> None:
+    text = "{'width': 7, 'deep': {'rate': 0.5}, 'n': 1}"
+    source = f"def f(config):\n    {read}\n"
+    # Beside the sources, and in them.
+    (tmp_path / "net.json").write_text(text.replace("'", '"'))
+    found = calls(source, [2], path=str(tmp_path / "own.py"))
+    assert found[0] == f"f(config={given})"
+    assert calls(source, [2], {"/p/test_own.py": f"CONFIG = {text}\n"})[0] == found[0]
+
+
+def test_a_class_is_made_for_what_its_methods_do_with_what_it_keeps() -> None:
+    source = (
+        "class Base:\n"
+        "    def __init__(self, size: tuple, config: dict, flag=1):\n"
+        "        self._size, self.flag = size, flag\n"
+        "        self.config = config\n"
+        "class Net(Base):\n"
+        "    def build(self):\n"
+        "        return self.config['units'] + self.config.get('rate')\n"
+    )
+    made = "size=(16, 16, 16, 1), config={'units': 8, 'rate': 0.1}"
+    assert calls(source, [7])[0] == f"Net({made}).build()"
+
+
 def test_objects_are_made_in_each_way_that_their_class_asks_about() -> None:
     source = f"{FIELDS}def f(fields: List[Field]):\n    fields['history'] + fields.pop('item')\n"
     user, other = "Field(name='field_0', vocabulary=50)", "Field(name='field_1', vocabulary=50"
@@ -223,6 +261,11 @@ def test_other_values_are_tried_where_a_call_fails() -> None:
             "    def __call__(self, inputs: 'tf.Tensor', training=None):\n"
             "        return Dense(self.units)(inputs)\n",
             "model_of(Net(units=8), inputs=Input((16,)))",
+        ),
+        (
+            "def head(base_model, classes):\n"
+            "    return Dense(classes)(tf.reduce_max(base_model.output, 1))\n",
+            "model_of(head, base_model=small_model(Input((16,))), classes=3)",
         ),
         # A number, a text, settings: no tensors.
         ("def f(x, size):\n    return tf.zeros(size) + int(x)\n", None),

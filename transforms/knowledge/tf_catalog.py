@@ -40,6 +40,7 @@ _TENSORFLOW_ROOT = re.compile(r"^tensorflow(?:\.compat|\._api|\.v[12])*(?=\.|$)"
 # Names that a program uses: a few hundred, also in a large package.
 _REMEMBERED = 4096
 _INTERNAL = re.compile(r"^python\.(?:ops|framework)\.(?:\w+\.)+")
+_INTERNAL_NEST = re.compile(r"^python\.util\.nest(?=\.|$)")
 _PUBLIC_NAMESPACES = ("", "nn.", "math.", "linalg.", "image.", "strings.", "random.", "signal.")
 _KERAS_ALIASES = frozenset({"losses", "metrics", "initializers", "optimizers"})
 
@@ -81,6 +82,8 @@ def canonical(dotted: str) -> str:
     path = dotted[match.end() :].lstrip(".")
     if path.partition(".")[0] in _KERAS_ALIASES:
         return f"keras.{path}"
+    # No op, and what it gives is known: `tf.nest` is made of it.
+    path = _INTERNAL_NEST.sub("nest", path)
     if _INTERNAL.match(path):
         return _public_key(path.rpartition(".")[2].removesuffix("_v2"))
     return _keys().get(path, f"tf.{path}") if path else "tf"

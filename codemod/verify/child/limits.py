@@ -48,3 +48,5 @@ PATH_LENGTH = 120
 """Strings in sources up to this length are looked for as paths: longer ones are texts."""
 STAND_INS = 20
 """How many missing packages get a stand-in: each is an import that is begun anew."""
+SETTINGS_FILES, SETTINGS_BYTES = 30, 100_000
+"""How many files of settings are read, and how large they are: longer ones are data."""

@@ -14,6 +14,8 @@ from typing import Any, Dict, FrozenSet, Iterator, List, Mapping, Sequence, Set,
 from .made_up import NUMBERS, Texts, by_name
 from .module_names import module_name
 
+SIZES = ("(16, 16, 16)", "(32, 32)", "(32, 32, 3)")
+"""Tuples of which nothing is known but that they are some: of volumes and pictures."""
 FEW = 3
 """Fewer attributes may be those of any class."""
 DEPTH = 3
@@ -55,6 +57,8 @@ class Annotated:
             return [text for text in fallback if _is_a(text, plain)] or _of(plain, name)
         if typing.get_origin(plain) in (list, tuple, collections.abc.Sequence):
             return _lists(plain, name, fallback)
+        if plain in (list, tuple, dict) or typing.get_origin(plain) is dict:
+            return _bare(dict if typing.get_origin(plain) is dict else plain, fallback)
         return fallback
 
     def objects(self, hint: Any, keys: FrozenSet[str] = frozenset(), depth: int = 0) -> Texts:
@@ -278,6 +282,16 @@ def _lists(hint: Any, name: str, fallback: Texts) -> Texts:
     items = [repr("%s_%d" % (name, place)) for place in range(count)]
     items = items if kind is str else [_of(kind, name)[0]] * count
     return fitting or [("(%s)" if is_fixed else "[%s]") % ", ".join(items)]
+
+
+def _bare(kind: type, fallback: Texts) -> Texts:
+    """Containers of which the annotation says no more than what they are."""
+    fitting = [text for text in fallback if isinstance(_literal(text), kind)]
+    if kind is dict:
+        return fitting or ["{}"]
+    if kind is list:
+        return fitting or ["[%s]" % text for text in fallback]
+    return fitting or list(SIZES)
 
 
 def _literal(text: str) -> Any:

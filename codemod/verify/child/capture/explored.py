@@ -10,17 +10,19 @@ import ast
 import inspect
 import itertools
 import math
+import os
 import sys
 import time
 import unittest
 from dataclasses import dataclass
-from types import ModuleType
+from types import MappingProxyType, ModuleType
 from typing import Any, Callable, Dict, Iterator, List, Mapping, Sequence, Set
 
 from ..limits import CALLS_OF_A_FILE, VARIATIONS_OF_A_CALL
 from ..sandbox.reads import OUT_OF_TIME
 from .annotated import Annotated
 from .captured import Wanted, certain
+from .class_uses import uses_of_attributes
 from .made_up import (
     MOST_SETS,
     Texts,
@@ -33,6 +35,7 @@ from .made_up import (
 from .parameters import Known, Use, looked_up, uses
 from .planned_calls import PlannedCall
 from .reach import Definition, Definitions
+from .settings_in_sight import SettingsInSight
 from .symbolic_arguments import (
     MOST_SHAPES,
     annotation_of,
@@ -86,6 +89,8 @@ class Explorer:
         }
         self._known = Known(tables, functions)
         self._annotated = Annotated(self._names, self._definitions.trees)
+        folders = dict.fromkeys([os.getcwd(), os.path.dirname(path)])
+        self._settings = SettingsInSight(self._definitions.trees, [*folders])
         self._made = 0
         self._certain: Wanted = {}
 
@@ -187,13 +192,14 @@ class Explorer:
 
     def _making(self, item: Definition, takes: bool = False) -> Signature:
         """How the class of a method is made; from symbolic tensors where it ``takes`` them."""
-        found = [
-            one
-            for one in self._definitions.all
-            if one.path == item.path and one.owner == item.owner and one.name == "__init__"
-        ]
         cls = self._names[item.owner]
-        return self._signature_of(cls, found[0].node if found else None, item.owner, takes)
+        owners = [one.__name__ for one in cls.__mro__]
+        methods = [one for one in self._definitions.all if one.owner in owners]
+        found = [one for one in methods if one.name == "__init__"]
+        found.sort(key=lambda one: owners.index(one.owner))
+        init = found[0].node if found else None
+        kept = uses_of_attributes(init, [one.node for one in methods], self._known) if found else {}
+        return self._signature_of(cls, init, item.owner, takes, kept)
 
     def _signature(self, item: Definition, takes: bool = False) -> Signature:
         holder = self._names[item.owner] if item.owner else None
@@ -202,11 +208,20 @@ class Explorer:
         )
         return self._signature_of(value, item.node, item.name, takes)
 
-    def _signature_of(self, value: Any, node: Any, name: str, takes: bool) -> Signature:
+    def _signature_of(
+        self,
+        value: Any,
+        node: Any,
+        name: str,
+        takes: bool,
+        kept: Mapping[str, Use] = MappingProxyType({}),
+    ) -> Signature:
         parameters = _parameters(value, node)
         named = [item.name for item in parameters if item.kind not in _STARRED]
         defaults = {p.name: p.default for p in parameters if p.default is not p.empty}
         used = {} if node is None else uses(node, self._known)
+        for word, use in kept.items():
+            used[word].add(use)
         seen = calls_in_sight(name, named, self._definitions.trees)
         mentioned = set(frozenset().union(*(one.mentioned for one in self._definitions.all)))
         if node is not None:
@@ -245,7 +260,10 @@ class Explorer:
 
     def _fallback(self, name: str, use: Use, mentioned: Set[str]) -> Texts:
         read = frozenset(path[0].lstrip(".") for path in use.paths if path[0].startswith("."))
-        return [*self._annotated.settings(read), *values_for(name, use, mentioned)]
+        return [
+            *self._annotated.settings(read),
+            *values_for(name, use, mentioned, self._settings.fitting),
+        ]
 
 
 _STARRED = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)

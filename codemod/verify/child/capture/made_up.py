@@ -8,11 +8,13 @@ from __future__ import annotations
 import ast
 import math
 import re
-from typing import Any, Dict, Iterator, List, Mapping, Sequence, Set, Tuple
+from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional, Sequence, Set, Tuple
 
 from .parameters import Path, Use
 
 Texts = List[str]
+Fitting = Callable[[Sequence[Path]], Mapping[str, Any]]
+"""The settings of the project that have the keys and attributes which are read."""
 IMAGES = ("(32, 32, 3)", "(128, 128, 3)", "(64, 64, 1)", "(224, 224, 3)")
 SEQUENCES = ("(16, 8)", "(64, 4)", "(128, 1)", "(None, 8)")
 VECTORS = ("(8,)", "(16,)")
@@ -28,6 +30,7 @@ BY_NAME: Sequence[Tuple[str, Texts]] = (
     (r"shape$|^input_dims?_?shape|^dims$", []),
     (r"vocab|max_features|num_words|n_words|tokens$", ["50"]),
     (r"drop|rate$|alpha|momentum|eps|decay|ratio|threshold|thres|^lr$|scale$", ["0.1", "1", "4"]),
+    (r"(^|_)(id|idx|index)$", ["0", "1"]),
     (r"class|labels?$|n_out|out_dim|output_dim|output_size|categories", ["3", "10"]),
     (r"channel|n_ch|bands", ["3", "1", "8"]),
     (r"activation|^act$|^act_|_act$", ["'relu'"]),
@@ -105,12 +108,17 @@ def variations(
                 yield {**given, name: value}
 
 
-def values_for(name: str, use: Use, mentioned: Set[str]) -> Texts:
-    """Values that a parameter may take, the likeliest first."""
+def values_for(name: str, use: Use, mentioned: Set[str], known: Optional[Fitting] = None) -> Texts:
+    """Values that a parameter may take, the likeliest first; settings of the project are known."""
     if use.texts:
         return [repr(text) for text in dict.fromkeys(use.texts)]
     if use.paths and not use.kinds & {"tensor", "number", "shape"}:
-        return [_settings(use.paths, mentioned)]
+        given = known(use.paths) if known is not None else {}
+        texts = [_settings(use.paths, mentioned, given)]
+        if given and not any(path[0].startswith(".") for path in use.paths):
+            # What the function hands on may read other keys.
+            texts.insert(0, repr(given))
+        return texts
     named = by_name(name)
     if not use.paths or "tensor" in use.kinds:
         if re.search(DATA_NAMES, name):
@@ -161,17 +169,23 @@ def _shapes(length: int, mentioned: Set[str]) -> Texts:
     return list(dict.fromkeys(ranked))
 
 
-def _settings(paths: Sequence[Path], mentioned: Set[str]) -> str:
-    """An object with the attributes, or a dictionary with the keys, that are read."""
+def _settings(paths: Sequence[Path], mentioned: Set[str], given: Mapping[str, Any]) -> str:
+    """An object with the attributes, or a dictionary with the keys, that are read.
+
+    Its values are those that are ``given``, others are made up.
+    """
     inner: Dict[str, List[Path]] = {}
     for first, *rest in paths:
         inner.setdefault(first, []).extend([tuple(rest)] if rest else [])
-    values = {
-        name: _settings(below, mentioned)
-        if below
-        else values_for(name.lstrip("."), Use(), mentioned)[0]
-        for name, below in inner.items()
-    }
+    values = {}
+    for name, below in inner.items():
+        value = given.get(name.lstrip("."))
+        if below:
+            values[name] = _settings(below, mentioned, value if isinstance(value, dict) else {})
+        elif value is not None:
+            values[name] = repr(value)
+        else:
+            values[name] = values_for(name.lstrip("."), Use(), mentioned)[0]
     if any(name.startswith(".") for name in values):
         parts = ["%s=%s" % (name.lstrip("."), value) for name, value in values.items()]
         return "__import__('types').SimpleNamespace(%s)" % ", ".join(parts)
@@ -183,8 +197,9 @@ def calls_in_sight(
 ) -> List[Dict[str, str]]:
     """The arguments of calls of ``name`` whose values stand in the sources."""
     found = []
+    everywhere = {key: text for tree in trees.values() for key, text in _constants(tree).items()}
     for tree in trees.values():
-        constants = _constants(tree)
+        constants = {**everywhere, **_constants(tree)}
         for node in ast.walk(tree):
             if isinstance(node, ast.Call) and _called(node.func) == name:
                 given = _given(node, parameters, constants)

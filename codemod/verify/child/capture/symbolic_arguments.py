@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import re
 from typing import Any, Callable, Dict, List, Set
 
@@ -13,6 +14,8 @@ from .reach import mentioned_names
 Texts = List[str]
 MODEL_OF = "model_of"
 """The name by which a call of a block is told: ``model_of(block, x=Input((16, 8)), width=3)``."""
+SMALL_MODEL = "small_model"
+"""The name of what makes a model for a block that takes one: ``small_model(Input((16, 8)))``."""
 TENSOR_NAMES = frozenset(["Tensor", "KerasTensor", "TensorLike", "Input", "InputLayer"])
 """What annotations call a symbolic tensor."""
 LISTS = frozenset(["List", "list", "Sequence", "Iterable", "Tuple", "tuple"])
@@ -21,6 +24,8 @@ NAMES = (
     r"|^(input|x|in)_(tensor|layer|map|feat|x|data|\d)|^feature_?(layer|map)s?$"
     r"|_(inputs?|tensors?|x|features?|feats?|layer|logits)$"
 )
+OF_MODELS = frozenset([".input", ".inputs", ".output", ".outputs", ".layers"])
+MODEL_NAMES = r"model$|backbone|encoder|decoder|^base|net(work)?$"
 TOKENS = r"(^|_)ids$|tokens?$|indices$"
 MOST_SHAPES = 20
 """How many inputs are tried for one block: a wrong one fails at its first layer."""
@@ -46,6 +51,9 @@ ORDER = (
 def symbolic_values(name: str, use: Use, annotation: Any, mentioned: Set[str]) -> Texts:
     """Inputs of models for a parameter that takes symbolic tensors; none for another."""
     said = set() if annotation is None else mentioned_names(annotation)
+    inputs = ["Input(%s)" % shape for shape in _shapes(mentioned)]
+    if _is_model(name, use, said):
+        return ["%s(%s)" % (SMALL_MODEL, one) for one in inputs]
     is_said = bool(said & TENSOR_NAMES)
     is_plain = bool(use.kinds & {"text", "settings", "path"} or use.texts)
     is_shown = bool(use.kinds & {"tensor", "operand"}) and annotation is None
@@ -54,7 +62,6 @@ def symbolic_values(name: str, use: Use, annotation: Any, mentioned: Set[str]) -
         return []
     if re.search(TOKENS, name):
         return ["Input((16,), dtype='int32')"]
-    inputs = ["Input(%s)" % shape for shape in _shapes(mentioned)]
     lists = ["[%s]" % ", ".join([one] * max(use.length, 2)) for one in inputs]
     if said & LISTS:
         return lists
@@ -64,9 +71,16 @@ def symbolic_values(name: str, use: Use, annotation: Any, mentioned: Set[str]) -
     return inputs
 
 
+def _is_model(name: str, use: Use, said: Set[str]) -> bool:
+    if said:
+        return bool(said & {"Model", "Functional", "Sequential"})
+    read = {path[0] for path in use.paths}
+    return bool(read & OF_MODELS) and (read <= OF_MODELS or bool(re.search(MODEL_NAMES, name)))
+
+
 def beside_tensors(values: Texts) -> Texts:
     """The numbers of ``values`` as they go with inputs: as many filters as channels."""
-    return list(dict.fromkeys([*CHANNELS, *values])) if set(values) & {*NUMBERS, "3"} else values
+    return list(dict.fromkeys([*CHANNELS, *values])) if set(values) & set(NUMBERS) else values
 
 
 def _shapes(mentioned: Set[str]) -> Texts:
@@ -78,12 +92,16 @@ def _shapes(mentioned: Set[str]) -> Texts:
 
 def is_symbolic(text: str) -> bool:
     """Whether ``text`` is an input, or a list of them."""
-    return text.startswith(("Input(", "[Input("))
+    return text.startswith(("Input(", "[Input(", SMALL_MODEL + "("))
 
 
 def helpers(keras: Any, names: Dict[str, Any]) -> Dict[str, Any]:
     """What made-up calls may say beside the ``names`` of the module."""
-    own: Dict[str, Any] = {"Input": keras.Input, MODEL_OF: _model_of(keras)}
+    own: Dict[str, Any] = {
+        "Input": keras.Input,
+        MODEL_OF: _model_of(keras),
+        SMALL_MODEL: functools.partial(_small_model, keras),
+    }
     return {name: value for name, value in own.items() if name not in names}
 
 
@@ -102,8 +120,15 @@ def _model_of(keras: Any) -> Callable[..., Any]:
     return model_of
 
 
+def _small_model(keras: Any, inputs: Any) -> Any:
+    hidden = keras.layers.Dense(inputs.shape[-1], activation="relu")(inputs)
+    return keras.Model(inputs, keras.layers.Dense(inputs.shape[-1])(hidden))
+
+
 def _tensors(value: Any) -> List[Any]:
-    """The symbolic tensors in ``value``."""
+    """The symbolic tensors in ``value``, and the inputs of models."""
+    if hasattr(value, "inputs") and hasattr(value, "layers"):
+        value = value.inputs
     if isinstance(value, dict):
         return _tensors(list(value.values()))
     if isinstance(value, (list, tuple)):
