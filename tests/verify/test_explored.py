@@ -191,14 +191,14 @@ def test_settings_of_the_project_are_taken(read: str, given: str, tmp_path: Path
 def test_a_class_is_made_for_what_its_methods_do_with_what_it_keeps() -> None:
     source = (
         "class Base:\n"
-        "    def __init__(self, size: tuple, config: dict, flag=1):\n"
-        "        self._size, self.flag = size, flag\n"
+        "    def __init__(self, shape: tuple, config: dict, flag=1):\n"
+        "        self._shape, self.flag = shape, flag\n"
         "        self.config = config\n"
         "class Net(Base):\n"
         "    def build(self):\n"
         "        return self.config['units'] + self.config.get('rate')\n"
     )
-    made = "size=(16, 16, 16, 1), config={'units': 8, 'rate': 0.1}"
+    made = "shape=(16, 16, 16, 1), config={'units': 8, 'rate': 0.1}"
     assert calls(source, [7])[0] == f"Net({made}).build()"
 
 
@@ -258,9 +258,9 @@ def test_other_values_are_tried_where_a_call_fails() -> None:
         (
             "class Net:\n"
             "    def __init__(self, units):\n        self.units = units\n"
-            "    def __call__(self, inputs: 'tf.Tensor', training=None):\n"
+            "    def head(self, inputs: 'tf.Tensor', training=None):\n"
             "        return Dense(self.units)(inputs)\n",
-            "model_of(Net(units=8), inputs=Input((16,)))",
+            "model_of(Net(units=8).head, inputs=Input((16,)))",
         ),
         (
             "def head(base_model, classes):\n"
@@ -280,6 +280,19 @@ def test_a_block_is_given_symbolic_tensors(source: str, expected: str | None) ->
     assert expected in tried if expected else not any("model_of" in text for text in tried)
     # What may be a loss, or anything else that works on values, gets none.
     assert not any("model_of" in text for text in calls(source, [line], works=never))
+
+
+def test_an_object_of_layers_is_called_as_they_are_whatever_is_known_of_its_sites() -> None:
+    body = (
+        "    def __init__(self, steps=1):\n        self.steps = steps\n        self.made = {}\n"
+        "    def __call__(self, x: 'tf.Tensor'):\n        return tf.nn.relu(self.made(x))\n"
+    )
+    tried = calls("class Net:\n" + body.format("layers.Dense(8)"), [6], works=never)
+    assert tried[0] == "model_of(Net(), x=Input((16,)))"
+    # Where no call works so, numbers that are one or none are larger.
+    assert "model_of(Net(steps=16), x=Input((16, 16)))" in tried
+    # What no layer is made for may be a loss.
+    assert "model_of" not in str(calls("class Net:\n" + body.format("cosine"), [6], works=never))
 
 
 def test_blocks_are_given_shapes_of_all_ranks_and_the_tensors_that_they_unpack() -> None:

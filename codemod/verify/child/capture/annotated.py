@@ -58,7 +58,7 @@ class Annotated:
         if typing.get_origin(plain) in (list, tuple, collections.abc.Sequence):
             return _lists(plain, name, fallback)
         if plain in (list, tuple, dict) or typing.get_origin(plain) is dict:
-            return _bare(dict if typing.get_origin(plain) is dict else plain, fallback)
+            return _bare(dict if typing.get_origin(plain) is dict else plain, name, fallback)
         return fallback
 
     def objects(self, hint: Any, keys: FrozenSet[str] = frozenset(), depth: int = 0) -> Texts:
@@ -284,14 +284,14 @@ def _lists(hint: Any, name: str, fallback: Texts) -> Texts:
     return fitting or [("(%s)" if is_fixed else "[%s]") % ", ".join(items)]
 
 
-def _bare(kind: type, fallback: Texts) -> Texts:
+def _bare(kind: type, name: str, fallback: Texts) -> Texts:
     """Containers of which the annotation says no more than what they are."""
     fitting = [text for text in fallback if isinstance(_literal(text), kind)]
     if kind is dict:
         return fitting or ["{}"]
     if kind is list:
         return fitting or ["[%s]" % text for text in fallback]
-    return fitting or list(SIZES)
+    return [*SIZES, *fitting] if name.endswith("size") else fitting or list(SIZES)
 
 
 def _literal(text: str) -> Any:

@@ -31,7 +31,10 @@ from .statements import (
 from .symbolic_arguments import helpers
 
 REBUILDING = frozenset(
-    ["from_config", "clone_model", "_clone_functional_model", "reconstruct_from_config"]
+    [
+        *("from_config", "clone_model", "_clone_functional_model", "reconstruct_from_config"),
+        "_small_model",  # What a made-up call gives to a block.
+    ]
 )
 REFUSED = "Keras 3 takes no symbolic losses and metrics of a model"
 LIBRARY_PATHS = ("/applications/", "/models/sequential.py")

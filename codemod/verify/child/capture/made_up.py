@@ -29,7 +29,10 @@ BY_LAYERS: Sequence[Tuple[str, Sequence[str]]] = (
 BY_NAME: Sequence[Tuple[str, Texts]] = (
     (r"shape$|^input_dims?_?shape|^dims$", []),
     (r"vocab|max_features|num_words|n_words|tokens$", ["50"]),
-    (r"drop|rate$|alpha|momentum|eps|decay|ratio|threshold|thres|^lr$|scale$", ["0.1", "1", "4"]),
+    (
+        r"drop|rate$|alpha|momentum|(^|_)eps|decay|ratio|threshold|thres|^lr$|scale$",
+        ["0.1", "1", "4"],
+    ),
     (r"(^|_)(id|idx|index)$", ["0", "1"]),
     (r"class|labels?$|n_out|out_dim|output_dim|output_size|categories", ["3", "10"]),
     (r"channel|n_ch|bands", ["3", "1", "8"]),

@@ -1,0 +1,175 @@
+"""What calls of functions and classes have to give, and values for it."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import os
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, Dict, Iterator, List, Mapping, Sequence, Set
+
+from .annotated import Annotated
+from .class_uses import uses_of_attributes
+from .made_up import (
+    MOST_SETS,
+    NUMBERS,
+    Texts,
+    argument_sets,
+    by_name,
+    calls_in_sight,
+    key_tables,
+    values_for,
+    variations,
+)
+from .parameters import Known, Use, looked_up, uses
+from .reach import Definition, Definitions
+from .settings_in_sight import SettingsInSight
+from .symbolic_arguments import (
+    MOST_SHAPES,
+    annotation_of,
+    beside_tensors,
+    is_symbolic,
+    symbolic_values,
+)
+
+_STARRED = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+
+
+@dataclass(frozen=True)
+class Signature:
+    """What a call of a function or of a class has to give."""
+
+    required: Mapping[str, Texts]
+    defaults: Mapping[str, Any]
+    used: Mapping[str, Use]
+    objects: Mapping[str, Texts]
+    seen: Sequence[Dict[str, str]]
+
+    @property
+    def numbers(self) -> Dict[str, str]:
+        """Larger values for numbers that are one or none where they are not given."""
+        return {
+            name: next(text for text in [*by_name(name), *NUMBERS] if text.isdigit())
+            for name, value in self.defaults.items()
+            if type(value) is int and value in (0, 1)
+        }
+
+    def sets(self) -> Iterator[Dict[str, str]]:
+        """Arguments to try."""
+        takes = any(is_symbolic(values[0]) for values in self.required.values())
+        return argument_sets(self.required, self.seen, MOST_SHAPES if takes else MOST_SETS)
+
+    def others(self, given: Mapping[str, str]) -> Iterator[Dict[str, str]]:
+        """Arguments that take another way."""
+        return variations(given, self.defaults, self.used, self.objects)
+
+
+class Signatures:
+    """The signatures of what the module at ``path`` defines; its names are ``names``."""
+
+    def __init__(self, names: Dict[str, Any], path: str, definitions: Definitions) -> None:
+        self._names = names
+        self._definitions = definitions
+        functions = {
+            item.owner if item.name == "__init__" else item.name: item.node
+            for item in definitions.all
+        }
+        tables = key_tables(definitions.trees.get(path, ast.Module([], [])))
+        self._known = Known(tables, functions)
+        self._annotated = Annotated(names, definitions.trees)
+        folders = dict.fromkeys([os.getcwd(), os.path.dirname(path)])
+        self._settings = SettingsInSight(definitions.trees, [*folders])
+
+    def making(self, item: Definition, takes: bool = False) -> Signature:
+        """How the class of a method is made; from symbolic tensors where it ``takes`` them."""
+        cls = self._names[item.owner]
+        owners = [one.__name__ for one in cls.__mro__]
+        methods = [one for one in self._definitions.all if one.owner in owners]
+        found = [one for one in methods if one.name == "__init__"]
+        found.sort(key=lambda one: owners.index(one.owner))
+        init = found[0].node if found else None
+        kept = uses_of_attributes(init, [one.node for one in methods], self._known) if found else {}
+        return self._made(cls, init, item.owner, takes, kept)
+
+    def of(self, item: Definition, takes: bool = False) -> Signature:
+        holder = self._names[item.owner] if item.owner else None
+        value = (
+            self._names[item.name] if holder is None else inspect.getattr_static(holder, item.name)
+        )
+        return self._made(value, item.node, item.name, takes)
+
+    def _made(
+        self,
+        value: Any,
+        node: Any,
+        name: str,
+        takes: bool,
+        kept: Mapping[str, Use] = MappingProxyType({}),
+    ) -> Signature:
+        parameters = _parameters(value, node)
+        named = [item.name for item in parameters if item.kind not in _STARRED]
+        defaults = {p.name: p.default for p in parameters if p.default is not p.empty}
+        used = {} if node is None else uses(node, self._known)
+        for word, use in kept.items():
+            used[word].add(use)
+        seen = calls_in_sight(name, named, self._definitions.trees)
+        mentioned = set(frozenset().union(*(one.mentioned for one in self._definitions.all)))
+        if node is not None:
+            own = {item.id for item in ast.walk(node) if isinstance(item, ast.Name)}
+            own |= {item.attr for item in ast.walk(node) if isinstance(item, ast.Attribute)}
+            mentioned = own if any(word[:1].isupper() for word in own) else mentioned
+        keys = frozenset() if node is None else looked_up(node)
+        required = {
+            item.name: self._annotated.values(
+                item.annotation,
+                item.name,
+                self._fallback(item.name, used.get(item.name, Use()), mentioned),
+                keys,
+            )
+            for item in parameters
+            if item.default is item.empty and item.kind not in _STARRED
+        }
+        if takes:
+            tensors = {
+                word: symbolic_values(
+                    word, used.get(word, Use()), annotation_of(node, word), mentioned
+                )
+                for word in required
+            }
+            if any(tensors.values()):
+                plain = {word: beside_tensors(values) for word, values in required.items()}
+                required = {word: tensors[word] or plain[word] for word in required}
+                seen = []
+        objects = {
+            item.name: self._annotated.objects(item.annotation, keys)
+            for item in parameters
+            if item.name in required or item.default is None
+        }
+        asked = {name: used[name] for name in named if name in used}
+        return Signature(required, defaults, asked, objects, seen)
+
+    def _fallback(self, name: str, use: Use, mentioned: Set[str]) -> Texts:
+        read = frozenset(path[0].lstrip(".") for path in use.paths if path[0].startswith("."))
+        return [
+            *self._annotated.settings(read),
+            *values_for(name, use, mentioned, self._settings.fitting),
+        ]
+
+
+def _parameters(value: Any, node: Any) -> List[inspect.Parameter]:
+    """The parameters of a function, or of making a class, without ``self``."""
+    function = value
+    if isinstance(value, (staticmethod, classmethod)):
+        function = value.__func__
+    try:
+        found = list(inspect.signature(function).parameters.values())
+    except (TypeError, ValueError):
+        return []
+    is_method = (
+        node is not None and not inspect.isclass(value) and not isinstance(value, staticmethod)
+    )
+    first = node.args.args[0].arg if node is not None and node.args.args else ""
+    if is_method and first in ("self", "cls") and found and found[0].name == first:
+        found = found[1:]
+    return found
