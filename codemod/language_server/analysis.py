@@ -48,4 +48,7 @@ def analysed(
     elif not options.excluded and documents_in(document):
         settings = Settings(verify=False) if options.problem else options.settings()
         result = check_source(source, settings, document.path, trees)
+        if isinstance(document, Document) and result.notebook is not None:
+            # It is the JSON of a notebook: its cells are not to be seen there.
+            result = FileResult(path=shown, status="unchanged", original=source, rewritten=source)
     return Analysed(document=document, options=options, result=result)

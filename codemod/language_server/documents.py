@@ -11,6 +11,7 @@ from pathlib import Path
 from lsprotocol import types
 from pygls.uris import to_fs_path
 
+from codemod.notebooks.notebook import SUFFIX as NOTEBOOK
 from transforms.syntax.records import Span
 from transforms.syntax.source_text import LINE_END, encoding_of, line_starts
 
@@ -35,8 +36,11 @@ class Document:
     @cached_property
     def path(self) -> Path | None:
         """Where it is or will be saved, ``None`` where it has no place yet."""
-        path = to_fs_path(self.uri)
-        return Path(path) if path else None
+        path = Path(to_fs_path(self.uri) or "")
+        if path.suffix == NOTEBOOK:
+            # Some editors show a notebook as a script in the percent format.
+            return path.with_suffix(".py")
+        return path if path.name else None
 
     @property
     def content(self) -> object:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 from lsprotocol import types
+from pygls.uris import to_fs_path
 
 from codemod.language_server.documents import BYTE_ORDER_MARK, Document
 from codemod.language_server.open_notebooks import OpenNotebook
@@ -145,4 +147,4 @@ def document_at(opened: Opened, uri: str) -> Document | None:
 
 def name_of(opened: Opened) -> str:
     """The name that messages give to it."""
-    return opened.path.name if opened.path is not None else opened.uri
+    return Path(to_fs_path(opened.uri) or "").name or opened.uri

@@ -111,7 +111,8 @@ class Server(LanguageServer):
         """Take a document that was opened, if it is Python."""
         is_cell = item.uri.startswith(CELL) or self.newest.holding(item.uri) is not None
         is_other = item.language_id and not item.language_id.lower().startswith("python")
-        if is_cell or is_other or item.uri.endswith(SUFFIX):
+        is_json = item.uri.endswith(SUFFIX) and item.text.lstrip().startswith("{")
+        if is_cell or is_other or is_json:
             return
         self._put_first(
             Document(uri=item.uri, version=item.version, text=item.text, encoding=self._encoding)

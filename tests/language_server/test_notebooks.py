@@ -245,6 +245,20 @@ def test_texts_that_no_file_can_hold(client: Client, folder: Path) -> None:
     assert notebook.shows([], [("KC101", 5)], [])
 
 
+def test_a_notebook_that_is_shown_as_a_script(client: Client, folder: Path) -> None:
+    uri = (folder / "script.ipynb").as_uri()
+    cells = [IMPORTS.replace("%", "# %"), INPUT, SQUARE, MODEL]
+    client.open(uri, "".join(f"# %%\n{cell}\n\n" for cell in cells))
+    assert client.found(uri) == [("KC101", 10)]
+    after = client.after(uri, client.actions(uri, at(9))["Make this a layer"])
+    assert after.endswith(f'y = Square(name="square")(x)\n\n# %%\n{MODEL}\n\n')
+    # Nothing is told about the JSON, under whatever name.
+    source = json.dumps({"cells": [{"cell_type": "code", "source": SQUARE}], "nbformat": 4})
+    client.open("untitled:Untitled-9", source)
+    assert client.found("untitled:Untitled-9") == []
+    assert client.actions("untitled:Untitled-9", at(0)) == {}
+
+
 def test_a_client_without_notebooks(tmp_path: Path) -> None:
     with served([tmp_path], able(notebooks=False, resolves=False)) as client:
         cell, uri = "vscode-notebook-cell:/model.ipynb#W0sZmlsZQ", (tmp_path / "a.py").as_uri()
