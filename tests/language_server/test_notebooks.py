@@ -36,6 +36,13 @@ def test_cells_are_one_module_and_findings_stand_in_their_cell(
     assert found.range == at(0, 16, 0, 28)
     assert found.message == 'tf.square could become Square "square"'
     assert found.code_description is not None
+    assert "could become Square" in (client.hover(notebook[2], 0, 20) or "")
+    # The same place in other cells is another place.
+    notebook.splice(4, 0, "z = x + 1.0")
+    assert notebook.shows([], [], [("KC101", 1)], [], [("KC102", 1)])
+    assert "Make this a layer" in notebook.actions(4, 0, 6)
+    assert "Make this a layer" not in notebook.actions(3, 0, 6)
+    assert client.hover(notebook[3], 0, 20) is None
 
 
 def test_what_is_no_python_stays(client: Client, folder: Path) -> None:
@@ -83,7 +90,7 @@ def test_a_class_goes_to_the_first_cell_that_needs_it(client: Client, folder: Pa
     after = notebook.after(notebook.actions(3, 2)["Wrap in a named Lambda"])
     assert "y = keras.layers.Lambda(" in after[3]
     assert after[:3] == notebook.texts[:3]
-    chosen = client.actions(notebook[1], at(0, 0, 2, 0))
+    chosen = client.actions(notebook[1], at(0, 0, 9, 0))
     after = notebook.after(chosen["Make layers in the selection (1 raw op)"])
     assert CLASS in after[1]
     assert after[2:] == notebook.texts[2:]
@@ -253,7 +260,8 @@ def test_a_notebook_that_is_shown_as_a_script(client: Client, folder: Path) -> N
     after = client.after(uri, client.actions(uri, at(9))["Make this a layer"])
     assert after.endswith(f'y = Square(name="square")(x)\n\n# %%\n{MODEL}\n\n')
     # Nothing is told about the JSON, under whatever name.
-    source = json.dumps({"cells": [{"cell_type": "code", "source": SQUARE}], "nbformat": 4})
+    text = f"{IMPORTS}\n{INPUT}\n{SQUARE}"
+    source = json.dumps({"cells": [{"cell_type": "code", "source": text}], "nbformat": 4})
     client.open("untitled:Untitled-9", source)
     assert client.found("untitled:Untitled-9") == []
     assert client.actions("untitled:Untitled-9", at(0)) == {}
