@@ -64,6 +64,21 @@ def test_the_client_is_asked_for_each_file(client: Client, folders: list[Path]) 
     client.until(lambda: told(client, uri) == [LAMBDA])
 
 
+def test_a_notebook_has_the_settings_of_its_file(client: Client, folders: list[Path]) -> None:
+    uri = (folders[1] / "asked.ipynb").as_uri()
+    client.settings[uri] = {"operators": "keep"}
+    notebook = OpenedNotebook(client, uri, *TEXT.split("\n\n", 1))
+    client.until(lambda: notebook.shown() == [[], [("KC101", 3)]])
+    assert told(client, notebook[1]) == [LAMBDA]
+    client.settings[uri] = {"operators": "wrap", "ignore": []}
+    client.configure(None)
+    client.until(lambda: notebook.shown() == [[], [("KC101", 3), ("KC102", 4)]])
+    old = OpenedNotebook(client, (folders[1] / "old" / "a.ipynb").as_uri(), TEXT)
+    client.until(lambda: old[0] in client.published)
+    assert old.shown() == [[]]
+    assert [*old.actions(0, 6, 10)] == []
+
+
 def test_a_changed_project_counts_at_once(client: Client, folders: list[Path]) -> None:
     uri = (folders[0] / "changed.py").as_uri()
     client.open(uri, TEXT)
