@@ -95,7 +95,7 @@ NO_IDIOM = {
     "tf.transpose(tf.reshape(a, [-1, 4, 2, 3]), [0, 1, 3, 2])": "TransposeReshape",
     "b - tf.exp(a * 0.5)": "ExpSubtractMultiply",
     "tf.where(a > 0, a, -1.0)": "WhereGreater",
-    "tf.concat([tf.reduce_mean(a, 1), tf.reduce_max(b, 1)], -1)": "ConcatReduceMeanReduceMax",
+    "tf.stack([tf.reduce_mean(a, 1), tf.reduce_max(b, 1)], -1)": "StackReduceMeanReduceMax",
     "tf.reduce_sum(a * 2.0, axis=-1)": "ReduceSumMultiply",
     "a / (1.0 + tf.exp(b))": "ExpDivideAdd",
     # It would hide the exponentials.

@@ -73,6 +73,22 @@ BECOMES = {
         "    return layers.BatchNormalization()\no = tf.nn.relu(norm(1)(i))\n",
         "o = layers.ReLU()(norm(1)(i))",
     ),
+    "several layers in a row": (
+        "x = tf.nn.relu6(j)\nx = tf.reduce_mean(x, [1, 2])\no = tf.nn.elu(x)\n",
+        "x = layers.ReLU(6.0)(j)\n"
+        'x = layers.GlobalAveragePooling2D(data_format="channels_last")(x)\n'
+        "o = layers.ELU()(x)\n",
+    ),
+    "layers inside one another": (
+        "o = tf.nn.relu(tf.add(i, i) - i)\n",
+        "o = layers.ReLU()(layers.Add()([i, i]) - i)",
+    ),
+    "a long list": (
+        "o = tf.concat([tf.reduce_mean(j, axis=[1, 2]), tf.reduce_max(j, axis=[1, 2])], axis=-1)\n",
+        "o = layers.Concatenate()(\n    [\n"
+        '        layers.GlobalAveragePooling2D(data_format="channels_last")(j),\n'
+        '        layers.GlobalMaxPooling2D(data_format="channels_last")(j),\n    ]\n)\n',
+    ),
     "a name that another function has too": (
         "def g():\n    layers = []\n    return layers\n" + f"o = tf.nn.relu({CONV})\n",
         f"o = layers.ReLU()({CONV})",
@@ -104,6 +120,12 @@ BECOMES = {
     "a pool that keeps its axes": (
         "o = tf.reduce_max(j, axis=(1, 2), keepdims=True)\n",
         'o = layers.GlobalMaxPooling2D(data_format="channels_last", keepdims=True)(j)',
+    ),
+    "axes that the configuration chooses": (
+        "from tensorflow.keras import backend as K\ndef f(x):\n"
+        '    h, w = [2, 3] if K.image_data_format() == "channels_first" else [1, 2]\n'
+        "    return tf.reduce_mean(x, [h, w], keepdims=True)\no = f(j)\n",
+        "    return layers.GlobalAveragePooling2D(keepdims=True)(x)",
     ),
     "a pool that ends a mask": (
         f"o = tf.reduce_max({EMBEDDED}, 1)\n",
@@ -172,6 +194,15 @@ STAYS = {
     "one tensor": "o = tf.concat([i], 1)\n",
     "a mean that a mask would weigh": f"o = tf.reduce_mean({EMBEDDED}, 1)\n",
     "a pool over other axes": "o = tf.reduce_mean(j, [2, 3])\n",
+    "axes that something else chooses": (
+        "def f(x, first):\n    h, w = [2, 3] if first else [1, 2]\n"
+        "    return tf.reduce_mean(x, [h, w])\no = f(j, False)\n"
+    ),
+    "axes of the configuration in another order": (
+        "from tensorflow.keras import backend as K\ndef f(x):\n"
+        '    w, c = [2, 3] if K.image_data_format() == "channels_last" else [1, 2]\n'
+        "    return tf.reduce_mean(x, [w, c])\no = f(j)\n"
+    ),
     "a pool over an open axis": "def f(x, n):\n    return tf.reduce_mean(x, n)\no = f(j, [1, 2])\n",
     "axes that are kept where it is asked for": (
         "def f(x, keep):\n    return tf.reduce_mean(x, [1, 2], keep)\no = f(j, True)\n"
@@ -216,6 +247,10 @@ STAYS = {
     "a method that is unknown": (
         f"x = {CONV}\nx = ready.change(x)\no = tf.nn.relu(layers.Dropout(0.1)(x))\n"
     ),
+    "moves of elements alone": (
+        "x = tf.reshape(i, [-1, 3, 2, 4])\no = tf.transpose(x, [0, 2, 1, 3])\n"
+    ),
+    "layers in a row with something else": "x = tf.nn.relu(i)\no = tf.nn.softmax(x) + x\n",
     "a mask of a factor": f"x = tf.sin(i)\no = tf.multiply({EMBEDDED}, x[:, :, :3])\n",
     "what losses look behind": "o = tf.nn.softmax(i)\n",
     "a name that is used and may come again": (

@@ -140,12 +140,12 @@ def description(unit: Unit, body: LayerBody, idiom: Idiom | None, line_length: i
     if idiom is not None and len(unit.outputs) < 2:
         return idiom.says
     if not body.lines:
-        computed = " ".join(body.result.replace("self.", "").split())
+        computed = _in_docstring(body.result)
         if _fits(text := f"Computes `{computed}`.", line_length):
             return text
     if helper is not None:
         return f"`{helper.name}` as a layer."
-    result = " ".join(body.result.replace("self.", "").split())
+    result = _in_docstring(body.result)
     bound = {name for statement in unit.statements for name in statement.defines}
     is_told = not unit.outputs and bound.isdisjoint(body.parameters)
     if is_told and _fits(text := f"Computes `{result}` from {_inputs(body)}.", line_length):
@@ -156,6 +156,12 @@ def description(unit: Unit, body: LayerBody, idiom: Idiom | None, line_length: i
             if _fits(text := f"Computes {outputs} from {inputs}.", line_length):
                 return text
     return f"Applies {_listed(_described_ops(unit))}."
+
+
+def _in_docstring(result: str) -> str:
+    """The source of a result on one line, with quotes that a docstring can hold."""
+    line = " ".join(result.replace("self.", "").split())
+    return line if "'" in line else line.replace('"', "'")
 
 
 def _inputs(body: LayerBody) -> str:

@@ -61,6 +61,7 @@ DEFAULT_AXIS = -1
 # All below were seen to make the graphs of the ops (tf-keras 2.21, Keras 3.15). Without
 # `data_format` they take that of the user's configuration, of which the ops know nothing.
 CHANNELS_LAST = 'data_format="channels_last"'
+DATA_FORMATS = frozenset({"backend.image_data_format", "config.image_data_format"})
 MERGES = {
     "tf.add": "Add",
     "tf.multiply": "Multiply",
@@ -87,4 +88,4 @@ PADS = {2: "ZeroPadding2D", 3: "ZeroPadding3D"}
 PAD = "tf.pad"
 TRANSPOSITIONS = frozenset({"tf.transpose", "K.permute_dimensions"})
 RESHAPES = frozenset({"tf.reshape", "K.reshape"})
-SHAPE, ITEM = "tf.shape", "operator.getitem"
+SHAPING = frozenset({"Permute", "Reshape"})

@@ -11,6 +11,7 @@ from transforms.interpret.scopes import Module
 from transforms.interpret.symbolic import Analysis
 from transforms.plan.ops_sites import OpsForms, ops_forms
 from transforms.plan.settings import Granularity, PlanSettings
+from transforms.plan.stock_choice import StockChoice
 from transforms.sites.dead import DELETED, DeadStatement, find_dead
 from transforms.sites.loss_search import find_added_losses
 from transforms.sites.raw_expressions import AugmentedAssignment, RawExpression
@@ -33,7 +34,8 @@ class Units:
 
     ``gone`` are the sites of statements that are deleted, ``ops`` those that can be written with
     ``keras.ops``, ``compared`` those whose layers verification compares with the ops, and that are
-    planned again where they differ, ``guessed`` those of them that no plan has failed for yet.
+    planned again where they differ, ``guessed`` those of them that no plan has failed for yet:
+    ``stock`` may choose layers of Keras for them.
     """
 
     runs: Sequence[Run]
@@ -44,6 +46,7 @@ class Units:
     ops: OpsForms
     compared: frozenset[RawExpression] = frozenset()
     guessed: frozenset[RawExpression] = frozenset()
+    stock: StockChoice
 
     def note_of(self, site: RawExpression) -> str | None:
         """What is to be told of what becomes of ``site``."""
@@ -92,7 +95,14 @@ def divide(
         for site in in_layers
         if site not in of_losses and site not in in_ops.forms and site not in gone
     ]
-    if collapsible:
+    stock = StockChoice(analysis=analysis, module=module, text=text)
+    guessed = {
+        site
+        for site, size in granularity.items()
+        if settings.verified and size != "op" and text.span(site.root) not in settings.finer
+        if targets.get(site) == "layer"
+    }
+    while collapsible:
         dead_nodes = {statement.node for statement in dead}
         found, shared = _runs_with_sizes(
             partial(find_runs, analysis, collapsible, live, keep_operators, text.cell_borders),
@@ -101,7 +111,16 @@ def divide(
             module.tree,
             text,
         )
-        runs += found
+        apart = {
+            site
+            for run in found
+            if guessed.issuperset(run.expressions) and stock.takes_apart(run, keep_operators)
+            for site in run.expressions
+        }
+        if not apart:
+            runs += found
+            break
+        collapsible = [site for site in collapsible if site not in apart]
     of_site: dict[RawExpression, Sequence[Unit]] = {
         site: (run,) for run in runs for site in run.expressions
     }
@@ -125,13 +144,17 @@ def divide(
             own = [site]
             if granularity[site] == "op" and site not in in_ops.forms:
                 own = single_ops(analysis, site, keep_operators)
+            elif site in guessed:
+                own = stock.parts_of(site, keep_operators) or own
+                guessed.update(own)
             of_site[site] = own
             pieces += own
     for site in remaining:
         if site.root in takers:
             of_site[site] = of_site[takers[site.root]]
-    compared = {site for site in remaining if settings.verified and granularity[site] != "op"}
-    guessed = {site for site in compared if text.span(site.root) not in settings.finer}
+    compared = {*guessed} | {
+        site for site in remaining if settings.verified and granularity[site] != "op"
+    }
     return Units(
         runs=runs,
         deletions=deletions,
@@ -141,6 +164,7 @@ def divide(
         ops=in_ops,
         compared=frozenset(compared),
         guessed=frozenset(guessed),
+        stock=stock,
     )
 
 

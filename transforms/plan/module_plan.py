@@ -221,6 +221,7 @@ def _rewrite(
             forms=units.ops.forms,
             compared=units.compared,
             guessed=units.guessed,
+            stock=units.stock,
             given=given or {},
         )
         rewriter.reserve_automatic_names(ordered)

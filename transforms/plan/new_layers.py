@@ -51,7 +51,7 @@ class Rewriter:
     ``pieces`` are the units that are expressions, by root, and ``given`` arguments of ops that
     layers are given, with their names. ``forms`` are the units that become calls of ``keras.ops``,
     written in ``context``, ``compared`` those whose layers are compared with the ops, and
-    ``guessed`` those of them that may be layers of Keras, until verification says no. After all
+    ``guessed`` those of them that ``stock`` may choose, until verification says no. After all
     layers are made, ``nested`` are the roots of units that the calls of other layers hold.
     """
 
@@ -64,9 +64,10 @@ class Rewriter:
     naming: Naming
     pieces: Mapping[ast.AST, RawExpression]
     context: OpsContext
+    stock: StockChoice
     forms: Mapping[RawExpression, OpsForm] = field(default_factory=dict)
     compared: Collection[RawExpression] = ()
-    guessed: Collection[RawExpression] = ()
+    guessed: Collection[Unit] = ()
     given: Mapping[ast.expr, str] = field(default_factory=dict)
     nested: set[ast.AST] = field(default_factory=set)
     _results: dict[Unit, NewLayer | Refusal] = field(default_factory=dict)
@@ -134,7 +135,7 @@ class Rewriter:
     def skeleton(self, unit: Unit) -> tuple[LayerClass, str] | None:
         """The class of ``unit`` without these arguments, and what it is named after."""
         blank = frozenset(argument.node for argument in self.op_arguments(unit))
-        if not blank:
+        if not blank or self._is_stock(unit):
             return None
         vocabulary = self._vocabulary_before(unit)
         names = vocabulary.names
@@ -145,6 +146,12 @@ class Rewriter:
             return None
         spelling, _ = spelling_of(vocabulary, self.module.name, body)
         return layer_class(body, "", spelling), self.naming.class_base(unit)
+
+    def _is_stock(self, unit: Unit) -> bool:
+        """Whether ``unit``, whose layer is made, became a layer of Keras."""
+        made = self._results.get(unit)
+        found = self.stock.call_for(unit) if unit in self.guessed else None
+        return isinstance(made, NewLayer) and found is not None and made.class_name == found.name
 
     def _vocabulary_at(self, unit: Unit) -> Vocabulary:
         first = unit.expressions[0]
@@ -215,8 +222,10 @@ class Rewriter:
 
     def _stock(self, unit: Unit) -> NewLayer | None:
         """A layer of Keras itself, where it computes the same and takes no name of another one."""
-        found = self._stock_choice.call_for(unit)
-        if found is None or not self._fits_lambda(unit):
+        if unit not in self.guessed or self._target(unit) != "layer":
+            return None
+        found = self.stock.call_for(unit)
+        if found is None:
             return None
         name = snake_case(found.name)
         vocabulary = self._vocabulary_at(unit)
@@ -252,17 +261,7 @@ class Rewriter:
     def _is_taken(self, name: str) -> bool:
         """Whether layers of the user may have the name, so that a new one would number theirs."""
         known = self.vocabulary.layer_names | self.naming.taken
-        return name in known or name in self._stock_choice.functional_layers
-
-    @cached_property
-    def _stock_choice(self) -> StockChoice:
-        return StockChoice(
-            analysis=self.analysis,
-            module=self.module,
-            text=self.text,
-            vocabulary=self.vocabulary,
-            allowed=[unit for unit in self.guessed if self._target(unit) == "layer"],
-        )
+        return name in known or name in self.stock.functional_layers
 
     def _layer(self, unit: Unit, body: LayerBody) -> NewLayer:
         spelling, imports = spelling_of(self._vocabulary_before(unit), self.module.name, body)

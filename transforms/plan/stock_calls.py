@@ -57,26 +57,33 @@ class StockCall:
 class OpCall:
     """A call of an op: its arguments by the names of its parameters, but for its own name.
 
-    ``text_of`` gives the source of a part.
+    ``text_of`` gives the source of a part, ``is_of_image`` says whether axes are those of the image
+    in the user's configuration.
     """
 
     key: str
     given: Mapping[str, ast.expr]
     text_of: Callable[[ast.AST], str]
+    is_of_image: Callable[[ast.expr], bool]
 
     def only(self, *names: str) -> bool:
         """Whether it is given nothing but ``names``."""
         return set(self.given) <= set(names)
 
 
-def stock_call(key: str, op: ast.Call, text_of: Callable[[ast.AST], str]) -> StockCall | None:
+def stock_call(
+    key: str,
+    op: ast.Call,
+    text_of: Callable[[ast.AST], str],
+    is_of_image: Callable[[ast.expr], bool],
+) -> StockCall | None:
     """The layer of Keras that computes what the call ``op`` of the op ``key`` does."""
     given = dict(zip(tf_catalog.signature(key), op.args))
     if len(given) < len(op.args) or any(word.arg is None for word in op.keywords):
         return None
     given.update({word.arg: word.value for word in op.keywords if word.arg is not None})
     given.pop("name", None)
-    call = OpCall(key=key, given=given, text_of=text_of)
+    call = OpCall(key=key, given=given, text_of=text_of, is_of_image=is_of_image)
     for find in _FINDERS:
         found = find(call)
         if found is not None:
@@ -142,15 +149,17 @@ def _global_pool(call: OpCall) -> StockCall | None:
     keepdims = _literal(call.given.get("keepdims", ast.Constant(False)))
     if values is None or not isinstance(keepdims, bool):
         return None
+    rank, arguments = 2, [CHANNELS_LAST]
     if _is_whole(axes) and axes == 1:
         rank = 1
-    elif isinstance(axes, (list, tuple)) and [*axes] == [1, 2]:
-        rank = 2
-    else:
+    elif "axis" in call.given and call.is_of_image(call.given["axis"]):
+        arguments = []
+    elif not isinstance(axes, (list, tuple)) or [*axes] != [1, 2]:
         return None
-    arguments = (CHANNELS_LAST, "keepdims=True") if keepdims else (CHANNELS_LAST,)
+    if keepdims:
+        arguments.append("keepdims=True")
     name = f"{GLOBAL_POOLS[call.key]}{rank}D"
-    return StockCall(name=name, arguments=arguments, given=values)
+    return StockCall(name=name, arguments=tuple(arguments), given=values)
 
 
 def _pool(call: OpCall) -> StockCall | None:

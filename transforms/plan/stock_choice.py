@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from transforms.generate.module_names import Vocabulary
+from transforms.generate.idioms import idiom_of
 from transforms.interpret.scopes import Module
 from transforms.interpret.symbolic import Analysis
 from transforms.interpret.value_kinds import Kind
 from transforms.knowledge.keras_names import FUNCTIONAL_LAYERS, keras_path
+from transforms.knowledge.stock_layers import SHAPING
+from transforms.plan.lambda_choice import fits_lambda, sets_policy
 from transforms.plan.module_masks import ModuleMasks
 from transforms.plan.stock_calls import StockCall, stock_call
 from transforms.sites.facts import fact_of, op_fact_of
 from transforms.sites.masks import Masks
 from transforms.sites.raw_expressions import RawExpression
+from transforms.sites.runs import Run
+from transforms.sites.sites import single_ops
 from transforms.sites.units import Unit
 from transforms.syntax.nodes import walk
 from transforms.syntax.source_text import SourceText
@@ -26,21 +30,19 @@ _TENSORS = Kind.EAGER | Kind.ARRAY
 
 @dataclass(kw_only=True)
 class StockChoice:
-    """Chooses layers of Keras for the units ``allowed`` to be one.
+    """Chooses layers of Keras for units that are compared with the ops.
 
-    They cast their inputs, and some pass on masks: a caller asks for dtypes, here it is made sure
-    that there is no mask where one would be passed on.
+    They cast their inputs, and some pass on masks: it is made sure that nothing is cast, and that
+    there is no mask where one would be passed on.
     """
 
     analysis: Analysis
     module: Module
     text: SourceText
-    vocabulary: Vocabulary
-    allowed: Collection[RawExpression]
 
     def call_for(self, unit: Unit) -> StockCall | None:
         """The layer that computes what ``unit`` does, if there surely is one."""
-        if not isinstance(unit, RawExpression) or unit not in self.allowed:
+        if not isinstance(unit, RawExpression):
             return None
         op, operands = unit.root, unit.operands
         if not isinstance(op, ast.Call) or operands.functions or operands.inlined:
@@ -51,14 +53,50 @@ class StockChoice:
         if any(fact_of(self.analysis, node).kinds & _TENSORS for node in operands.captured):
             return None
         key = next(iter(op_fact_of(self.analysis, op).keys), "")
-        found = stock_call(key, op, self.text.text_of)
+        found = stock_call(
+            key, op, self.text.text_of, lambda axes: self._masks.are_image_axes(axes, unit.place)
+        )
         if found is None or not _holds_all(unit, op, found):
             return None
         if found.takes_list and not self._are_tensors(found.given):
             return None
         if not found.ends_masks and not self._masks.end_before(found.given, unit.place, unit.loops):
             return None
-        return found
+        fits = fits_lambda(self.analysis, unit, is_compared=True, has_policy=self._has_policy)
+        return found if fits else None
+
+    def parts_of(self, site: RawExpression, keep_operators: bool) -> list[RawExpression]:
+        """The ops of ``site``, where all are layers of Keras, or operators that may stay."""
+        if len(site.keys) == 1 or idiom_of(self.analysis, site) is not None:
+            return []
+        parts = single_ops(self.analysis, site, keep_operators)
+        calls = [self.call_for(part) for part in parts]
+        return parts if all(calls) and not _only_shapes(calls) else []
+
+    def takes_apart(self, run: Run, keep_operators: bool) -> bool:
+        """Whether layers of Keras do what ``run`` does, statement by statement.
+
+        A run that has a name of its own, or moves elements alone, says more as one layer.
+        """
+        own = [one for one in run.statements if one.expressions]
+        whole = [one.borrowed or one.private for one in run.statements]
+        if run.hoisted or any(whole) or idiom_of(self.analysis, run) is not None:
+            return False
+        sites = [
+            site
+            for one in own
+            if not (keep_operators and one.is_native)
+            for site in one.expressions
+        ]
+        calls: list[StockCall | None] = []
+        for site in sites:
+            parts = self.parts_of(site, keep_operators) or [site]
+            calls += [self.call_for(part) for part in parts]
+        return bool(calls) and all(calls) and not _only_shapes(calls)
+
+    @cached_property
+    def _has_policy(self) -> bool:
+        return sets_policy(self.analysis, self.text)
 
     def _are_tensors(self, node: ast.expr) -> bool:
         """Whether ``node`` is a display, or surely a list of tensors."""
@@ -81,7 +119,7 @@ class StockChoice:
         while isinstance(node, ast.Attribute):
             attributes.insert(0, node.attr)
             node = node.value
-        names = self.vocabulary.table.names
+        names = self.module.imports.names
         if not isinstance(node, ast.Name) or node.id not in names:
             return not attributes
         path = keras_path(".".join([names[node.id], *attributes]))
@@ -90,6 +128,10 @@ class StockChoice:
     @cached_property
     def _masks(self) -> Masks:
         return ModuleMasks(analysis=self.analysis).of(self.module)
+
+
+def _only_shapes(calls: Sequence[StockCall | None]) -> bool:
+    return {call.name for call in calls if call is not None} <= SHAPING
 
 
 def _holds_all(unit: RawExpression, op: ast.Call, found: StockCall) -> bool:

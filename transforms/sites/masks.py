@@ -15,6 +15,7 @@ from transforms.knowledge.keras_names import (
 )
 from transforms.knowledge.stock_layers import ENDING_MASKS, PASSING_MASKS
 from transforms.sites.facts import op_fact_of
+from transforms.sites.image_axes import are_image_axes
 from transforms.sites.origins import Origins, Parameter, stores
 from transforms.syntax.limits import STEPS_BACK_FROM_A_TENSOR
 from transforms.syntax.liveness import bound_inside
@@ -268,6 +269,10 @@ class Masks:
         if self._bound_around(node.id, place):
             return ""
         return keras_path(".".join([self.imported[node.id], *attributes])) or ""
+
+    def are_image_axes(self, axes: ast.expr, place: Place) -> bool:
+        """Whether ``axes`` are height and width, as the user's configuration has images."""
+        return are_image_axes(axes, place, self._origins, self._path)
 
     def _is_external(self, function: ast.AST) -> bool:
         """Whether ``function``, or what makes it, is a part of TensorFlow or Keras."""

@@ -22,8 +22,9 @@ def layer_call(
     """``callee(arguments)(operands)``, on one line where it fits in ``line_length``.
 
     So it is inside a longer expression that is a little too long then, since that is to be broken
-    elsewhere. Else the operands stand on a line of their own, or each argument does. A single
-    argument and a single operand stay on the line: a formatter then finds a better place.
+    elsewhere. Else the operands stand on a line of their own, or each item of their list does, or
+    each argument. A single argument and a single operand stay on the line: a formatter then finds a
+    better place.
 
     ``in_list`` gives the operands as one list. ``column`` is where the expression starts,
     ``trailing`` the characters after it on its line, ``indent`` the indentation of its statement.
@@ -40,6 +41,9 @@ def layer_call(
     fits = len(indent) + len(step) + len(applied) <= line_length
     if len(operands) > 1 and fits and column + len(head) <= line_length:
         return f"{head}\n{indent}{step}{applied}\n{indent})"
+    if in_list and len(operands) > 1 and not fits:
+        items = "".join(f"{indent}{step}{step}{operand},\n" for operand in operands)
+        return f"{head}\n{indent}{step}[\n{items}{indent}{step}]\n{indent})"
     if len(arguments) < 2:
         return line
     inner = "".join(f"{indent}{step}{argument},\n" for argument in arguments)

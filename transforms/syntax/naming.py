@@ -124,9 +124,10 @@ def layer_name_for(variable: str | None, ops: Sequence[str]) -> str:
 def helper_name(function: str) -> str | None:
     """A layer name from the name of a function, None where that does not say what it computes.
 
-    ``_get_position_bias`` gives ``position_bias``, ``build_model`` nothing.
+    ``_get_position_bias`` gives ``position_bias``, ``tf_mish`` gives ``mish``, ``build_model``
+    nothing.
     """
-    name = snake_case(_plain(function)).strip("_")
+    name = snake_case(_plain(function)).strip("_").removeprefix("tf_")
     for verb in _MAKING_VERBS:
         name = name.removeprefix(f"{verb}_")
     if name in _MEANINGLESS_FUNCTIONS or not _says_something(name):

@@ -1,0 +1,71 @@
+"""Layers of Keras that take the place of ops are verified; where one is no equal, a class is."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.support.command_line import run
+
+pytestmark = pytest.mark.tensorflow
+
+SOURCE = """\
+import tensorflow as tf
+from tensorflow import keras
+from tensorflow.keras import layers
+
+
+def excite(x):
+    squeeze = tf.reduce_mean(x, [1, 2], keepdims=True)
+    gate = layers.Conv2D(4, 1)(squeeze)
+    return tf.multiply(x, gate)
+
+
+image = keras.Input((8, 8, 3))
+x = layers.Conv2D(4, 3, padding="same")(image)
+x = tf.pad(x, [[0, 0], [0, 1], [1, 0], [0, 0]])
+x = tf.nn.max_pool2d(x, 3, 3, "SAME")
+x = excite(layers.BatchNormalization()(x))
+rows = tf.reshape(layers.Dense(4)(x), [-1, 9, 4])
+turned = tf.transpose(layers.Dense(4)(rows), (0, 2, 1))
+both = tf.concat([layers.Dense(4)(turned), rows[:, :4]], 1)
+top = tf.reduce_max(layers.Dense(5)(both), 1)
+equal = keras.Model(image, layers.Dense(2)(top), name="equal")
+
+start = keras.Input((6, 4))
+wide = tf.reshape(layers.Dense(4)(start), [-1, 4])
+model = keras.Model(start, layers.Dense(2)(wide), name="batch_taken_in")
+
+flat = keras.Input((5,))
+mean = tf.reduce_mean(layers.Dense(3)(flat), 1)
+model_of_features = keras.Model(flat, mean, name="features")
+
+words = keras.Input((7,), dtype="int32")
+states = layers.Embedding(9, 4, mask_zero=True)(words)
+pooled = tf.reduce_mean(states, 1)
+masked = keras.Model(words, layers.Dense(2)(pooled), name="masked")
+"""
+
+
+def test_an_equal_layer_is_proved_and_another_one_becomes_a_class(tmp_path: Path) -> None:
+    (tmp_path / "model.py").write_text(SOURCE)
+    done = run("rewrite", "--format", "json", "--device", "cpu", "model.py", folder=tmp_path)
+    (file,) = json.loads(done.stdout)["files"]
+    verification = file["verification"]
+    # A Reshape reads the size of the batch.
+    assert (file["status"], verification["verdict"]) == ("rewritten", "equal-by-rules")
+    models = {model["name"]: model for model in verification["models"]}
+    assert {model["keras3"] for model in models.values()} == {"proved", "equal-by-rules"}
+    assert all(models[name]["proved"] for name in ("batch_taken_in", "features", "masked"))
+    names = {site["class_name"] for site in file["sites"]}
+    text = (tmp_path / "model.py").read_text()
+    made = {name for name in names if f"class {name}(" in text}
+    # The sizes, the rank or the mask of these are not surely what layers of Keras take.
+    assert made == {"ReshapeOp", "ReduceMean", "MultiplyOp"}
+    assert names - made == {
+        *("ZeroPadding2D", "MaxPooling2D", "GlobalAveragePooling2D", "Permute", "Reshape"),
+        *("Concatenate", "GlobalMaxPooling1D"),
+    }
+    assert "def get_config" not in text
