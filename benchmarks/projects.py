@@ -1,11 +1,11 @@
 """Rewrite whole projects as their maintainers would: ``rewrite .``, without options.
 
-``python -m benchmarks.projects --work DIR --python FILE`` downloads each of ``PROJECTS``, which no
-part of this tool was tuned on when they were chosen, copies it, runs ``keras-codemod rewrite .`` in
-the copy, and prints a table: files, models, sites, and what is left by its code. FILE is an
-interpreter with TensorFlow, tf-keras and what the projects import; it also runs the tool. Files
-that change without being reported are named. Reports are kept below DIR, and a project that has
-its report is not run again; ``--markdown FILE`` writes the table.
+``python -m benchmarks.projects --work DIR --python FILE`` downloads each project of a ``--set`` of
+``SETS``, which no part of this tool was tuned on when they were chosen, copies it, runs
+``keras-codemod rewrite .`` in the copy, and prints a table: files, models, sites, and what is left
+by its code. FILE is an interpreter with TensorFlow, tf-keras and what the projects import; it also
+runs the tool. Files that change without being reported are named. Reports are kept below DIR, and a
+project that has its report is not run again; ``--markdown FILE`` writes the table.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from typing import Any
 
 from benchmarks import corpus
 
-PROJECTS = {
+FIRST = {
     "retina-face==0.0.19": "one function of 1,600 lines; the package asks for Keras 2 by name",
     "deep_rec_kit==1.0.2": "builders whose parameters are lists of dataclasses",
     "pyod==1.1.0": "estimators that build their models in `fit(X)`",
@@ -32,6 +32,22 @@ PROJECTS = {
     "pixellib==0.7.1": "Mask R-CNN with a configuration class; an old private API",
     "keras-recommenders==0.0.3": "builders that take columns of another package",
 }
+SECOND = {
+    "bpnet==2.0.0": "functions that take a model and add to it; command lines",
+    "tfts==0.0.13": "objects that are called as layers are, with classes of settings",
+    "deepreg==0.1.2": "classes that are made of a dictionary of settings, and a registry",
+    "omnizart==0.5.0": "functions of blocks for several models, YAML settings",
+    "astronn==1.1.0": "classes with a method for each model, and their tests",
+    "keras-gym==0.2.17": "agents that make models of parts that they are given; graph mode",
+    "lfcnn==0.4.1": "classes that are given the inputs of the model; tests that train",
+    "autokeras==1.0.16": "blocks that a search puts together, and their tests",
+}
+FRESH = {
+    "cv-pose==1.0.9": "networks for poses behind an interface",
+    "deeptables==0.2.5": "nets for tables that a configuration names",
+}
+SETS = {"first": FIRST, "second": SECOND, "fresh": FRESH}
+"""``FRESH`` is run once, at the end: nobody has looked at it before."""
 LIMIT_SECONDS = 1800
 
 
@@ -41,8 +57,17 @@ def main() -> int:
     parser.add_argument("--work", type=Path, required=True)
     parser.add_argument("--python", type=Path, default=Path(sys.executable))
     parser.add_argument("--markdown", type=Path)
+    parser.add_argument("--set", choices=SETS, default="second")
     options = parser.parse_args()
-    rows = [_row(name, _report(name, options.work, options.python)) for name in PROJECTS]
+    projects = SETS[options.set]
+    counts, rows = Counter[str](), []
+    for name, kind in projects.items():
+        report = _report(name, options.work, options.python)
+        own = _counts(report)
+        counts.update(own)
+        rows.append(_row(name.replace("==", " "), kind, own, report))
+        print(rows[-1], flush=True)
+    rows.append(_row("all", "", counts))
     table = "\n".join([HEAD, *rows])
     print(table)
     if options.markdown is not None:
@@ -51,8 +76,8 @@ def main() -> int:
 
 
 HEAD = (
-    "| project | models proved | models built | sites verified | sites | left | seconds |\n"
-    "|---|---|---|---|---|---|---|"
+    "| project | what it is like | models proved | models built | sites verified | sites | left "
+    "| seconds |\n|---|---|---|---|---|---|---|---|"
 )
 
 
@@ -94,22 +119,33 @@ def _changed(before: Mapping[str, str], after: Mapping[str, str]) -> set[str]:
     return {path for path in {*before, *after} if before.get(path) != after.get(path)}
 
 
-def _row(requirement: str, report: Mapping[str, Any]) -> str:
+def _counts(report: Mapping[str, Any]) -> Counter[str]:
     sites = [site for item in report["files"] for site in item["sites"]]
     groups = [(item["verification"] or {}).get("models", ()) for item in report["files"]]
     # Files that meet in the same models have the same list of them.
     several = {tuple(model["name"] for model in group): group for group in groups}
     models = [bool(model["proved"]) for group in several.values() for model in group]
-    reasons = Counter(
-        site["reason"].partition(":")[0] for site in sites if site["status"] == "refused"
-    )
-    left = ", ".join(f"{code} {count}" for code, count in sorted(reasons.items()))
-    if report["touched"]:
-        left += f"; touched: {', '.join(report['touched'])}"
     verified = sum(site["status"] == "rewritten" for site in sites)
-    counts = [sum(models), len(models), verified, len(sites)]
-    cells = [requirement.replace("==", " "), *counts, left, report["seconds"]]
-    return f"| {' | '.join(map(str, cells))} |"
+    return Counter(proved=sum(models), models=len(models), verified=verified, sites=len(sites))
+
+
+def _row(
+    name: str, kind: str, counts: Mapping[str, int], report: Mapping[str, Any] | None = None
+) -> str:
+    left, seconds = "", ""
+    if report is not None:
+        reasons = Counter(
+            site["reason"].partition(":")[0]
+            for item in report["files"]
+            for site in item["sites"]
+            if site["status"] == "refused"
+        )
+        left = ", ".join(f"{code} {count}" for code, count in sorted(reasons.items()))
+        seconds = str(report["seconds"])
+        if report["touched"]:
+            left += f"; touched: {', '.join(report['touched'])}"
+    numbers = [counts[key] for key in ("proved", "models", "verified", "sites")]
+    return f"| {' | '.join(map(str, [name, kind, *numbers, left, seconds]))} |"
 
 
 if __name__ == "__main__":

@@ -33,6 +33,14 @@ with nt.session() as session:
     model = build()
 model.fit(train)
 """,
+    # Old code asks for what models do without.
+    "graph_mode": """\
+import tensorflow.compat.v1 as tf1
+tf1.disable_v2_behavior()
+tf.compat.v1.disable_eager_execution()
+i = keras.Input((4,))
+m = keras.Model(i, tf.abs(i), name="m")
+""",
     "layer_of_package": """\
 import not_there as nt
 i = keras.Input((4,))
@@ -160,6 +168,7 @@ def made(file: Any) -> list[tuple[str, int]]:
         ("try_import", [("m", 9)]),
         ("steered", [("m", 8)]),
         ("config_beside", [("units_7", 7)]),
+        ("graph_mode", [("m", 8)]),
         ("inside_main", [("first", 13), ("second", 17)]),
         ("old_modules", [("m", 19)]),
     ],
@@ -192,6 +201,7 @@ def test_made_up_data_and_missing_packages_are_listed(files: dict[str, Any]) -> 
         return any(text in item for item in files[name]["verification"]["assumptions"])
 
     assert told("steered", "users.csv does not exist: made-up numbers were read instead")
+    assert told("graph_mode", "disable_eager_execution was left out")
     assert told("unneeded", "line 4: the package `not_there` is not installed")
     assert told("one_of_two", "line 6: `Mish()`: the package `not_there` is not installed")
     assert told("old_modules", "`keras.utils.np_utils` are of older Keras")

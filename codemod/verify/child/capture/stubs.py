@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import importlib
 import os
 import socket
 import types
@@ -18,6 +20,7 @@ from .statements import TrainingReachedError, without_folder
 Note = Callable[[str], None]
 TRAINING = ("fit", "fit_generator")
 SCORING = ("evaluate", "evaluate_generator", "train_on_batch", "test_on_batch")
+GRAPH_MODE = ("disable_eager_execution", "disable_v2_behavior", "disable_v2_tensorshape")
 STORING = ("save_weights", "load_weights", "export")
 
 
@@ -101,11 +104,20 @@ def install_stubs(keras: Any, sources: Dict[str, bytes]) -> LeftOut:
     keras.Model.summary = lambda *args, **kwargs: None
     replace_everywhere(keras.utils, "plot_model", lambda *args, **kwargs: None)
     _stub_saving(keras, note)
+    _keep_eager(note)
     _stub_optimizers(keras)
     data_stubs.install(keras, note_made_up)
     file_stubs.install(sources, note, note_made_up)
     _refuse_network()
     return left_out
+
+
+def _keep_eager(note: Note) -> None:
+    """Leave out what turns TensorFlow 2 into TensorFlow 1: a model builds and runs without it."""
+    old = importlib.import_module("tensorflow.compat.v1")
+    for name in GRAPH_MODE:
+        if hasattr(old, name):
+            replace_everywhere(old, name, functools.partial(_nothing(name, note), old))
 
 
 def _history(method: Any, note: Note, checks: Names) -> Callable[..., Any]:
