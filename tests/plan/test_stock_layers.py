@@ -89,6 +89,12 @@ BECOMES = {
         '        layers.GlobalAveragePooling2D(data_format="channels_last")(j),\n'
         '        layers.GlobalMaxPooling2D(data_format="channels_last")(j),\n    ]\n)\n',
     ),
+    "sizes that are counted": (
+        "import itertools\nn = itertools.count(1)\n"
+        "o = tf.nn.max_pool2d(j, next(n), next(n), 'SAME')\n"
+        "o = tf.pad(layers.ReLU()(o), [[0, 0], [next(n), next(n)], [next(n), next(n)], [0, 0]])\n",
+        "    ((next(n), next(n)), (next(n), next(n))),",
+    ),
     "a name that another function has too": (
         "def g():\n    layers = []\n    return layers\n" + f"o = tf.nn.relu({CONV})\n",
         f"o = layers.ReLU()({CONV})",
@@ -247,6 +253,7 @@ STAYS = {
     "a method that is unknown": (
         f"x = {CONV}\nx = ready.change(x)\no = tf.nn.relu(layers.Dropout(0.1)(x))\n"
     ),
+    "comments": "o = tf.concat([\n    i,  # first\n    i,\n], -1)\n",
     "moves of elements alone": (
         "x = tf.reshape(i, [-1, 3, 2, 4])\no = tf.transpose(x, [0, 2, 1, 3])\n"
     ),

@@ -26,6 +26,7 @@ from transforms.knowledge.stock_layers import (
     TF_SLOPE,
     TRANSPOSITIONS,
 )
+from transforms.syntax.nodes import walk
 
 # A word as an argument: it is written with the quotes of the file.
 QUOTED = re.compile(r'(\w+=)?"\w+"')
@@ -83,6 +84,9 @@ def stock_call(
         return None
     given.update({word.arg: word.value for word in op.keywords if word.arg is not None})
     given.pop("name", None)
+    if "#" in (text := text_of(op)) and "\n" in text:
+        # A class has room for the comments.
+        return None
     call = OpCall(key=key, given=given, text_of=text_of, is_of_image=is_of_image)
     for find in _FINDERS:
         found = find(call)
@@ -173,7 +177,7 @@ def _pool(call: OpCall) -> StockCall | None:
     if size is None or strides is None:
         return None
     arguments = [size]
-    if strides != size:
+    if strides != size or not _may_be_left_out(call.given["strides"]):
         arguments.append(f"strides={strides}")
     if padding == "SAME":
         arguments.append('padding="same"')
@@ -192,7 +196,14 @@ def _sizes(node: ast.expr, text_of: Callable[[ast.AST], str]) -> str | None:
     texts = [text_of(item) for item in items]
     if len(texts) != 2:
         return texts[0] if len(texts) == 1 and not isinstance(items[0], ast.Starred) else None
-    return texts[0] if texts[0] == texts[1] else f"({', '.join(texts)})"
+    if texts[0] == texts[1] and _may_be_left_out(items[1]):
+        return texts[0]
+    return f"({', '.join(texts)})"
+
+
+def _may_be_left_out(node: ast.expr) -> bool:
+    """Whether nothing is missed where ``node`` is not evaluated a second time."""
+    return not any(isinstance(part, ast.Call) for part in walk(node))
 
 
 def _padding(call: OpCall) -> StockCall | None:
@@ -209,7 +220,7 @@ def _padding(call: OpCall) -> StockCall | None:
     texts = [[call.text_of(item) for item in pair] for pair in pairs[1:-1] if pair is not None]
     if len(texts) != len(pairs) - 2:
         return None
-    if len({text for pair in texts for text in pair}) == 1:
+    if len({text for pair in texts for text in pair}) == 1 and _may_be_left_out(rows):
         argument = texts[0][0]
     else:
         argument = f"({', '.join(f'({before}, {after})' for before, after in texts)})"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from transforms.generate.idioms import idiom_of
@@ -39,9 +39,15 @@ class StockChoice:
     analysis: Analysis
     module: Module
     text: SourceText
+    _calls: dict[Unit, StockCall | None] = field(default_factory=dict)
 
     def call_for(self, unit: Unit) -> StockCall | None:
         """The layer that computes what ``unit`` does, if there surely is one."""
+        if unit not in self._calls:
+            self._calls[unit] = self._call(unit)
+        return self._calls[unit]
+
+    def _call(self, unit: Unit) -> StockCall | None:
         if not isinstance(unit, RawExpression):
             return None
         op, operands = unit.root, unit.operands
