@@ -173,6 +173,11 @@ BECOMES = {
         "x = layers.add([i, i])\no = tf.add(x, i)\n",
         'o = layers.Add(name="add_op")([x, i])',
     ),
+    "a layer that has a name of its own": (
+        "x = layers.ReLU(name='first')(i)\ndef f(x):\n"
+        "    return tf.nn.relu(layers.Conv1D(4, 3)(x))\no = f(f(x))\n",
+        "    return layers.ReLU()(layers.Conv1D(4, 3)(x))",
+    ),
     "a name that is used": (
         "x = layers.ReLU()(i)\no = tf.nn.relu(x)\n",
         'o = layers.ReLU(name="relu_op")(x)',
@@ -263,6 +268,14 @@ STAYS = {
     "a name that is used and may come again": (
         "def f(x):\n    x = layers.Conv1D(4, 3, padding='same')(x)\n    return tf.nn.relu(x)\n"
         "x = layers.ReLU()(i)\no = f(f(x))\n"
+    ),
+    "a name that is open": (
+        "def f(x, name=None):\n    y = layers.ReLU(name=name)(x)\n"
+        "    return tf.nn.relu(layers.Conv1D(4, 3)(x)) + y\no = f(f(i))\n"
+    ),
+    "a class that is handed on": (
+        "act = layers.ReLU\ndef f(x):\n"
+        "    return tf.nn.relu(layers.Conv1D(4, 3)(act()(x)))\no = f(f(i))\n"
     ),
     "another Conv1D": "from mine import Conv1D\nclass layers:\n    ReLU = Conv1D\n"
     "o = tf.nn.relu(layers.ReLU(3)(i))\n",

@@ -238,7 +238,7 @@ class Rewriter:
         if kept_name is not None:
             name = kept_name
             arguments.append(f"name={vocabulary.quote}{name}{vocabulary.quote}")
-        elif self._is_taken(name) or self.choices.layer_name_at(self.naming.first_span(unit)):
+        elif self._is_taken(found.name) or self.choices.layer_name_at(self.naming.first_span(unit)):
             if repeated.unbounded:
                 return None
             name = self.naming.unique_layer_name(self.naming.layer_base(unit))
@@ -258,10 +258,11 @@ class Rewriter:
             imports=() if needed is None else (needed,),
         )
 
-    def _is_taken(self, name: str) -> bool:
+    def _is_taken(self, layer: str) -> bool:
         """Whether layers of the user may have the name, so that a new one would number theirs."""
-        known = self.vocabulary.layer_names | self.naming.taken
-        return name in known or name in self.stock.functional_layers
+        name = snake_case(layer)
+        known = self.naming.taken | self.stock.functional_layers | self.stock.words
+        return name in known or self.stock.is_made_without_name(layer)
 
     def _layer(self, unit: Unit, body: LayerBody) -> NewLayer:
         spelling, imports = spelling_of(self._vocabulary_before(unit), self.module.name, body)

@@ -39,6 +39,7 @@ class StockChoice:
     analysis: Analysis
     module: Module
     text: SourceText
+    _uses: dict[str, list[ast.Call | None]] | None = None
     _calls: dict[Unit, StockCall | None] = field(default_factory=dict)
 
     def call_for(self, unit: Unit) -> StockCall | None:
@@ -119,6 +120,19 @@ class StockChoice:
             if name in FUNCTIONAL_LAYERS and self._may_be_keras(node)
         )
 
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """The strings of the module: any may be the name of a layer."""
+        nodes = self.module.nodes
+        values = (node.value for node in nodes if isinstance(node, ast.Constant))
+        return frozenset(value for value in values if isinstance(value, str))
+
+    def is_made_without_name(self, layer: str) -> bool:
+        """Whether the module may make a ``layer`` whose name Keras numbers."""
+        if self._uses is None:
+            self._uses = _uses(self.module.nodes)
+        return any(call is None or not _is_named(call) for call in self._uses.get(layer, ()))
+
     def _may_be_keras(self, node: ast.AST) -> bool:
         """Whether ``node`` is a name of Keras, or a bare name of nobody knows what."""
         attributes: list[str] = []
@@ -134,6 +148,29 @@ class StockChoice:
     @cached_property
     def _masks(self) -> Masks:
         return ModuleMasks(analysis=self.analysis).of(self.module)
+
+
+def _uses(nodes: Sequence[ast.AST]) -> dict[str, list[ast.Call | None]]:
+    """For each name of a class the calls that make an instance, None for other uses."""
+    calls = {node.func: node for node in nodes if isinstance(node, ast.Call)}
+    found: dict[str, list[ast.Call | None]] = {}
+    for node in nodes:
+        name = getattr(node, "attr", getattr(node, "id", ""))
+        if name[:1].isupper() and isinstance(node, ast.expr):
+            found.setdefault(name, []).append(calls.get(node))
+    return found
+
+
+def _is_named(call: ast.Call) -> bool:
+    """Whether the layer that is made is surely given a name."""
+    return any(
+        word.arg == "name"
+        and (
+            isinstance(word.value, ast.JoinedStr)
+            or (isinstance(word.value, ast.Constant) and isinstance(word.value.value, str))
+        )
+        for word in call.keywords
+    )
 
 
 def _only_shapes(calls: Sequence[StockCall | None]) -> bool:
