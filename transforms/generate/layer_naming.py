@@ -6,6 +6,7 @@ import ast
 import re
 
 from transforms.generate.body_builder import LayerBody
+from transforms.generate.one_expression import as_one_expression
 from transforms.knowledge import keras_names
 from transforms.knowledge.idioms import Idiom
 from transforms.sites.added_losses import AddedLosses
@@ -142,6 +143,10 @@ def description(unit: Unit, body: LayerBody, idiom: Idiom | None, line_length: i
     if not body.lines:
         computed = _in_docstring(body.result)
         if _fits(text := f"Computes `{computed}`.", line_length):
+            return text
+    elif len(unit.outputs) < 2:
+        whole = as_one_expression(body.lines, body.result)
+        if whole is not None and _fits(text := f"Computes `{_in_docstring(whole)}`.", line_length):
             return text
     if helper is not None:
         return f"`{helper.name}` as a layer."
