@@ -18,7 +18,7 @@ DEFAULT_FLAVOUR = "tensorflow.keras"
 _TENSORFLOW = re.compile(r"^tensorflow(?:\.compat\.v[12])?(?=\.|$)")
 _MODEL_PARTS = ("layers", "models", "Input", "Model", "Sequential", "engine", "applications")
 _BINDING: tuple[type[ast.AST], ...] = (
-    *(ast.Name, ast.arg, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import),
+    *(ast.arg, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import),
     *(ast.ImportFrom, ast.ExceptHandler, ast.MatchAs, ast.MatchStar),
 )
 _USUAL_ALIAS = {"tensorflow": "tf", "numpy": "np"}
@@ -69,6 +69,8 @@ def collect_imports(
     unstable: set[str] = set()
     uses: Counter[str] = Counter()
     nodes = by_type(walk(tree)) if nodes is None else nodes
+    names_used = cast(Sequence[ast.Name], nodes.get(ast.Name, ()))
+    bound.update(name.id for name in names_used if not isinstance(name.ctx, ast.Load))
     for kind in _BINDING:
         for node in nodes.get(kind, ()):
             bound.update(_bound_by(node))
@@ -216,14 +218,11 @@ def _stored(node: ast.AST) -> Iterator[str]:
 
 def _bound_by(node: ast.AST) -> Iterator[str]:
     """The names that one node binds in whatever scope it stands."""
-    if isinstance(node, ast.Name):
-        if not isinstance(node.ctx, ast.Load):
-            yield node.id
-    elif isinstance(node, ast.arg):
+    if isinstance(node, ast.arg):
         yield node.arg
-    elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+    elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
         yield node.name
-    elif isinstance(node, ast.Import | ast.ImportFrom):
+    elif isinstance(node, (ast.Import, ast.ImportFrom)):
         yield from (name for name, _ in _imported(node))
     elif isinstance(node, ast.ExceptHandler | ast.MatchAs | ast.MatchStar) and node.name:
         yield node.name

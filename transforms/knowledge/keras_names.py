@@ -68,6 +68,7 @@ def keras_path(dotted: str) -> str | None:
     return None if match is None else dotted[match.end() :].lstrip(".")
 
 
+@lru_cache(maxsize=NAMES_REMEMBERED)
 def written_root(dotted: str) -> str:
     """The root of Keras that ``dotted`` starts with, as code would write it; ``""`` for none.
 

@@ -19,12 +19,11 @@ def compiled_functions(calls: Sequence[ast.Call]) -> frozenset[str | ast.AST]:
     Those of functions that make such functions are among them.
     """
     found: set[str | ast.AST] = set()
-    for node in calls:
-        match node:
-            case ast.Call(func=ast.Attribute(attr="compile"), args=args, keywords=keywords):
-                pending: list[ast.expr] = list(args[FIRST : LAST + 1])
-                pending += [keyword.value for keyword in keywords if keyword.arg in KEYWORDS]
-                found.update(_functions(pending))
+    for call in calls:
+        if isinstance(call.func, ast.Attribute) and call.func.attr == "compile":
+            pending = list(call.args[FIRST : LAST + 1])
+            pending += [keyword.value for keyword in call.keywords if keyword.arg in KEYWORDS]
+            found.update(_functions(pending))
     return frozenset(found)
 
 

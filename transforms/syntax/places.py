@@ -10,6 +10,7 @@ from transforms.syntax.nodes import children, walk
 
 Definition = ast.FunctionDef | ast.AsyncFunctionDef
 COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.GeneratorExp, ast.DictComp)
+_SIMPLE = frozenset({ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Expr, ast.Return})
 _REPEATING = frozenset({*COMPREHENSIONS, ast.Lambda})
 LOOPS = (ast.For, ast.AsyncFor, ast.While)
 
@@ -74,6 +75,8 @@ def own_statements(function: ast.AST | None) -> list[ast.stmt]:
 
 def suites(statement: ast.stmt) -> Iterator[list[ast.stmt]]:
     """The suites of a compound statement."""
+    if type(statement) in _SIMPLE:
+        return
     for name in ("body", "orelse", "finalbody"):
         suite = getattr(statement, name, None)
         if isinstance(suite, list):
@@ -86,12 +89,11 @@ def suites(statement: ast.stmt) -> Iterator[list[ast.stmt]]:
 
 def own_expressions(statement: ast.stmt) -> Iterator[ast.expr]:
     """The expressions of a statement that are not in its suites."""
-    for _, value in ast.iter_fields(statement):
-        for part in value if isinstance(value, list) else [value]:
-            if isinstance(part, ast.expr):
-                yield part
-            elif isinstance(part, (ast.withitem, ast.keyword, ast.arguments)):
-                yield from (child for child in children(part) if isinstance(child, ast.expr))
+    for part in children(statement):
+        if isinstance(part, ast.expr):
+            yield part
+        elif isinstance(part, (ast.withitem, ast.keyword, ast.arguments)):
+            yield from (child for child in children(part) if isinstance(child, ast.expr))
 
 
 CallPlaces = Mapping[ast.AST, tuple[Place, bool]]
