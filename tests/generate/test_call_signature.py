@@ -17,12 +17,18 @@ j = keras.layers.Dense(8)(i)
 """
 SIGNATURES = {
     "one tensor": ("o = tf.abs(i)\n", "self, x", "(i)"),
-    "two tensors": ("o = tf.stack([i, j], 1)\n", "self, i, j", "(i, j)"),
-    "the same tensor twice": ("o = tf.stack([i, i], 1)\n", "self, x", "(i)"),
+    "two tensors": ("o = tf.pow(i, j)\n", "self, i, j", "(i, j)"),
+    "the same tensor twice": ("o = tf.pow(i, i)\n", "self, x", "(i)"),
     "calls of layers": (
-        "o = tf.stack([keras.layers.Dense(8)(i), j], 1)\n",
+        "o = tf.pow(keras.layers.Dense(8)(i), j)\n",
         "self, tensor, j",
         "(keras.layers.Dense(8)(i), j)",
+    ),
+    "what the op takes as a list": ("o = tf.stack([i, j, i], 1)\n", "self, x", "([i, j, i])"),
+    "a list beside a tensor": (
+        "o = tf.stack([i, j], 1) * i\n",
+        "self, i, j",
+        "(i, j)",
     ),
     "a list and a tensor": (
         "pair = [keras.layers.Dense(8)(t) for t in (i, j)]\no = tf.add_n(pair) * tf.abs(i)\n",
@@ -59,3 +65,11 @@ def test_operands_are_parameters_of_call(name: str) -> None:
     ]
     assert calls == [parameters]
     assert text.splitlines()[-2].endswith(operands)
+
+
+def test_joins_of_any_number_have_one_class() -> None:
+    body = "a = tf.stack([i, j], 1)\nb = keras.layers.Dense(8)(a)\no = tf.stack([b, b, b], 1)\n"
+    source = (HEADER + body + "m = keras.Model([i, j], o)\n").encode()
+    text = planned(source, Path("/models/model.py"), "layer").rewritten.decode()
+    assert text.count("class Stack") == 1
+    assert "([i, j])" in text and "([b, b, b])" in text

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 from transforms.generate.body_builder import DROPPED, BodyBuilder, LayerBody, ModuleNames
@@ -29,6 +29,14 @@ FALLBACK_PARAMETER = "tensor"
 TELLING_PARAMETERS = frozenset(
     "boxes condition features ids images indices labels logits params scores segment_ids".split()
 )
+# Ops that join tensors, and the parameters for these.
+JOINED = {
+    "tf.concat": "values",
+    "tf.stack": "values",
+    "tf.add_n": "inputs",
+    "K.concatenate": "tensors",
+    "K.stack": "x",
+}
 # Keras fills arguments of these names of ``call`` itself where they are not given.
 FILLED_BY_KERAS = frozenset({"mask", "training"})
 
@@ -70,7 +78,8 @@ def body_of(
         local[statement] = frozenset(builder.local)
         for expression in statement.expressions:
             local[expression] = frozenset(builder.local)
-            _add_operands(builder, expression)
+            own_list = _list_of_operands(builder, unit, expression) if in_class else None
+            _add_operands(builder, own_list or expression.operands.symbolic, expression)
         if isinstance(statement, RunStatement):
             builder.local |= statement.defines
     if isinstance(unit, AddedLosses):
@@ -162,14 +171,35 @@ def _bound_names(unit: Unit) -> set[str]:
     return names
 
 
-def _add_operands(builder: BodyBuilder, expression: RawExpression) -> None:
+def _list_of_operands(
+    builder: BodyBuilder, unit: Unit, expression: RawExpression
+) -> tuple[ast.expr] | None:
+    """The display that the only op of ``unit`` takes, where it holds all operands.
+
+    So there is one class, like those of Keras, however many tensors are joined.
+    """
+    op, symbolic = expression.root, expression.operands.symbolic
+    if unit.statements or not isinstance(op, ast.Call) or len(expression.operands.ops) > 1:
+        return None
+    key = next(iter(builder.analysis.ops[op].keys), "")
+    given = dict(zip(tf_catalog.signature(key), op.args))
+    given |= {word.arg: word.value for word in op.keywords if word.arg is not None}
+    display = given.get(JOINED.get(key, ""))
+    if not isinstance(display, (ast.List, ast.Tuple)) or len(symbolic) < 2:
+        return None
+    return (display,) if [*display.elts] == [*symbolic] else None
+
+
+def _add_operands(
+    builder: BodyBuilder, parts: Sequence[ast.expr], expression: RawExpression
+) -> None:
     """Make parameters of the operands that the layer's own statements have not bound.
 
     An access (``x``, ``pair[0]``) that is given twice is one parameter. Any other operand is
     evaluated as often as it stands in the source, so each is a parameter of its own, and
     brackets keep equal sources apart.
     """
-    for part in expression.operands.symbolic:
+    for part in parts:
         name = accessed_name(part) if is_access(part) else None
         if name is not None and name in builder.local:
             continue
