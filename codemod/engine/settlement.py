@@ -261,5 +261,5 @@ def _final(
 
 def _has_not_shown(planned: FileResult) -> bool:
     """Whether sites are left that no run has shown."""
-    code = refusals.not_exercised().code
-    return any(site.refusal is not None and site.refusal.code == code for site in planned.sites)
+    codes = {refusals.not_exercised().code, refusals.UNCERTAIN}
+    return any(site.refusal is not None and site.refusal.code in codes for site in planned.sites)

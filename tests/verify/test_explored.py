@@ -290,9 +290,23 @@ def test_an_object_of_layers_is_called_as_they_are_whatever_is_known_of_its_site
     tried = calls("class Net:\n" + body.format("layers.Dense(8)"), [6], works=never)
     assert tried[0] == "model_of(Net(), x=Input((16,)))"
     # Where no call works so, numbers that are one or none are larger.
-    assert "model_of(Net(steps=16), x=Input((16, 16)))" in tried
+    assert "model_of(Net(steps=8), x=Input((16, 16)))" in tried
     # What no layer is made for may be a loss.
     assert "model_of" not in str(calls("class Net:\n" + body.format("cosine"), [6], works=never))
+
+
+def test_objects_that_are_made_of_others_are_called() -> None:
+    source = (
+        "class Part:\n"
+        "    def __call__(self, x: 'tf.Tensor'):\n        return tf.nn.relu(Dense(4)(x))\n"
+        "class Whole:\n"
+        "    def __init__(self):\n        self.part = Part()\n"
+        "    def __call__(self, inputs: 'tf.Tensor'):\n        return self.part(inputs)\n"
+        "    def other(self):\n        return 1\n"
+    )
+    tried = calls(source, [3], works=never)
+    assert any(text.startswith("model_of(Whole(), inputs=Input(") for text in tried)
+    assert not any("other" in text for text in tried)
 
 
 def test_blocks_are_given_shapes_of_all_ranks_and_the_tensors_that_they_unpack() -> None:

@@ -46,3 +46,15 @@ def test_the_deepest_cause_is_told() -> None:
 def test_the_error_inside_the_text_of_a_layer_is_told() -> None:
     text = 'Exception encountered when calling layer "a" (type A).\n\nTypeError: bad axis\n\nCall'
     assert one_line(TypeError(text)) == "TypeError: bad axis"
+
+
+def test_the_reason_is_told_and_not_which_layer_it_was() -> None:
+    text = (
+        'Exception encountered when calling layer "tf.squeeze" (type TFOpLambda).\n\n'
+        "Can not squeeze dim[2], expected a dimension of 1, got 16\n\n"
+        'Call arguments received by layer "tf.squeeze" (type TFOpLambda):\n  • input=tf.Tensor'
+    )
+    reason = "Can not squeeze dim[2], expected a dimension of 1, got 16"
+    assert one_line(ValueError(text)) == f"ValueError: {reason}"
+    # That alone is better than nothing.
+    assert one_line(ValueError(text.partition("\n")[0])).startswith("ValueError: Exception")

@@ -7,6 +7,10 @@ import re
 from .limits import TEXT_LENGTH
 
 ESCAPE = re.compile(r"\x1b\[[0-9;]*m")
+WHERE = re.compile(
+    r"^\s*Exception encountered when calling layer .*?\(type \w+\)\.?\s+(?=\S)", re.S
+)
+"""What stands before the error of a layer says where it was, and takes the room of the reason."""
 INNER_ERROR = re.compile(r"^\s*(\w+(?:Error|Exception): .+)$")
 
 
@@ -25,6 +29,7 @@ def one_line(error: BaseException) -> str:
         return "the package `%s` is not installed" % cause.name
     text = ESCAPE.sub("", str(cause))
     text = text.partition("Error encountered:")[2] or text
+    text = WHERE.sub("", text, count=1).partition("Call arguments received")[0]
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     inner = [found.group(1) for found in map(INNER_ERROR.match, lines) if found]
     kind = type(cause).__name__

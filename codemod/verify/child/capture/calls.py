@@ -62,8 +62,11 @@ class Caller:
 
         return call
 
-    def make(self, text: str, is_wanted: Callable[[], bool]) -> bool:
-        """Make one call; whether it made models that are kept."""
+    def make(self, text: str, is_wanted: Callable[[], bool], has_worked: bool = False) -> bool:
+        """Make one call; whether it made models that are kept.
+
+        That it fails is told where it ``has_worked`` elsewhere.
+        """
         result = self._result
         models, ops, failures = len(result.models), len(self._raw_ops), len(result.failures)
         self._watch.begin()
@@ -86,7 +89,9 @@ class Caller:
             what = NOT_WANTED if len(result.models) > models else NO_MODEL
             why = result.failures[failures:][:1] or [told(text, ": ", what)]
             result.tried.extend(why)
-            del result.models[models:], self._raw_ops[ops:], result.failures[failures:]
+            del result.models[models:], self._raw_ops[ops:]
+            if not has_worked:
+                del result.failures[failures:]
         return is_kept
 
 

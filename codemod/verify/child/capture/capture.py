@@ -77,7 +77,7 @@ def capture_models(
             explorer = Explorer(module, entry, sources)
             explorer.explore(lambda: caller.unseen(task.wanted), caller.attempt(task.wanted))
         for text, is_kept in task.calls:
-            caller.make(text, functools.partial(bool, is_kept))
+            caller.make(text, functools.partial(bool, is_kept), has_worked=is_kept)
     result.notes.extend(notes_of_old_modules())
     if not caught:
         # What was left out is then the reason, not an assumption.

@@ -26,8 +26,10 @@ from .signatures import Signatures
 Try = Callable[[str], bool]
 """Makes the call of a text; tells whether it made a model of code that was not seen before."""
 
-LAYERS = re.compile(r"(.*Dense|.*Conv\dD|LSTM|GRU|Embedding|.*Attention)$")
+LAYERS = re.compile(r".*(Dense|Conv|LSTM|GRU|Embedding|Attention|Transformer)")
 """Names of layers that are made to be called."""
+PARTS = 2
+"""How deep objects of layers are made of such."""
 
 
 class Explorer:
@@ -139,10 +141,15 @@ class Explorer:
         """Whether ``item`` is what runs when an object of layers is called as they are."""
         if item.name != "__call__" or not item.owner:
             return False
-        own = [one for one in self._definitions.all if one.owner == item.owner]
         kinds = {cls.__name__ for cls in self._names[item.owner].__mro__}
-        makes = any(LAYERS.match(word) for one in own for word in one.mentioned)
-        return makes and not kinds & {"Model", "Layer"}
+        return not kinds & {"Model", "Layer"} and self._makes_layers(item.owner, PARTS)
+
+    def _makes_layers(self, owner: str, depth: int) -> bool:
+        own = [one for one in self._definitions.all if one.owner == owner]
+        words = {word for one in own for word in one.mentioned if word[:1].isupper()}
+        return any(LAYERS.match(word) for word in words) or (
+            depth > 0 and any(self._makes_layers(word, depth - 1) for word in words - {owner})
+        )
 
     def _variations(self, item: Definition, call: PlannedCall) -> Iterator[PlannedCall]:
         if call.name is not None:

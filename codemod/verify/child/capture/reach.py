@@ -40,12 +40,26 @@ class Definitions:
         self.all = [item for path, tree in self.trees.items() for item in _definitions(path, tree)]
 
     def leading(self, wanted: Mapping[str, Lines]) -> List[Definition]:
-        """Those that hold lines of ``wanted``, or mention the name of one that leads there."""
+        """Those that hold lines of ``wanted``, or mention the name of one that leads there.
+
+        Objects that are made of others lead where these do: in the methods that use them.
+        """
         found = [item for item in self.all if item.holds(wanted)]
         names = {name for item in found for name in _names_of(item)}
         left = [item for item in self.all if item not in found]
         while True:
-            new = [item for item in left if item.mentioned & names]
+            parts = [
+                (item.owner, attribute)
+                for item in self.all
+                if item.name == "__init__" and item.mentioned & names
+                for attribute in _attributes_of(item.node, names)
+            ]
+            new = [
+                item
+                for item in left
+                if item.mentioned & names
+                or any(item.owner == owner and part in item.mentioned for owner, part in parts)
+            ]
             if not new:
                 return [item for item in self.all if item in found]
             found += new
@@ -62,8 +76,18 @@ def mentioned_names(node: ast.AST) -> Set[str]:
 
 
 def _names_of(item: Definition) -> Tuple[str, ...]:
-    """What a caller mentions: a class for what it does when it is made."""
-    return (item.owner,) if item.name in ("__init__", "__new__") else (item.name,)
+    """What a caller mentions: a class for what it does when it is made, or called as it is."""
+    of_class = ("__init__", "__new__", "__call__")
+    return (item.owner,) if item.name in of_class else (item.name,)
+
+
+def _attributes_of(init: Any, names: Set[str]) -> Iterator[str]:
+    """The attributes of ``self`` that are set from what mentions one of ``names``."""
+    for node in ast.walk(init):
+        if isinstance(node, ast.Assign) and mentioned_names(node.value) & names:
+            for target in node.targets:
+                if isinstance(target, ast.Attribute):
+                    yield target.attr
 
 
 def _trees(sources: Mapping[str, bytes]) -> Iterator[Tuple[str, Any]]:

@@ -16,7 +16,6 @@ from .made_up import (
     NUMBERS,
     Texts,
     argument_sets,
-    by_name,
     calls_in_sight,
     key_tables,
     values_for,
@@ -50,7 +49,7 @@ class Signature:
     def numbers(self) -> Dict[str, str]:
         """Larger values for numbers that are one or none where they are not given."""
         return {
-            name: next(text for text in [*by_name(name), *NUMBERS] if text.isdigit())
+            name: NUMBERS[0]
             for name, value in self.defaults.items()
             if type(value) is int and value in (0, 1)
         }
