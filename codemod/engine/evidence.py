@@ -10,7 +10,7 @@ from codemod.engine.candidates import Candidate, Decisions, Planner, is_at, is_u
 from codemod.engine.model_runs import ModelRun
 from codemod.verdict import RawOp, Verdict
 from codemod.verify.records import Probe, VerifyRequest
-from codemod.verify.verdicts import NOTHING_BUILT, STAND_IN
+from codemod.verify.verdicts import DOES_NOT_RUN, NOTHING_BUILT, STAND_IN
 from codemod.verify.verifier import Verifier
 from transforms.sites import refusals
 from transforms.syntax.records import Span
@@ -142,8 +142,10 @@ def _with_made_up_calls(
         )
         calling = replace(run, wanted=wanted)
         probe = session.probe(calling.request(originals, originals))
-        tried[run.entry] = probe.tried
         seen = _seen(unseen, probe)
+        # A model that does not run shows nothing, whatever made it.
+        idle = () if seen else (text for text in probe.assumptions if text.startswith(DOES_NOT_RUN))
+        tried[run.entry] = (*probe.tried, *idle)
         if seen:
             del found[run]
             found[calling] = probe

@@ -16,6 +16,8 @@ from codemod.verify.under_keras_3 import Under3, claims_of, new_failures
 from codemod.verify.what_ran import settled
 
 NOTHING_BUILT = "no functional model was built; name one with --build"
+DOES_NOT_RUN = "not compared: the original"
+"""How it begins that a model was built and does not run."""
 STAND_IN = ": a stand-in was used"
 """How what the child says of a missing package ends."""
 OTHERWISE = repr("otherwise")
@@ -99,7 +101,7 @@ def _assumptions(result: OriginalResult) -> tuple[str, ...]:
         if not (text := plain(failure)).startswith(refused or " ")
     ]
     models = [
-        f"not compared: the original {model['name']} does not run: {model['failure']}"
+        f"{DOES_NOT_RUN} {model['name']} does not run: {model['failure']}"
         for model in result.get("models", [])
         if "failure" in model
     ]

@@ -22,6 +22,18 @@ from tensorflow.keras import layers
 """
 
 FOUND = {
+    "an item of a structure that was laid flat": (
+        """
+        from tensorflow.python.util import nest
+        def pooled(inputs):
+            first = nest.flatten(inputs)[0]
+            return layers.Dense(4)(tf.reduce_max(first, axis=-2))
+        i = keras.Input((4, 4))
+        j, (k, _) = tf.nest.flatten([i, [i]])[0], tf.nest.flatten((i, i))
+        keras.Model(i, [tf.nn.relu(j), tf.nn.tanh(k)])
+        """,
+        ["tf.reduce_max(first, axis=-2)", "tf.nn.relu(j)", "tf.nn.tanh(k)"],
+    ),
     "a tensor, or a dictionary that is used as one": (
         """
         def embed(fields, keep):
@@ -215,6 +227,12 @@ FOUND = {
 }
 
 NOT_FOUND = {
+    "structures that are laid flat": """
+        from tensorflow.python.util import nest
+        i = keras.Input((4,))
+        found = nest.flatten([i, {"a": i}])
+        keras.Model(i, layers.Concatenate()(tf.nest.flatten([i, i])))
+        """,
     "what the fixtures of tests give": """
         import pytest
         @pytest.fixture(scope="module")

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import ast
 
+from transforms.interpret import limits
 from transforms.interpret.fixpoint import repeat
 from transforms.interpret.heap import Delta
 from transforms.interpret.joins import join_all
 from transforms.interpret.leaves import any_symbolic
+from transforms.interpret.lists import Dict, List
 from transforms.interpret.ops import record_op, result_of
 from transforms.interpret.registry import (
     Call,
@@ -20,7 +22,7 @@ from transforms.interpret.registry import (
 )
 from transforms.interpret.state import State
 from transforms.interpret.structures import Sequence
-from transforms.interpret.values import NONE, OPAQUE, PLAIN, External, Partial, Value
+from transforms.interpret.values import NONE, OPAQUE, PLAIN, External, Parameter, Partial, Value
 
 
 def _generator(items: tuple[Value, ...] | None, rest: Value | None = None) -> Sequence:
@@ -162,6 +164,32 @@ def _chain(state: State, call: Call) -> Value:
         return _generator(tuple(item for column in known for item in column))
     found = [iterate(state, call.scope, value) for value in call.positional]
     return _generator(None, join_all(found))
+
+
+@builtin("tensorflow.nest.flatten", "tensorflow.python.util.nest.flatten")
+def _flat(state: State, call: Call) -> Value:
+    """A list of what a structure holds; a value that is no structure is its only item."""
+    given = call.first or OPAQUE
+    if isinstance(given, Dict):
+        return OPAQUE
+    if isinstance(given, Parameter):
+        # Nobody says how many there are.
+        return state.new_list(Sequence(None, given, "list"), call.node)
+    leaves = _leaves(state, call, given, limits.NESTING)
+    if leaves is not None:
+        return state.new_list(Sequence(tuple(leaves), kind="list"), call.node)
+    return state.new_list(Sequence(None, iterate(state, call.scope, given), "list"), call.node)
+
+
+def _leaves(state: State, call: Call, value: Value, depth: int) -> list[Value] | None:
+    """What a structure of known length holds; ``None`` where that is not known."""
+    if not isinstance(value, (Sequence, List)):
+        return [value]
+    items = known_items(state, call.scope, value) if depth else None
+    found = [_leaves(state, call, item, depth - 1) for item in items or ()]
+    if items is None or None in found:
+        return None
+    return [leaf for leaves in found for leaf in leaves or ()]
 
 
 @builtin("itertools.chain.from_iterable")

@@ -123,7 +123,11 @@ class Explorer:
             return
         makes = item.name in ("__init__", "__new__")
         # Only what surely stands in a builder: a loss takes tensors as a block does.
-        takes = item.holds(self._certain) or self._applies_layers(item)
+        takes = (
+            item.holds(self._certain)
+            or self._applies_layers(item)
+            or self._signatures.has_layers_of_parameters(item)
+        )
         made = self._signatures.making(item, makes and takes) if cls is not None else None
         own = None if makes else self._signatures.of(item, takes)
         makings = [*made.sets()] if made is not None else [{}]
@@ -132,10 +136,11 @@ class Explorer:
         for place in range(max(len(makings), len(owns))):
             making, given = makings[min(place, len(makings) - 1)], owns[min(place, len(owns) - 1)]
             yield PlannedCall(item.owner, name, making, given)
-        if made is not None and made.numbers:
-            # A length of one, a depth of none: what fails so may work otherwise.
-            for given in owns:
-                yield PlannedCall(item.owner, name, {**makings[0], **made.numbers}, given)
+        # A length of one, a padding of none: what fails so may work otherwise.
+        of_making = made.numbers if made is not None else {}
+        of_call = own.numbers if own is not None else {}
+        for given in owns if of_making or of_call else ():
+            yield PlannedCall(item.owner, name, {**makings[0], **of_making}, {**of_call, **given})
 
     def _applies_layers(self, item: Definition) -> bool:
         """Whether ``item`` is what runs when an object of layers is called as they are."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from dataclasses import dataclass, field
 from typing import Any, Dict, FrozenSet, Iterator, List, Optional, Sequence, Set, Tuple
 
@@ -12,6 +13,8 @@ TEXT_METHODS = frozenset(["lower", "upper", "strip", "startswith", "endswith", "
 SHAPE_WORDS = frozenset(["shape", "input_shape", "batch_shape", "batch_input_shape"])
 COUNTED = frozenset(["range", "int", "float", "sqrt", "round", "Dense", "LSTM", "GRU"])
 WALKED = frozenset(["enumerate", "len", "zip", "list", "tuple", "reversed", "sorted", "sum"])
+LOSSES = re.compile(r"Loss|[Ee]ntropy|Error|Hinge|Huber|Accuracy|Similarity|Divergence")
+"""What is made and called as a layer is, and is none."""
 OP_ROOTS = frozenset(["tf", "tensorflow", "K", "backend"])
 NO_OPERANDS = frozenset(
     [
@@ -246,6 +249,9 @@ def _note_call(use: Use, parent: ast.Call, place: str) -> None:
         use.kinds.add("path")
     elif isinstance(parent.func, ast.Call):
         use.kinds.add("tensor")
+        made = _last_name(parent.func.func) or ""
+        if made[:1].isupper() and not LOSSES.search(made):
+            use.kinds.add("layered")
 
 
 def _last_name(node: Any) -> Optional[str]:

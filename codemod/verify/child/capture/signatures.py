@@ -91,6 +91,11 @@ class Signatures:
         kept = uses_of_attributes(init, [one.node for one in methods], self._known) if found else {}
         return self._made(cls, init, item.owner, takes, kept)
 
+    def has_layers_of_parameters(self, item: Definition) -> bool:
+        """Whether ``item`` itself makes layers and calls them on what it is given."""
+        own = Known(self._known.tables, {})
+        return any("layered" in use.kinds for use in uses(item.node, own).values())
+
     def of(self, item: Definition, takes: bool = False) -> Signature:
         holder = self._names[item.owner] if item.owner else None
         value = (
