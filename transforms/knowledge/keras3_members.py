@@ -182,3 +182,7 @@ SILENT: Mapping[ObjectKind, Mapping[str, str]] = {
 
 GENERATORS = {"fit_generator", "evaluate_generator", "predict_generator"}
 """Methods that only models ever had."""
+ALL_NAMES = frozenset({"value", "add_loss"}).union(
+    GENERATORS, OF_SEQUENTIAL, *(names for table in (MEMBERS, SILENT) for names in table.values())
+)
+"""Every attribute that some object of Keras 3 has not, or that means something else there."""

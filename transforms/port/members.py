@@ -26,7 +26,7 @@ def find_members(source: Source) -> Iterator[Break]:
     called = {node.func: node for node in source.all_of(ast.Call)}
     told: set[ast.AST] = set()
     for node in source.all_of(ast.Attribute):
-        if node in told:
+        if node in told or node.attr not in known.ALL_NAMES:
             continue
         for found in _member(source, node, called.get(node)):
             told.update(_below(node))

@@ -99,12 +99,13 @@ def _isinstance(source: Source, node: ast.Call) -> Iterator[Break]:
 
 def _of_keras(source: Source, node: ast.Call, dotted: str, path: str) -> Iterator[Break]:
     name = last_part(path)
-    clips = [argument(node, key) for key in ("clipnorm", "clipvalue", "global_clipnorm")]
-    if path.startswith("optimizers.") and sum(clip is not None for clip in clips) > 1:
-        message = "Keras 3 takes only one of clipnorm, clipvalue and global_clipnorm"
-        yield found(source, ARGUMENT, node, message)
-    of_tensor = len(node.args) == 1 and source.kinds.of(node.args[0]) == "tensor"
-    if path in {"backend.ndim", "backend.dtype"} and of_tensor:
+    if path.startswith("optimizers."):
+        clips = [argument(node, key) for key in ("clipnorm", "clipvalue", "global_clipnorm")]
+        if sum(clip is not None for clip in clips) > 1:
+            message = "Keras 3 takes only one of clipnorm, clipvalue and global_clipnorm"
+            yield found(source, ARGUMENT, node, message)
+    of_one = path in {"backend.ndim", "backend.dtype"} and len(node.args) == 1
+    if of_one and source.kinds.of(node.args[0]) == "tensor":
         value = source.text.text_of(node.args[0])
         written = f"len({value}.shape)"
         edits: tuple[Edit, ...] = ()

@@ -187,7 +187,7 @@ def _compiled(source: Source, node: ast.Call) -> Iterator[Break]:
 
 def _layer_call(source: Source, node: ast.Call) -> Iterator[Break]:
     """``layer(x, True)``: what is no tensor must be given by name."""
-    if source.kinds.of(node.func) != "layer" or len(node.args) < 2:
+    if len(node.args) < 2 or source.kinds.of(node.func) != "layer":
         return
     late = node.args[1]
     if isinstance(late, ast.Constant) and isinstance(late.value, bool | int | str):
