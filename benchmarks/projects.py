@@ -36,11 +36,11 @@ SECOND = {
     "bpnet==2.0.0": "functions that take a model and add to it; command lines",
     "tfts==0.0.13": "objects that are called as layers are, with classes of settings",
     "deepreg==0.1.2": "classes that are made of a dictionary of settings, and a registry",
-    "omnizart==0.5.0": "functions of blocks for several models, YAML settings",
-    "astronn==1.1.0": "classes with a method for each model, and their tests",
-    "keras-gym==0.2.17": "agents that make models of parts that they are given; graph mode",
-    "lfcnn==0.4.1": "classes that are given the inputs of the model; tests that train",
     "autokeras==1.0.16": "blocks that a search puts together, and their tests",
+    "astronn==1.1.0": "classes with a method for each model, and their tests",
+    "lfcnn==0.4.1": "classes that are given the inputs of the model; tests that train",
+    "keras-gym==0.2.17": "agents that make models of parts that they are given; graph mode",
+    "omnizart==0.5.0": "functions of blocks for several models, YAML settings",
 }
 FRESH = {
     "cv-pose==1.0.9": "networks for poses behind an interface",

@@ -9,6 +9,7 @@ from pathlib import Path
 from codemod.engine.candidates import Candidate, Decisions, Planner, is_at, is_uncertain
 from codemod.engine.model_runs import ModelRun
 from codemod.verdict import RawOp, Verdict
+from codemod.verify.leading import leads_to
 from codemod.verify.records import Probe, VerifyRequest
 from codemod.verify.verdicts import DOES_NOT_RUN, NOTHING_BUILT, STAND_IN
 from codemod.verify.verifier import Verifier
@@ -140,6 +141,8 @@ def _with_made_up_calls(
         wanted = frozenset(
             (path, span.line, span.end_line, (path, span) in certain) for path, span in unseen
         )
+        if not leads_to(run.entry, originals, wanted):
+            continue
         calling = replace(run, wanted=wanted)
         probe = session.probe(calling.request(originals, originals))
         seen = _seen(unseen, probe)
