@@ -186,11 +186,11 @@ def _formatted(source: str) -> str:
     return done.stdout
 
 
-def shown(pair: Pair) -> str:
-    """One pair as Markdown."""
+def shown(pair: Pair, names: Sequence[str] = "AB") -> str:
+    """One pair as Markdown, its sides under ``names``."""
     place = pair.place
     sides = [
-        f"{name}\n\n```diff\n{text}\n```" for name, text in zip("AB", pair.sides(), strict=True)
+        f"{name}\n\n```diff\n{text}\n```" for name, text in zip(names, pair.sides(), strict=True)
     ]
     return "\n\n".join([f"## {place.number} `{place.function}` of {place.source}", *sides]) + "\n"
 
@@ -227,23 +227,32 @@ def table(judged: Sequence[Pair], verdicts: Mapping[str, tuple[str, str]]) -> st
     return f"{told}.\n\n{head}" + "\n".join(row for _, row in rows) + "\n"
 
 
+def page(judged: Sequence[Pair], verdicts: Mapping[str, tuple[str, str]]) -> str:
+    """The table of verdicts and all pairs, each side under the name of who wrote it."""
+    told = [table(judged, verdicts)]
+    for pair in judged:
+        names = ("By hand", "Generated")
+        told.append(shown(pair, names if pair.first == "hand" else names[::-1]))
+    return "\n".join(told)
+
+
 def main() -> None:
     """Write the pairs, or what was judged of them."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--packages", type=Path, required=True, help="the corpus, unpacked")
     parser.add_argument("--pairs", type=Path, help="write the pairs here")
     parser.add_argument("--verdicts", type=Path, help="what was judged")
-    parser.add_argument("--markdown", type=Path, help="write the verdicts here")
+    parser.add_argument("--markdown", type=Path, help="write the verdicts and the pairs here")
     parser.add_argument("numbers", nargs="*", help="these pairs alone")
     options = parser.parse_args()
     made = [*pairs(options.packages, options.numbers)]
     if options.pairs:
         options.pairs.write_text("\n".join([HEADER, *(shown(pair) for pair in made)]))
     if options.verdicts:
-        text = table(made, read_verdicts(options.verdicts))
+        verdicts = read_verdicts(options.verdicts)
         if options.markdown:
-            options.markdown.write_text(text)
-        print(text)
+            options.markdown.write_text(page(made, verdicts))
+        print(table(made, verdicts))
 
 
 if __name__ == "__main__":

@@ -254,6 +254,10 @@ STAYS = {
         "def f(x, y=None):\n    if y is None:\n        return x\n"
         f"    return {EMBEDDED}\no = tf.nn.relu(f({CONV}))\n"
     ),
+    "what a helper gives one by one": (
+        f"def f(x):\n    yield {EMBEDDED}\n    return x\no = tf.concat([*f({CONV})] + [i], -1)\n"
+        f"for t in f({CONV}):\n    o = tf.nn.relu(layers.Dropout(0.1)(t))\n"
+    ),
     "a variable of a lambda": (f"t = {CONV}\nf = lambda t: tf.nn.relu(t)\no = f({EMBEDDED})\n"),
     "a method that is unknown": (
         f"x = {CONV}\nx = ready.change(x)\no = tf.nn.relu(layers.Dropout(0.1)(x))\n"

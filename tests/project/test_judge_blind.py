@@ -6,7 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.judge_blind import HAND, pairs, read_place, read_verdicts, result_of, shown, table
+from benchmarks.judge_blind import (
+    HAND,
+    page,
+    pairs,
+    read_place,
+    read_verdicts,
+    result_of,
+    shown,
+    table,
+)
 
 MARKED = ("autocast", "register_keras_serializable", "package=")
 
@@ -30,13 +39,18 @@ def test_both_sides_of_a_pair_have_one_form(tmp_path: Path) -> None:
 
 
 def test_verdicts_are_those_of_the_generated_code(tmp_path: Path) -> None:
-    told = tmp_path / "verdicts.txt"
+    file = tmp_path / "verdicts.txt"
     judged = [*pairs(tmp_path, ("33", "35"))]
     other = {"hand": "B", "tool": "A"}[judged[1].first]
-    told.write_text(f"33 tie they are the same\n35 {other} a shorter name\n")
-    verdicts = read_verdicts(told)
+    file.write_text(f"33 tie they are the same\n35 {other} a shorter name\n")
+    verdicts = read_verdicts(file)
     assert [result_of(pair, verdicts[pair.place.number][0]) for pair in judged] == ["tie", "won"]
     assert table(judged, verdicts).startswith("1 won, 1 tie, 0 lost.")
-    told.write_text("33 better\n")
+    told = page(judged, verdicts)
+    by_hand, generated = told.index("class GatedLinearUnit("), told.index("class Gated(")
+    start = told.rindex("## 35")
+    assert told.rindex("By hand", 0, by_hand) > start
+    assert told.rindex("Generated", 0, generated) > start
+    file.write_text("33 better\n")
     with pytest.raises(SystemExit, match="not A, B or tie"):
-        read_verdicts(told)
+        read_verdicts(file)

@@ -189,6 +189,8 @@ class Masks:
 
     def _returned(self, function: ast.FunctionDef) -> frozenset[str] | None:
         found: frozenset[str] = frozenset()
+        if any(isinstance(node, (ast.Yield, ast.YieldFrom)) for node in walk(function)):
+            return None
         returns = [*self._returns(function)]
         for value, place in returns:
             names = None if value is None else self._parameters_behind(value, place)
