@@ -329,3 +329,22 @@ def test_a_policy_that_another_module_sets_counts() -> None:
     analysis = analyse(texts, paths)
     result = planned(texts[paths[0]], paths[0], "layer", analysis=analysis)
     assert b"class ReluOp" in result.rewritten
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        "keras.Input((4, 3), dtype=dtype)",
+        "keras.Input((4, 3), None, None, dtype)",
+        "keras.Input(tensor=tensor)",
+        "layers.Dense(3, dtype=dtype)(n)",
+        "tf.cast(n, dtype)",
+    ],
+)
+def test_a_dtype_that_callers_choose_is_not_cast(made: str) -> None:
+    body = (
+        "def build(dtype={}, tensor=None):\n    n = keras.Input((4, 3))\n"
+        f"    x = {made}\n    print(x)\n    o = tf.nn.relu(x)\n    return keras.Model(n, o)\n"
+    )
+    for default in ("'float32'", "None"):
+        assert "class ReluOp(" in rewritten(body.format(default))

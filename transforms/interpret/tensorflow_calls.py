@@ -52,6 +52,8 @@ TABLES = frozenset(
     {"IntegerLookup", "StringLookup", "Hashing", "CategoryEncoding", "Discretization"}
 )
 _OFF = (Known(False), NONE)
+# Arguments of ``Input`` beside ``dtype`` that bring a dtype.
+_SAYING_DTYPES = frozenset({"tensor", "input_tensor", "type_spec"})
 
 
 def call_keras(state: State, call: Call, function: External) -> Value | None:
@@ -61,7 +63,7 @@ def call_keras(state: State, call: Call, function: External) -> Value | None:
     if kind is None:
         return None
     if kind == "input":
-        return Symbolic(_literal_dtype(call.keywords.get("dtype"), "floatx"))
+        return Symbolic(_input_dtype(call))
     if kind == "model":
         return _model(dotted, call)
     if kind == "layer":
@@ -95,7 +97,24 @@ def _is_tensorflow(dotted: str) -> bool:
     )
 
 
+def _input_dtype(call: Call) -> str:
+    """The dtype of an ``Input``; by place it stands elsewhere in each generation."""
+    is_given_else = len(call.positional) > 2 or not _SAYING_DTYPES.isdisjoint(call.keywords)
+    return "unknown" if is_given_else else _dtype_of(call, "floatx")
+
+
+def _dtype_of(call: Call, default: str) -> str:
+    """The dtype that a call is given by name."""
+    value = call.keywords.get("dtype")
+    if "dtype" in call.optional or (value is None and call.loose is not None):
+        return "unknown"
+    return _literal_dtype(value, default)
+
+
 def _literal_dtype(value: Value | None, default: str) -> str:
+    if value is not None and value.open:
+        # Callers may give another one.
+        return "unknown"
     if value is None or value == NONE:
         return default
     if isinstance(value, Known) and isinstance(value.value, str):
@@ -118,7 +137,7 @@ def _layer(state: State, dotted: str, call: Call) -> Value:
         structured = True
     gives = _several(_given_by_lambda(state, call), Eager) if name == "Lambda" else None
     default = "unknown" if name in TABLES | {"Lambda"} else "policy"
-    dtype = _literal_dtype(call.keywords.get("dtype"), default)
+    dtype = _dtype_of(call, default)
     if gives is None:
         return keras_layer(dotted, dtype, structured)
     return LayerValue(dotted, dtype, structured, gives=gives)
