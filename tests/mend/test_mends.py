@@ -145,6 +145,11 @@ def test_what_is_surely_the_same_is_written(before: str, after: str) -> None:
         "def f(x, a):\n"
         "    return layers.Lambda(lambda t, b=a: t + b, arguments={'b': 1})(x)\ny = f(x, 1)",
         "class Net:\n    a = 2\n    y = layers.Lambda(lambda t: t + a)(x)",
+        "class Net:\n    a = 2\n    def f(self, x):\n"
+        "        return layers.Lambda(lambda t: t * __class__.a)(x)",
+        "def f(x):\n    import elsewhere\n"
+        "    return layers.Lambda(lambda t: elsewhere.scaled(t))(x)\ny = f(x)",
+        "def f(y=None):\n    return x == y\nf()",
         "y = x == x == 0",
         "y = 3 == 4",
     ],
@@ -188,6 +193,26 @@ def test_what_is_bound_late_is_given_only_after_a_proof(body: str, late: str, wr
 )
 def test_what_is_not_bound_again_is_not_late(body: str) -> None:
     assert "KC203" not in told(INPUT + body)
+
+
+def test_what_an_inner_function_binds_is_late() -> None:
+    body = (
+        "def f(x):\n    n = 1\n    def more():\n        nonlocal n\n        n += 1\n"
+        "    y = layers.Lambda(lambda t: t * n)(x)\n    more()\n    return y\ny = f(x)"
+    )
+    assert mended(INPUT + body) == f"{INPUT}{body}\n"
+    assert 'arguments={"n": n}' in mended(INPUT + body, needs_proof=True)
+
+
+def test_a_text_of_several_lines_stays_what_it_is() -> None:
+    after = mended(INPUT + 'y = layers.Lambda(lambda t: tf.strings.join([t, """a\n  b"""]))(x)\n')
+    assert 'return tf.strings.join([t, """a\n  b"""])\n' in after
+
+
+def test_what_may_be_none_is_compared_only_after_a_proof() -> None:
+    body = "def f(a):\n    return x == a\n"
+    assert mended(INPUT + body) == INPUT + body
+    assert "return tf.equal(x, a)" in mended(INPUT + body, needs_proof=True)
 
 
 def told(body: str) -> str:

@@ -10,7 +10,7 @@ from transforms.generate.module_names import Vocabulary
 from transforms.interpret.scopes import Module
 from transforms.interpret.symbolic import Analysis
 from transforms.mend.mends import Mend
-from transforms.sites.equalities import equality_obstacle
+from transforms.sites.equalities import equality_obstacle, may_be_none
 from transforms.sites.facts import op_fact_of, surely_symbolic
 from transforms.sites.hazards import EQUALITY
 from transforms.syntax.records import InsertImport, ReplaceText, Span
@@ -23,7 +23,7 @@ def mended_equalities(
     """The mends of the hazards KC204 of ``module``."""
     symbolic = surely_symbolic(analysis)
     for node in module.nodes:
-        if not isinstance(node, ast.Compare) or equality_obstacle(node, symbolic):
+        if not isinstance(node, ast.Compare) or equality_obstacle(analysis, node, symbolic):
             continue
         if "operator.eq" not in op_fact_of(analysis, node).keys:
             continue
@@ -47,4 +47,5 @@ def mended_equalities(
                 ReplaceText(end, ")"),
                 *([InsertImport(needed)] if needed else []),
             ),
+            needs_proof=may_be_none(analysis, node),
         )

@@ -174,6 +174,8 @@ class LambdaFunctions:
             return text
         first, _, rest = text.partition("\n")
         indent = self._vocabulary.indent
+        if _has_string_of_lines(function.body):
+            return text if _stands_alone(text) else f"(\n{indent * 2}{text}\n{indent})"
         if _stands_alone(text):
             return f"{first}\n{textwrap.indent(textwrap.dedent(rest), indent)}"
         lines = textwrap.indent(textwrap.dedent(rest), indent * 2)
@@ -211,6 +213,14 @@ class LambdaFunctions:
         yield ReplaceText(
             Span(last.end_line, last.end_column, last.end_line, last.end_column), text
         )
+
+
+def _has_string_of_lines(node: ast.expr) -> bool:
+    """Whether a text in it may go over several lines, whose indentation belongs to it."""
+    return any(
+        isinstance(part, (ast.Constant, ast.JoinedStr)) and part.lineno != part.end_lineno
+        for part in walk(node)
+    )
 
 
 def _stands_alone(text: str) -> bool:

@@ -11,6 +11,7 @@ from transforms.interpret.symbolic import Analysis
 from transforms.interpret.value_kinds import Kind
 from transforms.knowledge import keras_names
 from transforms.sites.facts import fact_of
+from transforms.sites.lambda_imports import imported_as, is_always_there
 from transforms.syntax.nodes import children, walk
 from transforms.syntax.places import COMPREHENSIONS
 from transforms.syntax.scope_bindings import (
@@ -32,6 +33,8 @@ _NOT_GIVEN: tuple[tuple[int, str], ...] = (
     (Kind.EAGER | Kind.ARRAY | Kind.OPAQUE, "no number, text or list"),
 )
 _LAMBDA = frozenset({"layers.Lambda", "layers.core.Lambda"})
+# The compiler gives these to what stands in a class.
+_OF_ITS_CLASS = frozenset({"__class__", "super"})
 # Keras fills parameters of these names itself.
 _FILLED_BY_KERAS = frozenset({"mask", "training"})
 _OTHER_FUNCTIONS = frozenset({"output_shape", "mask"})
@@ -129,6 +132,7 @@ class _Finder:
         self._analysis = analysis
         self._bindings: dict[ast.AST, Bindings] = {}
         self._elsewhere: dict[ast.AST, frozenset[str]] = {}
+        self._nonlocal: dict[ast.AST, frozenset[str]] = {}
 
     def layer(self, call: ast.Call, function: ast.Lambda, around: Sequence[ast.AST]) -> LambdaLayer:
         statement = next(node for node in reversed(around) if isinstance(node, ast.stmt))
@@ -140,6 +144,9 @@ class _Finder:
         imports: dict[ast.Name, str] = {}
         for name in _free_names(function):
             owner = self._owner(name.id, around)
+            if name.id in _OF_ITS_CLASS:
+                obstacle = obstacle or f"it reads `{name.id}`, which a method alone has"
+                continue
             if owner is None:
                 obstacle = obstacle or self._not_saved(name)
                 continue
@@ -148,8 +155,8 @@ class _Finder:
                 continue
             path = around[around.index(owner) :]
             bindings = self._names_of(owner)[name.id]
-            bound_again = is_bound_again(bindings, path)
-            is_import = _imported_as(name.id, [one.node for one in bindings]) is not None
+            bound_again = is_bound_again(bindings, path) or name.id in self._lent(owner)
+            is_import = imported_as(name.id, [one.node for one in bindings]) is not None
             is_tensor = bool(fact_of(self._analysis, name).kinds & Kind.SYMBOLIC)
             bound_again = bound_again and not is_import and not is_tensor
             if isinstance(owner, ast.Module):
@@ -160,9 +167,11 @@ class _Finder:
                     late[name.id] = global_late[name.id] = None
                 continue
             nodes = [binding.node for binding in bindings]
-            external = _imported_as(name.id, nodes)
+            external = imported_as(name.id, nodes)
             if external is not None:
                 imports[name] = external
+                if not is_always_there(external, around[0]):
+                    obstacle = obstacle or f"`{name.id}` is imported in a function"
             elif any(isinstance(node, (ast.FunctionDef, ast.ClassDef)) for node in nodes):
                 obstacle = obstacle or f"`{name.id}` is defined in a function"
             else:
@@ -209,6 +218,19 @@ class _Finder:
         if scope not in self._bindings:
             self._bindings[scope] = bindings_of(scope)
         return self._bindings[scope]
+
+    def _lent(self, scope: ast.AST) -> frozenset[str]:
+        """The names of a function that functions inside it bind too, whenever these run."""
+        if isinstance(scope, ast.Module):
+            return frozenset()
+        if scope not in self._nonlocal:
+            self._nonlocal[scope] = frozenset(
+                name
+                for node in walk(scope)
+                if isinstance(node, ast.Nonlocal)
+                for name in node.names
+            )
+        return self._nonlocal[scope]
 
     def _owner(self, name: str, around: Sequence[ast.AST]) -> ast.AST | None:
         """The scope around a lambda that binds ``name``; a class where that is the nearest one."""
@@ -287,26 +309,6 @@ def _with_attributes(name: ast.Name, function: ast.Lambda) -> ast.expr:
     while part in owners:
         part = owners[part]
     return part
-
-
-def _imported_as(name: str, nodes: Sequence[ast.AST]) -> str | None:
-    """What ``name`` stands for where imports alone bind it."""
-    found = set()
-    for node in nodes:
-        if isinstance(node, ast.Import):
-            for alias in node.names:
-                top = alias.name.partition(".")[0]
-                if (alias.asname or top) == name:
-                    found.add(alias.name if alias.asname else top)
-        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            found |= {
-                f"{node.module}.{alias.name}"
-                for alias in node.names
-                if (alias.asname or alias.name) == name
-            }
-        else:
-            return None
-    return found.pop() if len(found) == 1 else None
 
 
 def _obstacle_in_form(call: ast.Call, function: ast.Lambda) -> str:

@@ -85,14 +85,16 @@ def _names_bound_by(target: ast.AST) -> Iterator[tuple[str, ast.AST]]:
 
 
 def declared_elsewhere(scope: ast.AST) -> frozenset[str]:
-    """The names that a function says to be those of a scope around it."""
-    return frozenset(
-        name
-        for statement in (scope.body if isinstance(scope, _FUNCTIONS) else ())
-        for node in ast.walk(statement)
-        if isinstance(node, (ast.Global, ast.Nonlocal))
-        for name in node.names
-    )
+    """The names that a function itself says to be those of a scope around it."""
+    found: set[str] = set()
+    pending: list[ast.AST] = [*scope.body] if isinstance(scope, _FUNCTIONS) else []
+    while pending:
+        node = pending.pop()
+        if isinstance(node, (ast.Global, ast.Nonlocal)):
+            found.update(node.names)
+        elif not isinstance(node, _OTHER_SCOPES):
+            pending += children(node)
+    return frozenset(found)
 
 
 def is_bound_again(bindings: Sequence[NameBinding], around: Sequence[ast.AST]) -> bool:
