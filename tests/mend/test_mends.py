@@ -209,10 +209,19 @@ def test_a_text_of_several_lines_stays_what_it_is() -> None:
     assert 'return tf.strings.join([t, """a\n  b"""])\n' in after
 
 
-def test_what_may_be_none_is_compared_only_after_a_proof() -> None:
-    body = "def f(a):\n    return x == a\n"
+@pytest.mark.parametrize(
+    ("body", "written"),
+    [
+        ("def f(a):\n    return x == a\n", "tf.equal(x, a)"),
+        ("y = x == [1, 2]\n", "tf.equal(x, [1, 2])"),
+        ("y = x == keras.Input((5,))\n", "tf.equal(x, keras.Input((5,)))"),
+    ],
+)
+def test_what_may_be_none_or_not_fit_is_compared_only_after_a_proof(
+    body: str, written: str
+) -> None:
     assert mended(INPUT + body) == INPUT + body
-    assert "return tf.equal(x, a)" in mended(INPUT + body, needs_proof=True)
+    assert written in mended(INPUT + body, needs_proof=True)
 
 
 def told(body: str) -> str:

@@ -10,7 +10,7 @@ from transforms.generate.module_names import Vocabulary
 from transforms.interpret.scopes import Module
 from transforms.interpret.symbolic import Analysis
 from transforms.mend.mends import Mend
-from transforms.sites.equalities import equality_obstacle, may_be_none
+from transforms.sites.equalities import equality_needs_proof, equality_obstacle
 from transforms.sites.facts import op_fact_of, surely_symbolic
 from transforms.sites.hazards import EQUALITY
 from transforms.syntax.records import InsertImport, ReplaceText, Span
@@ -47,5 +47,5 @@ def mended_equalities(
                 ReplaceText(end, ")"),
                 *([InsertImport(needed)] if needed else []),
             ),
-            needs_proof=may_be_none(analysis, node),
+            needs_proof=equality_needs_proof(node),
         )

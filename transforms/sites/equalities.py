@@ -9,9 +9,6 @@ from transforms.interpret.symbolic import Analysis
 from transforms.interpret.value_kinds import Kind
 from transforms.sites.facts import fact_of
 
-# What ``tf.equal`` takes as ``==`` does; of None ``==`` is False, and ``tf.equal`` raises.
-_TAKEN = Kind.SYMBOLIC | Kind.PLAIN | Kind.EAGER | Kind.ARRAY | Kind.VARIABLE
-
 
 def equality_obstacle(
     analysis: Analysis, node: ast.Compare, symbolic: Callable[[ast.AST], bool]
@@ -28,7 +25,14 @@ def equality_obstacle(
     return ""
 
 
-def may_be_none(analysis: Analysis, node: ast.Compare) -> bool:
-    """Whether too little is known of a side of ``node`` to say that it is not None."""
-    kinds = [fact_of(analysis, side).kinds for side in (node.left, node.comparators[0])]
-    return any(not kind or kind & ~_TAKEN for kind in kinds)
+def equality_needs_proof(node: ast.Compare) -> bool:
+    """Whether ``==`` may be more than the comparison of each element with a number.
+
+    Of None, and of shapes that do not fit, ``==`` is one False, and ``tf.equal`` raises.
+    """
+    return not any(map(_is_number, (node.left, node.comparators[0])))
+
+
+def _is_number(node: ast.expr) -> bool:
+    value = node.operand if isinstance(node, ast.UnaryOp) else node
+    return isinstance(value, ast.Constant) and isinstance(value.value, (int, float))

@@ -10,7 +10,7 @@ from transforms.interpret.symbolic import Analysis
 from transforms.interpret.value_kinds import Kind
 from transforms.knowledge import tf_catalog
 from transforms.sites import refusals
-from transforms.sites.equalities import equality_obstacle, may_be_none
+from transforms.sites.equalities import equality_needs_proof, equality_obstacle
 from transforms.sites.facts import fact_of, op_fact_of, surely_symbolic
 from transforms.sites.lambda_layers import lambda_layers, makes_lambda_layer
 from transforms.sites.raw_expressions import RawExpression
@@ -140,7 +140,7 @@ def _equalities(analysis: Analysis, module: Module, text: SourceText) -> Iterato
         if "operator.eq" in op_fact_of(analysis, node).keys:
             message = "== on a KerasTensor compares identity in Keras 3; use tf.equal"
             obstacle = equality_obstacle(analysis, node, symbolic)
-            mend = MENDED_IF_SAME if may_be_none(analysis, node) else MENDED
+            mend = MENDED_IF_SAME if equality_needs_proof(node) else MENDED
             mend = f"{LEFT}{obstacle}" if obstacle else mend
             yield Hazard(EQUALITY, text.span(node), message + mend)
 
