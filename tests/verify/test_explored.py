@@ -405,5 +405,9 @@ def test_calls_are_made_up_for_a_while() -> None:
 
 def test_no_more_than_sixty_calls_are_made_up_for_a_file() -> None:
     source = "".join(f"def f{number}(a, b):\n    return Dense(a)\n" for number in range(70))
-    tried = calls(source, list(range(2, 141, 2)), works=never)
+    lines = list(range(2, 141, 2))
+    tried = calls(source, lines, works=never)
     assert len(tried) == 60
+    # And as many of blocks.
+    block = "def last(x):\n    return Dense(4)(x)\n"
+    assert "model_of(last, x=Input((16,)))" in calls(source + block, [*lines, 142], works=never)

@@ -39,7 +39,8 @@ CONFIG_DEPTH, SHOWN_CONFIG = 12, 80
 MODELS_DEPTH, MOST_MODELS = 4, 1000
 """How deep, and in how long lists, the names of a script are searched for models."""
 CALLS_OF_A_FILE, VARIATIONS_OF_A_CALL = 60, 12
-"""How many calls are made up for one file, and for other values of one call: each builds models."""
+"""How many calls are made up for one file, and as many of blocks, and for other values of one call:
+each builds models."""
 EXPLORED_PART = 0.2
 """The part of a job's time in which calls are made up: the models are to be run in the rest."""
 PASSED_ON = 3

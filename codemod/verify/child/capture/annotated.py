@@ -14,8 +14,9 @@ from typing import Any, Dict, FrozenSet, Iterator, List, Mapping, Sequence, Set,
 from .made_up import NUMBERS, Texts, by_name
 from .module_names import module_name
 
-SIZES = ("(16, 16, 16)", "(32, 32)", "(32, 32, 3)")
-"""Tuples of which nothing is known but that they are some: of volumes and pictures."""
+SIZES = ("(32, 32, 16)", "(32, 32)", "(32, 32, 3)")
+"""Tuples of which nothing is known but that they are some: of volumes and pictures, as the inputs
+of blocks are."""
 FEW = 3
 """Fewer attributes may be those of any class."""
 DEPTH = 3

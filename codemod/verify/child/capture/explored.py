@@ -57,6 +57,7 @@ class Explorer:
         whole = [item for item in ordered if not self._is_block(item)]
         self._explore_all(whole, unseen, attempt)
         # A block alone tells less than a model of the project that has it.
+        self._made = 0
         self._explore_all([item for item in ordered if item not in whole], unseen, attempt)
 
     def _is_block(self, item: Definition) -> bool:
