@@ -81,6 +81,7 @@ def rewrite(
     html: options.Html = None,
     jobs: options.Jobs = None,
     shard: options.Shard = None,
+    executor: options.Executor = None,
     select: options.Select = None,
     ignore: options.Ignore = None,
     exclude: options.Exclude = None,
@@ -112,6 +113,7 @@ def rewrite(
         from codemod.config import Config, load_config
         from codemod.errors import CodemodError
         from codemod.precedence import settings_of, view_of
+        from codemod.scale.asked import check_verifies, cluster_of, shard_of
 
         given = Config(
             to=to,
@@ -135,7 +137,9 @@ def rewrite(
             color=color,
             cache=cache,
         )
-        part = commands.shard_of(shard, from_stdin)
+        part = shard_of(shard, from_stdin)
+        alone = {"the path -": from_stdin, "--interactive": interactive, "--fix": fixes}
+        cluster = cluster_of(executor, alone)
         places = [stdin_filename or "."] if from_stdin else paths
         preview = commands.Preview(diff, check, interactive)
         if interactive:
@@ -151,6 +155,7 @@ def rewrite(
                 "rewrite", given, configured, ranges, previews, places, draws=html is not None
             )
             settings = replace(settings, add_skip=add_skip)
+            check_verifies(cluster, settings)
         except CodemodError:
             if from_stdin:
                 commands.pass_stdin_on(preview)
@@ -158,7 +163,7 @@ def rewrite(
         view = view_of(given, configured, verbosity, exit_zero, html)
         if from_stdin:
             return commands.rewrite_stdin(stdin_filename, settings, preview, view)
-        return commands.rewrite_paths(paths, settings, preview, view, part)
+        return commands.rewrite_paths(paths, settings, preview, view, part, cluster)
 
     exit_with(run)
 
@@ -200,6 +205,7 @@ def check(
         from codemod import commands
         from codemod.config import Config, load_config
         from codemod.precedence import settings_of, view_of
+        from codemod.scale.asked import shard_of
 
         given = Config(
             to=to,
@@ -214,7 +220,7 @@ def check(
             color=color,
             cache=cache,
         )
-        part = commands.shard_of(shard, from_stdin)
+        part = shard_of(shard, from_stdin)
         places = [stdin_filename or "."] if from_stdin else paths
         if clear_cache:
             commands.clear_cache()
@@ -257,6 +263,7 @@ def verify(
         from codemod import commands
         from codemod.config import Config, load_config
         from codemod.precedence import settings_of, view_of
+        from codemod.scale.asked import shard_of
 
         given = Config(
             target=target,
@@ -269,7 +276,7 @@ def verify(
             format=report_format,
             color=color,
         )
-        part = commands.shard_of(shard)
+        part = shard_of(shard)
         configured = load_config([new])
         settings = settings_of("verify", given, configured, draws=html is not None)
         view = view_of(given, configured, verbosity, exit_zero, html)

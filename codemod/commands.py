@@ -20,18 +20,18 @@ from codemod.files.discovery import SourceFile, discover
 from codemod.files.git import uncommitted
 from codemod.files.lock import alone_in
 from codemod.files.new_file import remove_left_over
+from codemod.limits import FILES_LISTED
 from codemod.notebooks.notebook import is_notebook
 from codemod.progress import Progress, Silent
 from codemod.reports.diffs import diff_of
 from codemod.reports.output import write_bytes, write_text
 from codemod.reports.report import Reporting, report
-from codemod.reports.words import number
+from codemod.reports.words import listed, number, one_line
 from codemod.results import FileResult
 from codemod.settings import Command, Settings, View
 
 if TYPE_CHECKING:
     from codemod.cache.runs import Cache
-    from codemod.scale.parts import Part
     from codemod.scale.shards import Shard
 
 STDIN_NAME = "<stdin>"
@@ -56,14 +56,20 @@ def rewrite_paths(
     preview: Preview,
     view: View,
     shard: Shard | None = None,
+    cluster: str | None = None,
 ) -> int:
-    """Rewrite files in place, or show what would change; return the exit status."""
+    """Rewrite files in place, or show what would change; return the exit status.
+
+    ``cluster`` is the address of one that verifies.
+    """
     from codemod.engine.remembered import rewrite_remembered
 
     files, problems = _discover(paths, settings)
     part = None
     if shard is not None:
-        files, settings, part = _own_part(shard, "rewrite", settings, files, preview.check)
+        from codemod.scale.asked import own_part
+
+        files, settings, part = own_part(shard, "rewrite", settings, files, preview.check)
     write = not (preview.diff or preview.check)
     out, errors = sys.stdout.buffer, sys.stderr.buffer
     diff_to = out if preview.diff and view.format == "text" else None
@@ -83,13 +89,22 @@ def rewrite_paths(
         with alone_in(folders) if write else nullcontext(False) as is_alone:
             if is_alone:
                 remove_left_over(folders)
+            note = _note_on_git(folders, reporting)
+            if cluster is not None:
+                from codemod.scale.cluster_runs import rewrite_on_cluster
+
+                leaves_out = _note_on_files_left_out(reporting)
+                results = rewrite_on_cluster(
+                    files, settings, write, progress, cluster, note, leaves_out
+                )
+                return report(_after(problems, results), reporting)
             results = rewrite_remembered(
                 files,
                 settings,
                 write,
                 progress,
                 _cache(settings),
-                before_writing=_note_on_git(folders, reporting),
+                before_writing=note,
                 interviewer=_interviewer(view, hidden) if preview.asks else None,
             )
             return report(_after(problems, results), reporting)
@@ -111,7 +126,9 @@ def check_paths(
     files, problems = _discover(paths, settings)
     part = None
     if shard is not None:
-        files, settings, part = _own_part(shard, "check", settings, files)
+        from codemod.scale.asked import own_part
+
+        files, settings, part = own_part(shard, "check", settings, files)
     with rare_collections(), _progress(view) as (progress, hidden):
         found = check_remembered(files, settings, progress, _cache(settings))
         results = ((result,) for result in found)
@@ -155,35 +172,6 @@ def merge_reports(names: Sequence[str], view: View) -> int:
     run = joined(names)
     reporting = replace(_on_stdout(view, run.command), check_only=run.check_only, files=run.files)
     return report([run.results], reporting)
-
-
-def shard_of(text: str | None, from_stdin: bool = False) -> Shard | None:
-    """The part of the files that was asked for."""
-    if text is None:
-        return None
-    from codemod.scale.shards import Shard
-
-    shard = Shard.parsed(text)
-    if from_stdin:
-        raise CodemodError(f"--shard {text}: does not go with the path -; give files or folders")
-    return shard
-
-
-def _own_part(
-    shard: Shard,
-    command: Command,
-    settings: Settings,
-    files: tuple[SourceFile, ...],
-    check_only: bool = False,
-) -> tuple[tuple[SourceFile, ...], Settings, Part]:
-    """The files of a shard, the settings for them, and what its report says of the run."""
-    from codemod.scale.parts import part_of
-    from codemod.scale.shards import with_own_builds
-
-    own = shard.share(files)
-    shown = [file.shown for file in files]
-    part = part_of(shard, command, settings, shown, [file.shown for file in own], check_only)
-    return own, with_own_builds(settings, own, files), part
 
 
 def rewrite_stdin(name: str | None, settings: Settings, preview: Preview, view: View) -> int:
@@ -267,6 +255,23 @@ def _note_on_git(folders: Sequence[Path], reporting: Reporting) -> Callable[[], 
                     f"note: {number(changed, 'file')} {has} not committed to git; "
                     "what is rewritten comes on top of them\n",
                 )
+
+    return tell
+
+
+def _note_on_files_left_out(reporting: Reporting) -> Callable[[Sequence[str]], None]:
+    """What tells of files of the project that workers are not sent."""
+
+    def tell(paths: Sequence[str]) -> None:
+        if reporting.view.verbosity == "quiet":
+            return
+        names = listed([one_line(path) for path in paths], FILES_LISTED, "files")
+        with reporting.around():
+            write_text(
+                reporting.errors,
+                f"note: too large, or too many, to send to workers: {names}; "
+                "what reads them is left out there\n",
+            )
 
     return tell
 

@@ -97,5 +97,21 @@ STEADY = 100_000_000
 systems count time in steps."""
 REPORT_BYTES = 1 << 30
 """The largest report of a shard that is joined with others, unpacked: 10,000 files and diffs."""
+CONNECT_LIMIT = 5.0
+"""Seconds for a cluster to answer, and to have a worker: one that is there takes a tenth."""
+PATIENCE_WITH_A_CLUSTER = 60.0
+"""Seconds that a cluster may be without workers in a run: new ones are started in that time."""
+LOOKS_AT_A_CLUSTER = 1.0
+"""Seconds between two looks at which workers there are: each is a question to the scheduler."""
+SENT_FILES, SENT_FILE, SENT_BYTES = 20_000, 16 << 20, 256 << 20
+"""Files of a project that workers are sent, bytes of one, and of all: sources and vocabularies fit,
+weights and data sets do not, and each worker keeps them."""
+SENT_AT_ONCE = 16 << 20
+"""Bytes in one message to a worker: the scheduler passes all of them on."""
+GROUPS_OF_A_SESSION = 100
+"""Groups that a worker of a cluster verifies before it starts TensorFlow anew, which takes one of
+some hundred parts of that time: what models leave in memory and on the disk goes with it."""
+TREES_OF_A_WORKER = 3
+"""Projects that a worker of a cluster has on its disk."""
 SHARDS = 10_000
 """Parts of a run: a job of CI for each file of the largest tree."""

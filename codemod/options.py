@@ -151,6 +151,15 @@ Html = Annotated[
         help="Also write a page with the verdicts, the diffs and the graphs of the models.",
     ),
 ]
+Executor = Annotated[
+    str | None,
+    typer.Option(
+        "--executor",
+        metavar="dask=ADDRESS",
+        help="Let the workers of a Dask cluster verify: dask=tcp://host:8786. Files are written "
+        "here. Default: this machine alone.",
+    ),
+]
 Shard = Annotated[
     str | None,
     typer.Option(

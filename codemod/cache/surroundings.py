@@ -36,18 +36,26 @@ BEGINNINGS_OF_THE_SESSION = (
 
 def of_the_tool() -> str:
     """The version of this tool, its own source, the Python that runs it and what it imports."""
-    files = sorted(path for package in PACKAGES for path in package.rglob("*.py"))
-    sources = [
-        (str(path.relative_to(PACKAGES[0].parent)), content_digest(path.read_bytes()))
-        for path in files
-    ]
     packages = sorted(
         name
         for entry in sys.path
         for name in (os.listdir(entry) if os.path.isdir(entry) else ())
         if name.endswith((".dist-info", ".egg-info"))
     )
-    return digest(installed_version(), sys.version, sources, packages)
+    return digest(installed_version(), sys.version, _sources(), packages)
+
+
+def of_its_sources() -> str:
+    """The version of this tool and its own source, wherever it is installed."""
+    return digest(installed_version(), _sources())
+
+
+def _sources() -> list[tuple[str, str]]:
+    files = sorted(path for package in PACKAGES for path in package.rglob("*.py"))
+    return [
+        (str(path.relative_to(PACKAGES[0].parent)), content_digest(path.read_bytes()))
+        for path in files
+    ]
 
 
 def of_the_machine() -> str:

@@ -165,7 +165,7 @@ def rewrite_files(
         candidates.difference_update(file for file, _ in settled)
         if write and any(result.status == "would-rewrite" for _, result in settled):
             before_writing()
-        results = _written(settled) if write else tuple(result for _, result in settled)
+        results = written(settled) if write else tuple(result for _, result in settled)
         yield tuple(
             with_fixes(result, mended.get(file), write)
             for (file, _), result in zip(settled, results)
@@ -212,7 +212,7 @@ def _unchanged(file: SourceFile, sources: Sources) -> FileResult:
     return FileResult(path=file.shown, status="unchanged", original=content, rewritten=content)
 
 
-def _written(settled: Settled) -> Results:
+def written(settled: Settled) -> Results:
     """Write files that belong together; an interrupt waits until all of them are written."""
     with without_interrupts():
         return tuple(

@@ -13,14 +13,14 @@ Rules = tuple[tuple[PurePath, GitIgnoreSpec], ...]
 
 def walk_respecting_gitignore(
     folder: Path,
-    suffixes: Set[str],
+    suffixes: Set[str] | None,
     is_skipped: Callable[[Path], bool],
     cannot_read: Callable[[PurePath, OSError], None],
 ) -> Iterator[PurePath]:
     """Yield the files with ``suffixes`` below ``folder``, relative to it, in no particular order.
 
-    Folders for which ``is_skipped`` is true and symbolic links to folders are not entered.
-    ``cannot_read`` is told of folders that cannot be read.
+    Without ``suffixes`` they are all files. Folders for which ``is_skipped`` is true and symbolic
+    links to folders are not entered. ``cannot_read`` is told of folders that cannot be read.
     """
     yield from _walk(folder, PurePath(), (), suffixes, is_skipped, cannot_read)
 
@@ -29,7 +29,7 @@ def _walk(
     folder: Path,
     below: PurePath,
     rules: Rules,
-    suffixes: Set[str],
+    suffixes: Set[str] | None,
     is_skipped: Callable[[Path], bool],
     cannot_read: Callable[[PurePath, OSError], None],
 ) -> Iterator[PurePath]:
@@ -46,10 +46,14 @@ def _walk(
             inner = below / entry.name
             if not is_skipped(folder / inner) and not _is_ignored(inner, rules, "/"):
                 yield from _walk(folder, inner, rules, suffixes, is_skipped, cannot_read)
-        elif PurePath(entry.name).suffix in suffixes and entry.is_file():
+        elif _has_one_of(suffixes, entry.name) and entry.is_file():
             inner = below / entry.name
             if not _is_ignored(inner, rules, ""):
                 yield inner
+
+
+def _has_one_of(suffixes: Set[str] | None, name: str) -> bool:
+    return suffixes is None or PurePath(name).suffix in suffixes
 
 
 def _read_rules(path: Path) -> GitIgnoreSpec:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 
@@ -71,18 +71,25 @@ class Shard:
         return number % self.of == self.number - 1
 
 
-def with_own_builds(
-    settings: Settings, own: Sequence[SourceFile], files: Sequence[SourceFile]
-) -> Settings:
-    """``settings`` with those ``--build`` calls that are about files of ``own``.
+def owners_of_builds(
+    builds: Sequence[str], files: Sequence[SourceFile]
+) -> dict[str, frozenset[SourceFile]]:
+    """For each ``--build`` call the files that it is about.
 
     A call that no file is known to define is that of the first file, as in a run over all.
     """
-    builds = []
-    for text in settings.builds:
-        owners = [file for file in files if _defines(file, Build.parsed(text))] or files[:1]
-        if not set(owners).isdisjoint(own):
-            builds.append(text)
+    return {
+        text: frozenset(file for file in files if _defines(file, Build.parsed(text)))
+        or frozenset(files[:1])
+        for text in builds
+    }
+
+
+def with_own_builds(
+    settings: Settings, own: Sequence[SourceFile], owners: Mapping[str, frozenset[SourceFile]]
+) -> Settings:
+    """``settings`` with those ``--build`` calls that are about files of ``own``."""
+    builds = [text for text in settings.builds if not owners[text].isdisjoint(own)]
     return replace(settings, builds=tuple(builds))
 
 

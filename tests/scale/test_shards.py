@@ -182,7 +182,7 @@ def cut(report: dict[str, Any]) -> None:
 
 
 def senseless(report: dict[str, Any]) -> None:
-    data = zlib.compress(b'[{"result": {"path": 1}, "notebook": null}]')
+    data = zlib.compress(b'{"models": [], "results": [{"result": {"path": 1}, "notebook": null}]}')
     report["shard"]["results"] = base64.b64encode(data).decode()
 
 
@@ -199,7 +199,9 @@ def another_command(report: dict[str, Any]) -> None:
 
 
 def interrupted(report: dict[str, Any]) -> None:
-    report["shard"]["results"] = base64.b64encode(zlib.compress(b"[]")).decode()
+    report["shard"]["results"] = base64.b64encode(
+        zlib.compress(b'{"models": [], "results": []}')
+    ).decode()
 
 
 def no_object(report: dict[str, Any]) -> None:
