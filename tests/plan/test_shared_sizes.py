@@ -41,6 +41,12 @@ COMPUTED = {
         "z = layers.Dense(2)(y)",
     ],
     "a plain value beside a size": [SIZE, "k = 2", "m = n * k", DENSE, "x = tf.reshape(y, [m, 2])"],
+    "an op that is no statement": [
+        SIZE,
+        DENSE,
+        "y = layers.Dense(3)(tf.reshape(layers.Dense(4)(y), [-1, n, 4]))",
+        "x = layers.Dense(2)(y)",
+    ],
     "sizes of sizes": [
         "s = tf.shape(x)",
         "b, n = tf.unstack(s[:2])",
@@ -72,7 +78,11 @@ HANDED = {
     ],
     "two values": [SIZE, DENSE, RANGE, "n = 3", "y = layers.Dense(n)(y)"],
     "one of two branches": ["if other is x:", f"    {SIZE}", "    k = 1", DENSE, RANGE],
-    "an op that is no statement": [SIZE, DENSE, "y = layers.Dense(3)(tf.reshape(y, [-1, n, 4]))"],
+    "a size in an op of another function": [
+        SIZE,
+        DENSE,
+        "y = layers.Dense(3)((lambda t: tf.reshape(t, [-1, n, 4]))(y))",
+    ],
 }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from transforms.sites.sized_expressions import SizedExpression
 from transforms.sites.units import Unit
 from transforms.syntax.call_format import layer_call
 from transforms.syntax.records import Span
@@ -25,7 +26,7 @@ def call_in_place(
     span = unit.span(text)
     indent = text.indent_of(span.line)
     column = span.column
-    if unit.statements:
+    if unit.statements and not isinstance(unit, SizedExpression):
         # A new statement is indented as one; its later lines keep only what is their own.
         arguments = [argument.replace(f"\n{indent}", "\n") for argument in arguments]
         target = f"{', '.join(unit.outputs)} = " if unit.outputs else "return "

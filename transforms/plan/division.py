@@ -23,6 +23,7 @@ from transforms.sites.shared_sizes import (
     is_read_by_layers_only,
 )
 from transforms.sites.sites import single_ops
+from transforms.sites.sized_expressions import find_sized
 from transforms.sites.units import Unit
 from transforms.syntax.liveness import live_after
 from transforms.syntax.source_text import SourceText
@@ -108,6 +109,7 @@ def divide(
             partial(find_runs, analysis, collapsible, live, keep_operators, text.cell_borders),
             dead_nodes,
             collapsible,
+            shown,
             module.tree,
             text,
         )
@@ -172,14 +174,21 @@ def _runs_with_sizes(
     find: Callable[..., list[Run]],
     dead: set[ast.stmt],
     others: Sequence[RawExpression],
+    every: Sequence[RawExpression],
     tree: ast.Module,
     text: SourceText,
 ) -> tuple[list[Run], list[RunStatement]]:
-    """The runs, and the sizes that several of them compute instead of being given them."""
+    """The runs, and the sizes that several of them compute instead of being given them.
+
+    They are made of ``others``; ``every`` are all raw expressions that are looked at.
+    """
     runs = find(dead)
     shared = find_shared_sizes(others, runs, tree, text)
     while shared:
-        longer = find({*dead, *(one.node for one in shared)}, shared)
+        gone = {*dead, *(one.node for one in shared)}
+        longer = find(gone, shared)
+        taken = {raw for run in longer for raw in run.expressions}
+        longer += find_sized([raw for raw in others if raw not in taken], every, shared, gone)
         kept = [one for one in shared if is_read_by_layers_only(one, longer, tree)]
         if len(kept) == len(shared):
             return longer, shared

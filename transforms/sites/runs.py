@@ -165,11 +165,11 @@ def _apart(
         made = names_defined(one for one in first if not one.borrowed)
         if not made & read and all(any(_is_own(one) for one in part) for part in (first, second)):
             known = names_defined(second)
-            return first, [*_borrowed_for(read - known, first), *second]
+            return first, [*borrowed_for(read - known, first), *second]
     return None
 
 
-def _borrowed_for(read: Names, statements: Sequence[RunStatement]) -> list[RunStatement]:
+def borrowed_for(read: Names, statements: Sequence[RunStatement]) -> list[RunStatement]:
     """The borrowed sizes among ``statements`` for who reads ``read``, and what they are made of."""
     found: list[RunStatement] = []
     for one in reversed(statements):
@@ -216,7 +216,7 @@ def _longer(
     known = names_defined(group)
     read = names_read(statement)
     others = [one for one in shared if not one.defines <= known and one.node is not statement]
-    borrowed = _borrowed_for(read, [replace(one, borrowed=True) for one in others])
+    borrowed = borrowed_for(read, [replace(one, borrowed=True) for one in others])
     if any(_depends_from_outside(analysis, one, group) for one in borrowed):
         return None
     before = [*group, *borrowed]
@@ -285,7 +285,7 @@ def _trim(
     while start < end and _needs_no_layer(group[start], keep_operators):
         start += 1
     needed = NO_NAMES.union(*(names_read(one.node) for one in group[start:end]))
-    own = _borrowed_for(needed, group[:start])
+    own = borrowed_for(needed, group[:start])
     first = start
     while first and _is_only_for(group[first - 1], group[first:end], live):
         first -= 1
