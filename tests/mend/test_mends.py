@@ -204,6 +204,30 @@ def test_what_an_inner_function_binds_is_late() -> None:
     assert 'arguments={"n": n}' in mended(INPUT + body, needs_proof=True)
 
 
+@pytest.mark.parametrize(
+    ("given", "written"),
+    [
+        ("(lambda t: t * n)", '(multiply), arguments={"n": n}'),
+        ('lambda t: t * n, name=("scaled")', 'scaled, name=("scaled"), arguments={"n": n}'),
+        (
+            '(lambda t: t * n  # a )\n    ), name="class",',
+            '(class_take  # a )\n    ), name="class", arguments={"n": n},',
+        ),
+        (
+            'lambda t, a: t * n, arguments={"a": 1,  # a\n    }',
+            'multiply, arguments={"n": n, "a": 1,  # a\n    }',
+        ),
+    ],
+)
+def test_arguments_stand_behind_brackets_and_comments(given: str, written: str) -> None:
+    def body(call: str) -> str:
+        return f"def f(x, n):\n    return layers.Lambda({call})(x)\ny = f(x, 2)\n"
+
+    # What a lambda with `arguments` reads is not looked at, so it needs a proof.
+    needs_proof = "arguments" in given
+    assert body(written) in mended(INPUT + body(given), needs_proof)
+
+
 def test_a_text_of_several_lines_stays_what_it_is() -> None:
     after = mended(INPUT + 'y = layers.Lambda(lambda t: tf.strings.join([t, """a\n  b"""]))(x)\n')
     assert 'return tf.strings.join([t, """a\n  b"""])\n' in after

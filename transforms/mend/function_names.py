@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import keyword
 import re
 from collections.abc import Collection, Iterator
 
@@ -50,9 +51,9 @@ def function_name(layer: LambdaLayer, builder: str | None, taken: Collection[str
 
 
 def _candidates(layer: LambdaLayer) -> Iterator[str]:
-    for keyword in layer.call.keywords:
-        name = keyword.value.value if isinstance(keyword.value, ast.Constant) else None
-        if keyword.arg == "name" and isinstance(name, str):
+    for word in layer.call.keywords:
+        name = word.value.value if isinstance(word.value, ast.Constant) else None
+        if word.arg == "name" and isinstance(name, str):
             yield snake_case(name.replace("-", "_").replace("/", "_"))
     ops = list(_ops(layer.function)) or [_TAKEN_PART]
     if (variable := _assigned(layer)) is not None:
@@ -61,7 +62,8 @@ def _candidates(layer: LambdaLayer) -> Iterator[str]:
 
 
 def _identifier(name: str) -> str:
-    return re.sub(r"\W", "_", name).strip("_") if name[:1].isalpha() else ""
+    found = re.sub(r"\W", "_", name).strip("_") if name[:1].isalpha() else ""
+    return f"{found}_{_TAKEN_PART}" if keyword.iskeyword(found) else found
 
 
 def _assigned(layer: LambdaLayer) -> str | None:

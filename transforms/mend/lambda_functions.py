@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -193,7 +194,10 @@ class LambdaFunctions:
         if there and isinstance(there[0], ast.Dict):
             span = self._text.span(there[0])
             inner = self._text.slice(span)[1:-1].strip().rstrip(",")
-            whole = f"{{{inner}, {items}}}" if inner else f"{{{items}}}"
+            if "\n" in self._text.slice(span):
+                whole = f"{{{items}, {self._text.slice(span)[1:]}"
+            else:
+                whole = f"{{{inner}, {items}}}" if inner else f"{{{items}}}"
             yield ReplaceText(span, whole)
             return
         last = max(
@@ -203,16 +207,20 @@ class LambdaFunctions:
             ),
             key=lambda span: (span.end_line, span.end_column),
         )
-        own = self._text.span(layer.function)
-        text = f", arguments={{{items}}}"
-        if last == own:
-            yield ReplaceText(
-                Span(own.end_line, own.end_column, own.end_line, own.end_column), text
-            )
-            return
-        yield ReplaceText(
-            Span(last.end_line, last.end_column, last.end_line, last.end_column), text
+        end = self._text.span(layer.call)
+        rest = self._text.slice(
+            Span(last.end_line, last.end_column, end.end_line, end.end_column - 1)
         )
+        inside = rest[: _after_brackets(rest)]
+        line = last.end_line + inside.count("\n")
+        column = len(inside.rpartition("\n")[2]) + (0 if "\n" in inside else last.end_column)
+        yield ReplaceText(Span(line, column, line, column), f", arguments={{{items}}}")
+
+
+def _after_brackets(text: str) -> int:
+    """Where the last closing bracket of ``text`` ends, which has brackets and comments alone."""
+    code = re.sub(r"#[^\n]*", lambda comment: " " * len(comment.group()), text)
+    return code.rfind(")") + 1
 
 
 def _has_string_of_lines(node: ast.expr) -> bool:

@@ -47,6 +47,6 @@ def fitting_mends(source: bytes, mends: Sequence[Mend]) -> list[Mend]:
         return list(mends)
     fitting: list[Mend] = []
     for mend in mends:
-        if mended_source(source, [*fitting, mend]) != mended_source(source, fitting):
+        if mended_source(source, [*fitting, mend]) != source:
             fitting.append(mend)
     return fitting
