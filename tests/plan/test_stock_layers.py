@@ -59,6 +59,11 @@ BECOMES = {
         "o = tf.nn.relu(x)\n",
         "o = layers.ReLU()(x)",
     ),
+    "what each branch makes": (
+        "if ready():\n    x = layers.Conv1D(4, 1)(i)\nelse:\n    x = tf.sin(i)\n"
+        "o = tf.concat([x, i], -1)\n",
+        "o = layers.Concatenate()([x, i])",
+    ),
     "turns of a loop": (
         "x = i\nfor n in range(2):\n    x = layers.Dropout(0.1)(x)\n    x = tf.nn.relu(x)\n",
         "    x = layers.ReLU()(x)",
@@ -246,6 +251,10 @@ STAYS = {
     ),
     "a mask that a branch brings": (
         f"x = {CONV}\nif ready():\n    x = {EMBEDDED}\no = tf.nn.relu(x)\n"
+    ),
+    "a mask that one branch makes": (
+        f"if ready():\n    x = layers.Conv1D(3, 1)(i)\nelse:\n    x = {EMBEDDED}\n"
+        "o = tf.nn.relu(x)\n"
     ),
     "a mask that a helper gives on": (
         f"def f(x):\n    return layers.Dropout(0.1)(x)\no = tf.nn.relu(f({EMBEDDED}))\n"

@@ -66,10 +66,10 @@ class Origins:
                     return found
             outer = self.around.get(place.statement)
             if outer is None or isinstance(outer, DEFINITIONS):
-                is_parameter = outer is not None and outer is place.function
-                if not is_parameter or name not in _parameters(place.function):
-                    return None
-                return [*found, Parameter(name)]
+                if name in _parameters(place.function) and outer is place.function:
+                    return [*found, Parameter(name)]
+                # What a function binds is no name from outside: without a value it cannot be read.
+                return None if isinstance(outer, ast.ClassDef) else found or None
             if not isinstance(outer, BRANCHES):
                 return None
             if isinstance(outer, (*LOOPS, ast.Try)):
