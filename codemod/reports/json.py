@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from typing import Any
 
-from codemod.reports.places import Places, error_words
+from codemod.reports.places import Places, error_words, places_of_fixes
 from codemod.results import FileResult
 from codemod.verdict import ModelVerdict, Verdict
 from transforms.syntax.records import Hazard, Site
@@ -17,9 +16,7 @@ VERSION = 1
 def file_record(result: FileResult) -> dict[str, Any]:
     """Return the record of one file; an input error is the reason of its ``verification``."""
     places = Places(result)
-    before = places
-    if result.before_fixes is not None:
-        before = Places(replace(result, original=result.before_fixes))
+    before = places_of_fixes(result)
     return {
         "path": result.path,
         "status": result.status,

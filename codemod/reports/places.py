@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from codemod.notebooks.cells import CellLines, CellModule, cell_lines
@@ -55,6 +55,8 @@ class Places:
         cells = self._cells
         if self.result.status == "rewritten":
             cells = cell_lines(self.result.rewritten)
+        elif self.result.before_fixes is not None:
+            cells = cell_lines(self.result.before_fixes)
         cell, line = cells.place(present)
         return f"cell {cell}:{line}"
 
@@ -72,6 +74,13 @@ class Places:
     def said(self, span: Span, text: str) -> str:
         """``text`` with the cell, for who shows the place in the file."""
         return f"{self.words(span.line)}: {text}" if self.are_cells else text
+
+
+def places_of_fixes(result: FileResult) -> Places:
+    """The places of what was mended before all else."""
+    if result.before_fixes is None:
+        return Places(result)
+    return Places(replace(result, original=result.before_fixes, before_fixes=None))
 
 
 def error_place(result: FileResult) -> str:

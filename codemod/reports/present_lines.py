@@ -11,9 +11,11 @@ from codemod.results import FileResult
 
 def present_line(result: FileResult) -> Callable[[int], int]:
     """The line of the file as it is now, for a line of the file as it was."""
-    if result.status != "rewritten":
+    if result.status == "rewritten":
+        return line_after(result.original, result.rewritten)
+    if result.before_fixes is None:
         return lambda line: line
-    return line_after(result.original, result.rewritten)
+    return line_after(result.original, result.before_fixes)
 
 
 def line_after(original: bytes, rewritten: bytes) -> Callable[[int], int]:

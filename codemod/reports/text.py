@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from codemod.limits import FILES_LISTED, PLACES_LISTED
-from codemod.reports.places import Places, error_place
+from codemod.reports.places import Places, error_place, places_of_fixes
 from codemod.reports.style import Style
 from codemod.reports.tried_calls import likely_calls
 from codemod.reports.words import (
@@ -168,7 +168,8 @@ class TextReport:
     def _fixes(self, result: FileResult) -> Iterator[str]:
         for fix in result.fixes:
             done = self.style.good("would be mended" if self._only_shows(result) else "mended")
-            yield f"{self._line(result, fix.span, describe_hazard(fix))} ({done})"
+            place = _place(places_of_fixes(result), fix.span)
+            yield f"{self._at(result, place, describe_hazard(fix))} ({done})"
 
     def _only_shows(self, result: FileResult) -> bool:
         return result.status == "would-rewrite"
@@ -203,7 +204,9 @@ class TextReport:
             yield "  " + self.style.quiet(f"and {len(tried) - len(shown)} more such calls (-v)")
 
     def _line(self, result: FileResult, span: Span, text: str) -> str:
-        place = _place(Places(result), span)
+        return self._at(result, _place(Places(result), span), text)
+
+    def _at(self, result: FileResult, place: str, text: str) -> str:
         return f"{self.style.path(one_line(result.path))}:{place}: {text}"
 
 

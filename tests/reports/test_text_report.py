@@ -297,3 +297,17 @@ def test_lines_are_those_of_the_file_as_it_is_now() -> None:
     result = rewritten("a.py", original=original, rewritten=now)
     assert [present_line(result)(line) for line in (1, 3, 6, 7)] == [1, 6, 7, 8]
     assert present_line(replace(result, status="would-rewrite"))(7) == 7
+
+
+def test_lines_of_files_that_were_fixed_are_those_of_the_file_as_it_is_now() -> None:
+    before = b"import a\nx = 1\ny = 2\nz = 3\n"
+    fixed = b"import a\ndef new():\n    pass\nx = 1\ny = new\nz = 3\n"
+    now = b"import a\nclass New:\n    pass\ndef new():\n    pass\nx = 1\ny = new\nz = New\n"
+    mended = Hazard("KC206", Span(3, 4, 3, 5), "is mended")
+    result = rewritten(
+        "a.py", site(6), original=fixed, rewritten=now, before_fixes=before, fixes=(mended,)
+    )
+    _, text = told(result)
+    assert text[1].startswith("a.py:7:5: KC206") and text[2].startswith("a.py:8:")
+    _, text = told(replace(result, status="would-rewrite"))
+    assert text[1].startswith("a.py:3:5: KC206") and text[2].startswith("a.py:4:")
