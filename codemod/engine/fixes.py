@@ -17,6 +17,7 @@ from codemod.notebooks.notebook import Notebook, read_notebook
 from codemod.reports.present_lines import line_after
 from codemod.results import FileResult
 from codemod.settings import Settings
+from codemod.verdict import Verdict
 from codemod.verify.session import VerifySession
 from codemod.verify.verifier import OpenVerifier
 from transforms.interpret.symbolic import Analysis
@@ -34,7 +35,7 @@ class FixedFile:
     """A file that was fixed: its source before and after, and what was done.
 
     Of a notebook they are its module; ``notebook`` has the file as it was after that. ``left`` says
-    why what stands in some texts of it was not mended.
+    why what stands in some texts of it was not mended, ``verdict`` is that on mended hazards.
     """
 
     before: bytes
@@ -43,6 +44,7 @@ class FixedFile:
     error: str | None = None
     notebook: Notebook | None = None
     left: Mapping[str, str] = field(default_factory=dict)
+    verdict: Verdict | None = None
 
 
 def fixed(source: bytes, settings: Settings, path: Path, analysis: Analysis) -> Fixed:
@@ -105,6 +107,7 @@ def fixed_sources(
             error=error,
             notebook=notebook,
             left=own.left,
+            verdict=own.verdict,
         )
         if error is None:
             contents[file], trees[file] = result.source, tree
@@ -170,6 +173,9 @@ def with_fixes(result: FileResult, file: FixedFile | None, write: bool) -> FileR
         result = replace(result, hazards=hazards)
     if not file.fixes:
         return result
+    if result.verdict is None:
+        # No raw op has asked for another one.
+        result = replace(result, verdict=file.verdict)
     status = result.status
     if status == "unchanged":
         status = "rewritten" if write else "would-rewrite"

@@ -37,11 +37,15 @@ _Chosen = Mapping[Path, Sequence[Mend]]
 
 @dataclass(frozen=True, kw_only=True)
 class Mended:
-    """A source after its mends; ``left`` says for texts in it why they were not mended."""
+    """A source after its mends; ``left`` says for texts in it why they were not mended.
+
+    The ``verdict`` is that on the mends, where there are some and they were verified.
+    """
 
     source: bytes
     mends: tuple[Mend, ...] = ()
     left: Mapping[str, str] = field(default_factory=dict)
+    verdict: Verdict | None = None
 
     @property
     def told(self) -> tuple[Hazard, ...]:
@@ -107,7 +111,11 @@ def _sources(mends: _Chosen) -> list[str]:
 
 
 def _mended(
-    contents: Mapping[Path, bytes], wanted: _Chosen, chosen: _Chosen, left: Mapping[str, str]
+    contents: Mapping[Path, bytes],
+    wanted: _Chosen,
+    chosen: _Chosen,
+    left: Mapping[str, str],
+    verdict: Verdict | None = None,
 ) -> dict[Path, Mended]:
     """The sources with what was ``chosen`` of what was ``wanted``; ``left`` has the reasons."""
     return {
@@ -115,9 +123,18 @@ def _mended(
             source=mended_source(contents[path], chosen[path]),
             mends=tuple(sorted(chosen[path], key=lambda mend: mend.span)),
             left={mend.source: left[mend.source] for mend in wanted[path] if mend.source in left},
+            verdict=verdict if chosen[path] else None,
         )
         for path in wanted
     }
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Judgement:
+    """What is wrong with mends, nothing where they can be written, and the verdict on them."""
+
+    problem: str = ""
+    verdict: Verdict | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,25 +146,25 @@ class _Judge:
     contents: Mapping[Path, bytes]
     settings: Settings
 
-    def problem(self, chosen: _Chosen) -> str:
-        """Why ``chosen`` cannot be written; nothing where it can."""
+    def judgement(self, chosen: _Chosen) -> _Judgement:
+        """Whether ``chosen`` can be written."""
         rewrites = {path: mended_source(self.contents[path], own) for path, own in chosen.items()}
         if rewrites == self.contents:
-            return ""
-        requests = [run.request(self.contents, rewrites) for run in self.runs]
+            return _Judgement()
+        originals = [run.request(self.contents, self.contents) for run in self.runs]
         building = [
-            request
-            for request, probe in zip(requests, self.session.map(self.session.probe, requests))
+            replace(request, rewrites=rewrites)
+            for request, probe in zip(originals, self.session.map(self.session.probe, originals))
             if probe.models
         ]
         verdicts = self.session.map(self._verdict, building)
         if not verdicts:
-            return NOT_BUILT
+            return _Judgement(problem=NOT_BUILT)
         verdict = merged(verdicts)
         if is_accepted(verdict, accepted_tiers(self.settings.accept)):
-            return ""
+            return _Judgement(verdict=verdict)
         differs = verdict.verdict in ("different", "close", "bitwise")
-        return f"{CHANGES}{why(verdict)}" if differs else why(verdict)
+        return _Judgement(problem=f"{CHANGES}{why(verdict)}" if differs else why(verdict))
 
     def _verdict(self, request: VerifyRequest) -> Verdict:
         return self.session.verify(request, keras3=False, depth="order first")
@@ -155,23 +172,26 @@ class _Judge:
 
 def _settled(contents: Mapping[Path, bytes], wanted: _Chosen, judge: _Judge) -> dict[Path, Mended]:
     """The most of ``wanted`` that is proved: all together, what is sure, then one by one."""
-    if not judge.problem(wanted):
-        return _mended(contents, wanted, wanted, {})
+    judged = judge.judgement(wanted)
+    if not judged.problem:
+        return _mended(contents, wanted, wanted, {}, judged.verdict)
     sure = {path: [mend for mend in own if not mend.needs_proof] for path, own in wanted.items()}
-    kept = sure if not judge.problem(sure) else {path: [] for path in wanted}
+    judged = judge.judgement(sure)
+    kept = sure if not judged.problem else {path: [] for path in wanted}
+    verdict = judged.verdict
     left: dict[str, str] = {}
     others = [
         (path, mend) for path, own in wanted.items() for mend in own if mend not in kept[path]
     ]
     for path, mend in others[:MENDS_TRIED]:
         more = {**kept, path: [*kept[path], mend]}
-        problem = judge.problem(more)
-        if problem:
-            left[mend.source] = problem
+        judged = judge.judgement(more)
+        if judged.problem:
+            left[mend.source] = judged.problem
         else:
-            kept = more
+            kept, verdict = more, judged.verdict
     left |= {mend.source: TOO_MANY for _, mend in others[MENDS_TRIED:]}
-    return _mended(contents, wanted, kept, left)
+    return _mended(contents, wanted, kept, left, verdict)
 
 
 def with_reasons(
