@@ -11,6 +11,7 @@ import pytest
 
 from codemod.verify.child.capture.captured import Wanted
 from codemod.verify.child.capture.explored import Explorer
+from codemod.verify.child.capture.hyperparameters import HyperParameters
 
 HEAD = "from keras_like import layers, Model\n"
 
@@ -301,6 +302,26 @@ def test_what_calls_layers_on_a_parameter_is_a_block_whatever_is_known_of_its_si
     tried = calls(source.format("layers.Conv2D(n, 3)"), [3], works=never)
     assert tried[0] == "model_of(block, x=Input((32, 32, 16)), n=16)"
     assert "model_of" not in str(calls(source.format("losses.Huber(n)"), [3], works=never))
+
+
+def test_a_builder_of_a_search_gets_choices_and_tensors_that_it_may_be_given() -> None:
+    source = (
+        "class Block:\n"
+        "    def build(self, hp, inputs=None):\n"
+        "        return layers.Dense(hp.Int('units', 8, 32))(tf.nn.relu(inputs))\n"
+    )
+    tried = calls(source, [3], works=never, certain=True)
+    assert tried[0] == "Block().build(hp=HyperParameters())"
+    assert "model_of(Block().build, hp=HyperParameters(), inputs=Input((16, 16)))" in tried
+
+
+def test_choices_are_the_default_or_the_first() -> None:
+    hp = HyperParameters()
+    assert (hp.Int("a", 8, 32), hp.Int("a", 8, 32, default=16, step=8)) == (8, 16)
+    assert (hp.Float("b", 0.1, 0.5), hp.Boolean("c"), hp.Fixed("d", 7)) == (0.1, False, 7)
+    assert (hp.Choice("e", ["relu", "tanh"]), hp.Choice("e", [1, 2], default=2)) == ("relu", 2)
+    with hp.name_scope("s"), hp.conditional_scope("e", [1]):
+        pass
 
 
 def test_objects_that_are_made_of_others_are_called() -> None:

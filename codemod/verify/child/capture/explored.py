@@ -140,6 +140,10 @@ class Explorer:
         # A length of one, a padding of none: what fails so may work otherwise.
         of_making = made.numbers if made is not None else {}
         of_call = own.numbers if own is not None else {}
+        tensors = own.tensors if own is not None else {}
+        for place in range(max(map(len, tensors.values()), default=0)):
+            inputs = {key: texts[place % len(texts)] for key, texts in tensors.items()}
+            yield PlannedCall(item.owner, name, makings[0], {**owns[0], **inputs})
         for given in owns if of_making or of_call else ():
             yield PlannedCall(item.owner, name, {**makings[0], **of_making}, {**of_call, **given})
 

@@ -61,6 +61,8 @@ ARRAYS: Sequence[Tuple[str, str]] = (
     ("", "(64, 128)"),
 )
 """Shapes of data to learn from, for the layers that a class mentions; wide, as columns go."""
+SEARCHED = ("hp", "hyperparameters", "hyper_parameters")
+"""What builders of Keras Tuner call the choices that they ask for."""
 DATA_NAMES = r"^X$|^X_|^x_?train|^train_?x|^(train(ing)?_)?data$|^samples$"
 LABEL_NAMES = r"^y$|^y_?(train|true)|^train_?y$|^targets?$"
 OTHER = "other"
@@ -115,6 +117,8 @@ def values_for(name: str, use: Use, mentioned: Set[str], known: Optional[Fitting
     """Values that a parameter may take, the likeliest first; settings of the project are known."""
     if use.texts:
         return [repr(text) for text in dict.fromkeys(use.texts)]
+    if name in SEARCHED:
+        return ["HyperParameters()"]
     if use.paths and not use.kinds & {"tensor", "number", "shape"}:
         given = known(use.paths) if known is not None else {}
         texts = [_settings(use.paths, mentioned, given)]

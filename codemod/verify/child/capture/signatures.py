@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import inspect
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Dict, Iterator, List, Mapping, Sequence, Set
 
@@ -44,6 +44,7 @@ class Signature:
     used: Mapping[str, Use]
     objects: Mapping[str, Texts]
     seen: Sequence[Dict[str, str]]
+    tensors: Mapping[str, Texts] = field(default_factory=dict)
 
     @property
     def numbers(self) -> Dict[str, str]:
@@ -134,6 +135,7 @@ class Signatures:
             for item in parameters
             if item.default is item.empty and item.kind not in _STARRED
         }
+        open_tensors = self._open_tensors(parameters, used, node, mentioned) if takes else {}
         if takes:
             tensors = {
                 word: symbolic_values(
@@ -151,7 +153,24 @@ class Signatures:
             if item.name in required or item.default is None
         }
         asked = {name: used[name] for name in named if name in used}
-        return Signature(required, defaults, asked, objects, seen)
+        return Signature(required, defaults, asked, objects, seen, open_tensors)
+
+    def _open_tensors(
+        self,
+        parameters: Sequence[inspect.Parameter],
+        used: Mapping[str, Use],
+        node: Any,
+        mentioned: Set[str],
+    ) -> Dict[str, Texts]:
+        """Inputs for tensors that may be given, and are nothing where they are not."""
+        found = {
+            item.name: symbolic_values(
+                item.name, used.get(item.name, Use()), annotation_of(node, item.name), mentioned
+            )
+            for item in parameters
+            if item.default is None
+        }
+        return {name: values for name, values in found.items() if values}
 
     def _fallback(self, name: str, use: Use, mentioned: Set[str]) -> Texts:
         read = frozenset(path[0].lstrip(".") for path in use.paths if path[0].startswith("."))

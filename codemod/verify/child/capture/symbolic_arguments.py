@@ -7,6 +7,7 @@ import functools
 import re
 from typing import Any, Callable, Dict, List, Set
 
+from .hyperparameters import HyperParameters
 from .made_up import NUMBERS
 from .parameters import Use
 from .reach import mentioned_names
@@ -101,6 +102,7 @@ def helpers(keras: Any, names: Dict[str, Any]) -> Dict[str, Any]:
         "Input": keras.Input,
         MODEL_OF: _model_of(keras),
         SMALL_MODEL: functools.partial(_small_model, keras),
+        "HyperParameters": HyperParameters,
     }
     return {name: value for name, value in own.items() if name not in names}
 
