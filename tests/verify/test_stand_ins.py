@@ -91,3 +91,13 @@ def test_a_library_that_does_without_a_module_goes_on_so(project: Path) -> None:
         "    print(type(file).__module__ != 'dbm.gnu', told)\n"
     )
     assert printed(project, code.format(path=str(project / "table"))) == "True []"
+
+
+def test_all_names_of_a_missing_package_are_those_of_the_module_that_takes_them(
+    project: Path,
+) -> None:
+    (project / "constants.py").write_text("from not_there.constants import *\nOWN = 1\n")
+    code = "import constants\nprint(constants.OWN, constants.TASK)\nconstants.__private"
+    told = printed(project, f"try:\n    exec({code!r})\nexcept AttributeError as e:\n    print(e)")
+    assert "1 `not_there.constants.TASK`: the package `not_there` is not installed" in told
+    assert told.splitlines()[-1] == "__private"

@@ -7,6 +7,7 @@ import of a module of the project makes a stand-in. What it holds are placeholde
 from __future__ import annotations
 
 import builtins
+import functools
 import importlib.abc
 import importlib.machinery
 import importlib.util
@@ -80,16 +81,27 @@ def _is_there(name: str) -> bool:
 
 class _StandIn(ModuleType):
     def __getattr__(self, name: str) -> Any:
-        if name.startswith("__"):
-            raise AttributeError(name)
-        package = self.__name__.partition(".")[0]
-        reason = told("the package `%s` is not installed" % package)
-        return Placeholder("%s.%s" % (self.__name__, name), reason)
+        return _missed(self.__name__, name)
+
+
+def _missed(module: str, name: str) -> Any:
+    """What stands for the attribute ``name`` of a module that is not there."""
+    if name.startswith("__"):
+        raise AttributeError(name)
+    reason = told("the package `%s` is not installed" % module.partition(".")[0])
+    return Placeholder("%s.%s" % (module, name), reason)
 
 
 class _Loader(importlib.abc.Loader):
     def create_module(self, spec: importlib.machinery.ModuleSpec) -> ModuleType:
-        return _StandIn(spec.name)
+        module = _StandIn(spec.name)
+        # `from package import *` in a module lets that have what the package would have given.
+        names = {
+            "__all__": ["__getattr__"],
+            "__getattr__": functools.partial(_missed, module.__name__),
+        }
+        vars(module).update(names)
+        return module
 
     def exec_module(self, module: ModuleType) -> None:
         """There is nothing to run."""
