@@ -161,7 +161,9 @@ class Cluster:
             return answer
         if "problem" in answer:
             raise CodemodError(f"--executor dask={self._address}: a worker {_told(answer)}")
-        if "missing" in answer:
+        if "lacks" in answer:
+            # It has taken the job over from another one, or was started anew.
+            self._ready.discard(answer["worker"])
             return None
         try:
             return unpacked(answer["results"])

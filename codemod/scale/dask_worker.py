@@ -14,8 +14,8 @@ from codemod.scale.desk import Desk
 from codemod.scale.jobs import job_of_text
 from codemod.scale.portable import packed
 
-Answer = dict[str, str | list[str]]
-"""``results`` as :func:`packed` gives them, or the digests ``missing``, or the ``problem``."""
+Answer = dict[str, str]
+"""``results`` as :func:`packed` gives them, or what tree a ``worker`` lacks, or a ``problem``."""
 
 
 def receive(tree: str, contents: Mapping[str, bytes]) -> list[str]:
@@ -29,24 +29,25 @@ def settle(job: str) -> Answer:
     found = job_of_text(job, desk.tool)
     if found is None:
         return {"problem": "has another version of keras-codemod; install the same one there"}
-    threads, memory = _share()
+    worker, threads, memory = _share()
     try:
         with rare_collections():
             results = desk.settled(found, threads, memory)
     except CodemodError as error:
         return {"problem": str(error)}
     if results is None:
-        return {"missing": desk.receive(found.tree, {})}
+        return {"lacks": found.tree, "worker": worker}
     return {"results": packed(results, desk.base(found.tree))}
 
 
-def _share() -> tuple[int, int | None]:
-    """How many jobs this process works on at once, and how much memory is for them."""
+def _share() -> tuple[str, int, int | None]:
+    """The address of this process, how many jobs it works on at once, and the memory for them."""
     from distributed import get_worker
 
     worker = get_worker()
     memory = worker.memory_manager.memory_limit
-    return worker.state.nthreads, int(memory * MEMORY_SHARE) if memory else None
+    share = int(memory * MEMORY_SHARE) if memory else None
+    return str(worker.address), worker.state.nthreads, share
 
 
 @cache

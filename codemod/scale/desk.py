@@ -119,6 +119,13 @@ class Desk:
             if len(self._trees) > TREES_OF_A_WORKER and not tree.users:
                 del self._trees[digest]
                 remove_tree(str(tree.base))
+                self._forget_contents_of(digest)
+
+    def _forget_contents_of(self, tree: str) -> None:
+        # One that is being received and needs some of them is asked for these again.
+        kept = {one for other in self._trees for one in self._manifest(other).values()}
+        for one in {tree, *self._manifest(tree).values()} - kept - {FOLDER}:
+            self._content(one).unlink(missing_ok=True)
 
     def _missing(self, tree: str) -> list[str]:
         if not self._content(tree).is_file():

@@ -12,7 +12,7 @@ import pytest
 from codemod.cache.surroundings import of_its_sources
 from codemod.engine.engine import rewrite_files
 from codemod.files.discovery import SourceFile, discover
-from codemod.limits import SENT_FILE
+from codemod.limits import SENT_FILE, TREES_OF_A_WORKER
 from codemod.scale.desk import Desk
 from codemod.scale.jobs import ClusterJob, job_of_text
 from codemod.scale.portable import packed, unpacked
@@ -104,6 +104,25 @@ def test_a_job_gives_what_a_run_here_gives(project: Path, desk: Desk) -> None:
     here = [result for found in rewrite_files(files, settings, False) for result in found]
     assert [one for one in there if one.sites] == [one for one in here if one.sites]
     assert [one.path for one in there] == [one.path for one in here]
+
+
+def test_old_projects_are_forgotten(project: Path, desk: Desk, tmp_path: Path) -> None:
+    files = discover([str(project)]).files
+    first = taken(project)
+    for number in range(TREES_OF_A_WORKER + 1):
+        (project / "model.py").write_bytes(MODEL + b"# %d\n" % number)
+        tree = taken(project)
+        desk.receive(tree.digest, tree.contents)
+        job = ClusterJob(
+            tool=desk.tool, tree=tree.digest, settings=Settings(verify=False), files=files
+        )
+        assert desk.settled(job, 1, None) is not None
+        assert number or desk.receive(tree.digest, {}) == []
+        first = first if number else tree
+    assert desk.receive(tree.digest, {}) == []
+    assert desk.receive(first.digest, {}) == [first.digest]
+    again = desk.receive(first.digest, {first.digest: first.contents[first.digest]})
+    assert again == [first.manifest[str(project / "model.py")]]
 
 
 def test_a_job_of_another_state_of_the_tool_is_none(project: Path) -> None:
