@@ -92,6 +92,8 @@ def cluster(tmp_path: Path) -> Iterator[Cluster]:
         "dask_scheduler": [*common, "--host", "127.0.0.1", "--port", "0"],
         "dask_worker": [*common, "--no-nanny", "--nthreads", "1", "--host", "127.0.0.1"],
     }
+    # What a killed process leaves is removed by the next one, or with this folder.
+    own = environment() | {"TMPDIR": str(tmp_path)}
     processes = []
     try:
         for name in ("dask_scheduler", "dask_worker", "dask_worker"):
@@ -100,7 +102,7 @@ def cluster(tmp_path: Path) -> Iterator[Cluster]:
                 command += ["--local-directory", str(tmp_path)]
             processes.append(
                 subprocess.Popen(
-                    command, env=environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+                    command, env=own, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
                 )
             )
         from distributed import Client
