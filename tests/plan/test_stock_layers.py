@@ -357,3 +357,36 @@ def test_a_dtype_that_callers_choose_is_not_cast(made: str) -> None:
     )
     for default in ("'float32'", "None"):
         assert "class ReluOp(" in rewritten(body.format(default))
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        "    parts = []\n    for _ in range(n):\n        parts.append(layers.Dense(2)(x))\n",
+        "    parts = [layers.Dense(2)(x) for _ in range(n)]\n",
+        "    parts = [layers.Dense(2)(x) for k in (1, 2, 3) if k < n]\n",
+        "    parts = [x]\n    if n:\n        parts.append(layers.Dense(2)(x))\n",
+        "    parts = [x]\n    for k in (1, 2):\n        if k == n:\n            break\n"
+        "        parts.append(layers.Dense(2)(x))\n",
+    ],
+)
+def test_a_list_that_may_hold_one_tensor_is_not_concatenated_by_keras(made: str) -> None:
+    body = (
+        f"def build(n=3):\n    x = keras.Input((4,))\n{made}"
+        "    print(parts)\n    return keras.Model(x, tf.concat(parts, 1))\nm = build()\n"
+    )
+    assert "class Concat(" in rewritten(body)
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        "parts = [i]\nparts.append(layers.Dense(2)(i))\n",
+        "parts = [layers.Dense(k)(i) for k, _ in enumerate(range(2))]\n",
+        "parts = []\nfor _ in range(1, 4):\n    parts.append(layers.Dense(2)(i))\n",
+    ],
+)
+def test_a_list_that_surely_holds_several_tensors_is(made: str) -> None:
+    assert "layers.Concatenate()(parts)" in rewritten(
+        f"{made}print(parts)\no = tf.concat(parts, -1)\n"
+    )

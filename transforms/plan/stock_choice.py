@@ -65,7 +65,7 @@ class StockChoice:
         )
         if found is None or not _holds_all(unit, op, found):
             return None
-        if found.takes_list and not self._are_tensors(found.given):
+        if found.takes_list and not self._are_tensors(found.given, unit):
             return None
         if not found.ends_masks and not self._masks.end_before(found.given, unit.place, unit.loops):
             return None
@@ -105,10 +105,15 @@ class StockChoice:
     def _has_policy(self) -> bool:
         return sets_policy(self.analysis, self.text)
 
-    def _are_tensors(self, node: ast.expr) -> bool:
-        """Whether ``node`` is a display, or surely a list of tensors."""
-        kinds = fact_of(self.analysis, node).kinds
-        return isinstance(node, (ast.List, ast.Tuple)) or kinds == Kind.HOLDS_SYMBOLIC
+    def _are_tensors(self, node: ast.expr, unit: RawExpression) -> bool:
+        """Whether ``node`` is a display, or surely a list of several tensors.
+
+        Keras 2 neither clones nor loads a model whose ``Concatenate`` is given one in a list.
+        """
+        if not isinstance(node, ast.Name):
+            return isinstance(node, (ast.List, ast.Tuple))
+        is_list = fact_of(self.analysis, node).kinds == Kind.HOLDS_SYMBOLIC
+        return is_list and self._masks.are_several(node.id, unit.place)
 
     @cached_property
     def functional_layers(self) -> frozenset[str]:

@@ -16,6 +16,7 @@ from transforms.knowledge.keras_names import (
 from transforms.knowledge.stock_layers import ENDING_MASKS, PASSING_MASKS
 from transforms.sites.facts import op_fact_of
 from transforms.sites.image_axes import are_image_axes
+from transforms.sites.list_lengths import least_items
 from transforms.sites.origins import Origins, Parameter, stores
 from transforms.syntax.limits import STEPS_BACK_FROM_A_TENSOR
 from transforms.syntax.liveness import bound_inside
@@ -271,6 +272,10 @@ class Masks:
         if self._bound_around(node.id, place):
             return ""
         return keras_path(".".join([self.imported[node.id], *attributes])) or ""
+
+    def are_several(self, name: str, place: Place) -> bool:
+        """Whether the list ``name`` surely holds more than one tensor."""
+        return least_items(name, place, self._origins) > 1
 
     def are_image_axes(self, axes: ast.expr, place: Place) -> bool:
         """Whether ``axes`` are height and width, as the user's configuration has images."""
