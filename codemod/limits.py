@@ -111,6 +111,9 @@ SENT_AT_ONCE = 16 << 20
 GROUPS_OF_A_SESSION = 100
 """Groups that a worker of a cluster verifies before it starts TensorFlow anew, which takes one of
 some hundred parts of that time: what models leave in memory and on the disk goes with it."""
+MODELS_OF_A_JOB = 8
+"""Files with models, of those that belong together, that one job of a cluster verifies: each job
+analyses all of them, which takes as long as the verification of a small one for a hundred files."""
 TREES_OF_A_WORKER = 3
 """Projects that a worker of a cluster has on its disk."""
 SHARDS = 10_000

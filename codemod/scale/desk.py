@@ -21,6 +21,7 @@ from codemod.files.discovery import SourceFile
 from codemod.limits import TREES_OF_A_WORKER
 from codemod.results import FileResult
 from codemod.scale.jobs import ClusterJob
+from codemod.scale.parts_of_groups import PartOfGroups
 from codemod.scale.snapshots import FOLDER
 from codemod.scale.warm_sessions import WarmSessions
 from codemod.verify.child.sandbox.folders import remove_tree
@@ -78,8 +79,11 @@ class Desk:
             if limit is None and memory is not None:
                 limit = memory / jobs / (1 << 30)
             settings = replace(job.settings, jobs=jobs, memory_limit=limit)
-            found = rewrite_files(files, settings, False, open_verifier=self._sessions.opened)
-            return [result for results in found for result in results]
+            share = PartOfGroups(self._sessions.opened, job.part, job.parts)
+            found = rewrite_files(files, settings, False, open_verifier=share.opened)
+            results = [result for results in found for result in results]
+            left = {file.shown for file in files if file.path in share.left}
+            return [result for result in results if result.path not in left]
 
     def base(self, tree: str) -> str:
         """The folder that is the root of a tree's paths."""

@@ -17,15 +17,18 @@ NOT_SENT = frozenset({"choices"})
 
 @dataclass(frozen=True, kw_only=True)
 class ClusterJob:
-    """Files that are settled together, in the tree of a project, and how to.
+    """Files that belong together, in the tree of a project, and how to settle them.
 
-    ``tool`` is the state of the tool that asks.
+    Of what is verified, that is ``part`` of ``parts``, counted from 0; all is analysed. ``tool`` is
+    the state of the tool that asks.
     """
 
     tool: str
     tree: str
     settings: Settings
     files: tuple[SourceFile, ...]
+    part: int = 0
+    parts: int = 1
 
     def text(self) -> str:
         """The job as JSON."""
@@ -39,6 +42,8 @@ class ClusterJob:
                     if field.name not in NOT_SENT
                 },
                 "files": [encode(file) for file in self.files],
+                "part": self.part,
+                "parts": self.parts,
             }
         )
 
@@ -55,4 +60,6 @@ def job_of_text(text: str, own_tool: str) -> ClusterJob | None:
         tree=record["tree"],
         settings=Settings(**settings),
         files=tuple(decode(SourceFile, file) for file in record["files"]),
+        part=record["part"],
+        parts=record["parts"],
     )
