@@ -324,6 +324,18 @@ def test_choices_are_the_default_or_the_first() -> None:
         pass
 
 
+def test_objects_are_made_of_tensors() -> None:
+    source = (
+        "class Normal:\n"
+        "    def __init__(self, mu, logvar):\n"
+        "        self.mu = mu\n        self.logvar = logvar\n"
+        "    def sample(self):\n        return K.exp(self.logvar) + K.abs(self.mu)\n"
+    )
+    tried = calls(source, [6], works=never, certain=True)
+    made = "lambda mu, logvar: Normal(mu=mu, logvar=logvar).sample()"
+    assert tried[0] == f"model_of({made}, mu=Input((16, 16)), logvar=Input((16, 16)))"
+
+
 def test_objects_that_are_made_of_others_are_called() -> None:
     source = (
         "class Part:\n"

@@ -129,7 +129,7 @@ class Explorer:
             or self._applies_layers(item)
             or self._signatures.has_layers_of_parameters(item)
         )
-        made = self._signatures.making(item, makes and takes) if cls is not None else None
+        made = self._signatures.making(item, takes) if cls is not None else None
         own = None if makes else self._signatures.of(item, takes)
         makings = [*made.sets()] if made is not None else [{}]
         owns = [*own.sets()] if own is not None else [{}]

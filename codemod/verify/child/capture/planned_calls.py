@@ -35,6 +35,15 @@ class PlannedCall:
     def _text_of_block(self) -> str:
         if self.name is None:
             return "%s(%s, %s)" % (MODEL_OF, self.owner, _words(self.making))
+        held = {name: text for name, text in self.making.items() if is_symbolic(text)}
+        if held:
+            # An object that is made of tensors: all of it happens in the model.
+            own = {name: text for name, text in self.given.items() if is_symbolic(text)}
+            inputs = {**held, **own}
+            making = _words({**self.making, **{name: name for name in held}})
+            given = _words({**self.given, **{name: name for name in own}})
+            call = "%s(%s).%s(%s)" % (self.owner, making, self.name, given)
+            return "%s(lambda %s: %s, %s)" % (MODEL_OF, ", ".join(inputs), call, _words(inputs))
         made = "%s(%s)" % (self.owner, _words(self.making)) if self.owner else self.name
         if self.owner and self.name != "__call__":
             made += "." + self.name

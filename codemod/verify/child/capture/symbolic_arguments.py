@@ -116,7 +116,8 @@ def _model_of(keras: Any) -> Callable[..., Any]:
         outputs = _tensors(made)
         if not outputs:
             raise ValueError("it gives no symbolic tensor")
-        name = str(getattr(function, "__name__", type(function).__name__)).strip("_")
+        name = str(getattr(function, "__name__", type(function).__name__))
+        name = re.sub(r"\W", "", name).strip("_")
         return keras.Model(_tensors(given), outputs, name=name)
 
     return model_of
