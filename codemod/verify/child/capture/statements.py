@@ -42,10 +42,13 @@ class Watch:
     idle: float
     longest: float
     deadline: float = math.inf
+    is_armed: bool = False
 
     def begin(self, imports: bool = False) -> None:
         """Note the start of a statement."""
         self.deadline = time.monotonic() + (self.longest if imports else self.idle)
+        if self.is_armed:
+            self.arm()
 
     def progress(self) -> None:
         """Note that a layer was made."""
@@ -54,6 +57,22 @@ class Watch:
     def stop(self) -> None:
         """Limit nothing."""
         self.deadline = math.inf
+
+    def arm(self) -> None:
+        """Have a signal sent when the deadline is over, and none before.
+
+        One in the middle of a rename makes an overlay file system fail (Linux 6.1, EINTR).
+        """
+        self.is_armed = True
+        left = self.deadline - time.monotonic()
+        # Repeated: code that handles every exception would be told only once.
+        wait = 0.0 if left == math.inf else max(TICK_SECONDS, left)
+        signal.setitimer(signal.ITIMER_REAL, wait, TICK_SECONDS)
+
+    def disarm(self) -> None:
+        """Have no signal sent."""
+        self.is_armed = False
+        signal.setitimer(signal.ITIMER_REAL, 0)
 
 
 def watch_for(time_limit: float) -> Watch:
@@ -86,14 +105,14 @@ def under_watch(watch: Watch, action: Callable[[], Any]) -> Any:
         if time.monotonic() > watch.deadline:
             sys.audit(OUT_OF_TIME)
             raise TooLongError()
+        watch.arm()
 
     before = signal.signal(signal.SIGALRM, check)
-    # Repeated: code that handles every exception would be told only once.
-    signal.setitimer(signal.ITIMER_REAL, TICK_SECONDS, TICK_SECONDS)
+    watch.arm()
     try:
         return action()
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
+        watch.disarm()
         signal.signal(signal.SIGALRM, before)
 
 
