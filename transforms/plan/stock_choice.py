@@ -13,7 +13,7 @@ from transforms.interpret.symbolic import Analysis
 from transforms.interpret.value_kinds import Kind
 from transforms.knowledge.keras_names import FUNCTIONAL_LAYERS, keras_path
 from transforms.knowledge.stock_layers import SHAPING
-from transforms.plan.lambda_choice import fits_lambda, sets_policy
+from transforms.plan.lambda_choice import fits_lambda
 from transforms.plan.module_masks import ModuleMasks
 from transforms.plan.stock_calls import StockCall, stock_call
 from transforms.sites.facts import fact_of, op_fact_of
@@ -69,7 +69,8 @@ class StockChoice:
             return None
         if not found.ends_masks and not self._masks.end_before(found.given, unit.place, unit.loops):
             return None
-        fits = fits_lambda(self.analysis, unit, is_compared=True, has_policy=self._has_policy)
+        # Whoever imports the module may set a policy, which an input does not follow.
+        fits = fits_lambda(self.analysis, unit, is_compared=True, has_policy=True)
         return found if fits else None
 
     def parts_of(self, site: RawExpression, keep_operators: bool) -> list[RawExpression]:
@@ -100,10 +101,6 @@ class StockChoice:
             parts = self.parts_of(site, keep_operators) or [site]
             calls += [self.call_for(part) for part in parts]
         return bool(calls) and all(calls) and not _only_shapes(calls)
-
-    @cached_property
-    def _has_policy(self) -> bool:
-        return sets_policy(self.analysis, self.text)
 
     def _are_tensors(self, node: ast.expr, unit: RawExpression) -> bool:
         """Whether ``node`` is a display, or surely a list of several tensors.
