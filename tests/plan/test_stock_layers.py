@@ -164,8 +164,22 @@ BECOMES = {
     ),
     "an order of axes": ("o = tf.transpose(i, [0, 2, 1])\n", "o = layers.Permute((2, 1))(i)"),
     "a shape": (
-        "def f(x, n):\n    return tf.reshape(x, (-1, n * 2, x.shape[2]))\no = f(i, 3)\n",
-        "    return layers.Reshape((n * 2, x.shape[2]))(x)",
+        "n = 3\no = tf.reshape(i, (-1, n * 2, i.shape[2]))\n",
+        "o = layers.Reshape((n * 2, i.shape[2]))(i)",
+    ),
+    "a shape of a helper behind the batch": (
+        "def f(x, n):\n    return tf.reshape(x, [tf.shape(x)[0], n * 4])\no = f(i, 6)\n",
+        "    return layers.Reshape((n * 4,))(x)",
+    ),
+    "a row of vectors": (
+        "def f(n):\n    x = layers.Conv1D(n, 3)(keras.Input((n, 3)))\n"
+        "    x = layers.Dropout(0.1)(tf.nn.relu(x))\n    return tf.reduce_max(x, 1)\no = f(4)\n",
+        'layers.GlobalMaxPooling1D(data_format="channels_last")(x)',
+    ),
+    "a row of vectors that are given": (
+        "def f(n):\n    x = layers.Dense(n)(keras.Input((n, 3)))\n"
+        "    return tf.reduce_max(x, 1)\no = f(4)\n",
+        'layers.GlobalMaxPooling1D(data_format="channels_last")(x)',
     ),
     "a shape behind the batch": (
         "o = tf.reshape(i, [tf.shape(i)[0], 24])\n",
@@ -210,6 +224,19 @@ STAYS = {
     "the batch": "o = tf.concat([i, i], 0)\n",
     "an open axis": "def f(x, axis):\n    x = layers.Conv1D(3, 3)(x)\n"
     "    return tf.concat([x, x], axis)\no = f(i, 1)\n",
+    "a batch that callers may make longer": (
+        "def f(x, n):\n    return tf.reshape(x, (-1, n * 2, x.shape[2]))\no = f(i, 3)\n"
+    ),
+    "a rank that callers choose": (
+        "def f(shape=(8, 3)):\n    x = layers.Dense(4)(keras.Input(shape))\n"
+        "    return tf.reduce_max(x, 1)\no = f()\n"
+    ),
+    "a rank that callers give": "def f(x):\n    return tf.reduce_max(x, 1)\no = f(i)\n",
+    "one of two ranks": (
+        "def f(flat):\n    x = layers.Conv1D(4, 1)(keras.Input((6, 4)))\n    if flat:\n"
+        "        x = layers.Conv2D(3, 1)(keras.Input((8, 6, 3)))\n    return tf.reduce_max(x, 1)\n"
+        "o = f(False)\n"
+    ),
     "one tensor": "o = tf.concat([i], 1)\n",
     "a mean that a mask would weigh": f"o = tf.reduce_mean({EMBEDDED}, 1)\n",
     "a pool over other axes": "o = tf.reduce_mean(j, [2, 3])\n",

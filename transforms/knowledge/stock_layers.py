@@ -26,6 +26,12 @@ Maximum Minimum Multiply Normalization PReLU ReLU Rescaling Softmax SpatialDropo
 SpatialDropout2D SpatialDropout3D Subtract
 """
 PASSING_MASKS = frozenset(_PASSING.split())
+# Of one tensor these give one with as many axes.
+KEEPING_RANK = (
+    PASSING_MASKS
+    - {"Add", "Average", "Concatenate", "Dot", "Maximum", "Minimum"}
+    - {*("Multiply", "Subtract")}
+)
 
 
 @dataclass(frozen=True)

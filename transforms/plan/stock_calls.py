@@ -36,12 +36,16 @@ QUOTED = re.compile(r'(\w+=)?"\w+"')
 class StockCall:
     """A layer of ``keras.layers``, the source of its arguments, and what it is given.
 
-    ``given`` is a tensor or a display of tensors.
+    ``given`` is a tensor or a display of tensors. ``needs_rank`` is the number of axes that the
+    layer takes alone, where the op takes others; ``infers_batch`` says that the op does, which then
+    may give more examples than it is given.
     """
 
     name: str
     arguments: tuple[str, ...] = ()
     given: ast.expr
+    needs_rank: int | None = None
+    infers_batch: bool = False
 
     @property
     def takes_list(self) -> bool:
@@ -145,7 +149,10 @@ def _merge(call: OpCall) -> StockCall | None:
 
 
 def _global_pool(call: OpCall) -> StockCall | None:
-    """``tf.reduce_mean(x, [1, 2])``; all axes of an image are seldom those of a volume."""
+    """``tf.reduce_mean(x, [1, 2])``; what has two axes to pool is an image, verification tells.
+
+    One axis there is in tensors of all ranks.
+    """
     if call.key not in GLOBAL_POOLS or not call.only("input_tensor", "x", "axis", "keepdims"):
         return None
     values = call.given.get("input_tensor", call.given.get("x"))
@@ -163,7 +170,8 @@ def _global_pool(call: OpCall) -> StockCall | None:
     if keepdims:
         arguments.append("keepdims=True")
     name = f"{GLOBAL_POOLS[call.key]}{rank}D"
-    return StockCall(name=name, arguments=tuple(arguments), given=values)
+    needs_rank = 3 if rank == 1 else None
+    return StockCall(name=name, arguments=tuple(arguments), given=values, needs_rank=needs_rank)
 
 
 def _pool(call: OpCall) -> StockCall | None:
@@ -265,7 +273,12 @@ def _reshape(call: OpCall) -> StockCall | None:
         return None
     texts = [call.text_of(item) for item in rest]
     comma = "," if len(texts) == 1 else ""
-    return StockCall(name="Reshape", arguments=(f"({', '.join(texts)}{comma})",), given=values)
+    return StockCall(
+        name="Reshape",
+        arguments=(f"({', '.join(texts)}{comma})",),
+        given=values,
+        infers_batch=_literal(first) == -1,
+    )
 
 
 def is_batch_size(node: ast.expr, tensor: ast.expr) -> bool:

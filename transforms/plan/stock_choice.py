@@ -18,11 +18,13 @@ from transforms.plan.module_masks import ModuleMasks
 from transforms.plan.stock_calls import StockCall, stock_call
 from transforms.sites.facts import fact_of, op_fact_of
 from transforms.sites.masks import Masks
+from transforms.sites.ranks import rank_of
 from transforms.sites.raw_expressions import RawExpression
 from transforms.sites.runs import Run
 from transforms.sites.sites import single_ops
 from transforms.sites.units import Unit
 from transforms.syntax.nodes import walk
+from transforms.syntax.places import Definition
 from transforms.syntax.source_text import SourceText
 
 _TENSORS = Kind.EAGER | Kind.ARRAY
@@ -63,7 +65,7 @@ class StockChoice:
         found = stock_call(
             key, op, self.text.text_of, lambda axes: self._masks.are_image_axes(axes, unit.place)
         )
-        if found is None or not _holds_all(unit, op, found):
+        if found is None or not _holds_all(unit, op, found) or not self._fits_all(found, unit):
             return None
         if found.takes_list and not self._are_tensors(found.given, unit):
             return None
@@ -72,6 +74,20 @@ class StockChoice:
         # Whoever imports the module may set a policy, which an input does not follow.
         fits = fits_lambda(self.analysis, unit, is_compared=True, has_policy=True)
         return found if fits else None
+
+    def _fits_all(self, found: StockCall, unit: RawExpression) -> bool:
+        """Whether it does what the op does for tensors of every shape that callers may choose.
+
+        Verification has seen some. Where nobody chooses anything, these are all.
+        """
+        if not found.needs_rank and not found.infers_batch:
+            return True
+        around = (one for one in unit.place.definitions if not isinstance(one, ast.ClassDef))
+        if not any(_parameters(function) for function in around):
+            return True
+        if found.infers_batch:
+            return False
+        return rank_of(self._masks, found.given, unit.place) == found.needs_rank
 
     def parts_of(self, site: RawExpression, keep_operators: bool) -> list[RawExpression]:
         """The ops of ``site``, where all are layers of Keras, or operators that may stay."""
@@ -173,6 +189,14 @@ def _is_named(call: ast.Call) -> bool:
         )
         for word in call.keywords
     )
+
+
+def _parameters(function: Definition | ast.Lambda) -> list[ast.arg]:
+    """The parameters of ``function``, without the object of a method."""
+    own = function.args
+    given = [*own.posonlyargs, *own.args, *own.kwonlyargs]
+    more = [one for one in (own.vararg, own.kwarg) if one is not None]
+    return [one for one in (*given, *more) if one.arg not in {"self", "cls"}]
 
 
 def _only_shapes(calls: Sequence[StockCall | None]) -> bool:

@@ -44,7 +44,7 @@ class Masks:
     imported: Mapping[str, str]
     functions: Mapping[str, ast.FunctionDef]
     elsewhere: Callable[[str], Helper | None] = field(default=lambda name: None)
-    _origins: Origins = field(init=False)
+    origins: Origins = field(init=False)
     # The parameters whose masks a function gives on; None while it is looked at, or not known.
     _given_on: dict[ast.FunctionDef, frozenset[str] | None] = field(default_factory=dict)
     _made: dict[ast.FunctionDef, frozenset[str] | None] = field(default_factory=dict)
@@ -57,7 +57,7 @@ class Masks:
         for statement in places:
             for suite in suites(statement):
                 around.update(dict.fromkeys(suite, statement))
-        self._origins = Origins(places=places, around=around, is_external=self._is_external)
+        self.origins = Origins(places=places, around=around, is_external=self._is_external)
 
     def end_before(self, node: ast.expr, place: Place, inside: Iterable[ast.AST] = ()) -> bool:
         """Whether the tensor, or all tensors in the list, at ``node`` surely have no mask.
@@ -117,14 +117,14 @@ class Masks:
     def _parts_of_name(self, node: ast.Name, place: Place) -> list[Part | Parameter] | None:
         if node in self._items:
             return [(self._items[node], place)]
-        values = self._origins.of(node.id, place)
+        values = self.origins.of(node.id, place)
         if values is None:
             return None
         lists = (ast.List, ast.ListComp)
         if any(
             not isinstance(value, Parameter) and isinstance(value[0], lists) for value in values
         ):
-            more = self._origins.items_of(node.id, place)
+            more = self.origins.items_of(node.id, place)
             return None if more is None else [*values, *more]
         return values
 
@@ -140,7 +140,7 @@ class Masks:
         return [(node.elt, place)]
 
     def _parts_of_call(self, node: ast.Call, place: Place) -> list[Part | Parameter] | None:
-        path = self._path(node.func, place)
+        path = self.path(node.func, place)
         if path in INPUT_FUNCTIONS:
             return []
         given: list[ast.expr] = [
@@ -155,7 +155,7 @@ class Masks:
         helper = self._helper(node.func, place)
         if helper is not None:
             return self._parts_of_helper(node, place, *helper)
-        made = self._layers_made(node.func, place)
+        made = self.layers_made(node.func, place)
         if made is None or not given:
             return None
         if made <= ENDING_MASKS:
@@ -201,7 +201,7 @@ class Masks:
         return found if returns else None
 
     def _returns(self, function: ast.FunctionDef) -> Iterator[tuple[ast.expr | None, Place]]:
-        for statement, place in self._origins.places.items():
+        for statement, place in self.origins.places.items():
             if isinstance(statement, ast.Return) and place.function is function:
                 yield statement.value, place
 
@@ -212,7 +212,7 @@ class Masks:
             return self, self.functions[function.id]
         return self.elsewhere(function.id)
 
-    def _layers_made(self, function: ast.expr, place: Place) -> frozenset[str] | None:
+    def layers_made(self, function: ast.expr, place: Place) -> frozenset[str] | None:
         """The names of the layers of Keras that ``function`` may be; None where others are."""
         found: set[str] = set()
         pending: list[Part] = [(function, place)]
@@ -225,7 +225,7 @@ class Masks:
             if isinstance(node, ast.IfExp):
                 pending += [(node.body, where), (node.orelse, where)]
             elif isinstance(node, ast.Name):
-                values = self._origins.of(node.id, where)
+                values = self.origins.of(node.id, where)
                 if values is None or any(isinstance(value, Parameter) for value in values):
                     return None
                 pending += [value for value in values if not isinstance(value, Parameter)]
@@ -239,7 +239,7 @@ class Masks:
         return frozenset(found)
 
     def _made_by(self, node: ast.Call, place: Place) -> frozenset[str] | None:
-        path = self._path(node.func, place)
+        path = self.path(node.func, place)
         if path.startswith("layers."):
             return frozenset({path.removeprefix("layers.")})
         helper = self._helper(node.func, place)
@@ -254,14 +254,14 @@ class Masks:
             self._made[function] = None
             found: set[str] = set()
             for value, place in self._returns(function):
-                names = None if value is None else self._layers_made(value, place)
+                names = None if value is None else self.layers_made(value, place)
                 if names is None:
                     return None
                 found |= names
             self._made[function] = frozenset(found) or None
         return self._made[function]
 
-    def _path(self, node: ast.expr, place: Place) -> str:
+    def path(self, node: ast.expr, place: Place) -> str:
         """The path below the root of Keras that ``node`` surely stands for, or nothing."""
         attributes: list[str] = []
         while isinstance(node, ast.Attribute):
@@ -275,11 +275,11 @@ class Masks:
 
     def are_several(self, name: str, place: Place) -> bool:
         """Whether the list ``name`` surely holds more than one tensor."""
-        return least_items(name, place, self._origins) > 1
+        return least_items(name, place, self.origins) > 1
 
     def are_image_axes(self, axes: ast.expr, place: Place) -> bool:
         """Whether ``axes`` are height and width, as the user's configuration has images."""
-        return are_image_axes(axes, place, self._origins, self._path)
+        return are_image_axes(axes, place, self.origins, self.path)
 
     def _is_external(self, function: ast.AST) -> bool:
         """Whether ``function``, or what makes it, is a part of TensorFlow or Keras."""
