@@ -371,12 +371,13 @@ def test_what_could_differ_has_a_class_of_its_own(name: str) -> None:
         "keras.Input((4, 3), None, None, dtype)",
         "keras.Input(tensor=tensor)",
         "layers.Dense(3, dtype=dtype)(n)",
+        "layers.Dense(3, **options)(n)",
         "tf.cast(n, dtype)",
     ],
 )
 def test_a_dtype_that_callers_choose_is_not_cast(made: str) -> None:
     body = (
-        "def build(dtype={}, tensor=None):\n    n = keras.Input((4, 3))\n"
+        "def build(dtype={}, tensor=None, **options):\n    n = keras.Input((4, 3))\n"
         f"    x = {made}\n    print(x)\n    o = tf.nn.relu(x)\n    return keras.Model(n, o)\n"
     )
     for default in ("'float32'", "None"):

@@ -106,9 +106,20 @@ def _input_dtype(call: Call) -> str:
 def _dtype_of(call: Call, default: str) -> str:
     """The dtype that a call is given by name."""
     value = call.keywords.get("dtype")
-    if "dtype" in call.optional or (value is None and call.loose is not None):
+    if "dtype" in call.optional:
+        return "unknown"
+    if value is None and (call.loose is not None or _hands_on_keywords(call)):
         return "unknown"
     return _literal_dtype(value, default)
+
+
+def _hands_on_keywords(call: Call) -> bool:
+    """Whether it is given the ``**options`` of the function around it: callers choose these."""
+    own = getattr(call.scope.function, "args", None)
+    if call.node is None or own is None or own.kwarg is None:
+        return False
+    given = [word.value for word in call.node.keywords if word.arg is None]
+    return any(isinstance(value, ast.Name) and value.id == own.kwarg.arg for value in given)
 
 
 def _literal_dtype(value: Value | None, default: str) -> str:
