@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ast
+import re
 
 import libcst as cst
 
 from transforms.syntax.cells import MAGIC
-from transforms.syntax.locations import ParsedSource, blocks, part_range
+from transforms.syntax.locations import ParsedSource, blocks, parse_quietly, part_range
+from transforms.syntax.places import statements_of, suites
 from transforms.syntax.source_text import LINE_END, EditError
 
 
@@ -51,8 +53,11 @@ def render(text: str, indentation: str, unit: str, eol: str, *, line: int) -> st
     Raises:
         EditError: ``text`` is not Python, or holds no statement; names ``line``.
     """
+    bare = text.strip("\r\n")
+    if not indentation and eol == "\n" and _is_in_style(bare, unit):
+        return bare
     try:
-        module = cst.parse_module(LINE_END.sub(lambda _: eol, text.strip("\r\n")))
+        module = cst.parse_module(LINE_END.sub(lambda _: eol, bare))
     except (cst.ParserSyntaxError, cst.CSTValidationError) as error:
         raise EditError(f"line {line}: the new text is not Python: {error}") from error
     if not module.body:
@@ -73,3 +78,33 @@ def render(text: str, indentation: str, unit: str, eol: str, *, line: int) -> st
     if indentation:
         code = code[code.index(eol) + len(eol) :]
     return code[: len(code) - len(eol)] if code.endswith(eol) else code
+
+
+def _is_in_style(text: str, unit: str) -> bool:
+    """Whether ``text`` is Python with blocks indented by ``unit``, and nothing need change.
+
+    Most new statements are, and LibCST takes most of the time of a rewrite.
+    """
+    lines = text.split("\n")
+    if re.search(r"[\t\r\f]", text) or any(line.isspace() for line in lines):
+        return False
+    try:
+        tree = parse_quietly(text)
+    except (SyntaxError, ValueError):
+        return False
+    return bool(tree.body) and all(
+        _starts_in_style(statement, suite[0], lines, unit)
+        for statement, _ in statements_of(tree)
+        for suite in suites(statement)
+        if suite
+    )
+
+
+def _starts_in_style(owner: ast.stmt, first: ast.stmt, lines: list[str], unit: str) -> bool:
+    if isinstance(owner, ast.Match):
+        return False
+    before = lines[first.lineno - 1][: first.col_offset]
+    if isinstance(first, ast.If) and lines[first.lineno - 1][first.col_offset :].startswith("elif"):
+        return first.col_offset == owner.col_offset
+    # What stands behind the colon has no indentation of its own.
+    return bool(before.strip()) or before == " " * owner.col_offset + unit
