@@ -148,7 +148,8 @@ class State:
         elif fact.last is value and (value.is_ground or not isinstance(value, _CHANGING)):
             return value
         fact.last = value
-        fact.open = max(fact.open, value.open)
+        if value.open:
+            fact.open = max(fact.open, value.open)
         if isinstance(value, Symbolic):
             fact.kinds |= value.kinds
             if value.dtype not in fact.dtypes:
