@@ -17,8 +17,7 @@ from transforms.knowledge.stock_layers import ENDING_MASKS, PASSING_MASKS
 from transforms.sites.facts import op_fact_of
 from transforms.sites.image_axes import are_image_axes
 from transforms.sites.list_lengths import least_items
-from transforms.sites.origins import Origins, Parameter, stores
-from transforms.syntax.limits import STEPS_BACK_FROM_A_TENSOR
+from transforms.sites.origins import Origins, Parameter, all_behind, stores
 from transforms.syntax.liveness import bound_inside
 from transforms.syntax.nodes import walk
 from transforms.syntax.places import COMPREHENSIONS, Place, statements_of, suites
@@ -73,24 +72,14 @@ class Masks:
         self, node: ast.AST, place: Place, hidden: frozenset[str] = frozenset()
     ) -> frozenset[str] | None:
         """The parameters of the function at ``place`` whose masks ``node`` has; None: or others."""
-        found: set[str] = set()
-        seen: set[ast.AST] = set()
-        pending: list[Part] = [(node, place)]
-        while pending:
-            current = pending.pop()
-            if current[0] in seen:
-                continue
-            seen.add(current[0])
-            if len(seen) > STEPS_BACK_FROM_A_TENSOR:
+
+        def parts_of(node: ast.AST, place: Place) -> list[Part | Parameter] | None:
+            if isinstance(node, ast.Name) and node.id in hidden:
                 return None
-            if isinstance(current[0], ast.Name) and current[0].id in hidden:
-                return None
-            parts = self._parts(*current)
-            if parts is None:
-                return None
-            found |= {part.name for part in parts if isinstance(part, Parameter)}
-            pending += [part for part in parts if not isinstance(part, Parameter)]
-        return frozenset(found)
+            return self._parts(node, place)
+
+        found = all_behind(node, place, parts_of)
+        return None if found is None else frozenset(parameter.name for parameter in found)
 
     def _parts(self, node: ast.AST, place: Place) -> list[Part | Parameter] | None:
         """What ``node`` may have its mask from; None where that is not known."""

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import TypeVar
 
+from transforms.syntax.limits import STEPS_BACK_FROM_A_TENSOR
 from transforms.syntax.liveness import names_bound_at
 from transforms.syntax.nodes import children, walk
 from transforms.syntax.places import Place, suites
@@ -19,6 +21,7 @@ GROWING = frozenset({"append", "extend", "insert"})
 READERS = frozenset({"len", "enumerate", "zip", "reversed", "list", "tuple", "range", "print"})
 
 Value = tuple[ast.AST, Place]
+End = TypeVar("End", bound=Hashable)
 
 
 @dataclass(frozen=True)
@@ -151,6 +154,32 @@ class Origins:
                 values = _changes(node, name, self.is_external)
                 if values is None or values:
                     yield _Change(place=place, values=values)
+
+
+def all_behind(
+    node: ast.AST, place: Place, parts_of: Callable[[ast.AST, Place], list[Value | End] | None]
+) -> set[End] | None:
+    """Where all that leads to ``node`` ends, as far as ``parts_of`` tells what leads to each.
+
+    That gives values, which are followed, and ends, or None where it is not known.
+    """
+    ends: set[End] = set()
+    seen: set[ast.AST] = set()
+    pending: list[Value] = [(node, place)]
+    while pending:
+        current = pending.pop()
+        if current[0] in seen:
+            continue
+        seen.add(current[0])
+        parts = parts_of(*current) if len(seen) <= STEPS_BACK_FROM_A_TENSOR else None
+        if parts is None:
+            return None
+        for part in parts:
+            if isinstance(part, tuple):
+                pending.append(part)
+            else:
+                ends.add(part)
+    return ends
 
 
 def _is_before(one: Place, other: Place) -> bool:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import ast
 import re
+from functools import partial
 
 from transforms.knowledge.keras_names import INPUT_FUNCTIONS
 from transforms.knowledge.stock_layers import ACTIVATIONS, KEEPING_RANK, LEAKY_RELU
 from transforms.sites.facts import op_fact_of
 from transforms.sites.masks import Masks, Part
-from transforms.sites.origins import Parameter
-from transforms.syntax.limits import STEPS_BACK_FROM_A_TENSOR
+from transforms.sites.origins import Parameter, all_behind
 from transforms.syntax.places import Place
 
 _OF_IMAGES = re.compile(
@@ -22,30 +22,18 @@ _OF_IMAGES = re.compile(
 
 def rank_of(masks: Masks, node: ast.expr, place: Place) -> int | None:
     """How many axes the tensor ``node`` has, the batch included; None where it may differ."""
-    ranks: set[int] = set()
-    seen: set[ast.AST] = set()
-    pending: list[Part] = [(node, place)]
-    while pending:
-        current = pending.pop()
-        if current[0] in seen:
-            continue
-        seen.add(current[0])
-        found = _rank_or_parts(masks, *current) if len(seen) <= STEPS_BACK_FROM_A_TENSOR else None
-        if found is None:
-            return None
-        if isinstance(found, int):
-            ranks.add(found)
-        else:
-            pending += found
-    return ranks.pop() if len(ranks) == 1 else None
+    ranks = all_behind(node, place, partial(_rank_or_parts, masks))
+    return ranks.pop() if ranks is not None and len(ranks) == 1 else None
 
 
-def _rank_or_parts(masks: Masks, node: ast.AST, place: Place) -> int | list[Part] | None:
+def _rank_or_parts(masks: Masks, node: ast.AST, place: Place) -> list[Part | int] | None:
     """The rank of what ``node`` makes, or what it has that from."""
     if isinstance(node, ast.Name):
         values = masks.origins.of(node.id, place)
-        parts = [value for value in values or () if not isinstance(value, Parameter)]
-        return parts if values is not None and len(parts) == len(values) else None
+        if values is None:
+            return None
+        parts: list[Part | int] = [one for one in values if not isinstance(one, Parameter)]
+        return parts if len(parts) == len(values) else None
     if not isinstance(node, ast.Call):
         return None
     fact = op_fact_of(masks.analysis, node)
@@ -59,9 +47,8 @@ def _rank_or_parts(masks: Masks, node: ast.AST, place: Place) -> int | list[Part
         return None
     if made <= KEEPING_RANK:
         return [(node.args[0], place)]
-    found = {_axes(name) for name in made}
-    axes = found.pop()
-    return None if found or axes is None else axes + 2
+    axes = [_axes(name) for name in made]
+    return None if None in axes else [one + 2 for one in axes if one is not None]
 
 
 def _axes(name: str) -> int | None:
@@ -69,7 +56,7 @@ def _axes(name: str) -> int | None:
     return None if match is None else int(next(filter(None, match.groups())))
 
 
-def _rank_of_input(node: ast.Call) -> int | None:
+def _rank_of_input(node: ast.Call) -> list[Part | int] | None:
     """That of ``Input((32, 32, 3))``, whatever the sizes are."""
     words = {word.arg: word.value for word in node.keywords}
     shape = node.args[0] if node.args else words.get("shape")
@@ -77,4 +64,4 @@ def _rank_of_input(node: ast.Call) -> int | None:
         return None
     if any(isinstance(item, ast.Starred) for item in shape.elts):
         return None
-    return len(shape.elts) + 1
+    return [len(shape.elts) + 1]
