@@ -9,14 +9,14 @@ import pytest
 from transforms.interpret.imports import (
     ImportTable,
     Reference,
-    collect_imports,
     keras_flavour,
     reference,
 )
+from transforms.interpret.parsed import Parsed
 
 
 def table_of(source: str) -> ImportTable:
-    return collect_imports(ast.parse(source))
+    return Parsed(ast.parse(source)).imports
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.command_line import environment
+from transforms.interpret.parsed import Parsed
 from transforms.port.find import find_breaks
 from transforms.port.fix import fix_source
 from transforms.syntax.locations import read_source
@@ -60,7 +61,7 @@ ROWS = _rows()
 
 def found(source: str) -> list[str]:
     text = read_source(source.encode())
-    return [item.code for item in find_breaks(text.tree, text)]
+    return [item.code for item in find_breaks(Parsed(text.tree), text)]
 
 
 @pytest.mark.parametrize("expected", ["same", "found", "missed"])

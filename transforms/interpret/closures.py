@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping, Sequence
+
+from transforms.syntax.nodes import ByType
 
 _CLOSURES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.GeneratorExp, ast.DictComp)
 
 
-def closing_nodes(by_type: Mapping[type[ast.AST], Sequence[ast.AST]]) -> frozenset[ast.AST]:
+def closing_nodes(by_type: ByType) -> frozenset[ast.AST]:
     """The functions, classes and comprehensions of a module in which others are made."""
     nodes = [node for kind in (*_CLOSURES, *_COMPREHENSIONS) for node in by_type.get(kind, ())]
     nodes.sort(key=_start)

@@ -8,10 +8,9 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import cast
 
 from transforms.knowledge.keras_names import as_written, keras_path, written_root
-from transforms.syntax.nodes import by_type, children, walk
+from transforms.syntax.nodes import ByType, children, nodes_of, walk
 
 DEFAULT_FLAVOUR = "tensorflow.keras"
 
@@ -48,14 +47,12 @@ class Reference:
     needed_import: str | None = None
 
 
-def collect_imports(
-    tree: ast.Module, nodes: Mapping[type[ast.AST], Sequence[ast.AST]] | None = None
-) -> ImportTable:
+def collect_imports(tree: ast.Module, nodes: ByType) -> ImportTable:
     """The import table of ``tree``: imports and plain aliases such as ``layers = tf.keras.layers``.
 
     Imports under ``if``, ``try`` and ``with`` at module level count. A name that is bound twice
     is kept only where both are the same part of Keras (``try: from keras import layers``).
-    ``nodes`` are all those of ``tree`` by their type, where they are at hand.
+    ``nodes`` are all those of ``tree`` by their type.
     """
     bindings: dict[str, list[str | None]] = {}
     for name, dotted in _bindings(tree.body, bindings):
@@ -68,18 +65,18 @@ def collect_imports(
     bound = set(bindings)
     unstable: set[str] = set()
     uses: Counter[str] = Counter()
-    nodes = by_type(walk(tree)) if nodes is None else nodes
-    names_used = cast(Sequence[ast.Name], nodes.get(ast.Name, ()))
-    bound.update(name.id for name in names_used if not isinstance(name.ctx, ast.Load))
+    bound.update(
+        name.id for name in nodes_of(nodes, ast.Name) if not isinstance(name.ctx, ast.Load)
+    )
     for kind in _BINDING:
         for node in nodes.get(kind, ()):
             bound.update(_bound_by(node))
-    for attribute in cast(Sequence[ast.Attribute], nodes.get(ast.Attribute, ())):
+    for attribute in nodes_of(nodes, ast.Attribute):
         # In `tf.keras.layers.Dense` only the part `tf.keras.layers` counts, so once.
         dotted_name = _dotted(attribute, names) or ""
         if keras_path(dotted_name) in _MODEL_PARTS:
             uses[written_root(dotted_name)] += 1
-    for declaration in cast(Sequence[ast.Global], nodes.get(ast.Global, ())):
+    for declaration in nodes_of(nodes, ast.Global):
         unstable.update(declaration.names)
     stars = tuple(
         node.module

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import cached_property
-from typing import TypeVar, cast
 
 from transforms.interpret.closures import closing_nodes
 from transforms.interpret.imports import ImportTable, collect_imports
-from transforms.syntax.nodes import by_type, walk
+from transforms.syntax.nodes import ByType, Node, by_type, nodes_of, walk
 from transforms.syntax.places import Expression, Place, expressions_of, statements_of
-
-Node = TypeVar("Node", bound=ast.AST)
 
 
 class Parsed:
@@ -20,19 +17,22 @@ class Parsed:
 
     tree: ast.Module
 
+    def __init__(self, tree: ast.Module) -> None:
+        self.tree = tree
+
     @cached_property
     def nodes(self) -> list[ast.AST]:
         """All nodes of the tree, the outer ones first."""
         return walk(self.tree)
 
     @cached_property
-    def by_type(self) -> Mapping[type[ast.AST], Sequence[ast.AST]]:
+    def by_type(self) -> ByType:
         """All nodes of the tree by their type, the outer ones first."""
         return by_type(self.nodes)
 
     def all_of(self, kind: type[Node]) -> Sequence[Node]:
         """The nodes of one type."""
-        return cast(Sequence[Node], self.by_type.get(kind, ()))
+        return nodes_of(self.by_type, kind)
 
     @cached_property
     def closing(self) -> frozenset[ast.AST]:

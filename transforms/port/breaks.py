@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from typing import TypeVar, cast
 
-from transforms.interpret.imports import ImportTable, collect_imports
-from transforms.interpret.scopes import Module
+from transforms.interpret.parsed import Parsed
 from transforms.port.kinds import Kinds
 from transforms.port.scopes import Scoped
+from transforms.syntax.nodes import Node
 from transforms.syntax.records import Edit, Span
 from transforms.syntax.source_text import SourceText
-
-Node = TypeVar("Node", bound=ast.AST)
 
 NAME = "KC401"
 ARGUMENT = "KC402"
@@ -41,21 +37,14 @@ class Break:
 class Source:
     """What all finders look at."""
 
-    tree: ast.Module
+    parsed: Parsed
     text: SourceText
     scoped: Scoped
     kinds: Kinds
-    by_type: Mapping[type[ast.AST], Sequence[ast.AST]]
-    module: Module | None = None
-
-    @cached_property
-    def imports(self) -> ImportTable:
-        """What the module imports."""
-        return collect_imports(self.tree) if self.module is None else self.module.imports
 
     def all_of(self, kind: type[Node]) -> Sequence[Node]:
         """The nodes of one type."""
-        return cast(Sequence[Node], self.by_type.get(kind, ()))
+        return self.parsed.all_of(kind)
 
 
 def found(

@@ -19,7 +19,7 @@ def written_at(
     source: Source, place: Span, dotted: str, rest: str, first: str = ""
 ) -> tuple[Edit, ...]:
     """The edits that put ``dotted`` between ``first`` and ``rest`` where ``place`` stands."""
-    found = reference(source.imports, [dotted])
+    found = reference(source.parsed.imports, [dotted])
     edits: list[Edit] = [ReplaceText(place, first + found.expression + rest)]
     if found.needed_import is not None:
         edits.append(InsertImport(found.needed_import))

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator, Sequence
-from typing import cast
+from collections.abc import Callable, Iterator
 
-from transforms.interpret.scopes import Module
+from transforms.interpret.parsed import Parsed
 from transforms.port.arguments import find_arguments
 from transforms.port.breaks import Break, Source
 from transforms.port.classes import find_in_classes
@@ -17,7 +16,6 @@ from transforms.port.names import find_names
 from transforms.port.scopes import scopes_of
 from transforms.port.uses import find_uses
 from transforms.port.values import find_values
-from transforms.syntax.nodes import by_type, walk
 from transforms.syntax.source_text import SourceText
 
 FINDERS: tuple[Callable[[Source], Iterator[Break]], ...] = (
@@ -32,28 +30,20 @@ FINDERS: tuple[Callable[[Source], Iterator[Break]], ...] = (
 
 
 def find_breaks(
-    tree: ast.Module,
-    text: SourceText,
-    symbolic: Callable[[ast.AST], bool] = lambda node: False,
-    module: Module | None = None,
+    parsed: Parsed, text: SourceText, symbolic: Callable[[ast.AST], bool] = lambda node: False
 ) -> list[Break]:
     """The findings of a module in the order of the source; ``symbolic`` says what is a tensor.
 
-    ``module`` is what the analysis knows of ``tree``, where there is one. A module that names
-    neither Keras nor TensorFlow has none.
+    A module that names neither Keras nor TensorFlow has none.
     """
     if "keras" not in text.text and "tensorflow" not in text.text:
         return []
-    scoped = scopes_of(tree)
-    nodes = by_type(walk(tree)) if module is None else module.by_type
-    calls = cast(Sequence[ast.Call], nodes.get(ast.Call, ()))
+    scoped = scopes_of(parsed.tree)
     source = Source(
-        tree=tree,
+        parsed=parsed,
         text=text,
         scoped=scoped,
-        kinds=kinds_of(calls, scoped, symbolic),
-        by_type=nodes,
-        module=module,
+        kinds=kinds_of(parsed.all_of(ast.Call), scoped, symbolic),
     )
     found = [item for finder in FINDERS for item in finder(source)]
     unique = {(item.code, item.span, item.message): item for item in found}

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from transforms.interpret.parsed import Parsed
 from transforms.port.breaks import Break
 from transforms.port.find import find_breaks
 from transforms.syntax.locations import read_source
@@ -56,7 +57,7 @@ def fix_source(
         text = read_source(source)
         if tree is None or symbolic is None:
             tree, symbolic = text.tree, _unknown
-        breaks = find_breaks(tree, text, symbolic)
+        breaks = find_breaks(Parsed(tree), text, symbolic)
         found = [item for item in breaks if item.edits and wanted(item, text)]
         tree = symbolic = None
         chosen, edits = _apart(found)

@@ -14,5 +14,5 @@ def find_port_hazards(analysis: Analysis, module: Module, text: SourceText) -> l
     """The hazards KC401 to KC405 of ``module``; the analysis says what is a symbolic tensor."""
     return [
         Hazard(found.code, found.span, found.message)
-        for found in find_breaks(module.tree, text, surely_symbolic(analysis), module)
+        for found in find_breaks(module, text, surely_symbolic(analysis))
     ]

@@ -7,7 +7,11 @@ from __future__ import annotations
 
 import ast
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TypeVar, cast
+
+Node = TypeVar("Node", bound=ast.AST)
+ByType = Mapping[type[ast.AST], Sequence[ast.AST]]
 
 _WITHOUT_NODES = frozenset(
     {"arg", "asname", "attr", "conversion", "ctx", "id", "is_async", "kind", "kwd_attrs", "level"}
@@ -50,6 +54,11 @@ def by_type(nodes: Iterable[ast.AST]) -> dict[type[ast.AST], list[ast.AST]]:
     for node in nodes:
         found[type(node)].append(node)
     return dict(found)
+
+
+def nodes_of(nodes: ByType, kind: type[Node]) -> Sequence[Node]:
+    """Those of one type among ``nodes``."""
+    return cast(Sequence[Node], nodes.get(kind, ()))
 
 
 def lines_of(node: ast.stmt) -> range:
