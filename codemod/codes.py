@@ -80,6 +80,12 @@ CODES: Mapping[str, Code] = MappingProxyType(
             "The tensor has no value where the Lambda runs.",
             "Give the Lambda a list of inputs, and the tensor among them.",
         ),
+        "KC209": Code(
+            "a layer that is also made on other tensors",
+            "The code of a model also prepares data: a layer is made there each time, and gives "
+            "the same.",
+            "Write two functions where that is too slow.",
+        ),
         "KC301": Code(
             "it is not certain that the tensor is symbolic",
             "The analysis does not guess; verification may confirm the site by a run.",
@@ -87,12 +93,14 @@ CODES: Mapping[str, Code] = MappingProxyType(
         ),
         "KC302": Code(
             "symbolic in some calls only",
-            "A layer takes no Python number, which the value is in other calls.",
+            "A layer takes no Python number, which the value may be in other calls; where it is a "
+            "tensor in all of them, verification rewrites the site.",
             "Start with the first tensor, or add with `sum(features)`.",
         ),
         "KC303": Code(
             "the code also runs on other tensors",
-            "Making a layer on each call with eager tensors, or inside a layer, would be wrong.",
+            "No layer should be made each time that another is called; on eager tensors alone, "
+            "verification may confirm the site by a run.",
             "Write two functions, one for each use.",
         ),
         "KC304": Code(

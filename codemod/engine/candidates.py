@@ -220,6 +220,11 @@ def _is_coarser(decisions: Decisions, span: Span, granularity: Granularity) -> b
     return GRANULARITIES.index(present) < GRANULARITIES.index(granularity)
 
 
+def is_open(site: Site) -> bool:
+    """Whether the site is refused until a run shows that it makes a raw op."""
+    return site.refusal is not None and site.refusal.lifted_by_run
+
+
 def is_uncertain(site: Site) -> bool:
     """Whether the analysis alone cannot tell if the site holds a raw op."""
     return site.refusal is not None and site.refusal.code == refusals.UNCERTAIN

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from codemod.engine.candidates import Candidate, Decisions, Planner, is_at, is_uncertain
+from codemod.engine.candidates import Candidate, Decisions, Planner, is_at, is_open, is_uncertain
 from codemod.engine.model_runs import ModelRun
 from codemod.verdict import RawOp, Verdict
 from codemod.verify.leading import leads_to
@@ -103,7 +103,7 @@ def _sites_to_see(
         (candidate.path, site.span)
         for candidate in candidates
         for site in planner.plan(candidate, Decisions()).sites
-        if site.status == "rewritable" or (is_uncertain(site) and not certainly)
+        if site.status == "rewritable" or (is_open(site) and not (certainly and is_uncertain(site)))
     }
 
 

@@ -12,6 +12,7 @@ from codemod.engine.candidates import (
     Decisions,
     Planner,
     is_at,
+    is_open,
     refined,
     with_names_apart,
 )
@@ -261,5 +262,8 @@ def _final(
 
 def _has_not_shown(planned: FileResult) -> bool:
     """Whether sites are left that no run has shown."""
-    codes = {refusals.not_exercised().code, refusals.UNCERTAIN}
-    return any(site.refusal is not None and site.refusal.code in codes for site in planned.sites)
+    code = refusals.not_exercised().code
+    return any(
+        is_open(site) or (site.refusal is not None and site.refusal.code == code)
+        for site in planned.sites
+    )

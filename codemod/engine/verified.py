@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 from pathlib import Path
 
-from codemod.engine.candidates import Candidate, Decisions, Planner, is_uncertain
+from codemod.engine.candidates import Candidate, Decisions, Planner, is_open
 from codemod.engine.interpreters import verify_options
 from codemod.engine.model_runs import Group, groups_of
 from codemod.engine.settlement import settle
@@ -89,8 +89,8 @@ def _settle(
 
 
 def _can_change(result: FileResult) -> bool:
-    return result.status == "would-rewrite" or any(is_uncertain(site) for site in result.sites)
+    return result.status == "would-rewrite" or any(is_open(site) for site in result.sites)
 
 
 def _open_spans(result: FileResult) -> list[Span]:
-    return [site.span for site in result.sites if site.status == "rewritable" or is_uncertain(site)]
+    return [site.span for site in result.sites if site.status == "rewritable" or is_open(site)]

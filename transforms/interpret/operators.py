@@ -163,7 +163,7 @@ def apply_binary(
             plain = _python_result(state, scope, node, operator, left, right)
             return join_all([result, plain, *overloaded])
         return join_all([result, *overloaded])
-    state.op(node).eager = True
+    state.runs_eagerly(node)
     if overloaded:
         return join_all(overloaded)
     return opened(
@@ -247,7 +247,7 @@ def _unary(state: State, scope: Scope, node: ast.UnaryOp) -> Value:
         result = result_of([operand], "")
         record_op(state, node, (_key(name),), True, result.certain)
         return join_all([result, *overloaded])
-    state.op(node).eager = True
+    state.runs_eagerly(node)
     if overloaded:
         return join_all(overloaded)
     if isinstance(operand, Known) and isinstance(operand.value, (int, float)):
@@ -277,7 +277,7 @@ def _compare(state: State, scope: Scope, node: ast.Compare) -> Value:
         result = result_of(operands, _key(name))
         record_op(state, node, (_key(name),), name != "eq", result.certain)
         return join_all([Symbolic("bool", result.certain), *overloaded])
-    state.op(node).eager = True
+    state.runs_eagerly(node)
     if overloaded:
         return join_all(overloaded)
     if any(isinstance(operand, Eager) for operand in operands):

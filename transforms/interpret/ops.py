@@ -21,10 +21,10 @@ def record_op(
     """Record that ops were applied to a symbolic tensor at ``node``."""
     if state.module is not None:
         state.modules_with_ops.add(state.module.path)
-    fact = state.op(node)
     if state.layer_depth > 0:
-        fact.eager = True
+        state.runs_eagerly(node)
         return
+    fact = state.op(node)
     fact.keys = tuple(dict.fromkeys((*fact.keys, *keys)))
     fact.native = fact.native and native
     fact.certain = fact.certain and certain

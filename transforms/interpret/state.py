@@ -188,6 +188,12 @@ class State:
             fact = self.records.ops[node] = OpFact()
         return fact
 
+    def runs_eagerly(self, node: ast.AST) -> None:
+        """Record that ``node`` was run without a symbolic tensor."""
+        fact = self.op(node)
+        fact.eager = True
+        fact.inside_layer = fact.inside_layer or self.layer_depth > 0
+
     def has_op(self, node: ast.AST | None) -> bool:
         """Whether something was recorded at ``node``."""
         return node in self.records.ops

@@ -245,7 +245,7 @@ def _on_other_values(state: State, call: Call, key: str) -> Value:
         if found is not None:
             return join(found, made) if may_lack(call.arguments, unknown) else found
     if call.node is not None:
-        state.op(call.node).eager = True
+        state.runs_eagerly(call.node)
     return made
 
 

@@ -148,7 +148,7 @@ class _Tensors(Behaviour):
         made = item_by_tensor(state, node, key)
         if made is not None:
             return made
-        state.op(node).eager = True
+        state.runs_eagerly(node)
         return EAGER
 
 
@@ -173,7 +173,7 @@ class _PlainValues(Behaviour):
         made = item_by_tensor(state, node, key) if isinstance(owner, Plain) else None
         if made is not None:
             return made
-        state.op(node).eager = True
+        state.runs_eagerly(node)
         return owner if isinstance(owner, Plain) else opened(PLAIN, owner.open)
 
     def iterate(self, state: State, scope: Scope, owner: Value) -> Value:
@@ -210,5 +210,5 @@ class _Unknown(Behaviour):
         made = item_by_tensor(state, node, key)
         if made is not None:
             return made
-        state.op(node).eager = True
+        state.runs_eagerly(node)
         return owner

@@ -8,6 +8,7 @@ import re
 from transforms.generate.body_builder import LayerBody
 from transforms.interpret.symbolic import Analysis
 from transforms.interpret.value_kinds import Kind
+from transforms.sites.eager_calls import is_also_eager
 from transforms.sites.facts import fact_of
 from transforms.sites.units import Unit
 from transforms.syntax.source_text import SourceText
@@ -45,7 +46,8 @@ def fits_lambda(analysis: Analysis, unit: Unit, is_compared: bool, has_policy: b
     if has_policy:
         allowed = frozenset({"policy"})
     for expression in unit.expressions:
-        if expression.operands.functions:
+        # Tensors that are no placeholders may have any dtype, which a layer of Keras casts.
+        if expression.operands.functions or is_also_eager(analysis, expression):
             return False
         takes_list = is_compared and len(expression.operands.symbolic) == 1
         for node in (expression.root, *expression.operands.symbolic):

@@ -23,7 +23,14 @@ from transforms.plan.together import sites_together
 from transforms.port.breaks import MEMBER
 from transforms.sites import refusals
 from transforms.sites.added_losses import AddedLosses
-from transforms.sites.hazards import CUT_SHORT, DROPPED_BATCH, cut_short, failed, find_hazards
+from transforms.sites.hazards import (
+    CUT_SHORT,
+    DROPPED_BATCH,
+    cut_short,
+    failed,
+    find_hazards,
+    layers_made_eagerly,
+)
 from transforms.sites.operator_hazards import operator_hazards
 from transforms.sites.port_hazards import find_port_hazards
 from transforms.sites.raw_expressions import RawExpression
@@ -112,6 +119,7 @@ def _plan_module(
         rewrite = _rewrite(analysis, module, text, settings, units)
     kept = [one for one in selected if one not in shown and one not in units.of_site]
     hazards += operator_hazards(analysis, text, kept)
+    hazards += layers_made_eagerly(analysis, text, _with_layers(rewrite))
     hazards += _unused_skips(text, everything, hazards)
     return Plan(
         sites=tuple(

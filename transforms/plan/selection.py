@@ -11,7 +11,7 @@ from transforms.knowledge import tf_catalog
 from transforms.plan.settings import PlanSettings
 from transforms.plan.skips import NO_USE, is_skipped
 from transforms.sites.raw_expressions import RawExpression
-from transforms.sites.refusals import UNCERTAIN, composite
+from transforms.sites.refusals import composite
 from transforms.syntax.codes import Codes
 from transforms.syntax.records import Hazard, Span
 from transforms.syntax.source_text import SourceText
@@ -66,7 +66,7 @@ def _with_refusal(
 ) -> RawExpression:
     span = text.span(expression.root)
     refusal = expression.refusal
-    if refusal is not None and refusal.code == UNCERTAIN and span in settings.confirmed:
+    if refusal is not None and refusal.lifted_by_run and span in settings.confirmed:
         refusal = None
     refusal = refusal or settings.refused.get(span)
     if refusal is None and not settings.verified:

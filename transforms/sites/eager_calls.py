@@ -5,12 +5,21 @@ from __future__ import annotations
 import ast
 
 from transforms.interpret.symbolic import Analysis
-from transforms.interpret.value_kinds import may_be_symbolic
-from transforms.sites.facts import fact_of
+from transforms.interpret.value_kinds import Kind, may_be_symbolic
+from transforms.sites.facts import fact_of, op_fact_of
+from transforms.sites.raw_expressions import RawExpression
 from transforms.syntax.places import Place
 
 SHOWN = 60
 """Characters of a call that a reason quotes: it stands in one line."""
+
+
+def is_also_eager(analysis: Analysis, expression: RawExpression) -> bool:
+    """Whether ``expression`` also runs on tensors that are not symbolic."""
+    calls = (op for op in expression.operands.ops if isinstance(op, ast.Call))
+    return any(op_fact_of(analysis, op).eager for op in calls) or any(
+        fact_of(analysis, part).kinds & Kind.EAGER for part in expression.operands.symbolic
+    )
 
 
 def eager_call(analysis: Analysis, place: Place) -> str:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from transforms.interpret.scopes import Module
 from transforms.interpret.symbolic import Analysis
 from transforms.interpret.value_kinds import Kind
 from transforms.knowledge import tf_catalog
 from transforms.sites import refusals
+from transforms.sites.eager_calls import eager_call, is_also_eager
 from transforms.sites.equalities import equality_needs_proof, equality_obstacle
 from transforms.sites.facts import fact_of, op_fact_of, surely_symbolic
 from transforms.sites.lambda_layers import lambda_layers, makes_lambda_layer
@@ -22,6 +23,8 @@ from transforms.syntax.source_text import SourceText
 DROPPED_BATCH = "KC201"
 
 CUT_SHORT = "KC207"
+
+MADE_EAGERLY = "KC209"
 
 LATE, EQUALITY, NOT_LOADED = "KC203", "KC204", "KC206"
 MENDED = "; `--fix hazards` mends it"
@@ -53,6 +56,24 @@ def cut_short() -> Hazard:
 def failed(line: int, message: str) -> Hazard:
     """The hazard of a file on which the analysis itself failed."""
     return Hazard(CUT_SHORT, Span(line, 0, line, 0), message)
+
+
+def layers_made_eagerly(
+    analysis: Analysis, text: SourceText, expressions: Iterable[RawExpression]
+) -> Iterator[Hazard]:
+    """Where functions of which ``expressions`` become layers also run on other tensors.
+
+    Each function is told of once, at the first of its layers.
+    """
+    told: set[ast.AST | None] = set()
+    for expression in sorted(expressions, key=lambda one: text.span(one.root)):
+        function = expression.place.function
+        if function not in told and is_also_eager(analysis, expression):
+            told.add(function)
+            call = eager_call(analysis, expression.place)
+            message = "the layer is also made where this code runs on tensors that are not symbolic"
+            span = text.span(expression.root)
+            yield Hazard(MADE_EAGERLY, span, f"{message}, from {call}" if call else message)
 
 
 def _dropped_batches(

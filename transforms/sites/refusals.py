@@ -18,20 +18,24 @@ NOT_IN_SIGHT = "what is not in sight"
 
 def uncertain_tensor(source: str) -> Refusal:
     """The analysis cannot tell whether the operand is symbolic."""
-    return Refusal(code=UNCERTAIN, text=f"cannot tell whether `{source}` is a symbolic tensor")
+    text = f"cannot tell whether `{source}` is a symbolic tensor"
+    return Refusal(code=UNCERTAIN, text=text, lifted_by_run=True)
 
 
-def sometimes_symbolic(source: str) -> Refusal:
-    """The operand is symbolic in one call and not in another."""
-    return Refusal(
-        code="KC302", text=f"`{source}` is a symbolic tensor in some calls and not in others"
-    )
+def sometimes_symbolic(source: str, is_tensor: bool = False) -> Refusal:
+    """The operand is symbolic in one call and not in another; ``is_tensor`` says that it is one."""
+    text = f"`{source}` is a symbolic tensor in some calls and not in others"
+    return Refusal(code="KC302", text=text, lifted_by_run=is_tensor)
 
 
-def also_eager(call: str) -> Refusal:
-    """The same code also runs inside a layer or on eager tensors; ``call`` is where it does."""
+def also_eager(call: str, inside_layer: bool) -> Refusal:
+    """The same code also runs inside a layer or on eager tensors; ``call`` is where it does.
+
+    A layer takes eager tensors as well, but none should be made each time that another is called.
+    """
     text = "this code also runs on tensors that are not symbolic"
-    return Refusal(code="KC303", text=f"{text}, from {call}" if call else text)
+    text = f"{text}, from {call}" if call else text
+    return Refusal(code="KC303", text=text, lifted_by_run=not inside_layer)
 
 
 def unwrappable(reason: str) -> Refusal:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from transforms.interpret.scopes import Fact, Module, OpFact
@@ -207,9 +207,14 @@ def _unpacking(
         )
         operands = replace(inner.operands, ops=(names, *inner.operands.ops))
         refusal_of_value, value_keys = inner.refusal, inner.keys
-    refusal_of_value = refusal_of_value or _operand_refusal(fact_of(analysis, value), text, value)
-    if refusal_of_value is None and not analysis.ops[names].certain:
-        refusal_of_value = refusals.uncertain_tensor(text.text_of(value))
+    is_certain = analysis.ops[names].certain
+    refusal_of_value = _decisive(
+        [
+            refusal_of_value,
+            _operand_refusal(fact_of(analysis, value), text, value),
+            None if is_certain else refusals.uncertain_tensor(text.text_of(value)),
+        ]
+    )
     return Unpacking(
         root=names,
         place=place,
@@ -234,35 +239,44 @@ def _refusal(
     analysis: Analysis, text: SourceText, place: Place, operands: Operands
 ) -> Refusal | None:
     """Why the ops must stay where they are, or None; ops are asked before their operands."""
+    return _decisive(_reasons(analysis, text, place, operands))
+
+
+def _decisive(reasons: Iterable[Refusal | None]) -> Refusal | None:
+    """The first of ``reasons`` that holds whatever a run shows, else the first."""
+    found = [reason for reason in reasons if reason is not None]
+    return next((one for one in found if not one.lifted_by_run), found[0] if found else None)
+
+
+def _reasons(
+    analysis: Analysis, text: SourceText, place: Place, operands: Operands
+) -> Iterator[Refusal | None]:
     for op in operands.ops:
         fact = analysis.ops[op]
         for key in fact.keys:
             reason = tf_catalog.reason_to_refuse(key)
             if reason is not None:
-                return refusals.unwrappable(reason)
+                yield refusals.unwrappable(reason)
             if key.startswith("method."):
-                return refusals.unwrappable(f"`{key[7:]}` is a method that only Keras 2 has")
+                yield refusals.unwrappable(f"`{key[7:]}` is a method that only Keras 2 has")
         if "operator.eq" in fact.keys:
-            return refusals.equality()
+            yield refusals.equality()
         if fact.open and isinstance(op, ast.Call) and not _is_given(fact, op):
-            return refusals.open_function(text.text_of(op.func), fact.keys, fact.other)
+            yield refusals.open_function(text.text_of(op.func), fact.keys, fact.other)
         if is_left_to_library(analysis, op):
-            return refusals.library_code(fact.keys[0])
+            yield refusals.library_code(fact.keys[0])
         if fact.eager and isinstance(op, ast.Call):
-            return refusals.also_eager(eager_call(analysis, place))
+            yield refusals.also_eager(eager_call(analysis, place), fact.inside_layer)
         if fact.other and fact.observed:
-            return refusals.found_at_run_time(text.text_of(op), fact.keys[0])
-        if fact.other and isinstance(op, ast.Call) and _is_applying(op.func):
-            return refusals.unsupported_syntax(f"an op that `{text.text_of(op.func)}` applies")
-        if fact.other and isinstance(op, ast.Call):
-            return refusals.unresolved_function(text.text_of(op.func))
+            yield refusals.found_at_run_time(text.text_of(op), fact.keys[0])
+        elif fact.other and isinstance(op, ast.Call) and _is_applying(op.func):
+            yield refusals.unsupported_syntax(f"an op that `{text.text_of(op.func)}` applies")
+        elif fact.other and isinstance(op, ast.Call):
+            yield refusals.unresolved_function(text.text_of(op.func))
         if not fact.certain:
-            return refusals.uncertain_tensor(text.text_of(op))
+            yield refusals.uncertain_tensor(text.text_of(op))
     for part in operands.symbolic:
-        refusal = _operand_refusal(fact_of(analysis, part), text, part)
-        if refusal is not None:
-            return refusal
-    return None
+        yield _operand_refusal(fact_of(analysis, part), text, part)
 
 
 def _is_applying(function: ast.expr) -> bool:
@@ -274,13 +288,14 @@ def _is_applying(function: ast.expr) -> bool:
 def _operand_refusal(fact: Fact, text: SourceText, part: ast.expr) -> Refusal | None:
     """Why ``part`` cannot be an input of a layer, or None."""
     source = text.text_of(part)
-    if fact.kinds & Kind.UNCERTAIN:
-        return refusals.uncertain_tensor(source)
-    if fact.kinds & (Kind.EAGER | Kind.PLAIN | Kind.ARRAY | Kind.VARIABLE):
-        return refusals.sometimes_symbolic(source)
-    if fact.mixed:
-        return refusals.mixed_container(source)
-    return None
+    others = fact.kinds & (Kind.EAGER | Kind.PLAIN | Kind.ARRAY | Kind.VARIABLE)
+    return _decisive(
+        [
+            refusals.uncertain_tensor(source) if fact.kinds & Kind.UNCERTAIN else None,
+            refusals.sometimes_symbolic(source, others == Kind.EAGER) if others else None,
+            refusals.mixed_container(source) if fact.mixed else None,
+        ]
+    )
 
 
 def single_ops(

@@ -32,10 +32,14 @@ class Span:
 
 @dataclass(frozen=True, kw_only=True)
 class Refusal:
-    """The reason, with its KC3xx code, for which a raw expression is left alone."""
+    """The reason, with its KC3xx code, for which a raw expression is left alone.
+
+    One that is ``lifted_by_run`` holds until a model is seen to run the raw op.
+    """
 
     code: str
     text: str
+    lifted_by_run: bool = False
 
     def __str__(self) -> str:
         return f"{self.code}: {self.text}"
