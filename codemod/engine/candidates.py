@@ -47,7 +47,8 @@ class Decisions:
 
     Sites that are ``finer`` are not planned as coarsely as the others; ``refused`` are left alone;
     ``confirmed`` are symbolic for sure, since a run showed their raw ops. ``taken`` are names of
-    layers in other files, which may meet those of this one in a model. ``names`` are those that
+    layers in other files, which may meet those of this one in a model, and those in ``fixed`` are
+    literals there. ``names`` are those that
     Keras 2 gave to raw ops, where code uses them.
     """
 
@@ -55,6 +56,7 @@ class Decisions:
     refused: Mapping[Span, Refusal] = field(default_factory=dict)
     confirmed: frozenset[Span] = frozenset()
     taken: frozenset[str] = frozenset()
+    fixed: frozenset[str] = frozenset()
     names: Mapping[Span, str] = field(default_factory=dict)
 
     def planning_finer(self, spans: Iterable[Span], granularity: Granularity) -> Decisions:
@@ -156,6 +158,7 @@ class Planner:
             frozenset(decisions.refused.items()),
             decisions.confirmed,
             decisions.taken,
+            decisions.fixed,
             frozenset(decisions.names.items()),
             None if only is None else frozenset(only),
         )
@@ -173,6 +176,7 @@ class Planner:
             refused=dict(decisions.refused),
             confirmed=decisions.confirmed,
             taken=decisions.taken,
+            fixed=decisions.fixed,
             names=decisions.names,
         )
         source, text = candidate.source, candidate.text
@@ -193,12 +197,20 @@ def with_names_apart(
 ) -> dict[Path, Decisions]:
     """``decisions`` by which no two files give their layers the same name."""
     names: frozenset[str] = frozenset()
+    fixed: frozenset[str] = frozenset()
     apart: dict[Path, Decisions] = {}
     for candidate in candidates:
-        own = apart[candidate.path] = replace(decisions[candidate.path], taken=names)
+        own = replace(decisions[candidate.path], taken=names, fixed=fixed)
+        apart[candidate.path] = own
         sites = planner.plan(candidate, own).sites
-        names |= {site.layer_name for site in sites if site.layer_name is not None}
+        names |= layer_names(sites)
+        fixed |= layer_names(site for site in sites if site.is_named)
     return apart
+
+
+def layer_names(sites: Iterable[Site]) -> frozenset[str]:
+    """The names of the layers that ``sites`` become."""
+    return frozenset(site.layer_name for site in sites if site.layer_name is not None)
 
 
 def refined(

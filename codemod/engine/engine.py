@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from codemod.collection import rare_collections
+from codemod.engine.candidates import layer_names
 from codemod.engine.fixes import FixedFile, fixed_sources, with_fixes
 from codemod.engine.interpreters import verify_options
 from codemod.engine.interviewer import Interviewer
@@ -185,24 +186,26 @@ def _unverified_results(
     analysis, texts = analyse_sources(sources)
     files = {file.path: file for file in sources.candidates if file.path in analysis.modules}
 
-    def planned(path: Path, taken: frozenset[str]) -> FileResult:
+    def planned(path: Path, taken: frozenset[str], fixed: frozenset[str]) -> FileResult:
         file = files[path]
         source, plan_settings = (
             sources.contents[file],
-            replace(unverified(settings, path), taken=taken),
+            replace(unverified(settings, path), taken=taken, fixed=fixed),
         )
         module = analysis.modules[path]
         rewriting = fitting_plan(analysis, module, source, texts[file], plan_settings)
         return planned_result(file, source, rewriting)
 
-    results = {path: planned(path, frozenset()) for path in files}
+    results = {path: planned(path, frozenset(), frozenset()) for path in files}
     changing = [path for path, result in results.items() if result.status == "would-rewrite"]
     for group in groups_of(analysis, changing, ()) if len(changing) > 1 else ():
         # Files whose layers may meet in a model.
         names: frozenset[str] = frozenset()
+        fixed: frozenset[str] = frozenset()
         for path in group.paths:
-            own = results[path] = planned(path, names) if names else results[path]
-            names |= {site.layer_name for site in own.sites if site.layer_name is not None}
+            own = results[path] = planned(path, names, fixed) if names else results[path]
+            names |= layer_names(own.sites)
+            fixed |= layer_names(site for site in own.sites if site.is_named)
     for path, result in results.items():
         yield ((files[path], result),)
 

@@ -87,7 +87,7 @@ def _shown_layers(
 def _layer_of(site: Site) -> object:
     """What sites of one layer have in common; calls of keras.ops stand alone."""
     alone = site.span if site.functions else None
-    return site.builder, site.class_name, site.layer_name, alone
+    return site.layer, site.builder, site.class_name, site.layer_name, alone
 
 
 def _of_several_ops(

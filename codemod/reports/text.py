@@ -149,7 +149,7 @@ class TextReport:
         groups: dict[object, list[Site]] = {}
         for site in result.sites:
             if site.status not in ("refused", "skipped"):
-                key = (site.builder, site.target, site.class_name, site.layer_name)
+                key = (site.layer, site.builder, site.target, site.class_name, site.layer_name)
                 alone = self.verbosity == "verbose" or not site.layer_name
                 groups.setdefault((site.span if alone else None, *key), []).append(site)
         for sites in groups.values():

@@ -338,4 +338,4 @@ def test_files_that_meet_in_a_model_give_their_layers_different_names(tmp_path: 
     names = [site.layer_name for name in sources for site in results[name].sites]
     assert names == ["sin", "sin2"]
     written = b"".join(result.rewritten for result in results.values())
-    assert (written.count(b'name="sin"'), written.count(b'name="sin2"')) == (1, 1)
+    assert (written.count(b"Sin()(x)"), written.count(b'name="sin2"')) == (1, 1)

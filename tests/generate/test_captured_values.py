@@ -43,7 +43,7 @@ def test_a_captured_value_is_loaded_as_what_it_was(value: str, kept: str) -> Non
     assert f"\n        self.scale = {kept}\n" in text
     assert ('"scale": self.scale}\n' in text) is (kept == "scale")
     assert ("scale_dtype=None, **kwargs" in text) is (kept != "scale")
-    assert "MultiplyOp(scale=scale, " in text
+    assert "MultiplyOp(scale=scale)(" in text
 
 
 INGREDIENTS = {

@@ -142,7 +142,7 @@ def test_a_helper_lends_its_name_its_docstring_and_its_defaults() -> None:
         "\n\n"
         "def soft_assign(distances, temperature=0.5):\n"
         '    """The weight of each centre.\n\n    Nearer ones weigh more."""\n'
-        '    return SoftAssign(temperature=temperature, name="soft_assign")(distances)\n'
+        "    return SoftAssign(temperature=temperature)(distances)\n"
         "i = keras.Input((4,))\n"
         "m = keras.Model(i, soft_assign(i))\n"
     )
@@ -215,7 +215,7 @@ def test_a_run_becomes_one_class_that_reads_like_the_run() -> None:
         "    i = keras.Input((6, width))\n"
         "    h = layers.Dense(width)(i)\n"
         "    # the mean over time\n"
-        '    flat = Flat(width=width, name="flat")(h)\n'
+        "    flat = Flat(width=width)(h)\n"
         "    return keras.Model(i, layers.Dense(1)(flat))\n"
     )
 
@@ -266,7 +266,7 @@ def test_an_activation_of_keras_is_bound_by_its_own_name() -> None:
     text = after(rewrite(body, operators="wrap"))
     assert "self.activation = keras.activations.get(activation)\n" in text
     assert '"activation": keras.activations.serialize(self.activation),\n' in text
-    assert 'keras.Model(i, Swish(activation=activation, name="swish")(x))' in text
+    assert "keras.Model(i, Swish(activation=activation)(x))" in text
 
 
 def test_a_dynamic_size_is_an_input_across_statements() -> None:

@@ -80,7 +80,7 @@ def test_a_loss_in_the_call_is_named_after_the_model() -> None:
     )
     assert rewritten(builder).endswith(
         "    o = keras.layers.Dense(4)(i)\n"
-        '    o = NetLoss(name="net_loss")(o)\n'
+        "    o = NetLoss()(o)\n"
         "    net = keras.Model(inputs=i, outputs=[o, i])\n"
         "    return net\n"
     )
@@ -168,9 +168,7 @@ def test_an_output_from_outside_gets_no_local_name() -> None:
     builder = "def build():\n    " + MODEL
     done = rewritten(builder + "    model.add_loss(tf.reduce_mean(h))\n    return model\n")
     assert done.endswith(
-        "def build():\n"
-        '    model = keras.Model(x, ModelLoss(name="model_loss")(y, h))\n'
-        "    return model\n"
+        "def build():\n    model = keras.Model(x, ModelLoss()(y, h))\n    return model\n"
     )
 
 
@@ -187,7 +185,7 @@ def test_a_model_may_be_an_attribute() -> None:
         "        return self.model\n"
     )
     assert rewritten(builder + "VAE().build()\n").endswith(
-        '        o = Kl(name="kl")(o, self.mu)\n'
+        "        o = Kl()(o, self.mu)\n"
         "        self.model = keras.Model(i, o)\n"
         "        return self.model\n"
         "VAE().build()\n"

@@ -213,6 +213,7 @@ def _rewrite(
             call_places=analysis.places,
             choices=settings.choices,
             taken=settings.taken,
+            fixed=settings.fixed,
             reserved=names_in_forms,
             kept_names=settings.names,
         )
@@ -341,6 +342,8 @@ def _site(expression: RawExpression, text: SourceText, result: NewLayer | Refusa
             layer_name=result.layer_name,
             class_name=result.class_name,
             functions=result.functions,
+            layer=result.at,
+            is_named=result.is_named,
         )
     refusal = result or expression.refusal or unsupported_assignment()
     return replace(site, status="refused", refusal=refusal)

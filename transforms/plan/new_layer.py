@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from transforms.sites.dead import DeadStatement
-from transforms.syntax.records import Edit, Target
+from transforms.syntax.records import Edit, Span, Target
 from transforms.syntax.source_text import SourceText
 
 
@@ -15,7 +15,8 @@ class NewLayer:
 
     ``layer_name`` is None where Keras counts up the name, ``class_name`` where no class is made.
     With the target ``ops`` it is a call of the ``functions`` of ``keras.ops``, and no layer.
-    Where ``call`` is empty, statements are deleted.
+    Where ``call`` is empty, statements are deleted. ``at`` is its first raw expression, and
+    ``is_named`` tells whether ``layer_name`` stands in the code.
     """
 
     edit: Edit
@@ -25,6 +26,8 @@ class NewLayer:
     class_name: str | None
     imports: tuple[str, ...]
     functions: tuple[str, ...] = ()
+    at: Span | None = None
+    is_named: bool = False
 
 
 def deletion(unit: DeadStatement, text: SourceText) -> NewLayer:

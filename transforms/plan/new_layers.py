@@ -74,14 +74,15 @@ class Rewriter:
 
     def reserve_automatic_names(self, units: Iterable[Unit]) -> None:
         """Keep literal names apart from those that Keras counts up for layers made many times."""
+        made = []
         for unit in units:
-            if isinstance(unit, DeadStatement):
+            if isinstance(unit, DeadStatement) or self._form(unit) is not None:
                 continue
-            if self._form(unit) is None and self.naming.repetition(unit).unbounded:
-                is_lambda = self._target(unit) == "lambda"
-                self.naming.count(
-                    self.naming.layer_base(unit) if is_lambda else self.naming.class_base(unit)
-                )
+            if self._target(unit) != "lambda":
+                made.append(unit)
+            elif self.naming.repetition(unit).unbounded:
+                self.naming.count(self.naming.layer_base(unit))
+        self.naming.choose_named(made)
 
     def result(self, unit: Unit) -> NewLayer | Refusal:
         """The layer for ``unit``, or why there is none; made once."""
@@ -215,6 +216,8 @@ class Rewriter:
             edit=unit.edit(self.text, call),
             call=call,
             target="lambda",
+            at=self.naming.first_span(unit),
+            is_named=layer_name is not None,
             layer_name=layer_name,
             class_name=None,
             imports=(*(statement for statement in imports if statement), *body.imports),
@@ -239,7 +242,7 @@ class Rewriter:
             name = kept_name
             arguments.append(f"name={vocabulary.quote}{name}{vocabulary.quote}")
         elif self._is_taken(found.name) or self.choices.layer_name_at(self.naming.first_span(unit)):
-            if repeated.unbounded:
+            if not self._can_name(unit):
                 return None
             name = self.naming.unique_layer_name(self.naming.layer_base(unit))
             arguments.append(f"name={_name_expression(name, repeated, vocabulary.quote)}")
@@ -253,10 +256,19 @@ class Rewriter:
             edit=unit.edit(self.text, call),
             call=call,
             target="layer",
+            at=self.naming.first_span(unit),
+            is_named=any(argument.startswith("name=") for argument in arguments),
             layer_name=name,
             class_name=found.name,
             imports=() if needed is None else (needed,),
         )
+
+    def _can_name(self, unit: Unit) -> bool:
+        """Whether a layer of Keras can have a literal name there."""
+        repeated = self.naming.repetition(unit)
+        if self.choices.layer_name_at(self.naming.first_span(unit)):
+            return not repeated.unbounded
+        return self.naming.style.can_name(unit.expressions[0].place, repeated)
 
     def _is_taken(self, layer: str) -> bool:
         """Whether layers of the user may have the name, so that a new one would number theirs."""
@@ -280,7 +292,7 @@ class Rewriter:
             arguments.append(f"name={self._outside(own.keyword.value)}{own.otherwise}")
         elif kept_name is not None:
             arguments.append(f"name={self.vocabulary.quote}{kept_name}{self.vocabulary.quote}")
-        elif not repeated.unbounded and not self.naming.is_counted(base):
+        elif self.naming.is_named(unit):
             layer_name = self.naming.unique_layer_name(base)
             name = _name_expression(layer_name, repeated, self.vocabulary.quote)
             arguments.append(f"name={name}")
@@ -289,6 +301,8 @@ class Rewriter:
             edit=unit.edit(self.text, call),
             call=call,
             target="layer",
+            at=self.naming.first_span(unit),
+            is_named=any(argument.startswith("name=") for argument in arguments),
             layer_name=layer_name,
             class_name=class_name,
             imports=(*imports, *body.imports),

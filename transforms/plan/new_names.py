@@ -16,6 +16,7 @@ from transforms.knowledge.idioms import Idiom
 from transforms.plan.cells_run_again import Lines, cells_run_again, is_run_again
 from transforms.plan.choices import Choices
 from transforms.plan.layer_names import Repetition, repetition
+from transforms.plan.name_style import NameStyle
 from transforms.plan.own_names import OwnName, own_name
 from transforms.sites.units import Unit
 from transforms.syntax.naming import snake_case
@@ -30,9 +31,9 @@ BASE_CLASS = "UncastLayer"
 class Naming:
     """Names the layers of one module as they are made.
 
-    ``taken`` are names of layers elsewhere, ``reserved`` those that must stay free, ``kept_names``
-    the names that Keras 2 gave to ops and that code uses. ``classes`` maps each class that was made
-    to its name.
+    ``taken`` are names of layers elsewhere, of which those in ``fixed`` are literals; ``reserved``
+    must stay free, ``kept_names`` are the names that Keras 2 gave to ops and that code uses.
+    ``classes`` maps each class that was made to its name.
     """
 
     analysis: Analysis
@@ -42,6 +43,7 @@ class Naming:
     call_places: CallPlaces
     choices: Choices
     taken: frozenset[str] = frozenset()
+    fixed: frozenset[str] = frozenset()
     reserved: frozenset[str] = frozenset()
     kept_names: Mapping[Span, str] = field(default_factory=dict)
     classes: dict[LayerClass, str] = field(default_factory=dict)
@@ -49,6 +51,8 @@ class Naming:
     _idioms: dict[Unit, Idiom | None] = field(default_factory=dict)
     _layer_names: set[str] = field(default_factory=set)
     _counted: set[str] = field(default_factory=set)
+    _named: set[Unit] = field(default_factory=set)
+    _unnamed: set[Unit] = field(default_factory=set)
 
     def count(self, base: str) -> None:
         """Leave ``base`` to layers that Keras counts up, since they are made many times."""
@@ -57,6 +61,49 @@ class Naming:
     def is_counted(self, base: str) -> bool:
         """Whether Keras counts up layers of this name."""
         return base in self._counted
+
+    @cached_property
+    def style(self) -> NameStyle:
+        """What the code tells of names for layers."""
+        return NameStyle(analysis=self.analysis, module=self.module)
+
+    def choose_named(self, units: Sequence[Unit]) -> None:
+        """Say which of the layers for ``units``, of classes of their own, have literal names.
+
+        The others are counted by Keras, and so is one that would have the name of a counted one.
+        """
+        wanted: dict[Unit, str] = {}
+        for unit in units:
+            base = self.layer_base(unit)
+            can, must = self._can_be_named(unit)
+            if can and (must or not (base in wanted.values() or self._is_used(base))):
+                wanted[unit] = base
+        self._named = set(wanted)
+        while counted := {unit for unit in units if unit not in self._named} - self._unnamed:
+            self._unnamed |= counted
+            self._counted |= {self.class_base(unit) for unit in counted}
+            self._named -= {unit for unit, base in wanted.items() if self.is_counted(base)}
+
+    def is_named(self, unit: Unit) -> bool:
+        """Whether the layer for ``unit``, of a class of its own, has a literal name."""
+        return unit in self._named
+
+    def _can_be_named(self, unit: Unit) -> tuple[bool, bool]:
+        """Whether a literal can name the layer for ``unit``, and whether it should in any case.
+
+        In functions its class is name enough where layers beside have none. It must be where the
+        layer may be made twice.
+        """
+        repeated = self.repetition(unit)
+        if repeated.unbounded:
+            return False, False
+        automatic = self.class_base(unit)
+        if self.choices.layer_name_at(self.first_span(unit)) or self._is_of_others(automatic):
+            return True, True
+        place = unit.expressions[0].place
+        if place.function is None or self.style.names_layers(place, repeated):
+            return True, True
+        return self.layer_base(unit) != automatic and self.style.makes_model(place), False
 
     def kept_name(self, unit: Unit) -> str | None:
         """The name that Keras 2 gave to the op, where code uses it and one layer can have it."""
@@ -126,11 +173,19 @@ class Naming:
         return self.classes[made]
 
     def unique_layer_name(self, base: str) -> str:
-        known = self._layer_names | self.vocabulary.layer_names | self.taken | self.reserved
-        taken = {name.lower() for name in known}
-        name = _numbered(base, lambda candidate: candidate.lower() in taken)
+        name = _numbered(base, self._is_used)
         self._layer_names.add(name)
         return name
+
+    def _is_used(self, name: str) -> bool:
+        """Whether a layer has the name already, or could get it."""
+        known = self._layer_names | self.vocabulary.layer_names | self.taken | self.reserved
+        return name.lower() in {other.lower() for other in known}
+
+    def _is_of_others(self, name: str) -> bool:
+        """Whether the user's layers, or literals elsewhere, may have the name."""
+        known = self.vocabulary.layer_names | self.fixed | self.reserved
+        return name.lower() in {other.lower() for other in known}
 
 
 def _numbered(base: str, is_taken: Callable[[str], bool]) -> str:

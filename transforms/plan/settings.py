@@ -28,6 +28,7 @@ class PlanSettings:
     - ``confirmed``: sites that the analysis is not sure of and that made raw ops in a run.
     - ``codes``: which findings the user wants to hear of; the others are left as they are.
     - ``taken``: names of layers in other files, which may meet those of this one in a model.
+    - ``fixed``: those of them that the code says, so that Keras cannot make them unique.
     - ``names``: those that Keras 2 gave to raw ops and that code uses: layers there keep them.
     - ``choices``: what the user has decided site by site, if they were asked.
     - ``line_length``: how long the lines of new code may be.
@@ -44,6 +45,7 @@ class PlanSettings:
     confirmed: frozenset[Span] = frozenset()
     codes: Codes = field(default_factory=lambda: Codes())
     taken: frozenset[str] = frozenset()
+    fixed: frozenset[str] = frozenset()
     names: Mapping[Span, str] = field(default_factory=dict)
     choices: Choices = field(default_factory=lambda: Choices())
     line_length: int = LINE_LENGTH

@@ -50,7 +50,9 @@ class Site:
     """One raw expression and what becomes of it; ``refusal`` is given where it is refused.
 
     ``functions`` are those of ``keras.ops`` that take the place of raw ops, as the source writes
-    them; ``note`` says why there are none where they were asked for.
+    them; ``note`` says why there are none where they were asked for. ``layer`` is the first site
+    of the layer that this one becomes a part of, and ``is_named`` tells whether the code says
+    ``layer_name``, which else is what Keras makes of the class.
     """
 
     code: str
@@ -64,6 +66,8 @@ class Site:
     class_name: str | None = None
     functions: tuple[str, ...] = ()
     note: str | None = None
+    layer: Span | None = None
+    is_named: bool = False
 
 
 @dataclass(frozen=True)
