@@ -82,8 +82,8 @@ CODES: Mapping[str, Code] = MappingProxyType(
         ),
         "KC209": Code(
             "a layer that is also made on other tensors",
-            "The code of a model also prepares data: a layer is made there each time, and gives "
-            "the same.",
+            "The code of a model also prepares data, or runs when a layer is called: a layer is "
+            "made there each time, and gives the same.",
             "Write two functions where that is too slow.",
         ),
         "KC301": Code(
@@ -99,9 +99,8 @@ CODES: Mapping[str, Code] = MappingProxyType(
         ),
         "KC303": Code(
             "the code also runs on other tensors",
-            "No layer should be made each time that another is called; on eager tensors alone, "
-            "verification may confirm the site by a run.",
-            "Write two functions, one for each use.",
+            "A layer would be made there each time; verification may confirm the site by a run.",
+            "Rewrite the file with verification, or write two functions, one for each use.",
         ),
         "KC304": Code(
             "an op that is never wrapped",

@@ -1,4 +1,4 @@
-"""A helper that builds a model and prepares data is rewritten, and prepares the same data."""
+"""A helper that builds a model, prepares data and works for a layer gives all of them the same."""
 
 from __future__ import annotations
 
@@ -31,9 +31,14 @@ def data():
     return tf.data.Dataset.from_tensors(image).map(halves)
 
 
+class Turned(layers.Layer):
+    def call(self, image):
+        return halves(tf.nn.relu(halves(image)))
+
+
 def build():
     image = keras.Input((8, 8))
-    return keras.Model(image, layers.Conv2D(2, 3)(halves(image)))
+    return keras.Model(image, layers.Conv2D(2, 1)(Turned()(halves(image))))
 """
 PREPARED = """
 import model
@@ -55,6 +60,7 @@ def test_data_and_models_stay_what_they_are(tmp_path: Path) -> None:
     done = run("rewrite", "--format", "json", "--device", "cpu", "model.py", folder=tmp_path)
     (file,) = json.loads(done.stdout)["files"]
     assert (file["status"], file["verification"]["verdict"]) == ("rewritten", "proved")
+    assert {model["keras3"] for model in file["verification"]["models"]} == {"proved"}
     assert {site["status"] for site in file["sites"]} == {"rewritten"}
     assert [hazard["code"] for hazard in file["hazards"]] == ["KC209"]
     assert before.startswith("float64 (1, 16, 4, 1) ")

@@ -46,20 +46,15 @@ def confirmed(source: str, target: Target = "layer") -> tuple[str, list[str], li
     return done.rewritten.decode(), refused, [hazard.code for hazard in done.plan.hazards]
 
 
+@pytest.mark.parametrize("other", [PIPELINE, IN_A_LAYER])
 @pytest.mark.parametrize("target", ["layer", "lambda"])
-def test_it_is_rewritten_once_a_run_shows_it(target: Target) -> None:
+def test_it_is_rewritten_once_a_run_shows_it(target: Target, other: str) -> None:
     # A layer of Keras, a Lambda among them, would cast tensors of another dtype.
-    after, refused, hazards = confirmed(HEAD + PIPELINE, target)
+    after, refused, hazards = confirmed(HEAD + other, target)
     assert refused == []
     assert hazards == ["KC209"]
     assert "class Joined(layers.Layer):" in after
     assert "    return Joined(" in after
-
-
-def test_no_layer_is_made_each_time_that_another_is_called() -> None:
-    after, refused, hazards = confirmed(HEAD + IN_A_LAYER)
-    assert after == HEAD + IN_A_LAYER
-    assert (refused, hazards) == (["KC303"], [])
 
 
 @pytest.mark.parametrize(

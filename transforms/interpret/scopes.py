@@ -44,16 +44,14 @@ class OpFact:
     """What was seen at one call, operator or subscript.
 
     ``keys`` are the ops applied to symbolic tensors there, ``eager`` says that it also ran
-    without one, ``inside_layer`` that a layer did so, ``other`` that it was also something else (a
-    layer, a function of the sources), ``native`` that Keras 3 applies it to KerasTensors itself
-    (operators, slices). ``open`` says that callers choose which op it is: ``keys`` are the
-    alternatives in sight, and with ``Openness.UNBOUNDED`` there may be others. ``observed`` ops
-    were seen in a run alone.
+    without one, ``other`` that it was also something else (a layer, a function of the sources),
+    ``native`` that Keras 3 applies it to KerasTensors itself (operators, slices). ``open`` says
+    that callers choose which op it is: ``keys`` are the alternatives in sight, and with
+    ``Openness.UNBOUNDED`` there may be others. ``observed`` ops were seen in a run alone.
     """
 
     keys: tuple[str, ...] = ()
     eager: bool = False
-    inside_layer: bool = False
     other: bool = False
     native: bool = True
     certain: bool = True
@@ -65,7 +63,6 @@ class OpFact:
         """Add what ``other`` saw at the same node."""
         self.keys = tuple(dict.fromkeys((*self.keys, *other.keys)))
         self.eager = self.eager or other.eager
-        self.inside_layer = self.inside_layer or other.inside_layer
         self.other = self.other or other.other
         self.native = self.native and other.native
         self.certain = self.certain and other.certain

@@ -95,6 +95,7 @@ class State:
         self.records = Records()
         self.escaped: dict[ast.AST, None] = {}
         self.functions: dict[ast.AST, Function] = {}
+        self.compiled: dict[ast.AST, Function] = {}
         self.classes: dict[ast.AST, Class] = {}
         self.instances: dict[ast.AST, Instance] = {}
         self.evidence: set[Parameter] = set()
@@ -190,9 +191,7 @@ class State:
 
     def runs_eagerly(self, node: ast.AST) -> None:
         """Record that ``node`` was run without a symbolic tensor."""
-        fact = self.op(node)
-        fact.eager = True
-        fact.inside_layer = fact.inside_layer or self.layer_depth > 0
+        self.op(node).eager = True
 
     def has_op(self, node: ast.AST | None) -> bool:
         """Whether something was recorded at ``node``."""

@@ -28,14 +28,14 @@ def sometimes_symbolic(source: str, is_tensor: bool = False) -> Refusal:
     return Refusal(code="KC302", text=text, lifted_by_run=is_tensor)
 
 
-def also_eager(call: str, inside_layer: bool) -> Refusal:
+def also_eager(call: str) -> Refusal:
     """The same code also runs inside a layer or on eager tensors; ``call`` is where it does.
 
-    A layer takes eager tensors as well, but none should be made each time that another is called.
+    A generated layer takes these as well.
     """
     text = "this code also runs on tensors that are not symbolic"
     text = f"{text}, from {call}" if call else text
-    return Refusal(code="KC303", text=text, lifted_by_run=not inside_layer)
+    return Refusal(code="KC303", text=text, lifted_by_run=True)
 
 
 def unwrappable(reason: str) -> Refusal:

@@ -266,7 +266,7 @@ def _reasons(
         if is_left_to_library(analysis, op):
             yield refusals.library_code(fact.keys[0])
         if fact.eager and isinstance(op, ast.Call):
-            yield refusals.also_eager(eager_call(analysis, place), fact.inside_layer)
+            yield refusals.also_eager(eager_call(analysis, place))
         if fact.other and fact.observed:
             yield refusals.found_at_run_time(text.text_of(op), fact.keys[0])
         elif fact.other and isinstance(op, ast.Call) and _is_applying(op.func):
