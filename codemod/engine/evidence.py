@@ -90,7 +90,7 @@ def gather_evidence(
     )
     probes = {**shown, **probes}
     raw_ops = {
-        run: tuple(op for op in probe.raw_ops if op.path in originals)
+        run: tuple(op for op in _shown(probe) if op.path in originals)
         for run, probe in probes.items()
     }
     return Evidence(probes=probes, raw_ops=raw_ops, tried=tried)
@@ -160,8 +160,13 @@ def _seen(places: set[Place], probe: Probe) -> set[Place]:
     return {
         (path, span)
         for path, span in places
-        if any(op.path == path and is_at(span, op) for op in probe.raw_ops)
+        if any(op.path == path and is_at(span, op) for op in _shown(probe))
     }
+
+
+def _shown(probe: Probe) -> tuple[RawOp, ...]:
+    """The raw ops of a run; none where it fails before there is a model: there is no proof then."""
+    return probe.raw_ops if probe.models else ()
 
 
 def first_decisions(planner: Planner, candidate: Candidate, evidence: Evidence) -> Decisions:

@@ -110,6 +110,20 @@ def test_calls_that_show_nothing_are_kept_for_the_files_that_they_are_in(tmp_pat
     assert found.tried_for(c.entry) == ("a(): KeyError", "b(): KeyError")
 
 
+def test_what_fails_before_there_is_a_model_shows_nothing(tmp_path: Path) -> None:
+    bench = workbench(tmp_path, a=BUILDER)
+    run = ModelRun(bench.candidates["a"].path)
+
+    def answer(request: VerifyRequest) -> Probe:
+        return Probe(raw_ops=raw_ops(run.entry, BUILDER.encode()), failure="the sizes do not fit")
+
+    verifier = TableVerifier(lambda request: verdict("proved"), answer)
+    evidence = gathered(bench, verifier, run)
+    assert evidence.raw_ops == {run: ()}
+    decided = first_decisions(bench.planner, bench.candidates["a"], evidence)
+    assert [*decided.refused.values()] == [refusals.not_exercised()]
+
+
 def test_a_raw_op_of_another_file_on_the_same_line_is_not_the_one(tmp_path: Path) -> None:
     bench = workbench(tmp_path, a=ONE, b=ONE)
     a, b = (ModelRun(bench.candidates[name].path) for name in "ab")
