@@ -68,6 +68,34 @@ def test_a_loss_that_is_also_called_for_the_model_runs_on_other_tensors() -> Non
     assert [site.refusal and site.refusal.code for site in done.plan.sites] == ["KC303"]
 
 
+PARTS = """\
+def entropy(y_true, y_pred):
+    return tf.reduce_mean(y_true * tf.math.log(y_pred))
+
+
+def scaled(loss, variance):
+    return loss * tf.exp(variance)
+
+
+def robust(variance):
+    def loss(y_true, y_pred, sample_weight=None):
+        return scaled(entropy(y_true, y_pred), variance)
+
+    return loss
+
+
+losses = [robust(y)]
+print(entropy(tf.ones(3), tf.ones(3)))
+"""
+
+
+@pytest.mark.parametrize(("more", "code"), [("", "KC315"), ("z = scaled(x, y)\n", None)])
+def test_what_has_the_parameters_of_a_loss_is_one(more: str, code: str | None) -> None:
+    # What is also called while a model is built is a builder.
+    done = rewritten_source((HEAD + PARTS + more).encode(), Path("model.py"), PlanSettings())
+    assert [site.refusal and site.refusal.code for site in done.plan.sites] == [code]
+
+
 def test_builders_beside_losses_are_rewritten() -> None:
     body = 'def build(a):\n    return tf.exp(a)\nz = build(y)\nmodel.compile("adam", "mse")\n'
     done = rewritten_source((HEAD + body).encode(), Path("model.py"), PlanSettings())

@@ -35,7 +35,7 @@ def eager_call(analysis: Analysis, place: Place) -> str:
         for call in sorted(analysis.callers.get(current, ()), key=_position):
             if not isinstance(call, ast.Call):
                 continue
-            if not any(may_be_symbolic(fact_of(analysis, part).kinds) for part in _given(call)):
+            if not gives_symbolic(analysis, call):
                 path = _file_of(analysis, call)
                 if path:
                     return f"`{_shortened(ast.unparse(call))}` at {path}:{call.lineno}"
@@ -44,6 +44,13 @@ def eager_call(analysis: Analysis, place: Place) -> str:
             if outer is not None and outer not in pending:
                 pending.append(outer)
     return ""
+
+
+def gives_symbolic(analysis: Analysis, call: ast.AST) -> bool:
+    """Whether a call has an argument that may be a symbolic tensor."""
+    return isinstance(call, ast.Call) and any(
+        may_be_symbolic(fact_of(analysis, part).kinds) for part in _given(call)
+    )
 
 
 def _given(call: ast.Call) -> list[ast.expr]:

@@ -6,11 +6,14 @@ import ast
 from collections.abc import Iterator, Sequence
 
 from transforms.interpret.symbolic import Analysis
+from transforms.sites.eager_calls import gives_symbolic
 from transforms.syntax.places import Place
 
 # Where `compile(optimizer, loss, metrics)` takes functions (Keras 2.15 and 3.15).
 FIRST, LAST = 1, 2
 KEYWORDS = frozenset({"loss", "metrics", "weighted_metrics"})
+# What Keras calls the arguments of losses and metrics.
+SIGNATURE = ("y_true", "y_pred")
 
 
 def compiled_functions(calls: Sequence[ast.Call]) -> frozenset[str | ast.AST]:
@@ -48,14 +51,41 @@ def loss_around(
 ) -> str | None:
     """What the loss function or metric around an expression is called, None where there is none.
 
-    A function that is also called while a model is built is a builder like any other.
+    A function that is also called while a model is built is a builder like any other; one that
+    losses alone give symbolic tensors is a part of these.
     """
-    if not compiled:
-        return None
     if any(node in compiled for node in loops):
         return "lambda"
+    return _loss(analysis, compiled, place, [])
+
+
+def _loss(
+    analysis: Analysis,
+    compiled: frozenset[str | ast.AST],
+    place: Place,
+    inside: list[ast.AST],
+) -> str | None:
     function = place.function
-    if function is None or analysis.callers.get(function):
+    if function is None or function in inside:
         return None
-    names = [getattr(node, "name", None) for node in place.definitions]
-    return next((name for name in reversed(names) if name in compiled), None)
+    calls = [call for call in analysis.callers.get(function, ()) if gives_symbolic(analysis, call)]
+    if not calls:
+        return next(
+            (
+                name
+                for node in reversed(place.definitions)
+                for name in [str(getattr(node, "name", "lambda"))]
+                if name in compiled or _takes_truth(node)
+            ),
+            None,
+        )
+    around = [analysis.places[call][0] for call in calls if call in analysis.places]
+    names = [_loss(analysis, compiled, outer, [*inside, function]) for outer in around]
+    return names[0] if names and len(names) == len(calls) and all(names) else None
+
+
+def _takes_truth(node: ast.AST) -> bool:
+    """Whether it has the parameters of a loss: what is true, and what was predicted."""
+    arguments = getattr(node, "args", None)
+    names = [one.arg for one in arguments.args] if isinstance(arguments, ast.arguments) else []
+    return tuple(names[names[:1] == ["self"] :][:2]) == SIGNATURE
