@@ -227,6 +227,43 @@ FOUND = {
 }
 
 NOT_FOUND = {
+    "a solver that a compiled method of a layer calls": """
+        def soft(x, value):
+            return tf.sign(x) * layers.Activation("relu")(tf.abs(x) - value)
+        def solve(y, basis):
+            x = tf.matmul(y, basis)
+            for _ in range(3):
+                x = soft(x - tf.matmul(x, basis), 0.1)
+            return x
+        class Code(layers.Layer):
+            def build(self, shape):
+                self.basis = self.add_weight(name="basis", shape=(3, 3), **self.options)
+            def call(self, x):
+                return tf.map_fn(self.one, x)
+            @tf.function
+            def one(self, x):
+                return solve(x, basis=self.basis)
+        """,
+    "what a compiled function calls": """
+        def prepared(x):
+            return tf.abs(layers.Rescaling(2.0)(tf.abs(layers.Dense(3)(x))))
+        @tf.function
+        def step(x):
+            return prepared(x)
+        """,
+    "gradients of a model that a function made": """
+        class Trainer:
+            def __init__(self, model):
+                self.model = model
+            def train(self, data):
+                self.model = self.model.build_model(inputs=keras.Input((3,)))
+                self.step(data, data)
+            def step(self, x, y):
+                with tf.GradientTape() as tape:
+                    loss = self.loss_fn(y, self.model(x, training=True))
+                gradients = tape.gradient(loss, self.model.trainable_variables)
+                return [tf.clip_by_value(g, -1.0, 1.0) for g in gradients]
+        """,
     "structures that are laid flat": """
         from tensorflow.python.util import nest
         i = keras.Input((4,))

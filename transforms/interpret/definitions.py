@@ -44,7 +44,9 @@ def _define(state: State, scope: Scope, node: ast.FunctionDef | ast.AsyncFunctio
             scope.bind(f"{node.name}.{decorator.attr}", function)
             return True
         value = _decorated(state, scope, evaluate(state, scope, decorator), value)
-    if not isinstance(value, CompiledFunction):
+    if isinstance(value, CompiledFunction):
+        state.compiled[node] = function
+    else:
         state.functions[node] = value if isinstance(value, Function) else function
     scope.bind(node.name, value)
     return True

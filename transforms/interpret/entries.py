@@ -21,7 +21,7 @@ from transforms.interpret.registry import Call
 from transforms.interpret.state import Records, State
 from transforms.interpret.structures import Sequence
 from transforms.interpret.summaries import call_function
-from transforms.interpret.values import EAGER, Parameter, Symbolic, Value
+from transforms.interpret.values import EAGER, CompiledFunction, Parameter, Symbolic, Value
 
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 Limited = Callable[[Module, Callable[[], None]], bool]
@@ -82,10 +82,13 @@ class Entries:
             if cls is not None:
                 self._run_class(module, cls)
         elif node not in state.records.evaluated and node not in self._begun:
-            function = state.functions.get(node)
+            function, compiled = state.functions.get(node), state.compiled.get(node)
             if function is not None and function.owner is None:
                 self._begun.add(node)
                 self._start(module, partial(self._run_function, function, None))
+            elif compiled is not None and compiled.owner is None:
+                self._begun.add(node)
+                self._start(module, partial(self._run_eagerly, compiled, None))
 
     def _start(self, module: Module, run: Callable[[], None]) -> None:
         entry = _Entry(module, run)
@@ -112,11 +115,16 @@ class Entries:
             instance = self._made(module, cls)
         for name in list(cls.scope.cells):
             function = cls.scope.cells[name]
+            is_compiled = isinstance(function, CompiledFunction)
+            if isinstance(function, CompiledFunction):
+                function = function.function
             if not isinstance(function, Function) or function.node in state.records.evaluated:
                 continue
             receiver = {"static": None, "class": cls}.get(function.binding, instance)
             # Keras gives its own ``__call__`` KerasTensors, and so it does one that overrides it.
-            if cls.role == "plain" or (cls.role != "function" and name == "__call__"):
+            if is_compiled:
+                self._start(module, partial(self._run_eagerly, function, receiver))
+            elif cls.role == "plain" or (cls.role != "function" and name == "__call__"):
                 self._start(module, partial(self._run_function, function, receiver))
             elif name != "__init__":
                 self._start(module, partial(self._run_eagerly, function, receiver))
@@ -224,7 +232,9 @@ class Entries:
         call = Call(function.scope, None, tuple(positional))
         mark = state.heap.mark
         try:
-            if getattr(function.node, "name", "") in CALLED_BY_KERAS:
+            role = function.owner.role if function.owner is not None else "plain"
+            called = getattr(function.node, "name", "") in CALLED_BY_KERAS
+            if called or (role == "layer" and function.node in state.compiled):
                 with state.inside_layer():
                     call_function(state, call, function)
             else:

@@ -122,6 +122,9 @@ class _ExternalObjects(Behaviour):
 
     def method(self, state: State, call: Call, owner: Value, name: str) -> Value:
         state.escape(call.arguments)
+        if getattr(owner, "dotted", "") == keras_names.GRADIENT_TAPE:
+            # A symbolic tensor has no gradient.
+            return EAGER
         if any_symbolic(call.arguments):
             return Symbolic("unknown", certain=False, structured=True)
         return owner

@@ -21,8 +21,8 @@ from transforms.interpret.registry import (
 from transforms.interpret.state import State
 from transforms.interpret.structures import alternatives
 from transforms.interpret.values import NONE, PLAIN, ExternalObject, Value
+from transforms.knowledge import keras_names
 
-GRADIENT_TAPE = "tensorflow.GradientTape"
 SUPPRESS = "contextlib.suppress"
 
 
@@ -101,7 +101,7 @@ def _with(state: State, scope: Scope, node: ast.With | ast.AsyncWith) -> bool:
             assign(state, scope, item.optional_vars, _entered(state, scope, manager))
         else:
             _entered(state, scope, manager)
-    if any(manager == ExternalObject(GRADIENT_TAPE) for manager in managers):
+    if any(manager == ExternalObject(keras_names.GRADIENT_TAPE) for manager in managers):
         # A model that is trained here is called on data.
         with state.inside_layer():
             return _managed(state, scope, node, managers)

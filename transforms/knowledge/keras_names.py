@@ -13,6 +13,7 @@ KERAS_ROOT = re.compile(
 )
 _KERAS_3_ROOT = re.compile(r"^keras\..*")
 TENSORFLOW_ROOT = re.compile(r"^tensorflow(?:\.|$)")
+GRADIENT_TAPE = "tensorflow.GradientTape"
 MODEL_CLASSES = frozenset(
     {"Model", "Sequential", "models.Model", "models.Sequential", "engine.training.Model"}
 )
