@@ -7,11 +7,7 @@ verification. Needs tf-keras; seen with TensorFlow 2.21 on CPU.
 from __future__ import annotations
 
 import gzip
-import json
-import multiprocessing
-import os
 import re
-import tempfile
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -19,19 +15,24 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.forked import in_child
 from benchmarks.gpu_arguments import argument_types, taken
 from benchmarks.gpu_index import (
     ArraySpec,
     Index,
+    KeyedWeight,
     LeftOut,
+    OpsPair,
     Pair,
     Program,
+    keyed_of,
     program_of,
     specs_of,
     stored_array,
     weight_seed,
     write_index,
 )
+from benchmarks.gpu_ops_export import ops_models
 from codemod.verify.child.capture import capture, keras_generation, overlay, stubs
 from codemod.verify.child.capture.captured import CapturedModel, Task
 from codemod.verify.child.failures import one_line
@@ -69,24 +70,29 @@ def export(fixtures: Path, names: Sequence[str], targets: Sequence[str], folder:
         raise ExportError(f"{fixtures} holds no fixture of that name")
     folder.mkdir(parents=True, exist_ok=True)
     pairs: list[Pair] = []
+    ops: list[OpsPair] = []
     left_out: list[LeftOut] = []
+    with_ops = ops_models(chosen, folder) if "ops" in targets else {}
     for number, fixture in enumerate(chosen, 1):
         print(f"[{number}/{len(chosen)}] {fixture.name}", flush=True)
-        for item in _export_fixture(fixture, targets, folder):
+        for item in _export_fixture(fixture, targets, folder, with_ops.get(fixture.name)):
             if isinstance(item, Pair):
                 pairs.append(item)
+            elif isinstance(item, OpsPair):
+                ops.append(item)
             else:
                 left_out.append(item)
-    index = Index(hello["tensorflow"], hello["keras"], tuple(pairs), tuple(left_out))
+    index = Index(hello["tensorflow"], hello["keras"], tuple(pairs), tuple(left_out), tuple(ops))
     write_index(index, folder)
     return index
 
 
 def _export_fixture(
-    fixture: Path, targets: Sequence[str], folder: Path
-) -> Iterable[Pair | LeftOut]:
-    rewrites = {name: fixture / f"after_{name}.py" for name in targets}
-    if not any(path.exists() for path in rewrites.values()):
+    fixture: Path, targets: Sequence[str], folder: Path, with_ops: dict[str, Any] | None
+) -> Iterable[Pair | OpsPair | LeftOut]:
+    rewrites = {name: fixture / f"after_{name}.py" for name in targets if name != "ops"}
+    golden = [fixture / "after_layer.py", *rewrites.values()]
+    if not any(path.exists() for path in golden):
         yield LeftOut(fixture.name, "", "", "nothing in it is rewritten")
         return
     originals = _in_child(fixture, "original", fixture / "before.py", folder)
@@ -102,6 +108,29 @@ def _export_fixture(
                 yield LeftOut(fixture.name, target, name, "the rewritten source builds fewer")
                 continue
             yield _paired(fixture.name, target, original, rewritten["models"][position])
+    if with_ops is not None:
+        yield from _with_ops(fixture.name, originals, with_ops)
+
+
+def _with_ops(
+    fixture: str, originals: dict[str, Any], rewritten: dict[str, Any]
+) -> Iterable[OpsPair | LeftOut]:
+    """The models of the original beside those of Keras 3, by their order."""
+    failure = originals.get("failure") or rewritten.get("failure")
+    if failure:
+        yield LeftOut(fixture, "ops", "", failure)
+        return
+    for position, original in enumerate(originals["models"]):
+        name = original["name"]
+        models = rewritten["models"]
+        other = models[position] if position < len(models) else {"failure": "it is not built"}
+        failure = original.get("failure") or other.get("failure")
+        if failure:
+            yield LeftOut(fixture, "ops", name, failure)
+            continue
+        inputs, program = specs_of(original["inputs"]), program_of(original)
+        keyed = keyed_of(original["weights"])
+        yield OpsPair(fixture, name, inputs, program, other["file"], keyed)
 
 
 def _paired(
@@ -130,30 +159,12 @@ def _weights(model: dict[str, Any]) -> list[str]:
 
 def _in_child(fixture: Path, form: str, source: Path, folder: Path) -> dict[str, Any]:
     """What one forked child found: models, or the failure that ended it."""
-    with tempfile.TemporaryDirectory() as scratch:
-        result = Path(scratch) / "result.json"
-        # Forking before any op has run is what makes the one import serve all.
-        process = multiprocessing.get_context("fork").Process(
-            target=_be_the_child,
-            args=(fixture.resolve(), form, source.resolve(), folder.resolve(), result),
-        )
-        process.start()
-        process.join(TIME_LIMIT)
-        if process.is_alive():
-            process.kill()
-            process.join()
-            return {"failure": f"it ran longer than {TIME_LIMIT:g} s"}
-        if not result.exists():
-            return {"failure": f"the child exited with {process.exitcode}"}
-        found: dict[str, Any] = json.loads(result.read_text())
-        return found
+    paths = (fixture.resolve(), form, source.resolve(), folder.resolve())
+    found: dict[str, Any] = in_child(lambda: _models(*paths), TIME_LIMIT)
+    return found
 
 
-def _be_the_child(fixture: Path, form: str, source: Path, folder: Path, result: Path) -> None:
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, 1)
-    os.dup2(nowhere, 2)
-    os.chdir(result.parent)
+def _models(fixture: Path, form: str, source: Path, folder: Path) -> dict[str, Any]:
     import tensorflow as tf
 
     entry = str(fixture / "before.py")
@@ -163,17 +174,13 @@ def _be_the_child(fixture: Path, form: str, source: Path, folder: Path, result: 
     stubs.install_stubs(tf.keras, sources)
     captured = capture.capture_models(tf.keras, served, Task(entry, TIME_LIMIT), [])
     if not captured.models:
-        found: dict[str, Any] = {
-            "failure": "; ".join(map(plain, captured.failures)) or "it builds no model"
-        }
-    else:
-        found = {
-            "models": [
-                _export_model(tf, item, folder / f"{fixture.name}_{number}_{form}.mlir.gz")
-                for number, item in enumerate(captured.models)
-            ]
-        }
-    result.write_text(json.dumps(found))
+        return {"failure": "; ".join(map(plain, captured.failures)) or "it builds no model"}
+    return {
+        "models": [
+            _export_model(tf, item, folder / f"{fixture.name}_{number}_{form}.mlir.gz")
+            for number, item in enumerate(captured.models)
+        ]
+    }
 
 
 def _export_model(tf: Any, item: CapturedModel, path: Path) -> dict[str, Any]:
@@ -184,7 +191,12 @@ def _export_model(tf: Any, item: CapturedModel, path: Path) -> dict[str, Any]:
     except Exception as error:
         # What XLA or TensorFlow refuses is that model's reason, the others go on.
         return {"name": item.name, "failure": one_line(error)}
-    return {"name": item.name, "inputs": [asdict(spec) for spec in inputs], **asdict(program)}
+    keyed = [
+        asdict(KeyedWeight(*key, _variable_spec(weight, key)))
+        for key, weight in weights.weights_by_key(item.model).items()
+    ]
+    given = [asdict(spec) for spec in inputs]
+    return {"name": item.name, "inputs": given, "weights": keyed, **asdict(program)}
 
 
 def _exported(tf: Any, model: Any, path: Path) -> tuple[list[ArraySpec], Program]:

@@ -62,6 +62,28 @@ class Pair:
 
 
 @dataclass(frozen=True)
+class KeyedWeight:
+    """A weight by the name of its layer, how many had that name before, and its place in it."""
+
+    layer: str
+    count: int
+    index: int
+    array: ArraySpec
+
+
+@dataclass(frozen=True)
+class OpsPair:
+    """A model of a fixture as a program, and its rewrite to ``keras.ops`` as a configuration."""
+
+    fixture: str
+    model: str
+    inputs: tuple[ArraySpec, ...]
+    original: Program
+    configuration: str
+    weights: tuple[KeyedWeight, ...]
+
+
+@dataclass(frozen=True)
 class LeftOut:
     """What was not exported, and why; ``model`` is empty where the whole fixture is meant."""
 
@@ -79,6 +101,7 @@ class Index:
     keras: str
     pairs: tuple[Pair, ...]
     left_out: tuple[LeftOut, ...]
+    ops: tuple[OpsPair, ...] = ()
 
 
 def weight_seed(key: tuple[str, int, int]) -> int:
@@ -144,6 +167,7 @@ def read_index(folder: Path) -> Index:
         data["keras"],
         tuple(_pair(item) for item in data["pairs"]),
         tuple(LeftOut(**item) for item in data["left_out"]),
+        tuple(_ops_pair(item) for item in data.get("ops", ())),
     )
 
 
@@ -156,6 +180,22 @@ def _pair(data: dict[str, Any]) -> Pair:
         program_of(data["original"]),
         program_of(data["rewritten"]),
     )
+
+
+def _ops_pair(data: dict[str, Any]) -> OpsPair:
+    return OpsPair(
+        data["fixture"],
+        data["model"],
+        specs_of(data["inputs"]),
+        program_of(data["original"]),
+        data["configuration"],
+        keyed_of(data["weights"]),
+    )
+
+
+def keyed_of(data: list[dict[str, Any]]) -> tuple[KeyedWeight, ...]:
+    """Weights with their keys from their fields as JSON holds them."""
+    return tuple(KeyedWeight(**{**item, "array": specs_of([item["array"]])[0]}) for item in data)
 
 
 def program_of(data: dict[str, Any]) -> Program:

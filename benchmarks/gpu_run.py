@@ -87,11 +87,11 @@ def _compare(runner: Runner, pair: Pair, folder: Path) -> Compared:
     done = functools.partial(_compared, pair, started)
     try:
         inputs = [make_array(spec) for spec in pair.inputs]
-        texts = [_module(folder, program) for program in (pair.original, pair.rewritten)]
-        original = _compiled(runner, texts[0])
-        first = _run(runner, original, inputs, pair.original)
-        again = _run(runner, original, inputs, pair.original)
-        rewritten = _run(runner, _compiled(runner, texts[1]), inputs, pair.rewritten)
+        texts = [program_text(folder, program) for program in (pair.original, pair.rewritten)]
+        original = compiled(runner, texts[0])
+        first = outputs_of(runner, original, inputs, pair.original)
+        again = outputs_of(runner, original, inputs, pair.original)
+        rewritten = outputs_of(runner, compiled(runner, texts[1]), inputs, pair.rewritten)
     except Exception as error:
         # What XLA refuses on this device is that pair's result, the others go on.
         return done("not run", one_line(error))
@@ -118,7 +118,7 @@ def _compared(
     return Compared(pair, tier, same_program, outputs, ulp, reason, seconds)
 
 
-def _module(folder: Path, program: Program) -> str:
+def program_text(folder: Path, program: Program) -> str:
     """The program without source locations, which differ between any two."""
     from jax._src.interpreters import mlir  # type: ignore[import-not-found,unused-ignore]
     from jaxlib.mlir import ir  # type: ignore[import-not-found,unused-ignore]
@@ -137,7 +137,8 @@ def renamed(text: str) -> str:
     return re.sub(r"@[\w.$-]+", lambda found: numbers.get(found[0], found[0]), text)
 
 
-def _compiled(runner: Runner, text: str) -> Any:
+def compiled(runner: Runner, text: str) -> Any:
+    """The program, ready to run on the device."""
     from jax._src import compiler  # type: ignore[import-not-found,unused-ignore]
     from jaxlib import _jax  # type: ignore[import-not-found,unused-ignore]
 
@@ -148,9 +149,10 @@ def _compiled(runner: Runner, text: str) -> Any:
     return runner.device.client.compile_and_load(text, devices, options)
 
 
-def _run(
+def outputs_of(
     runner: Runner, executable: Any, inputs: Sequence[np.ndarray], program: Program
 ) -> list[np.ndarray]:
+    """What a compiled program gives for these inputs and the arrays that it takes behind them."""
     captures: Iterable[ArraySpec] = program.captures
     arrays = [*inputs, *(make_array(spec) for spec in captures)]
     given = [runner.jax.device_put(array, runner.device) for array in arrays]

@@ -2,88 +2,33 @@
 
 from __future__ import annotations
 
-import ast
 import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.support.golden import planned
-from tests.support.ops_cases import CASES, DTYPES, SHAPES, TRAPS
-from transforms.generate.ops_slots import slots
+from tests.support.ops_calls import CALLS, Made, rewritten_calls
+from tests.support.ops_cases import TRAPS
 from transforms.knowledge.keras_ops import Row, rows
-from transforms.syntax.records import Site
 
 pytestmark = pytest.mark.tensorflow
 
 ALL_DTYPES = ("float32", "float16", "float64", "int32", "uint8")
-IMPORTS = "import tensorflow as tf\nimport keras\nfrom tensorflow.keras import backend as K"
-Made = dict[tuple[str, str], tuple[str, Site]]
-"""The text that takes the place of a call, by the call and the dtype of its tensors."""
 Answers = Mapping[tuple[str, ...], dict[str, Any]]
 ROOT = Path(__file__).parents[2]
 
 
-def _alone(row: Row) -> bool:
-    """Whether the row is of one tensor and nothing else."""
-    (first, *others) = slots(row.call)
-    return not others and first.maker is None and not row.required
-
-
-def _tensor(row: Row) -> str:
-    return "b" if "bool" in (row.dtypes or ()) else "x"
-
-
-CALLS = [line for line in CASES.splitlines() if line]
-CALLS += [
-    call for row in rows() if _alone(row) and (call := f"{row.key}({_tensor(row)})") not in CALLS
-]
 PAIRS = [tuple(line.split(" | ")) for line in TRAPS.splitlines() if line]
-
-
-def rewritten(calls: Sequence[str], dtype: str) -> Made:
-    """What ``--to ops`` makes of calls, for tensors of ``dtype``."""
-    inputs = [
-        f"{name} = keras.Input({shape!r}, dtype='{DTYPES.get(name, dtype)}')"
-        for name, shape in SHAPES.items()
-    ]
-    # A named tuple must be unpacked.
-    lines = [
-        f"{f'r{number}, _' if 'top_k' in call else f'r{number}'} = {call}"
-        for number, call in enumerate(calls)
-    ]
-    source = "\n".join([IMPORTS, *inputs, *lines, ""])
-    path = Path("/models/model.py")
-    result = planned(source.encode(), path, "ops", granularity="expression", accepts_bits=True)
-    first = len(source.splitlines()) - len(calls) + 1
-    sites = {site.span.line - first: site for site in result.sites}
-    text = result.rewritten.decode()
-    values = [
-        ast.get_source_segment(text, statement.value) or ""
-        for statement in ast.parse(text).body
-        if isinstance(statement, ast.Assign)
-    ][len(inputs) :]
-    return {
-        (call, dtype): (value, sites[number])
-        for number, (call, value) in enumerate(zip(calls, values))
-    }
 
 
 @pytest.fixture(scope="module")
 def made() -> Made:
-    found: Made = {}
-    for dtype in ALL_DTYPES:
-        found |= rewritten(CALLS, dtype)
-        for call in CALLS:
-            # Such a product becomes a layer beside others.
-            if "product" in (found[call, dtype][1].note or ""):
-                found |= rewritten([call], dtype)
-    return found
+    return rewritten_calls(ALL_DTYPES)
 
 
 @pytest.fixture(scope="module")

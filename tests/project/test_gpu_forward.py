@@ -51,8 +51,8 @@ import zlib
 from pathlib import Path
 import numpy as np
 from benchmarks.gpu_index import (
-    ArraySpec, Index, LeftOut, Pair, Program, make_array, read_index, stored_array, weight_seed,
-    write_index,
+    ArraySpec, Index, KeyedWeight, LeftOut, OpsPair, Pair, Program, make_array,
+    read_index, stored_array, weight_seed, write_index,
 )
 kernel = ArraySpec("weight", (50, 40), "float32", seed=weight_seed(("dense", 0, 0)))
 scale = ArraySpec("weight", (500,), "float32", seed=weight_seed(("bn", 0, 0)), start=1.0)
@@ -63,7 +63,9 @@ table = np.arange(6, dtype="int16").reshape(2, 3)
 stored = stored_array(table)
 specs = (kernel, scale, variance, stored)
 pair = Pair("f", "layer", "m", (tokens, bools), Program("a", specs), Program("b", specs[::-1]))
-index = Index("2.21.0", "2.21.0", (pair,), (LeftOut("g", "", "", "why"),))
+keyed = (KeyedWeight("dense", 0, 0, kernel), KeyedWeight("dense", 0, 1, scale))
+with_ops = OpsPair("f", "m", (tokens, bools), Program("a", specs), "f_0_ops.json", keyed)
+index = Index("2.21.0", "2.21.0", (pair,), (LeftOut("g", "", "", "why"),), (with_ops,))
 folder = Path(sys.argv[1])
 write_index(index, folder)
 assert read_index(folder) == index
@@ -129,6 +131,14 @@ def test_constants_that_xla_compiles_in_are_no_arguments() -> None:
     ]
 
 
+OPS = """
+import json, sys
+from pathlib import Path
+from benchmarks.gpu_ops_export import ops_models
+folder, *fixtures = map(Path, sys.argv[1:])
+folder.mkdir()
+print(json.dumps(ops_models(fixtures, folder)))
+"""
 NAMES = '''
 from benchmarks.gpu_run import renamed
 program = """module @a_inference_forward_{0}__.1 attributes {{mhlo.is_dynamic = false}} {{
@@ -182,6 +192,28 @@ def test_the_table_says_what_each_pair_did() -> None:
         "| unet | layer | net | 0 | differs | not run: XlaRuntimeError: a\\|b | 0.00 |",
     ]
     assert lines[-1] == "| ragged | layer | m | no reason |"
+
+
+def test_a_rewrite_to_keras_ops_goes_as_a_configuration(tmp_path: Path) -> None:
+    fixtures = [tmp_path / name for name in ("free", "own")]
+    for folder, op in zip(fixtures, ("tf.reduce_mean(y, axis=1)", "tf.nn.l2_normalize(y, 1)")):
+        folder.mkdir()
+        (folder / "before.py").write_text(
+            "import tensorflow as tf\n"
+            "from tensorflow import keras\n"
+            "x = keras.Input((4,))\n"
+            "y = keras.layers.Dense(3)(x)\n"
+            f"model = keras.Model(x, {op}, name='m')\n"
+        )
+    out = tmp_path / "out"
+    done = python(OPS, str(out), *map(str, fixtures))
+    assert done.returncode == 0, done.stderr[-2000:]
+    found = json.loads(done.stdout)
+    assert found["free"] == {"models": [{"name": "m", "file": "free_0_ops.json"}]}
+    (own,) = found["own"]["models"]
+    assert own["failure"] == "it holds what stands in its source: L2Normalize"
+    layers = json.loads((out / "free_0_ops.json").read_text())["config"]["layers"]
+    assert [layer["class_name"] for layer in layers] == ["InputLayer", "Dense", "Mean"]
 
 
 def _arguments(folder: Path, program: dict[str, Any]) -> list[str]:
