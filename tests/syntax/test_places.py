@@ -204,9 +204,11 @@ class C(base(), metaclass=meta()):
 )
 def test_the_place_of_a_call(call: str, builder: str, loops: int, repeated: bool) -> None:
     statements = [*statements_of(parsed(CALLS)), *statements_of(parsed("other()"))]
-    found = {
-        ast.unparse(node): entry for node, entry in call_places(expressions_of(statements)).items()
-    }
+    nodes = [node for statement, _ in statements for node in ast.walk(statement)]
+    calls = [node for node in nodes if isinstance(node, ast.Call)]
+    places = call_places({*calls}, expressions_of(statements))
+    assert call_places({calls[0]}, expressions_of(statements)) == {calls[0]: places[calls[0]]}
+    found = {ast.unparse(node): entry for node, entry in places.items()}
     place, is_repeated = found[call]
     assert (place.builder, len(place.loops), is_repeated) == (builder, loops, repeated)
     assert found["other()"][0].builder == "<module>"

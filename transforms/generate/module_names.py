@@ -165,7 +165,8 @@ _WORDS = {
     kind: names
     for kind in vars(ast).values()
     if isinstance(kind, type) and issubclass(kind, ast.AST)
-    if (names := {"id", "name", "asname", "attr", "arg"}.intersection(kind._fields))
+    if kind not in {ast.Name, ast.Attribute}
+    if (names := {"name", "asname", "arg"}.intersection(kind._fields))
 }
 
 
@@ -177,7 +178,8 @@ def _identifiers(module: Module) -> frozenset[str]:
         for node in module.all_of(kind)
         for name in names
     }
-    return frozenset(word for word in words if isinstance(word, str))
+    named = frozenset(word for word in words if isinstance(word, str))
+    return named | module.names_read | module.names_bound | module.attributes
 
 
 def _bindings(module: Module) -> Counter[str]:
@@ -214,23 +216,17 @@ def _count(statement: ast.stmt, counts: Counter[str], in_loop: bool) -> None:
         counts.update({node.id: 1 for node in [statement.target] if isinstance(node, ast.Name)})
 
 
-def _bound_otherwise(module: Module) -> set[str]:
+def _bound_otherwise(module: Module) -> frozenset[str]:
     """The names that anything but an import binds (``try: import a as x except: x = None``)."""
-    stored = {node.id for node in module.all_of(ast.Name) if isinstance(node.ctx, ast.Store)}
     functions = {node.name for node in module.all_of(ast.FunctionDef)}
-    return stored | functions | {node.name for node in module.all_of(ast.ClassDef)}
+    return module.names_bound | functions | {node.name for node in module.all_of(ast.ClassDef)}
 
 
 def _layer_names(module: Module) -> frozenset[str]:
     """The names that the module's own layers have or may get from Keras."""
     names = {node.value for node in module.all_of(ast.Constant) if isinstance(node.value, str)}
-    classes = {node.attr for node in module.all_of(ast.Attribute)}
-    called: set[str] = set()
-    variables: set[str] = set()
-    for node in module.all_of(ast.Name):
-        (variables if isinstance(node.ctx, ast.Store) else called).add(node.id)
     # Code that calls a layer `L1_distance` does not make a class of it.
-    classes |= called - variables
+    classes = module.attributes | (module.names_read - module.names_bound)
     return frozenset(names.union(snake_case(name) for name in classes if name[:1].isupper()))
 
 
@@ -246,5 +242,7 @@ def _indent(text: SourceText) -> str:
 
 def quote_of(text: SourceText) -> str:
     """The quote that the file uses most."""
-    joined = "\n".join(line for line in text.lines if MAGIC not in line)
+    joined = text.text
+    if MAGIC in joined:
+        joined = "\n".join(line for line in text.lines if MAGIC not in line)
     return "'" if joined.count("'") > joined.count('"') else '"'

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import replace
+from collections.abc import Hashable
 
 from transforms.interpret.expressions import updated, with_entry
 from transforms.interpret.objects import Function, Method, Scope, Super
@@ -60,11 +60,21 @@ def _keywords(
     state: State, scope: Scope, node: ast.Call
 ) -> tuple[dict[str, Value], frozenset[str], Value | None]:
     """What is given by name, the names that are perhaps not given, and what others are given."""
-    if all(keyword.arg is not None for keyword in node.keywords):
-        plain = ((each.arg, evaluate(state, scope, each.value)) for each in node.keywords)
-        return {name: value for name, value in plain if name is not None}, frozenset(), None
-    given = Mapping({})
+    named: dict[str, Value] = {}
     for keyword in node.keywords:
+        if keyword.arg is None:
+            return _spread_keywords(state, scope, node, named)
+        named[keyword.arg] = evaluate(state, scope, keyword.value)
+    return named, frozenset(), None
+
+
+def _spread_keywords(
+    state: State, scope: Scope, node: ast.Call, named: dict[str, Value]
+) -> tuple[dict[str, Value], frozenset[str], Value | None]:
+    """What is given by name where ``**more`` follows those that are ``named``."""
+    entries: dict[Hashable, Value] = dict(named.items())
+    given = Mapping(entries)
+    for keyword in node.keywords[len(named) :]:
         value = evaluate(state, scope, keyword.value)
         if keyword.arg is not None:
             given = with_entry(given, Known(keyword.arg), value)
@@ -96,7 +106,7 @@ class _Methods(Behaviour):
     def call(self, state: State, call: Call, owner: Value) -> Value:
         assert isinstance(owner, Method)
         not_an_op(state, call)
-        given = replace(call, positional=(owner.receiver, *call.positional))
+        given = call._replace(positional=(owner.receiver, *call.positional))
         return call_function(state, given, owner.function)
 
 
@@ -109,7 +119,7 @@ class _Partials(Behaviour):
             state.op(call.node).other = True
         merged = {**dict(owner.keywords), **call.keywords}
         positional = (*owner.positional, *call.positional)
-        given = replace(call, positional=positional, keywords=merged)
+        given = call._replace(positional=positional, keywords=merged)
         return apply(state, given, owner.function)
 
 

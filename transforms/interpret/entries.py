@@ -272,11 +272,9 @@ def _is_data_of_a_test(function: Function, name: str) -> bool:
 
 def _uses_and_definitions(module: Module) -> tuple[set[str], list[Definition]]:
     """The names and attributes that are read, and the functions and classes."""
-    names = {node.id for node in module.all_of(ast.Name) if isinstance(node.ctx, ast.Load)}
-    names.update(node.attr for node in module.all_of(ast.Attribute))
     definitions: list[Definition] = [
         *module.all_of(ast.FunctionDef),
         *module.all_of(ast.AsyncFunctionDef),
         *module.all_of(ast.ClassDef),
     ]
-    return names, definitions
+    return {*module.names_read, *module.attributes}, definitions

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import replace
 
 from transforms.interpret import layers
 from transforms.interpret.contexts import Context
@@ -97,7 +96,7 @@ def instantiate(state: State, call: Call, cls: Class) -> Value:
     state.heap.allocate(instance, {CLASS: cls, **cells}.items())
     state.instances[cls.node] = instance
     if initializer is not None:
-        given_call = replace(call, positional=(instance, *call.positional))
+        given_call = call._replace(positional=(instance, *call.positional))
         call_function(state, given_call, initializer)
     elif (hook := method_of(cls, "__post_init__")) is not None:
         call_function(state, call.given(instance), hook)
@@ -209,7 +208,7 @@ class _Instances(Behaviour):
 
 
 def _with_receiver(call: Call, owner: Value) -> Call:
-    return replace(call, positional=(owner, *call.positional))
+    return call._replace(positional=(owner, *call.positional))
 
 
 @behaviour(Super)
@@ -241,7 +240,7 @@ class _Supers(Behaviour):
                 state.heap.set(receiver, "output", outputs)
             return NONE
         if name == "__call__" and isinstance(receiver, Instance):
-            return layers.call_through_keras(state, replace(call, node=None), receiver)
+            return layers.call_through_keras(state, call._replace(node=None), receiver)
         if name in {"call", "__call__"}:
             return Symbolic() if any_symbolic(call.arguments) else EAGER
         if name == "get_config":

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable
-from dataclasses import replace
 
 from transforms.interpret import limits
 from transforms.interpret.contexts import Context
@@ -20,7 +19,7 @@ from transforms.interpret.lists import Dict, List
 from transforms.interpret.objects import Instance, Scope, method_of
 from transforms.interpret.registry import Behaviour, Call, apply, behaviour, not_an_op
 from transforms.interpret.state import State
-from transforms.interpret.structures import Mapping, OneOf, Sequence
+from transforms.interpret.structures import Mapping, OneOf, Sequence, holds_symbolic
 from transforms.interpret.summaries import call_function
 from transforms.interpret.values import (
     EAGER,
@@ -79,7 +78,7 @@ class _Layers(Behaviour):
     def method(self, state: State, call: Call, owner: Value, name: str) -> Value:
         assert isinstance(owner, LayerValue)
         if name == "__call__":
-            return apply(state, replace(call, node=None), owner)
+            return apply(state, call._replace(node=None), owner)
         if name == "get_layer":
             return LayerValue("keras.layers.Layer", structured=True)
         if name in {"get_output_at", "get_input_at"}:
@@ -94,11 +93,13 @@ def call_layer(state: State, call: Call, layer: LayerValue) -> Value:
     shown = is_made_here(call) and not keras_names.is_preprocessing(layer.dotted)
     if shown:
         state.applied_layer(parameters_in(arguments))
-    if any_symbolic(arguments):
-        made: Value = keras_tensor(layer.dtype, _is_certain(arguments), layer.structured)
-        if layer.gives is not None and _is_certain(arguments):
+    tensors = [value for value in arguments if holds_symbolic(value)]
+    if tensors:
+        certain = _is_certain(tensors)
+        made: Value = keras_tensor(layer.dtype, certain, layer.structured)
+        if layer.gives is not None and certain:
             made = layer.gives
-        return join(made, EAGER) if may_lack_symbolic(arguments) else made
+        return join(made, EAGER) if may_lack_symbolic(tensors) else made
     if state.layer_depth == 0 and any(isinstance(item, Parameter) for item in arguments):
         return Symbolic(layer.dtype, certain=shown, structured=layer.structured)
     if shown and OPAQUE in arguments and _may_build_models(state, call.scope):
@@ -154,8 +155,7 @@ def call_through_keras(state: State, call: Call, instance: Instance) -> Value:
     body = method_of(instance.cls, "call")
     if body is None:
         return Symbolic(structured=True) if symbolic else EAGER
-    inside = replace(
-        call,
+    inside = call._replace(
         positional=(instance, *(eager_counterpart(state, value) for value in call.positional)),
         keywords={name: eager_counterpart(state, v) for name, v in call.keywords.items()},
     )

@@ -6,7 +6,7 @@ from dataclasses import replace
 from operator import is_
 
 from transforms.interpret.structures import Mapping, OneOf, Sequence
-from transforms.interpret.values import Known, Value
+from transforms.interpret.values import Known, Plain, Value, opened_plain
 
 
 def opened(value: Value, openness: int) -> Value:
@@ -18,6 +18,9 @@ def opened(value: Value, openness: int) -> Value:
         return _opened_parts(value, openness)
     if isinstance(value, Known):
         return value if value.open >= openness else Known(value.value, openness)
+    if isinstance(value, Plain):
+        open_already = value.open >= openness
+        return value if open_already else opened_plain(value.array, openness, value.widened)
     if value.open >= openness or "open" not in getattr(value, "__dataclass_fields__", ()):
         return value
     return replace(value, open=openness)  # type: ignore[type-var]

@@ -196,15 +196,16 @@ def _python_result(
 
 
 def _scalar_result(first: Value, second: Value) -> list[Value]:
-    both = (first, second)
-    for value in both:
-        if isinstance(value, Parameter):
-            return [value]
-    if any(isinstance(value, (Eager, VariableValue)) for value in both):
+    def is_either(*kinds: type[Value]) -> bool:
+        return isinstance(first, kinds) or isinstance(second, kinds)
+
+    if is_either(Parameter):
+        return [first if isinstance(first, Parameter) else second]
+    if is_either(Eager, VariableValue):
         return [EAGER]
-    if any(isinstance(value, (Opaque, ExternalObject, Instance)) for value in both):
+    if is_either(Opaque, ExternalObject, Instance):
         return [OPAQUE]
-    if any(isinstance(value, Symbolic) for value in both):
+    if is_either(Symbolic):
         return []
     return [ARRAY if _is_array(first) or _is_array(second) else PLAIN]
 

@@ -35,6 +35,23 @@ class Parsed:
         return nodes_of(self.by_type, kind)
 
     @cached_property
+    def names_read(self) -> frozenset[str]:
+        """The names that are read anywhere."""
+        names = self.all_of(ast.Name)
+        return frozenset([node.id for node in names if type(node.ctx) is ast.Load])
+
+    @cached_property
+    def names_bound(self) -> frozenset[str]:
+        """The names that are assigned or deleted anywhere, in whatever scope."""
+        names = self.all_of(ast.Name)
+        return frozenset([node.id for node in names if type(node.ctx) is not ast.Load])
+
+    @cached_property
+    def attributes(self) -> frozenset[str]:
+        """The names of all attributes."""
+        return frozenset([node.attr for node in self.all_of(ast.Attribute)])
+
+    @cached_property
     def closing(self) -> frozenset[ast.AST]:
         """The functions, classes and comprehensions in which others are made."""
         return closing_nodes(self.by_type)

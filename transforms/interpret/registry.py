@@ -7,10 +7,10 @@ interpretation need not import each other. ``symbolic`` imports them all.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import Any, TypeVar
+from types import MappingProxyType
+from typing import Any, NamedTuple, TypeVar
 
 from transforms.interpret import limits
 from transforms.interpret.joins import CONTAINER_METHODS, containers_of, join_all, not_none
@@ -22,11 +22,8 @@ from transforms.interpret.value_kinds import Kind as Kinds
 from transforms.interpret.values import OPAQUE, External, Opaque, Unpacked, Value
 from transforms.interpret.values import Symbolic as _Symbolic
 
-Keywords = dict[str, Value]
 
-
-@dataclass(frozen=True)
-class Call:
+class Call(NamedTuple):
     """A call: where it stands (if it does) and what is given.
 
     Keywords in ``optional`` are perhaps not given; ``loose`` is what others are, by any name.
@@ -35,7 +32,7 @@ class Call:
     scope: Scope
     node: ast.Call | None = None
     positional: tuple[Value, ...] = ()
-    keywords: Keywords = field(default_factory=dict)
+    keywords: Mapping[str, Value] = MappingProxyType({})
     optional: frozenset[str] = frozenset()
     loose: Value | None = None
 
@@ -61,10 +58,13 @@ class Call:
 
     def flat(self) -> Call:
         """The call with ``*items`` of unknown number taken as one argument."""
-        if not any(isinstance(value, Unpacked) for value in self.positional):
+        for value in self.positional:
+            if isinstance(value, Unpacked):
+                break
+        else:
             return self
         positional = tuple(v.item if isinstance(v, Unpacked) else v for v in self.positional)
-        return replace(self, positional=positional)
+        return self._replace(positional=positional)
 
 
 class Behaviour:
@@ -188,7 +188,8 @@ def behaviour_of(value: Value) -> Behaviour:
 
 def evaluate(state: State, scope: Scope, node: ast.expr) -> Value:
     """The abstract value of ``node`` in ``scope``."""
-    state.step()
+    # The limit is looked at with each statement, and calls run statements.
+    state.steps += 1
     evaluator = _EVALUATORS.get(type(node), _unknown)
     return state.note(node, evaluator(state, scope, node))
 
@@ -210,12 +211,11 @@ def execute_block(state: State, scope: Scope, body: list[ast.stmt]) -> bool:
 
 def apply(state: State, call: Call, function: Value) -> Value:
     """Call ``function``: each that it may be; one happens, so effects are joined."""
-    functions = alternatives(function)
     state.step()
+    if not isinstance(function, OneOf):
+        return behaviour_of(function).call(state, call, function)
     result = of_each(state, function, lambda item: behaviour_of(item).call(state, call, item))
-    if len(functions) == 1:
-        return result
-    if state.has_op(call.node) and any(_is_no_op(item) for item in functions):
+    if state.has_op(call.node) and any(_is_no_op(item) for item in function.alternatives):
         # Those that came before the op have recorded nothing.
         not_an_op(state, call)
     return result
@@ -252,10 +252,11 @@ def of_each(state: State, value: Value, way: Callable[[Value], Value]) -> Value:
 
 def attribute(state: State, scope: Scope, node: ast.AST, owner: Value, name: str) -> Value:
     """``owner.name``; attributes of attributes beyond a limit are not known."""
+    if isinstance(owner, OneOf):
+        owner = not_none(owner)
+        owner = containers_of(owner) if name in CONTAINER_METHODS else owner
     found = of_each(
-        state,
-        containers_of(not_none(owner)) if name in CONTAINER_METHODS else not_none(owner),
-        lambda item: behaviour_of(item).attribute(state, scope, node, item, name),
+        state, owner, lambda item: behaviour_of(item).attribute(state, scope, node, item, name)
     )
     if found.nesting <= limits.ATTRIBUTES:
         return found
@@ -306,7 +307,7 @@ def call_method(state: State, call: Call, owner: Value, name: str) -> Value:
     found = of_each(
         state, owner, lambda item: behaviour_of(item).attribute(state, scope, node, item, name)
     )
-    return apply(state, replace(call, node=None), found)
+    return apply(state, call._replace(node=None), found)
 
 
 def not_an_op(state: State, call: Call) -> None:

@@ -21,7 +21,7 @@ from transforms.interpret.value_kinds import Kind
 from transforms.interpret.values import External, Known, Parameter, Symbolic, Value
 
 # What these hold may be another thing each time, though they are the same.
-_CHANGING = (Address, Sequence, OneOf)
+_CHANGING = (Address, Sequence, Mapping, OneOf)
 Made = TypeVar("Made", bound=HeapObject)
 
 
@@ -262,6 +262,6 @@ class State:
     def escape(self, values: Iterable[Value]) -> None:
         """What is given to code that is not analysed: it calls the functions among it."""
         for value in values:
-            for item in leaves(value):
+            for item in leaves(value) if isinstance(value, _CHANGING) else (value,):
                 if isinstance(item, Function):
                     self.escaped[item.node] = None

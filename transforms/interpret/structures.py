@@ -292,6 +292,8 @@ def holds_callable(value: Value, clean: set[Address]) -> bool:
 
 
 def _holds(value: Value, asked: str, clean: set[Address]) -> bool:
+    if isinstance(value, (OneOf, Sequence, Mapping)) and not value.inside.addresses:
+        return bool(getattr(value.inside, asked))
     looked_into: list[Address] = []
     for holder, inside in insides(value, clean):
         if getattr(inside, asked):

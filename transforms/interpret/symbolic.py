@@ -79,8 +79,9 @@ def analyse(
     entries = Entries(state, run.limited)
     entries.run(found.values())
     places: dict[ast.AST, tuple[Place, bool]] = {}
-    for module in found.values() if state.modules_with_ops else ():
-        run.limited(module, partial(_record_places, module, places))
+    calls = set().union(*state.records.callers.values()) if state.modules_with_ops else set()
+    for module in found.values() if calls else ():
+        run.limited(module, partial(_record_places, module, calls, places))
     return Analysis(
         modules=found,
         facts=state.records.facts,
@@ -94,8 +95,10 @@ def analyse(
     )
 
 
-def _record_places(module: Module, places: dict[ast.AST, tuple[Place, bool]]) -> None:
-    places.update(call_places(module.expressions))
+def _record_places(
+    module: Module, calls: set[ast.AST], places: dict[ast.AST, tuple[Place, bool]]
+) -> None:
+    places.update(call_places(calls.intersection(module.all_of(ast.Call)), module.expressions))
 
 
 class _Run:

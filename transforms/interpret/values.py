@@ -70,6 +70,12 @@ class Plain(Value):
         return Kind.ARRAY if self.array else Kind.PLAIN
 
 
+@lru_cache(maxsize=limits.SHARED)
+def opened_plain(array: bool, openness: int, widened: bool) -> Plain:
+    """The same value for all Python values of which no more is known."""
+    return Plain(array, openness, widened)
+
+
 @dataclass(frozen=True)
 class Eager(Value):
     """A TensorFlow tensor that is not symbolic."""
@@ -100,7 +106,7 @@ class Symbolic(Value):
     structured: bool = False
     scalings: frozenset[ast.AST] = frozenset()
 
-    @property
+    @cached_property
     def kinds(self) -> int:  # type: ignore[override]
         """What it is."""
         return Kind.SYMBOLIC if self.certain else Kind.UNCERTAIN

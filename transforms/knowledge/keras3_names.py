@@ -332,11 +332,12 @@ GONE_PACKAGES: Mapping[str, str] = {
 }
 ALIASES = ("losses", "metrics", "optimizers", "initializers")
 """``tf.losses`` and its like are ``tf.keras.losses``."""
+_ALIASED = tuple(f"tensorflow.{alias}." for alias in ALIASES)
 
 
 def unaliased(dotted: str) -> str:
     """``dotted`` below ``tf.keras``, where it stands below one of the ``ALIASES``."""
-    if dotted.startswith(tuple(f"tensorflow.{alias}." for alias in ALIASES)):
+    if dotted.startswith(_ALIASED):
         return f"tensorflow.keras.{dotted.removeprefix('tensorflow.')}"
     return dotted
 

@@ -12,14 +12,12 @@ from transforms.port.breaks import ARGUMENT, SILENT, Break, Source
 from transforms.port.calls import argument, text_of
 from transforms.port.edits import by_name
 from transforms.port.kinds import as_model
-from transforms.port.scopes import dotted_name
 from transforms.syntax.records import Edit, ReplaceText, Span
 
 
 def find_arguments(source: Source) -> Iterator[Break]:
     """The calls of ``source`` with arguments that Keras 3 refuses."""
-    for node in source.all_of(ast.Call):
-        dotted = dotted_name(source.scoped, node.func)
+    for node, dotted in source.calls:
         aliased = None if dotted is None else unaliased(dotted)
         if aliased is not None and keras_path(aliased) is not None:
             yield from _of_name(source, node, aliased)

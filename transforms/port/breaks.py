@@ -5,10 +5,11 @@ from __future__ import annotations
 import ast
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from transforms.interpret.parsed import Parsed
 from transforms.port.kinds import Kinds
-from transforms.port.scopes import Scoped
+from transforms.port.scopes import Scoped, dotted_name
 from transforms.syntax.nodes import Node
 from transforms.syntax.records import Edit, Span
 from transforms.syntax.source_text import SourceText
@@ -41,6 +42,11 @@ class Source:
     text: SourceText
     scoped: Scoped
     kinds: Kinds
+
+    @cached_property
+    def calls(self) -> list[tuple[ast.Call, str | None]]:
+        """All calls, and the external names of what is called; ``None`` where there is none."""
+        return [(node, dotted_name(self.scoped, node.func)) for node in self.all_of(ast.Call)]
 
     def all_of(self, kind: type[Node]) -> Sequence[Node]:
         """The nodes of one type."""

@@ -22,7 +22,7 @@ _LONGEST = 8
 
 def find_foreign(source: Source) -> Iterator[Break]:
     """The calls of layers of another Keras on symbolic tensors of ``source``."""
-    dotted = [dotted_name(source.scoped, call.func) or "" for call in source.all_of(ast.Call)]
+    dotted = [name for _, name in source.calls if name is not None]
     if not any(_ADD_ONS.fullmatch(name) or name.startswith("tf_keras.") for name in dotted):
         return
     if any(name.startswith("tf_keras.") and is_input(name) for name in dotted):

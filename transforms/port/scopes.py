@@ -7,19 +7,18 @@ bound to it means the same.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
 
-from transforms.syntax.nodes import children
+from transforms.syntax.nodes import walk_to
 
 ScopeNode = ast.Module | ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 How = Literal["value", "item", "external", "definition", "parameter", "unknown"]
 
 
-@dataclass(frozen=True)
-class Binding:
+class Binding(NamedTuple):
     """One thing that is bound to a name.
 
     ``how`` is ``value`` (that of ``node``), ``item`` (one of those of ``node``), ``external``
@@ -68,17 +67,7 @@ class Scoped:
     dotted: dict[ast.AST, str | None] = field(default_factory=dict)
 
 
-def scopes_of(tree: ast.Module) -> Scoped:
-    """The scopes of ``tree``."""
-    scoped = Scoped(NameScope(tree, None), {}, {})
-    assert isinstance(scoped.of_definition, dict)
-    scoped.of_definition[tree] = scoped.module
-    for statement in tree.body:
-        _visit(scoped, scoped.module, statement)
-    return scoped
-
-
-_LEAVES = frozenset({ast.Name, ast.Constant})
+_DEFINITIONS = frozenset({ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef})
 _BINDING = frozenset(
     {ast.Assign, ast.AnnAssign, ast.NamedExpr, ast.AugAssign, ast.For, ast.AsyncFor}
     | {ast.comprehension, ast.withitem, ast.ExceptHandler, ast.FunctionDef, ast.AsyncFunctionDef}
@@ -86,44 +75,42 @@ _BINDING = frozenset(
 )
 
 
-def _visit(scoped: Scoped, scope: NameScope, node: ast.AST) -> None:
-    assert isinstance(scoped.of_node, dict)
-    scoped.of_node[node] = scope
-    if type(node) in _BINDING:
-        for name, binding in _bindings(node):
-            scope.bind(name, binding)
-    if isinstance(node, (ast.Global, ast.Nonlocal)):
-        scope.declared_global.update(node.names)
-    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)):
-        _visit_definition(scoped, scope, node)
-        return
-    for child in children(node):
-        if type(child) in _LEAVES:
-            scoped.of_node[child] = scope
-        else:
-            _visit(scoped, scope, child)
+def scopes_of(tree: ast.Module) -> Scoped:
+    """The scopes of ``tree``."""
+    of_definition: dict[ast.AST, NameScope] = {}
+    of_node: dict[ast.AST, NameScope] = {}
+    module = of_definition[tree] = NameScope(tree, None)
+    pending: list[tuple[NameScope, Sequence[ast.AST]]] = [(module, tree.body)]
+    for scope, roots in pending:
+        nodes = walk_to(roots, _DEFINITIONS)
+        of_node.update(dict.fromkeys(nodes, scope))
+        for node in nodes:
+            if type(node) in _BINDING:
+                for name, binding in _bindings(node):
+                    scope.bind(name, binding)
+            elif isinstance(node, (ast.Global, ast.Nonlocal)):
+                scope.declared_global.update(node.names)
+            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)):
+                inner = of_definition[node] = _inner_scope(scope, node)
+                body = [node.body] if isinstance(node, ast.Lambda) else node.body
+                pending += [(scope, _around(node)), (inner, body)]
+    return Scoped(module, of_definition, of_node)
 
 
-def _visit_definition(
-    scoped: Scoped, scope: NameScope, node: FunctionNode | ast.Lambda | ast.ClassDef
-) -> None:
-    assert isinstance(scoped.of_definition, dict)
-    inner = scoped.of_definition[node] = NameScope(node, scope)
+def _inner_scope(scope: NameScope, node: FunctionNode | ast.Lambda | ast.ClassDef) -> NameScope:
+    inner = NameScope(node, scope)
+    for argument in () if isinstance(node, ast.ClassDef) else _parameters(node.args):
+        inner.bind(argument.arg, Binding("parameter", argument))
+    return inner
+
+
+def _around(node: FunctionNode | ast.Lambda | ast.ClassDef) -> list[ast.AST]:
+    """The parts of a definition that stand in the scope around it."""
     if isinstance(node, ast.ClassDef):
-        outside = [*node.decorator_list, *node.bases, *(item.value for item in node.keywords)]
-    else:
-        arguments = node.args
-        for argument in _parameters(arguments):
-            inner.bind(argument.arg, Binding("parameter", argument))
-        defaults = [item for item in arguments.kw_defaults if item is not None]
-        outside = [*arguments.defaults, *defaults]
-        if not isinstance(node, ast.Lambda):
-            outside += node.decorator_list
-    for child in outside:
-        _visit(scoped, scope, child)
-    body = [node.body] if isinstance(node, ast.Lambda) else node.body
-    for part in body:
-        _visit(scoped, inner, part)
+        return [*node.decorator_list, *node.bases, *(item.value for item in node.keywords)]
+    defaults = [item for item in node.args.kw_defaults if item is not None]
+    decorators = [] if isinstance(node, ast.Lambda) else node.decorator_list
+    return [*node.args.defaults, *defaults, *decorators]
 
 
 def _parameters(arguments: ast.arguments) -> Iterator[ast.arg]:

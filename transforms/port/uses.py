@@ -20,8 +20,8 @@ _TENSOR_CODE = {"call", "train_step", "test_step", "predict_step", "update_state
 
 def find_uses(source: Source) -> Iterator[Break]:
     """The findings of ``source`` in what is given to objects of Keras."""
-    for call in source.all_of(ast.Call):
-        yield from _call(source, call)
+    for call, dotted in source.calls:
+        yield from _call(source, call, dotted)
     for definition in source.all_of(ast.ClassDef):
         yield from _class(source, definition)
     for sum_ in source.all_of(ast.BinOp):
@@ -62,8 +62,7 @@ def _auto(source: Source, node: ast.AST) -> Break:
     return found(source, ARGUMENT, node, message, edits)
 
 
-def _call(source: Source, node: ast.Call) -> Iterator[Break]:
-    dotted = dotted_name(source.scoped, node.func)
+def _call(source: Source, node: ast.Call, dotted: str | None) -> Iterator[Break]:
     path = None if dotted is None else keras_path(dotted)
     if dotted is not None and path is not None and not dotted.startswith("tf_keras"):
         yield from _of_keras(source, node, dotted, path)

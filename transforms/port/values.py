@@ -27,8 +27,7 @@ _HARD = (
 
 def find_values(source: Source) -> Iterator[Break]:
     """The calls and comparisons of ``source`` whose values mean something else in Keras 3."""
-    for node in source.all_of(ast.Call):
-        dotted = dotted_name(source.scoped, node.func)
+    for node, dotted in source.calls:
         path = None if dotted is None else keras_path(dotted)
         if dotted is not None and path is not None and not dotted.startswith("tf_keras"):
             yield from _of_keras(source, node, dotted, path)

@@ -26,8 +26,8 @@ from transforms.sites.raw_expressions import (
     is_operator,
 )
 from transforms.syntax.accesses import is_dotted_name
-from transforms.syntax.nodes import children
-from transforms.syntax.places import COMPREHENSIONS, Place
+from transforms.syntax.nodes import children, walk
+from transforms.syntax.places import COMPREHENSIONS, Place, expressions_with
 from transforms.syntax.records import Refusal
 from transforms.syntax.source_text import SourceText
 
@@ -41,8 +41,11 @@ def find_raw_expressions(
     raw_expressions: list[RawExpression] = []
     compiled = compiled_functions(module.all_of(ast.Call))
     expressions: defaultdict[Place, list[ast.expr]] = defaultdict(list)
-    for one in module.expressions:
-        if not analysis.ops.keys().isdisjoint(one.nodes):
+    ops = {
+        node for node in filter(analysis.ops.__contains__, module.nodes) if is_op(analysis, node)
+    }
+    for one in expressions_with(ops, module.expressions):
+        if not ops.isdisjoint(walk(one.node)):
             expressions[one.place].append(one.node)
     for statement, place in module.statements:
         of_statement = [

@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from typing import TypeVar, cast
 
 Node = TypeVar("Node", bound=ast.AST)
@@ -68,8 +69,20 @@ def lines_of(node: ast.stmt) -> range:
 
 def walk(root: ast.AST) -> list[ast.AST]:
     """``root`` and all nodes below it, the outer ones first."""
-    found = [root]
-    fields = _FIELDS
+    return _walk([root], _FIELDS)
+
+
+def walk_to(roots: Iterable[ast.AST], borders: frozenset[type[ast.AST]]) -> list[ast.AST]:
+    """``roots`` and all nodes below them, but for the parts of nodes of the types ``borders``."""
+    return _walk([*roots], _fields_outside(borders))
+
+
+@cache
+def _fields_outside(borders: frozenset[type[ast.AST]]) -> Mapping[type[ast.AST], tuple[str, ...]]:
+    return {**_FIELDS, **dict.fromkeys(borders, ())}
+
+
+def _walk(found: list[ast.AST], fields: Mapping[type[ast.AST], tuple[str, ...]]) -> list[ast.AST]:
     for node in found:
         for name in fields[type(node)]:
             value = getattr(node, name)

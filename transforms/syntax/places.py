@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from transforms.syntax.nodes import children, walk
 
@@ -99,33 +100,39 @@ def own_expressions(statement: ast.stmt) -> Iterator[ast.expr]:
 CallPlaces = Mapping[ast.AST, tuple[Place, bool]]
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
-class Expression:
-    """An expression that is no part of another one, the statement's place, and all its nodes."""
+class Expression(NamedTuple):
+    """An expression that is no part of another one, and the place of its statement."""
 
     place: Place
     node: ast.expr
-    nodes: Sequence[ast.AST]
 
 
 def expressions_of(statements: Iterable[tuple[ast.stmt, Place]]) -> Iterator[Expression]:
     """The topmost expressions of ``statements``."""
     for statement, place in statements:
         for node in own_expressions(statement):
-            yield Expression(place=place, node=node, nodes=walk(node))
+            yield Expression(place, node)
 
 
-def call_places(expressions: Iterable[Expression]) -> CallPlaces:
-    """The place of each call, and whether it stands in a comprehension or lambda."""
-    places: dict[ast.AST, tuple[Place, bool]] = {}
+def expressions_with(
+    nodes: Collection[ast.AST], expressions: Iterable[Expression]
+) -> Iterator[Expression]:
+    """Those of ``expressions`` on whose lines one of ``nodes`` stands; others have none of them."""
+    lines = {line for line in (getattr(node, "lineno", None) for node in nodes) if line}
     for one in expressions:
-        repeating = []
-        for node in one.nodes:
-            if type(node) is ast.Call:
-                places[node] = (one.place, False)
-            elif type(node) in _REPEATING:
-                repeating.append(node)
-        for outer in repeating:
-            calls = [node for node in walk(outer) if isinstance(node, ast.Call)]
-            places.update(dict.fromkeys(calls, (one.place, True)))
+        first, last = one.node.lineno, one.node.end_lineno or one.node.lineno
+        if first in lines or (last > first and not lines.isdisjoint(range(first, last + 1))):
+            yield one
+
+
+def call_places(calls: Collection[ast.AST], expressions: Iterable[Expression]) -> CallPlaces:
+    """The place of each of ``calls``, and whether it stands in a comprehension or lambda."""
+    places: dict[ast.AST, tuple[Place, bool]] = {}
+    for one in expressions_with(calls, expressions):
+        nodes = walk(one.node)
+        places.update((node, (one.place, False)) for node in nodes if node in calls)
+        for outer in nodes:
+            if type(outer) in _REPEATING:
+                inside = (node for node in walk(outer) if node in calls)
+                places.update(dict.fromkeys(inside, (one.place, True)))
     return places
