@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 
 from transforms.interpret.scopes import Module
 from transforms.interpret.symbolic import Analysis
+from transforms.plan.leftovers import leftovers
 from transforms.plan.module_plan import Plan, plan_module
 from transforms.plan.settings import PlanSettings
 from transforms.sites import refusals
 from transforms.syntax.records import Edit, ReplaceExpression, ReplaceStatements, Span
-from transforms.syntax.source_text import EditError, SourceText
+from transforms.syntax.source_text import EditError, SourceText, read_source_text
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,7 +36,8 @@ def fitting_plan(
             return Rewriting(plan=plan.without_edits(), rewritten=source)
         outcome = _edited(source, plan.edits)
         if isinstance(outcome, bytes):
-            return Rewriting(plan=plan, rewritten=outcome)
+            tidied = _without_leftovers(analysis, module, text, outcome)
+            return Rewriting(plan=plan, rewritten=tidied)
         rewritable = [site.span for site in plan.sites if site.status == "rewritable"]
         refused = {}
         for together in _together(plan, rewritable):
@@ -66,6 +68,15 @@ def _edited(source: bytes, edits: tuple[Edit, ...]) -> bytes | str:
         return str(error)
     except RecursionError:
         return "an expression is nested too deeply; split it"
+
+
+def _without_leftovers(
+    analysis: Analysis, module: Module, text: SourceText, rewritten: bytes
+) -> bytes:
+    """``rewritten`` without the assignments that only raw ops have read."""
+    edits = leftovers(analysis, module, text, read_source_text(rewritten))
+    tidied = _edited(rewritten, edits) if edits else rewritten
+    return tidied if isinstance(tidied, bytes) else rewritten
 
 
 def _together(plan: Plan, spans: Sequence[Span]) -> Iterator[list[Span]]:
