@@ -54,12 +54,12 @@ WRITTEN = {
         f"        x = tf.sinh(x)\n    return x\n{MODEL}",
         "x = Sinh()(x)",
     ),
-    "a whole model, and a variable that says more": (
+    "a whole model whose layers have names": (
         "def build():\n    i = keras.Input((4,))\n    energy = tf.sinh(i)\n"
-        "    return keras.Model(i, layers.Dense(4)(energy))\nbuild()\n",
+        '    return keras.Model(i, layers.Dense(4, name="a")(energy))\nbuild()\n',
         'energy = Sinh(name="energy")(i)',
     ),
-    "a whole model, and a class that says as much": (
+    "a whole model whose layers have none": (
         "def build():\n    i = keras.Input((4,))\n"
         "    return keras.Model(i, layers.Dense(4)(tf.sinh(i)))\nbuild()\n",
         "layers.Dense(4)(Sinh()(i))",

@@ -7,6 +7,8 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
+from transforms.generate.idioms import idiom_of
+from transforms.generate.layer_naming import helper_of
 from transforms.interpret.scopes import Module
 from transforms.interpret.symbolic import Analysis
 from transforms.plan.ops_sites import OpsForms, ops_forms
@@ -106,7 +108,17 @@ def divide(
     while collapsible:
         dead_nodes = {statement.node for statement in dead}
         found, shared = _runs_with_sizes(
-            partial(find_runs, analysis, collapsible, live, keep_operators, text.cell_borders),
+            partial(
+                find_runs,
+                analysis,
+                collapsible,
+                live,
+                keep_operators,
+                text.cell_borders,
+                is_one=lambda run: (
+                    helper_of(run) is not None or idiom_of(analysis, run) is not None
+                ),
+            ),
             dead_nodes,
             collapsible,
             shown,

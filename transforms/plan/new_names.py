@@ -97,13 +97,13 @@ class Naming:
         repeated = self.repetition(unit)
         if repeated.unbounded:
             return False, False
-        automatic = self.class_base(unit)
-        if self.choices.layer_name_at(self.first_span(unit)) or self._is_of_others(automatic):
+        is_chosen = self.choices.layer_name_at(self.first_span(unit)) is not None
+        if is_chosen or self._is_of_others(self.class_base(unit)):
             return True, True
         place = unit.expressions[0].place
-        if place.function is None or self.style.names_layers(place, repeated):
+        if place.function is None:
             return True, True
-        return self.layer_base(unit) != automatic and self.style.makes_model(place), False
+        return self.style.names_layers(place, repeated), False
 
     def kept_name(self, unit: Unit) -> str | None:
         """The name that Keras 2 gave to the op, where code uses it and one layer can have it."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from transforms.interpret.symbolic import Analysis
+from transforms.sites.ideas import ideas_of
 from transforms.sites.plain_values import is_plain_value, tensors_of_shapes
 from transforms.sites.raw_expressions import RawExpression
 from transforms.sites.run_statements import RunStatement, names_defined, run_statement
@@ -77,6 +78,10 @@ class Run:
         )
 
 
+def _always(run: Run) -> bool:
+    return True
+
+
 def find_runs(
     analysis: Analysis,
     expressions: Sequence[RawExpression],
@@ -85,10 +90,12 @@ def find_runs(
     borders: Sequence[int] = (),
     dead: Collection[ast.stmt] = (),
     shared: Sequence[RunStatement] = (),
+    is_one: Callable[[Run], bool] = _always,
 ) -> list[Run]:
     """The runs among ``expressions``, in the order of the source; ``dead`` statements go.
 
-    Each run computes the ``shared`` sizes that it reads.
+    Each run computes the ``shared`` sizes that it reads. One that ``is_one`` has a name and stays
+    whole.
 
     ``live`` holds the names that are read after each statement. With ``keep_operators`` a run
     neither starts nor ends with operators that Keras 3 applies itself, unless it is the whole body
@@ -108,7 +115,7 @@ def find_runs(
         for part in in_cells(block, borders) if borders else [block]:
             kept = [statement for statement in part if statement not in dead]
             for group in _groups(analysis, kept, by_statement, shared):
-                runs += _runs_of(group, live, keep_operators, function)
+                runs += _runs_of(group, live, keep_operators, function, is_one)
     return runs
 
 
@@ -117,13 +124,16 @@ def _runs_of(
     live: Mapping[ast.stmt, Names],
     keep_operators: bool,
     function: ast.AST | None,
+    is_one: Callable[[Run], bool],
 ) -> list[Run]:
     """The runs of a sequence of statements: two where one between them can go nowhere else."""
     if not any(statement.expressions for statement in group):
         return []
     apart = _apart(group)
     if apart is not None:
-        return [run for part in apart for run in _runs_of(part, live, keep_operators, function)]
+        return [
+            run for part in apart for run in _runs_of(part, live, keep_operators, function, is_one)
+        ]
     kept = _without_return_that_loses_names(group, live)
     is_whole = [one.node for one in kept] == own_statements(function)
     trimmed = _trim(kept, is_whole, live, keep_operators)
@@ -139,17 +149,21 @@ def _runs_of(
         return [
             run
             for part in (trimmed[:index], trimmed[index + 1 :])
-            for run in _runs_of(part, live, keep_operators, function)
+            for run in _runs_of(part, live, keep_operators, function, is_one)
         ]
     if len(sorting.inside) < SHORTEST_RUN:
         return []
-    return [
-        Run(
-            statements=tuple(sorting.inside),
-            outputs=_outputs(sorting.inside, live),
-            hoisted=tuple(sorting.hoisted),
-        )
-    ]
+    run = Run(
+        statements=tuple(sorting.inside),
+        outputs=_outputs(sorting.inside, live),
+        hoisted=tuple(sorting.hoisted),
+    )
+    ideas = [] if is_one(run) else ideas_of(trimmed, read_later)
+    return (
+        [run for part in ideas for run in _runs_of(part, live, keep_operators, function, is_one)]
+        if ideas
+        else [run]
+    )
 
 
 def _apart(

@@ -12,6 +12,10 @@ LONGEST_LINE = 320
 # A run of one statement would be the raw expression in it.
 SHORTEST_RUN = 2
 
+# Two things that are joined have a name together (mean and maximum, both directions); of more, made
+# of different tensors, a reader sees the list alone.
+MOST_IDEAS_IN_A_LAYER = 2
+
 # A variable of one letter says less than the op, or than the parameter that it is given for, so
 # layers and their arguments are named after these.
 SHORTEST_MEANINGFUL_NAME = 2
