@@ -261,12 +261,14 @@ def arguments_of(dotted: str) -> Mapping[str, Fate]:
     return {}
 
 
+@lru_cache(maxsize=NAMES_REMEMBERED)
 def positions_of(dotted: str) -> Positions | None:
     """How ``dotted`` took its arguments by position, where that changed."""
     path = keras_path(dotted)
     return None if path is None else OF_POSITIONS.get(_short(path))
 
 
+@lru_cache(maxsize=NAMES_REMEMBERED)
 def needs_pool_size(dotted: str) -> int | None:
     """The dimensions of an average pooling, whose size Keras 3 has no default for."""
     path = keras_path(dotted)

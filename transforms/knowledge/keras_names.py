@@ -79,6 +79,7 @@ def written_root(dotted: str) -> str:
     return "" if match is None else _KERAS_3_ROOT.sub("keras", match.group())
 
 
+@lru_cache(maxsize=NAMES_REMEMBERED)
 def as_written(dotted: str) -> str:
     """``dotted`` with its root of Keras as code would write it; other names as they are."""
     root = KERAS_ROOT.match(dotted)

@@ -101,15 +101,16 @@ def _of_layer(source: Source, node: ast.Call, name: str) -> Iterator[Break]:
     if name.startswith("ConvLSTM") and argument(node, "recurrent_activation") is None:
         message = f"the default of `recurrent_activation` is sigmoid in Keras 3: {_HARD}"
         yield Break(code=SILENT, span=span(node), message=message)
-    axis = argument(node, "axis", 0)
-    if name == "BatchNormalization" and isinstance(axis, ast.List | ast.Tuple):
+    axis = argument(node, "axis", 0) if name == "BatchNormalization" else None
+    if isinstance(axis, ast.List | ast.Tuple):
         edits: tuple[Edit, ...] = ()
         if len(axis.elts) == 1:
             edits = (ReplaceText(span(axis), source.text.text_of(axis.elts[0])),)
         message = "BatchNormalization takes one axis in Keras 3, a number"
         yield Break(code=ARGUMENT, span=span(axis), message=message, edits=edits)
-    size = argument(node, {"Dense": "units"}.get(name, "filters"), 0)
-    if isinstance(size, ast.BinOp) and isinstance(size.op, ast.Div) and _is_sized(name):
+    units = {"Dense": "units"}.get(name, "filters")
+    size = argument(node, units, 0) if _is_sized(name) else None
+    if isinstance(size, ast.BinOp) and isinstance(size.op, ast.Div):
         message = "Keras 3 takes no float for a size: divide with `//`"
         fixes = floor_division(source, size)
         yield Break(code=ARGUMENT, span=span(size), message=message, edits=fixes)
