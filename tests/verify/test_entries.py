@@ -92,6 +92,32 @@ class TestNet(unittest.TestCase):
         self.assertEqual(self.net.create().output_shape, (None, 2))
 """,
     },
+    # A test makes tensors, and no model of them.
+    "tensors_in_no_model": {
+        "parts/__init__.py": "",
+        "parts/attention.py": HEAD
+        + """
+class Attention:
+    def __init__(self, ways):
+        if ways.total() != 2:
+            raise ValueError("two ways")
+
+    def build(self, query, key):
+        score = tf.matmul(query, key, transpose_b=True)
+        self.weights = tf.nn.softmax(score)
+        return self
+""",
+        "tests/test_attention.py": HEAD
+        + """
+from collections import Counter
+from parts.attention import Attention
+
+def test_weights():
+    query, key = layers.Dense(4)(Input((3, 4))), Input((5, 4))
+    built = Attention(Counter("ab")).build(query, key)
+    assert built.weights.shape[1:] == (3, 5)
+""",
+    },
 }
 
 

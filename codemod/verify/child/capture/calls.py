@@ -41,6 +41,7 @@ class Caller:
         self._result = result
         self._raw_ops = raw_ops
         self._watch = watch
+        self._ends_in_no_model = False
 
     def unseen(self, wanted: Wanted) -> Wanted:
         """The lines of ``wanted`` that no raw op stands in."""
@@ -58,7 +59,14 @@ class Caller:
 
         def call(text: str) -> bool:
             before = self.unseen(wanted)
-            return self.make(text, lambda: self.unseen(wanted) != before)
+
+            def is_wanted() -> bool:
+                return self.unseen(wanted) != before
+
+            if self.make(text, is_wanted):
+                return True
+            is_loose = self._ends_in_no_model and not text.startswith(MODEL_OF)
+            return is_loose and self.make(_leaving_tensors(text), is_wanted)
 
         return call
 
@@ -68,6 +76,7 @@ class Caller:
         That it fails is told where it ``has_worked`` elsewhere.
         """
         result = self._result
+        self._ends_in_no_model = False
         models, ops, failures = len(result.models), len(self._raw_ops), len(result.failures)
         self._watch.begin()
         more = helpers(self._keras, self._names)
@@ -86,6 +95,7 @@ class Caller:
             if models_in(value, self._keras):
                 result.given[text] = given_text(value, self._keras, made)
         else:
+            self._ends_in_no_model = len(result.failures) == failures and is_wanted()
             what = NOT_WANTED if len(result.models) > models else NO_MODEL
             why = result.failures[failures:][:1] or [told(text, ": ", what)]
             result.tried.extend(why)
@@ -93,6 +103,13 @@ class Caller:
             if not has_worked:
                 del result.failures[failures:]
         return is_kept
+
+
+def _leaving_tensors(text: str) -> str:
+    """The call that makes a model of the tensors that the call ``text`` leaves behind."""
+    name = text[: -len("()")]
+    is_plain = text.endswith("()") and name.replace(".", "_").isidentifier()
+    return "%s(%s)" % (MODEL_OF, name if is_plain else "lambda: %s" % text)
 
 
 def attempted(result: Capture, where: str, action: Callable[[], Any]) -> Any:
@@ -107,9 +124,17 @@ def attempted(result: Capture, where: str, action: Callable[[], Any]) -> Any:
 
 
 def call_builders(
-    module: ModuleType, entry: str, makers: Set[CodeType], result: Capture, watch: Watch
+    module: ModuleType,
+    entry: str,
+    makers: Set[CodeType],
+    result: Capture,
+    raw_ops: List[MadeOp],
+    watch: Watch,
 ) -> Dict[str, Any]:
-    """Call the functions that look like builders and have made no model so far; what they give."""
+    """Call the functions that look like builders and have made no model so far; what they give.
+
+    The raw ops of a call that makes none are forgotten.
+    """
     returned = {}
     for name, function in list(module.__dict__.items()):
         if not isinstance(function, types.FunctionType):
@@ -123,7 +148,10 @@ def call_builders(
             continue
         watch.begin()
         call = "%s()" % name
+        models, ops = len(result.models), len(raw_ops)
         returned[call] = attempted(result, call, functools.partial(under_watch, watch, function))
+        if len(result.models) == models:
+            del raw_ops[ops:]
     return returned
 
 

@@ -66,7 +66,10 @@ def capture_models(
     module = _run_entry(entry, served, result, watch, task.arguments, stand_ins)
     if module is not None:
         names = given_by_names(module.__dict__, keras, [item.model for item in caught])
-        returned = call_builders(module, entry, makers, result, watch)
+        if not caught:
+            # Tensors that end in no model show nothing.
+            raw_ops.clear()
+        returned = call_builders(module, entry, makers, result, raw_ops, watch)
         models = [item.model for item in caught]
         calls = {call: value for call, value in returned.items() if models_in(value, keras)}
         result.given.update(names)

@@ -8,6 +8,7 @@ import re
 from typing import Any, Callable, Dict, List, Set
 
 from .hyperparameters import HyperParameters
+from .loose_tensors import inputs_behind, loose_ends, symbolic_tensors, watched_nodes
 from .made_up import NUMBERS
 from .parameters import Use
 from .reach import mentioned_names
@@ -109,16 +110,22 @@ def helpers(keras: Any, names: Dict[str, Any]) -> Dict[str, Any]:
 
 def _model_of(keras: Any) -> Callable[..., Any]:
     def model_of(function: Callable[..., Any], **given: Any) -> Any:
-        """The model of what ``function`` makes of symbolic tensors among ``given``."""
-        made = function(**given)
+        """The model of what ``function`` makes of symbolic tensors among ``given``.
+
+        Where it gives none back, it is the model of those that it leaves behind.
+        """
+        with watched_nodes(keras) as nodes:
+            made = function(**given)
         if isinstance(made, keras.Model):
             return made
-        outputs = _tensors(made)
+        outputs, inputs = symbolic_tensors(made), symbolic_tensors(given)
+        if not outputs:
+            outputs = loose_ends(nodes)
         if not outputs:
             raise ValueError("it gives no symbolic tensor")
         name = str(getattr(function, "__name__", type(function).__name__))
         name = re.sub(r"\W", "", name).strip("_")
-        return keras.Model(_tensors(given), outputs, name=name)
+        return keras.Model(inputs or inputs_behind(outputs), outputs, name=name)
 
     return model_of
 
@@ -126,18 +133,6 @@ def _model_of(keras: Any) -> Callable[..., Any]:
 def _small_model(keras: Any, inputs: Any) -> Any:
     hidden = keras.layers.Dense(inputs.shape[-1], activation="relu")(inputs)
     return keras.Model(inputs, keras.layers.Dense(inputs.shape[-1])(hidden))
-
-
-def _tensors(value: Any) -> List[Any]:
-    """The symbolic tensors in ``value``, and the inputs of models."""
-    if hasattr(value, "inputs") and hasattr(value, "layers"):
-        value = value.inputs
-    if isinstance(value, dict):
-        return _tensors(list(value.values()))
-    if isinstance(value, (list, tuple)):
-        return [one for item in value for one in _tensors(item)]
-    kinds = {cls.__name__ for cls in type(value).__mro__}
-    return [value] if "KerasTensor" in kinds else []
 
 
 def annotation_of(node: Any, name: str) -> Any:

@@ -1,0 +1,80 @@
+"""Symbolic tensors that are made and end in no model: a model can be made of them."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import Any, Dict, Iterator, List
+
+
+@contextlib.contextmanager
+def watched_nodes(keras: Any) -> Iterator[List[Any]]:
+    """The nodes of the graph of layers, as they are made meanwhile."""
+    # An input with a name of its own takes no number from those of the user.
+    kind = type(_node_of(keras.Input((1,), name="watched_nodes")))
+    made: List[Any] = []
+    initialise = kind.__init__
+
+    def noting(self: Any, *args: Any, **kwargs: Any) -> None:
+        initialise(self, *args, **kwargs)
+        made.append(self)
+
+    kind.__init__ = noting
+    try:
+        yield made
+    finally:
+        kind.__init__ = initialise
+
+
+def loose_ends(nodes: List[Any]) -> List[Any]:
+    """What ``nodes`` make and none of them takes, in their order."""
+    taken = {id(tensor) for node in nodes for tensor in _taken_by(node)}
+    return [
+        tensor
+        for node in nodes
+        if not node.is_input
+        for tensor in symbolic_tensors(node.output_tensors)
+        if id(tensor) not in taken
+    ]
+
+
+def inputs_behind(tensors: List[Any]) -> List[Any]:
+    """The inputs that ``tensors`` are made of, by their names: a rewrite keeps these."""
+    found: Dict[int, Any] = {}
+    seen = set()
+    pending = list(tensors)
+    while pending:
+        tensor = pending.pop()
+        if id(tensor) in seen:
+            continue
+        seen.add(id(tensor))
+        node = _node_of(tensor)
+        if node.is_input:
+            found[id(tensor)] = tensor
+        else:
+            pending.extend(_taken_by(node))
+    return sorted(found.values(), key=lambda tensor: (len(tensor.name), tensor.name))
+
+
+def symbolic_tensors(value: Any) -> List[Any]:
+    """The symbolic tensors in ``value``, and the inputs of models."""
+    if hasattr(value, "inputs") and hasattr(value, "layers"):
+        value = value.inputs
+    if isinstance(value, dict):
+        return symbolic_tensors(list(value.values()))
+    if isinstance(value, (list, tuple)):
+        return [one for item in value for one in symbolic_tensors(item)]
+    kinds = {cls.__name__ for cls in type(value).__mro__}
+    return [value] if "KerasTensor" in kinds else []
+
+
+def _taken_by(node: Any) -> List[Any]:
+    """All symbolic tensors that a node is given, under Keras 2 by keywords too."""
+    given = getattr(node, "keras_inputs", None)
+    return symbolic_tensors(node.input_tensors if given is None else given)
+
+
+def _node_of(tensor: Any) -> Any:
+    history = tensor._keras_history
+    # Keras 2 calls it a layer, Keras 3 an operation.
+    owner = history.layer if hasattr(history, "layer") else history.operation
+    return owner._inbound_nodes[history.node_index]
