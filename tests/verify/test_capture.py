@@ -143,6 +143,24 @@ x = concatenate([Average()([i, x]), Twice()(x)])
 m = keras.Model(i, K.tanh(x), name="m")
 to_categorical([1, 2])
 """,
+    # Keras as it stood in TensorFlow up to 2.5.
+    "keras_in_tensorflow": """import tensorflow.python.keras.backend as K
+from tensorflow.python import keras as private
+from tensorflow.python.keras import layers as own
+from tensorflow.python.keras.engine.base_layer import Layer
+from tensorflow.python.keras.layers import BatchNormalization, Conv2D, Input
+from tensorflow.python.keras.layers.recurrent import LSTM
+from tensorflow.python.keras.models import Model
+from tensorflow.python.keras.preprocessing.sequence import pad_sequences
+from tensorflow.python.keras.utils import tf_utils
+class Twice(Layer):
+    def call(self, x):
+        return 2 * x
+i = Input((8, 8, 3))
+x = BatchNormalization()(Conv2D(3, 3)(i))
+m = Model(i, K.tanh(Twice()(own.ReLU()(x))), name="m")
+assert isinstance(m, private.Model) and callable(tf_utils.is_symbolic_tensor)
+""",
 }
 
 
@@ -171,6 +189,7 @@ def made(file: Any) -> list[tuple[str, int]]:
         ("graph_mode", [("m", 8)]),
         ("inside_main", [("first", 13), ("second", 17)]),
         ("old_modules", [("m", 19)]),
+        ("keras_in_tensorflow", [("m", 18)]),
     ],
 )
 def test_models_that_need_nothing_that_is_missing(
@@ -205,6 +224,7 @@ def test_made_up_data_and_missing_packages_are_listed(files: dict[str, Any]) -> 
     assert told("unneeded", "line 4: the package `not_there` is not installed")
     assert told("one_of_two", "line 6: `Mish()`: the package `not_there` is not installed")
     assert told("old_modules", "`keras.utils.np_utils` are of older Keras")
+    assert told("keras_in_tensorflow", "`tensorflow.python.keras` is of older Keras")
     assert told("inside_main", "line 8: RuntimeError: no data here")
     assert not told("config_beside", "settings.json")
     assert not told("config_beside", "GeneratorExit")

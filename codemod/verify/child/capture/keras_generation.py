@@ -12,7 +12,12 @@ from types import ModuleType
 from typing import Any, List, Optional, Sequence
 
 from ..protocol import NO_KERAS_2, Answer
-from .old_modules import old_module
+from .old_modules import (
+    IN_TENSORFLOW,
+    forget_keras_in_tensorflow,
+    module_in_tensorflow,
+    old_module,
+)
 
 LOADED_BY_FIRST_MODEL = (
     "tf_keras.src.engine.base_layer_v1",
@@ -55,6 +60,8 @@ def prepare(generation: int) -> Answer:
     for name in LOADED_BY_FIRST_MODEL:
         if name.rpartition(".")[0] in sys.modules:
             importlib.import_module(name)
+    if generation == 2 and version >= (2, 16):
+        forget_keras_in_tensorflow()
     found = str(getattr(keras, "__version__", None) or keras_version())
     if generation == 3 and found.startswith("2"):
         return {"error": "this environment's Keras is %s" % found}
@@ -86,12 +93,12 @@ def alias_keras() -> None:
 
 
 class _AliasFinder(importlib.abc.MetaPathFinder):
-    """Finds ``keras.x`` as ``tf_keras.x``."""
+    """Finds ``keras.x`` as ``tf_keras.x``, and so ``tensorflow.python.keras.x``."""
 
     def find_spec(
         self, fullname: str, path: Optional[Sequence[str]], target: Optional[ModuleType] = None
     ) -> Optional[importlib.machinery.ModuleSpec]:
-        if fullname != "keras" and not fullname.startswith("keras."):
+        if not (fullname + ".").startswith(("keras.", IN_TENSORFLOW + ".")):
             return None
         return importlib.machinery.ModuleSpec(fullname, _AliasLoader())
 
@@ -101,16 +108,20 @@ class _AliasLoader(importlib.abc.Loader):
         self._own: List[Any] = []
 
     def create_module(self, spec: importlib.machinery.ModuleSpec) -> ModuleType:
-        name = "tf_keras" + spec.name[len("keras") :]
-        try:
-            module = importlib.import_module(name)
-        except ModuleNotFoundError as error:
-            module_of_then = old_module(spec.name, "tf_keras")
-            if module_of_then is None:
-                raise ModuleNotFoundError("No module named %r in Keras 2" % spec.name) from error
-            module = module_of_then
+        module = self._module(spec.name)
+        if module is None:
+            message = "No module named %r in Keras 2" % spec.name
+            raise ModuleNotFoundError(message, name=spec.name)
         self._own = [module.__spec__, module.__loader__]
         return module
+
+    def _module(self, name: str) -> Optional[ModuleType]:
+        if name.startswith(IN_TENSORFLOW):
+            return module_in_tensorflow(name, "tf_keras")
+        try:
+            return importlib.import_module("tf_keras" + name[len("keras") :])
+        except ModuleNotFoundError:
+            return old_module(name, "tf_keras")
 
     def exec_module(self, module: ModuleType) -> None:
         # The import system has put its own marks on the module that tf_keras owns.

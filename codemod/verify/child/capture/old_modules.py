@@ -1,4 +1,4 @@
-"""Modules that Keras had below ``keras`` up to 2.3, or 2.5, and that Keras 2 has not any more.
+"""Modules of Keras 2 that are gone: below ``keras`` up to 2.3, or 2.5, and in TensorFlow up to 2.5.
 
 What they held stands elsewhere today, the same under the same name: sources of that time are run
 with it. Seen with tf-keras 2.21, which is the Keras 2 of TensorFlow from 2.16 on.
@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib
 import sys
 from types import ModuleType
-from typing import Any, Dict, Iterator, List, Optional, Tuple
+from typing import Any, Dict, Iterator, List, Optional, Sequence, Tuple
 
 OF_LAYERS = ("layers",)
 OF_ENGINE = ("layers", "models", "utils", "")
@@ -39,39 +39,69 @@ PRIVATE = {"_Merge": "src.layers.merging.base_merge"}
 """Where names stand that are no part of the public interface, and that people derived from."""
 
 
+IN_TENSORFLOW = "tensorflow.python.keras"
+"""Where Keras 2 itself stood; what TensorFlow has left there is a part of another Keras."""
+
+
 class OldModule(ModuleType):
     """Stands for a module that is gone: its names are looked for where they stand today."""
 
-    def __init__(self, name: str, root: str) -> None:
+    def __init__(self, name: str, root: str, homes: Sequence[ModuleType]) -> None:
         super().__init__(name)
         self._root = root
-        self._path = name.partition(".")[2]
+        self._homes = homes
         self.__path__ = []
-        self.__all__ = [n for home in self._homes() for n in vars(home) if not n.startswith("_")]
+        self.__all__ = [n for home in homes for n in vars(home) if not n.startswith("_")]
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)
-        for home in self._homes():
+        for home in self._homes:
             if hasattr(home, name):
                 return getattr(home, name)
         if name in PRIVATE:
             return getattr(importlib.import_module("%s.%s" % (self._root, PRIVATE[name])), name)
         raise AttributeError("Keras 2 has no %s.%s any more" % (self.__name__, name))
 
-    def _homes(self) -> Iterator[ModuleType]:
-        for home in HOMES[self._path]:
-            yield importlib.import_module("%s.%s" % (self._root, home) if home else self._root)
-
 
 def old_module(name: str, root: str) -> Optional[ModuleType]:
     """What stands for the module ``name`` of ``keras``, if Keras had it; ``root`` is today's."""
-    return OldModule(name, root) if name.partition(".")[2] in HOMES else None
+    path = name.partition(".")[2]
+    if path not in HOMES:
+        return None
+    return OldModule(name, root, [*_found(root, HOMES[path])])
+
+
+def module_in_tensorflow(name: str, root: str) -> Optional[ModuleType]:
+    """What stands for a module ``name`` below ``tensorflow.python.keras``."""
+    path = name[len(IN_TENSORFLOW) + 1 :]
+    src = "src.%s" % path if path else "src"
+    homes = [*_found(root, [path, src, *HOMES.get(path, ())])]
+    return OldModule(name, root, homes) if homes else None
+
+
+def forget_keras_in_tensorflow() -> None:
+    """Let ``tensorflow.python.keras`` be imported anew; TensorFlow keeps what it needs of it."""
+    for name in list(sys.modules):
+        if name == IN_TENSORFLOW or name.startswith(IN_TENSORFLOW + "."):
+            del sys.modules[name]
+    vars(sys.modules["tensorflow.python"]).pop("keras", None)
+
+
+def _found(root: str, paths: Sequence[str]) -> Iterator[ModuleType]:
+    for path in paths:
+        name = "%s.%s" % (root, path) if path else root
+        try:
+            yield importlib.import_module(name)
+        except ModuleNotFoundError as error:
+            if error.name is None or not (name + ".").startswith(error.name + "."):
+                raise
 
 
 def notes_of_old_modules() -> List[str]:
     """What is to be told of those that were imported."""
-    names = sorted(name for name, one in sys.modules.items() if isinstance(one, OldModule))
+    imported = [name for name, one in sys.modules.items() if isinstance(one, OldModule)]
+    names = sorted({IN_TENSORFLOW if name.startswith(IN_TENSORFLOW) else name for name in imported})
     if not names:
         return []
     listed = ", ".join("`%s`" % name for name in names)
