@@ -13,6 +13,7 @@ pytestmark = pytest.mark.tensorflow  # No editor starts in milliseconds.
 
 SAVE = "(save-buffer)"
 TEXT = MODEL.decode().replace("outputs =", "x = tf.nn.relu(x)\noutputs =")
+RELU = 'x = ReluActivation(name="relu_activation")(x)\n'
 
 
 def run_emacs(folder: Path, text: str, *settings: str) -> tuple[str, str]:
@@ -46,7 +47,7 @@ def test_the_buffer_goes_through_the_filter(tmp_path: Path) -> None:
         "(keras-codemod) (princ (buffer-substring (line-beginning-position) (point))) (save-buffer)"
     )
     text, said = run_emacs(tmp_path, TEXT, snippet("Emacs", "elisp", 1), visit, done, SAVE)
-    assert 'x = Einsum(name="einsum")(x)\nx = ReluOp(name="relu_op")(x)\n' in text, said
+    assert f'x = Einsum(name="einsum")(x)\n{RELU}' in text, said
     assert said.startswith("outputs =")
 
 
@@ -55,7 +56,7 @@ def test_a_region_and_an_error(tmp_path: Path) -> None:
     region = "(transient-mark-mode 1) (push-mark (line-beginning-position) t t) (end-of-line)"
     done = "(keras-codemod) (save-buffer)"
     text, said = run_emacs(tmp_path, TEXT, snippet("Emacs", "elisp", 1), visit, region, done)
-    assert 'x = tf.einsum("...ijk->...jik", x)\nx = ReluOp(name="relu_op")(x)\n' in text, said
+    assert f'x = tf.einsum("...ijk->...jik", x)\n{RELU}' in text, said
     broken = TEXT + "if x\n"
     text, said = run_emacs(tmp_path, broken, snippet("Emacs", "elisp", 1), visit, done)
     assert text == broken

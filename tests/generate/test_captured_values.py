@@ -43,15 +43,15 @@ def test_a_captured_value_is_loaded_as_what_it_was(value: str, kept: str) -> Non
     assert f"\n        self.scale = {kept}\n" in text
     assert ('"scale": self.scale}\n' in text) is (kept == "scale")
     assert ("scale_dtype=None, **kwargs" in text) is (kept != "scale")
-    assert "MultiplyOp(scale=scale)(" in text
+    assert "Scale(scale)(" in text
 
 
 INGREDIENTS = {
     # (body, bound, computed inside)
-    "arithmetic": ("tf.reshape(x, [-1, width * 2])", "width=width", "[-1, self.width * 2]"),
+    "arithmetic": ("tf.reshape(x, [-1, width * 2])", "(width, ", "[-1, self.width * 2]"),
     "a static size": (
         "tf.reshape(x, [-1, 6, x.shape[-1] // width, width])",
-        "width=width",
+        "(width, ",
         "[-1, 6, x.shape[-1] // self.width, self.width]",
     ),
     "an attribute": (

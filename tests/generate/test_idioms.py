@@ -92,15 +92,15 @@ WRITTEN = {
 }
 NO_IDIOM = {
     # Another axis, another order, another constant, or not the same tensor.
-    "tf.transpose(tf.reshape(a, [-1, 4, 2, 3]), [0, 1, 3, 2])": "TransposeReshape",
-    "b - tf.exp(a * 0.5)": "ExpSubtractMultiply",
-    "tf.where(a > 0, a, -1.0)": "WhereGreater",
+    "tf.transpose(tf.reshape(a, [-1, 4, 2, 3]), [0, 1, 3, 2])": "Rearrange",
+    "b - tf.exp(a * 0.5)": "SubtractExponential",
+    "tf.where(a > 0, a, -1.0)": "ChooseWhereGreater",
     "tf.stack([tf.reduce_mean(a, 1), tf.reduce_max(b, 1)], -1)": "StackReduceMeanReduceMax",
-    "tf.reduce_sum(a * 2.0, axis=-1)": "ReduceSumMultiply",
-    "a / (1.0 + tf.exp(b))": "ExpDivideAdd",
+    "tf.reduce_sum(a * 2.0, axis=-1)": "SumOfScaledInput",
+    "a / (1.0 + tf.exp(b))": "DivideBySum",
     # It would hide the exponentials.
-    "tf.exp(a) - tf.reduce_mean(tf.exp(a))": "ExpReduceMeanSubtract",
-    "tf.reduce_sum(tf.sin(a) * b)": "ReduceSumSinMultiply",
+    "tf.exp(a) - tf.reduce_mean(tf.exp(a))": "DifferenceOfExponential",
+    "tf.reduce_sum(tf.sin(a) * b)": "SumOfProduct",
 }
 
 
@@ -118,11 +118,11 @@ def test_an_idiom_gives_its_name_and_says_what_comes_out(name: str, written: str
     made = class_of(f"m = keras.Model(i, {written})\n")
     assert made.name == name
     says = {idiom.name: idiom.says for idiom in IDIOMS}
-    assert ast.get_docstring(made) == says[name]
+    assert " ".join((ast.get_docstring(made) or "").split()) == says[name]
 
 
 @pytest.mark.parametrize(("written", "name"), NO_IDIOM.items())
-def test_what_only_looks_like_one_is_named_after_its_ops(written: str, name: str) -> None:
+def test_what_only_looks_like_one_is_named_after_what_comes_out(written: str, name: str) -> None:
     assert class_of(f"m = keras.Model(i, {written})\n").name == name
 
 

@@ -146,7 +146,7 @@ def test_a_layer_is_given_the_function_that_a_name_stands_for(name: str) -> None
     )
     result = rewrite_source(source.encode(), Settings(operators="wrap"))
     assert b"tf.nn.relu(" not in result.rewritten
-    assert b"=act)(" in result.rewritten
+    assert b"(act)(" in result.rewritten
 
 
 def test_what_no_caller_chooses_is_rewritten() -> None:

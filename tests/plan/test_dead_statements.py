@@ -68,5 +68,5 @@ def test_what_may_be_needed_stays(name: str) -> None:
 def test_a_dead_size_does_not_end_a_run() -> None:
     result = rewritten(["x = tf.sin(x)", "n = tf.shape(x)", "x = tf.cos(x)"])
     text = result.rewritten.decode()
-    assert "x = SinCos" in text
+    assert "x = CosineOfSine" in text
     assert "tf.shape" not in text

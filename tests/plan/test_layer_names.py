@@ -149,4 +149,4 @@ def test_a_function_whose_caller_is_not_known_runs_any_number_of_times() -> None
 def test_a_new_name_keeps_away_from_the_users_whatever_its_case(own: str) -> None:
     source = f'{HEAD}h = layers.Dense(4, name="{own}")(i)\nscores = tf.abs(h)\n'
     text = planned(source.encode(), PATH, "layer").rewritten.decode()
-    assert text.endswith('scores = AbsOp(name="scores2")(h)\n')
+    assert text.endswith('scores = AbsoluteValue(name="scores2")(h)\n')

@@ -60,7 +60,7 @@ ONE_REFUSED = {
     "options": (
         "options = {'axis': 1}\ny = tf.reduce_mean(i, **options)\nw = tf.cos(y)\nv = tf.exp(w)\n",
         [2],
-        "v = CosExp(",
+        "v = ExponentialOfCosine(",
     ),
 }
 
@@ -114,7 +114,7 @@ def test_an_index_with_a_loop_variable(index: str, target: Target) -> None:
     text = result.rewritten.decode()
     ast.parse(text)
     # The layer saves numbers, no Ellipsis and no slice.
-    assert "k=" in text.replace("'k': k", "k=k")
+    assert "Slice(k, " in text or "'k': k" in text
     assert "(...," not in text.split("for k in")[1].split("lambda")[0]
 
 

@@ -38,7 +38,7 @@ GIVEN = {
     ),
     "a format": (
         FUNCTION.format("tf.expand_dims(x, name='{}_e'.format(name), axis=1)"),
-        "x = ExpandDims(name='{}_e'.format(name))(x)",
+        "x = ExpandDims(axis=1, name='{}_e'.format(name))(x)",
     ),
 }
 OPTIONAL = FUNCTION.replace('name=name + "_dense"', 'name=name and name + "_dense"')

@@ -25,9 +25,15 @@ ONE_CLASS = {
         ["tf.one_hot(t, n)", "tf.one_hot(t, depth)", "tf.one_hot(t, 7)"],
         ["depth"],
     ),
-    "one argument only": (["tf.roll(i, 1, axis=1)", "tf.roll(j, 1, axis=2)"], ["axis"]),
+    "one argument only": (
+        ["tf.abs(tf.roll(i, 1, axis=1))", "tf.abs(tf.roll(j, 1, axis=2))"],
+        ["axis"],
+    ),
     "slices": (["tf.abs(i[:, 1:])", "tf.abs(i[:, 2:])"], ["start"]),
     "operators": (["tf.abs(i) * 2.0", "tf.abs(j) * 3.0"], ["factor"]),
+    "literals that the layer is about": (["tf.roll(i, 1, axis=1)"], ["shift", "axis"]),
+    "another order": (["tf.roll(i, 1, axis=1)", "tf.roll(j, axis=2, shift=1)"], ["shift", "axis"]),
+    "by position and by name": (["tf.stack([i, j], 1)", "tf.stack([j, i], axis=2)"], ["axis"]),
     "strings": (
         ["tf.einsum('abc->acb', i)", "tf.einsum('abc->bca', j)"],
         ["equation"],
@@ -40,7 +46,6 @@ NAMES_ALONE = {
 APART = {
     "operands the other way round": ["tf.sin(i) - j", "i - tf.sin(j)"],
     "another op": ["tf.sin(i)", "tf.cos(j)"],
-    "another order": ["tf.roll(i, 1, axis=1)", "tf.roll(j, axis=2, shift=1)"],
     "idioms of different names": [
         "tf.transpose(tf.reshape(i, [-1, 6, 2, 4]), [0, 2, 1, 3])",
         "tf.transpose(tf.reshape(j, [-1, 6, 2, 4]), [0, 1, 3, 2])",

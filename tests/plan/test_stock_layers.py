@@ -190,7 +190,7 @@ BECOMES = {
     "the larger of two": ("o = tf.maximum(i, i)\n", "o = layers.Maximum()([i, i])"),
     "a function that numbers its layers": (
         "x = layers.add([i, i])\no = tf.add(x, i)\n",
-        'o = layers.Add(name="add_op")([x, i])',
+        'o = layers.Add(name="add_tensors")([x, i])',
     ),
     "a layer that has a name of its own": (
         "x = layers.ReLU(name='first')(i)\ndef f(x):\n"
@@ -199,7 +199,7 @@ BECOMES = {
     ),
     "a name that is used": (
         "x = layers.ReLU()(i)\no = tf.nn.relu(x)\n",
-        'o = layers.ReLU(name="relu_op")(x)',
+        'o = layers.ReLU(name="relu_activation")(x)',
     ),
 }
 STAYS = {
@@ -356,7 +356,7 @@ def test_what_was_guessed_and_differed_has_a_class() -> None:
     assert "layers.Reshape((4,))(i)" in planned_with(PlanSettings())
     (site,) = planned(source, path, "layer").sites
     finer: dict[Span, Granularity] = {site.span: "expression"}
-    assert "class ReshapeOp(" in planned_with(PlanSettings(finer=finer))
+    assert "class ReshapeTensor(" in planned_with(PlanSettings(finer=finer))
 
 
 @pytest.mark.parametrize("name", STAYS)
@@ -381,7 +381,7 @@ def test_a_dtype_that_callers_choose_is_not_cast(made: str) -> None:
         f"    x = {made}\n    print(x)\n    o = tf.nn.relu(x)\n    return keras.Model(n, o)\n"
     )
     for default in ("'float32'", "None"):
-        assert "class ReluOp(" in rewritten(body.format(default))
+        assert "class ReluActivation(" in rewritten(body.format(default))
 
 
 @pytest.mark.parametrize(

@@ -38,7 +38,7 @@ class LayerBody:
     ``parameters`` are the names of the operands inside, ``arguments`` the expressions for them
     outside; ``in_list`` says that a class takes these as one list. ``lines`` are the statements of
     ``call`` without indentation; ``result`` is the expression that it returns. ``metrics`` are
-    the names of means that the layer keeps.
+    the names of means that the layer keeps, ``functions`` the keys of the ops by how it calls them.
     """
 
     parameters: tuple[str, ...]
@@ -49,6 +49,7 @@ class LayerBody:
     imports: tuple[str, ...] = ()
     in_list: bool = False
     metrics: tuple[str, ...] = ()
+    functions: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)

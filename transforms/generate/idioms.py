@@ -31,6 +31,7 @@ SYNONYMS = {
     "reduce_max": "max",
     "reduce_mean": "mean",
     "reduce_min": "min",
+    "reduce_prod": "prod",
     "reduce_sum": "sum",
     "resize_bilinear": "resize",
     "resize_nearest_neighbor": "resize",
@@ -75,9 +76,15 @@ SIZES = INPUTS.union({LISTED, "shape", "int_shape", "stack", *OPERATORS.values()
 """What stands for a size, a shape, a scale or a bias that is made of inputs."""
 
 
+def short_name(key: str) -> str:
+    """The name under which patterns know the op ``key``."""
+    short = op_name(key)
+    return SYNONYMS.get(short, short)
+
+
 def idiom_of(analysis: Analysis, unit: Unit) -> Idiom | None:
     """The first idiom whose pattern the whole of ``unit`` is."""
-    term = _term_of_unit(analysis, unit)
+    term = term_of_unit(analysis, unit)
     if term is None:
         return None
     for pattern, idiom in _patterns().get(term.name, ()):
@@ -97,7 +104,7 @@ def _patterns() -> Mapping[str, Sequence[tuple[Term, Idiom]]]:
     return dict(found)
 
 
-def _term_of_unit(analysis: Analysis, unit: Unit) -> Term | None:
+def term_of_unit(analysis: Analysis, unit: Unit) -> Term | None:
     """What the layer returns, with the variables of its statements put in."""
     terms = _Terms(_op_names(analysis, unit))
     if not unit.statements:
@@ -210,8 +217,7 @@ class _Terms:
             name = getattr(node.func, "id", "")
         elif node in self._ops:
             key = self._ops[node]
-            short = op_name(key)
-            name, parameters = SYNONYMS.get(short, short), tf_catalog.signature(key)
+            name, parameters = short_name(key), tf_catalog.signature(key)
         else:
             return Term(LEAF, value=ast.unparse(node))
         places = {parameter: str(place) for place, parameter in enumerate(parameters)}

@@ -111,7 +111,21 @@ def body_of(
         imports=tuple(builder.imports),
         in_list=_needs_list(builder, unit) if in_class else len(builder.parameters) > 1,
         metrics=unit.metrics if isinstance(unit, AddedLosses) else (),
+        functions=_functions(builder, unit),
     )
+
+
+def _functions(builder: BodyBuilder, unit: Unit) -> dict[str, str]:
+    """The keys of the ops by the text of what is called, where each is always the same op."""
+    found: dict[str, set[str]] = {}
+    for expression in [*_borrowed(unit), *unit.expressions]:
+        for op in expression.operands.ops:
+            if isinstance(op, ast.Call):
+                fact = builder.analysis.ops[op]
+                text = builder.replacements.get(op.func, ast.unparse(op.func))
+                keys = fact.keys if not fact.open else ()
+                found.setdefault(text, set()).update(keys or {""})
+    return {text: min(keys) for text, keys in found.items() if len(keys) == 1 and min(keys)}
 
 
 def _add_parameter(builder: BodyBuilder, name: str) -> None:

@@ -6,8 +6,9 @@ import ast
 from collections.abc import Sequence
 
 from transforms.generate.body_builder import BodyBuilder, Captured, Form
+from transforms.generate.idioms import short_name
 from transforms.generate.ingredients import ingredients, operand_of_size
-from transforms.generate.op_arguments import OPERAND_NAMES
+from transforms.generate.op_arguments import OPERAND_NAMES, layer_argument
 from transforms.interpret.value_kinds import Kind, may_be_symbolic
 from transforms.knowledge import tf_catalog
 from transforms.sites import refusals
@@ -235,11 +236,11 @@ def _hints(builder: BodyBuilder, expression: RawExpression) -> dict[ast.AST, str
             continue
         keys = builder.analysis.ops[op].keys
         names = tf_catalog.signature(keys[0]) if keys else ()
-        for name, argument in zip(names, op.args):
-            hints[argument] = name.lstrip("*")
-        for keyword in op.keywords:
-            if keyword.arg is not None:
-                hints[keyword.value] = keyword.arg
+        given = [(name.lstrip("*"), argument) for name, argument in zip(names, op.args)]
+        given += [(word.arg, word.value) for word in op.keywords if word.arg is not None]
+        op_word = short_name(keys[0]) if keys else ""
+        for name, argument in given:
+            hints[argument] = layer_argument(op_word, name, argument)
     return hints
 
 

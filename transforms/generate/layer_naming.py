@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Iterator
 
 from transforms.generate.body_builder import LayerBody
 from transforms.generate.one_expression import as_one_expression
+from transforms.generate.op_names import ops_name
+from transforms.generate.phrases import phrase
+from transforms.interpret.symbolic import Analysis
 from transforms.knowledge import keras_names
 from transforms.knowledge.idioms import Idiom
+from transforms.knowledge.op_words import OP_WORDS
 from transforms.sites.added_losses import AddedLosses
 from transforms.sites.raw_expressions import is_operator
 from transforms.sites.run_statements import RunStatement
@@ -30,19 +35,25 @@ PREPARING = frozenset(
     "tf.shape tf.rank tf.size tf.cast tf.convert_to_tensor tf.constant tf.identity tf.range"
     " tf.zeros tf.ones tf.zeros_like tf.ones_like K.shape K.int_shape K.cast K.constant".split()
 )
+ELEMENTWISE = frozenset("sigmoid tanh relu exp square sqrt abs sign add multiply".split())
+# The operand and the result: of more one does not see which names the layer.
+OPERANDS_IN_A_NAME = 2
 CHOSEN = "chosen_activation"
 
 
-def layer_base(unit: Unit, idiom: Idiom | None) -> str:
+def layer_base(analysis: Analysis, unit: Unit, idiom: Idiom | None) -> str:
     """What the layer is named after: its helper, its variable, its idiom, or its ops."""
     if isinstance(unit, AddedLosses):
-        return class_base(unit, idiom)
+        return class_base(analysis, unit, idiom)
     ops = [idiom.name] if idiom is not None else _naming_ops(unit)
-    name = _helper_base(unit) or layer_name_for(_new_variable(unit), ops)
+    variable = layer_name_for(_new_variable(unit), ops)
+    if idiom is None and variable == layer_name_for(None, ops):
+        variable = ops_base(analysis, unit)
+    name = _helper_base(unit) or variable
     return _own_name(snake_case(name) if idiom is not None and name == idiom.name else name)
 
 
-def class_base(unit: Unit, idiom: Idiom | None) -> str:
+def class_base(analysis: Analysis, unit: Unit, idiom: Idiom | None) -> str:
     """What the class is named after, as its automatic layer name.
 
     A class of one op is named after the op alone, so that several places can share it.
@@ -53,12 +64,48 @@ def class_base(unit: Unit, idiom: Idiom | None) -> str:
     if helper is not None or idiom is not None:
         return _own_name(helper or snake_case(idiom.name if idiom else ""))
     ops = _naming_ops(unit)
-    return _own_name(layer_name_for(_new_variable(unit) if len(ops) > 1 else None, ops))
+    variable = layer_name_for(_new_variable(unit), ops)
+    if len(ops) > 1 and variable != layer_name_for(None, ops):
+        return _own_name(variable)
+    return ops_base(analysis, unit)
 
 
-def ops_base(unit: Unit) -> str:
-    """The name that the ops alone give."""
-    return _own_name(layer_name_for(None, _naming_ops(unit)))
+def ops_base(analysis: Analysis, unit: Unit) -> str:
+    """The name that the ops alone give, or what comes out of them."""
+    ops = _naming_ops(unit)
+    if ops == [CHOSEN]:
+        return CHOSEN
+    results = list(unit.outputs)
+    if len(results) == 2 and all(layer_name_for(name, ["op"]) != "op" for name in results):
+        return _own_name(f"{results[0]}_and_{results[1]}".lower())
+    return _own_name(ops_name(analysis, unit) or layer_name_for(None, ops))
+
+
+def other_bases(analysis: Analysis, unit: Unit, taken: str) -> Iterator[str]:
+    """What the class may be named after where ``taken`` is the name of another one."""
+    own = ops_base(analysis, unit)
+    if own != taken:
+        yield own
+    if _keeps_axes(unit):
+        yield f"{own}_with_axes_kept"
+    stem = own
+    for suffix in ("_tensor", "_tensors", "_input", "_activation", "_op"):
+        stem = stem.removesuffix(suffix)
+    words = [*_operand_names(unit), *([_new_variable(unit)] if not unit.outputs[1:] else [])]
+    for word in words if len(words) <= OPERANDS_IN_A_NAME else []:
+        name = layer_name_for(word, ["op"])
+        if name != "op" and name.lower() not in stem:
+            yield _own_name(f"{stem}_{name.lower()}")
+    if len(unit.layer_ops) == 1:
+        yield f"elementwise_{stem}" if stem in ELEMENTWISE else f"{stem}_tensors"
+
+
+def _keeps_axes(unit: Unit) -> bool:
+    root = unit.expressions[0].root
+    return isinstance(root, ast.Call) and any(
+        word.arg == "keepdims" and isinstance(word.value, ast.Constant) and word.value.value is True
+        for word in root.keywords
+    )
 
 
 def class_name_of(base: str, idiom: Idiom | None) -> str:
@@ -140,6 +187,9 @@ def description(unit: Unit, body: LayerBody, idiom: Idiom | None, line_length: i
         return first
     if idiom is not None and len(unit.outputs) < 2:
         return idiom.says
+    spoken = phrase(body.functions, body.parameters, body.lines, body.result)
+    if spoken is not None and _is_plain(spoken):
+        return spoken
     if not body.lines:
         computed = _in_docstring(body.result)
         if _fits(text := f"Computes `{computed}`.", line_length):
@@ -193,8 +243,12 @@ def _listed(words: list[str]) -> str:
 
 def _fits(docstring: str, line_length: int) -> bool:
     """Whether it can stand in one line between quotes as it is."""
-    plain = docstring.isprintable() and not re.search(r'["\\]', docstring)
-    return plain and len(docstring) <= line_length - len('    """"""')
+    return _is_plain(docstring) and len(docstring) <= line_length - len('    """"""')
+
+
+def _is_plain(docstring: str) -> bool:
+    """Whether it can stand between quotes as it is."""
+    return docstring.isprintable() and not re.search(r'["\\]', docstring)
 
 
 def _helper_base(unit: Unit) -> str | None:
@@ -235,8 +289,11 @@ def _naming_ops(unit: Unit) -> list[str]:
 
 
 def _own_name(name: str) -> str:
-    """``name``, or ``name_op`` where Keras gives that name to layers and operators itself."""
-    return f"{name}_op" if name.lower() in keras_names.AUTOMATIC_NAMES else name
+    """``name``, or another one where Keras gives that name to layers and operators itself."""
+    if name.lower() not in keras_names.AUTOMATIC_NAMES:
+        return name
+    words = OP_WORDS.get(name.lower())
+    return snake_case(words.alone) if words is not None and words.alone else f"{name}_op"
 
 
 def _added(unit: AddedLosses) -> str:

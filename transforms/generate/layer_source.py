@@ -8,6 +8,7 @@ from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field, replace
 
 from transforms.generate.body_builder import Captured, LayerBody
+from transforms.knowledge import tf_catalog
 from transforms.syntax.naming import metric_attribute
 
 # Forms that JSON holds only as a list, so that the dtype is saved beside them.
@@ -47,7 +48,7 @@ class LayerClass:
     ``captured`` are its constructor arguments, those with defaults last, ``parameters`` the names
     of the operands, which ``call`` takes as one list where ``in_list`` says so, ``lines`` the
     statements of ``call`` and ``result`` what it returns, ``metrics`` the names of
-    the means that it keeps.
+    the means that it keeps, ``functions`` the keys of the ops by how it calls them.
     """
 
     captured: tuple[Captured, ...]
@@ -58,6 +59,7 @@ class LayerClass:
     metrics: tuple[str, ...]
     spelling: Spelling
     docstring: str = field(compare=False)
+    functions: Mapping[str, str] = field(default_factory=dict, compare=False)
 
 
 def layer_class(body: LayerBody, docstring: str, spelling: Spelling) -> LayerClass:
@@ -72,11 +74,15 @@ def layer_class(body: LayerBody, docstring: str, spelling: Spelling) -> LayerCla
         metrics=body.metrics,
         spelling=spelling,
         docstring=docstring,
+        functions=body.functions,
     )
 
 
 def without_variables(made: LayerClass) -> Hashable:
-    """What ``made`` computes: equal for classes that differ in the names of variables alone."""
+    """What ``made`` computes: equal for classes that differ in the names of variables alone.
+
+    Nor does it matter whether an op is given an argument by position or by its name.
+    """
     text = "\n".join([*made.lines, f"({made.result})"])
     try:
         tree = ast.parse(textwrap.dedent(text))
@@ -93,8 +99,22 @@ def without_variables(made: LayerClass) -> Hashable:
     for node in nodes:
         if isinstance(node, ast.Name):
             node.id = names.get(node.id, node.id)
-    parts = (made.captured, len(made.parameters), made.in_list, made.metrics, made.spelling)
+        elif isinstance(node, ast.Call):
+            _name_arguments(node, made.functions)
+    captured = frozenset(made.captured)
+    parts = (captured, len(made.parameters), made.in_list, made.metrics, made.spelling)
     return (*parts, ast.dump(tree))
+
+
+def _name_arguments(node: ast.Call, functions: Mapping[str, str]) -> None:
+    """Give the arguments of an op by their names, in one order."""
+    names = tf_catalog.signature(functions.get(ast.unparse(node.func), ""))
+    starred = any(isinstance(argument, ast.Starred) for argument in node.args)
+    if starred or len(node.args) > len(names) or any(name.startswith("*") for name in names):
+        return
+    words = [ast.keyword(name, value) for name, value in zip(names, node.args)]
+    node.args.clear()
+    node.keywords = sorted([*words, *node.keywords], key=lambda word: word.arg or "")
 
 
 def class_sources(classes: Mapping[LayerClass, str], base: str) -> list[str]:
@@ -129,7 +149,7 @@ def _class_source(name: str, made: LayerClass, base: str | None) -> str:
     lines = [
         f"@{spelling.register}(package={quote}{spelling.package}{quote})",
         f"class {name}({base or spelling.layer}):",
-        f'{one}"""{made.docstring}"""',
+        *_docstring(made, one),
         "",
     ]
     if made.captured or made.metrics or base is None:
@@ -145,6 +165,17 @@ def _class_source(name: str, made: LayerClass, base: str | None) -> str:
     if made.captured:
         lines += ["", f"{one}def get_config(self):", *_returned_config(made, one, two)]
     return "\n".join(line.rstrip() for line in lines) + "\n"
+
+
+def _docstring(made: LayerClass, one: str) -> list[str]:
+    """The docstring, over two lines where one does not hold it."""
+    quotes = '"""'
+    whole = f"{one}{quotes}{made.docstring}{quotes}"
+    if len(whole) <= made.spelling.line_length:
+        return [whole]
+    width = made.spelling.line_length - len(one) - len(quotes)
+    first, *rest = textwrap.wrap(made.docstring, width, break_on_hyphens=False)
+    return [f"{one}{quotes}{first}", *(f"{one}{line}" for line in rest), f"{one}{quotes}"]
 
 
 def _kept_metric(name: str, spelling: Spelling) -> str:

@@ -7,8 +7,10 @@ from collections.abc import Iterator
 from copy import deepcopy
 from dataclasses import dataclass
 
+from transforms.generate.idioms import short_name
 from transforms.interpret.symbolic import Analysis
 from transforms.knowledge import tf_catalog
+from transforms.knowledge.op_words import ARGUMENT_NAMES, OP_WORDS, OTHER_SIDE
 from transforms.sites.units import Unit
 from transforms.syntax.accesses import is_literal
 from transforms.syntax.liveness import NO_NAMES, names_read
@@ -74,8 +76,10 @@ def _given(analysis: Analysis, op: ast.AST) -> Iterator[tuple[ast.expr, str]]:
     if isinstance(op, ast.Call):
         keys = analysis.ops[op].keys
         names = tf_catalog.signature(keys[0]) if keys else ()
-        yield from ((node, name.lstrip("*")) for name, node in zip(names, op.args))
-        yield from ((word.value, word.arg) for word in op.keywords if word.arg is not None)
+        op_word = short_name(keys[0]) if keys else ""
+        given = [(node, name.lstrip("*")) for name, node in zip(names, op.args)]
+        given += [(word.value, word.arg) for word in op.keywords if word.arg is not None]
+        yield from ((node, layer_argument(op_word, name, node)) for node, name in given)
     elif isinstance(op, ast.BinOp):
         name = OPERAND_NAMES.get(type(op.op), "value")
         yield from ((op.left, name), (op.right, name))
@@ -87,6 +91,34 @@ def _given(analysis: Analysis, op: ast.AST) -> Iterator[tuple[ast.expr, str]]:
                 yield from ((bound, name) for name, bound in bounds.items() if bound is not None)
             else:
                 yield part, "index"
+
+
+def layer_argument(op: str, parameter: str, node: ast.expr) -> str:
+    """What a layer calls the value ``node`` that ``op`` is given as ``parameter``."""
+    if parameter in {"x", "y"}:
+        return OTHER_SIDE.get(op, parameter)
+    if parameter == "num_or_size_splits" and isinstance(node, ast.Constant):
+        return "parts"
+    return ARGUMENT_NAMES.get(parameter, parameter)
+
+
+def shown_arguments(analysis: Analysis, unit: Unit) -> tuple[OpArgument, ...]:
+    """The literals that a layer of one op is about, so that they are seen where it is called."""
+    ops = [op for expression in unit.expressions for op in expression.operands.ops]
+    if len(unit.layer_ops) != 1 or len(ops) != 1:
+        return ()
+    op = short_name(unit.layer_ops[0])
+    words = OP_WORDS.get(op)
+    shown = {ARGUMENT_NAMES.get(name, name) for name in words.shown} if words else set()
+    shown |= {OTHER_SIDE[op]} if op in OTHER_SIDE else set()
+    shown |= {"parts"} if "sizes" in shown else set()
+    return tuple(
+        argument
+        for argument in op_arguments(analysis, unit)
+        if argument.name in shown
+        and is_literal(argument.node)
+        and not (isinstance(argument.node, ast.Constant) and argument.node.value is None)
+    )
 
 
 def _can_be_saved(node: ast.expr) -> bool:

@@ -18,7 +18,7 @@ from transforms.generate.layer_source import (
     layer_class,
 )
 from transforms.generate.module_names import Vocabulary, spelling_of
-from transforms.generate.op_arguments import OpArgument, items_of, op_arguments
+from transforms.generate.op_arguments import OpArgument, items_of, op_arguments, shown_arguments
 from transforms.generate.ops_choice import OpsForm
 from transforms.generate.ops_operands import OpsContext
 from transforms.interpret.scopes import Module
@@ -132,6 +132,10 @@ class Rewriter:
     def op_arguments(self, unit: Unit) -> tuple[OpArgument, ...]:
         """The arguments of ops that the class of ``unit`` could be given."""
         return op_arguments(self.analysis, unit)
+
+    def shown_arguments(self, unit: Unit) -> tuple[OpArgument, ...]:
+        """The literals that the class of ``unit`` is given, so that its calls show them."""
+        return () if self.naming.idiom(unit) else shown_arguments(self.analysis, unit)
 
     def skeleton(self, unit: Unit) -> tuple[LayerClass, str] | None:
         """The class of ``unit`` without these arguments, and what it is named after."""
@@ -284,6 +288,9 @@ class Rewriter:
         base = self.naming.layer_base(unit)
         repeated = self.naming.repetition(unit)
         arguments = [f"{captured.name}={captured.source}" for captured in body.captured]
+        if len(body.captured) == 1 and body.captured[0].name == body.captured[0].source:
+            # It would say the same twice.
+            arguments = [body.captured[0].source]
         kept_name = self.naming.kept_name(unit)
         layer_name = kept_name or snake_case(class_name)
         own = self.naming.own_name(unit)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from transforms.generate.idioms import idiom_of
-from transforms.generate.layer_naming import class_base, class_name_of, layer_base, ops_base
+from transforms.generate.layer_naming import class_base, class_name_of, layer_base, other_bases
 from transforms.generate.layer_source import LayerClass, without_variables
 from transforms.generate.module_names import Vocabulary
 from transforms.interpret.scopes import Module
@@ -126,12 +126,12 @@ class Naming:
         chosen_class = self.choices.class_name_at(span)
         if chosen_class is not None:
             return snake_case(chosen_class)
-        return self.choices.layer_name_at(span) or layer_base(unit, self.idiom(unit))
+        return self.choices.layer_name_at(span) or layer_base(self.analysis, unit, self.idiom(unit))
 
     def class_base(self, unit: Unit) -> str:
         """What the class is named after."""
         chosen = self.choices.class_name_at(self.first_span(unit))
-        return snake_case(chosen) if chosen else class_base(unit, self.idiom(unit))
+        return snake_case(chosen) if chosen else class_base(self.analysis, unit, self.idiom(unit))
 
     def idiom(self, unit: Unit) -> Idiom | None:
         if unit not in self._idioms:
@@ -161,14 +161,15 @@ class Naming:
             taken = self.vocabulary.identifiers.union(self.classes.values())
             idiom = self.idiom(unit)
             chosen = self.choices.class_name_at(self.first_span(unit))
-            name = chosen or class_name_of(class_base(unit, idiom), idiom)
+            name = chosen or class_name_of(class_base(self.analysis, unit, idiom), idiom)
             if name in taken and not chosen:
-                # Another class has the name: the ops say how the two differ.
-                base = ops_base(unit)
-                other = class_name_of(base, None)
-                if other not in taken and base not in self._layer_names | self._counted:
-                    self._layer_names.add(base)
-                    name = other
+                # Another class has the name: something else says how the two differ.
+                for base in other_bases(self.analysis, unit, snake_case(name)):
+                    other = class_name_of(base, None)
+                    if other not in taken and base not in self._layer_names | self._counted:
+                        self._layer_names.add(base)
+                        name = other
+                        break
             self.classes[made] = _numbered(name, taken.__contains__)
         return self.classes[made]
 

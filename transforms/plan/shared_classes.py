@@ -19,13 +19,14 @@ FALLBACK_ITEM = "size"
 def arguments_to_give(rewriter: Rewriter, units: Iterable[Unit]) -> dict[ast.expr, str]:
     """The arguments of ops that become those of classes, each with its name there."""
     groups: dict[tuple[LayerClass, str], list[Sequence[OpArgument]]] = {}
+    given: dict[ast.expr, str] = {}
     for unit in units:
         layer = rewriter.result(unit)
         if isinstance(layer, NewLayer) and layer.class_name is not None:
             skeleton = rewriter.skeleton(unit)
             if skeleton is not None:
                 groups.setdefault(skeleton, []).append(rewriter.op_arguments(unit))
-    given: dict[ast.expr, str] = {}
+                given.update({one.node: one.name for one in rewriter.shown_arguments(unit)})
     for members in groups.values():
         for position in _differing(members):
             whole = {argument.node: argument.name for argument in position}

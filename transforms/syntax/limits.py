@@ -29,6 +29,15 @@ OPS_IN_A_NAME = 3
 # What a class computes is seen in its body: a longer list of its ops says no more.
 OPS_IN_A_DESCRIPTION = 5
 
+# With one more word the name of a class is a sentence.
+LONGEST_NAME = 28
+
+# A sentence with more ops in it is read twice before it is understood.
+OPS_IN_A_PHRASE = 5
+
+# Two lines of a docstring.
+LONGEST_PHRASE = 150
+
 # The first pass through the body of a loop finds all names that its head reads in a later
 # iteration; the second pass hands them to the statements of the body. A third would add none.
 LIVENESS_PASSES = 2
