@@ -48,10 +48,10 @@ def test_a_captured_value_is_loaded_as_what_it_was(value: str, kept: str) -> Non
 
 INGREDIENTS = {
     # (body, bound, computed inside)
-    "arithmetic": ("tf.reshape(x, [-1, width * 2])", "(width, ", "[-1, self.width * 2]"),
+    "arithmetic": ("tf.reshape(x, [-1, width * 2])", "(width)", "[-1, self.width * 2]"),
     "a static size": (
         "tf.reshape(x, [-1, 6, x.shape[-1] // width, width])",
-        "(width, ",
+        "(width)",
         "[-1, 6, x.shape[-1] // self.width, self.width]",
     ),
     "an attribute": (

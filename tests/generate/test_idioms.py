@@ -63,7 +63,7 @@ WRITTEN = {
     ],
     "Standardize": ["(a - K.mean(a, 1)) / K.sqrt(K.mean(K.square(a - K.mean(a, 1)), 1) + 1e-6)"],
     "RMSNorm": ["a * tf.math.rsqrt(tf.reduce_mean(tf.square(a), -1, keepdims=True) + 1e-6)"],
-    "UnitNorm": ["a / tf.norm(a, axis=-1, keepdims=True)"],
+    "NormalizeVectors": ["a / tf.norm(a, axis=-1, keepdims=True)"],
     "Sampling": ["a + K.exp(0.5 * b) * K.random_normal(K.shape(a))"],
     "KLDivergence": [
         "-0.5 * tf.reduce_mean(tf.reduce_sum(1 + b - tf.square(a) - tf.exp(b), axis=-1))",

@@ -46,9 +46,7 @@ ONE_OP = {
     "tf.reduce_max(x, axis=self.axis)": "The maximum of the input over `axis`.",
     "tf.reduce_mean(x)": "The mean of the input over all axes.",
     "tf.split(x, 2, axis=-1)": "Splits the input into 2 equal parts along the last axis.",
-    "tf.split(x, self.sizes, axis=1)": (
-        "Splits the input into parts of the sizes `sizes` along axis 1."
-    ),
+    "tf.split(x, self.parts, axis=1)": "Splits the input into `parts` along axis 1.",
     "tf.split(x, [1, self.width], -1)": (
         "Splits the input into parts of the sizes `[1, width]` along the last axis."
     ),

@@ -93,7 +93,7 @@ def test_a_layer_of_keras_gets_no_name_where_it_may_be_made_twice() -> None:
         "    return tf.concat([a, b], -1)\ni = keras.Input((9, 9, 4))\nx = f(i)\n"
         "m = keras.Model(i, layers.Concatenate()([x, layers.Conv2D(4, 1)(x)]))\n"
     )
-    assert "return Concat()([a, b])" in rewritten(body)
+    assert "return Concat(axis=-1)([a, b])" in rewritten(body)
     named = body.replace("Conv2D(4, 3)", 'Conv2D(4, 3, name="a")', 1)
     assert 'return layers.Concatenate(name="concat")([a, b])' in rewritten(named)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,7 +12,8 @@ from itertools import permutations
 
 from transforms.interpret.symbolic import Analysis
 from transforms.knowledge import tf_catalog
-from transforms.knowledge.idioms import IDIOMS, Idiom
+from transforms.knowledge.idiom import Idiom
+from transforms.knowledge.idioms import IDIOMS
 from transforms.sites.raw_expressions import RawExpression, Unpacking
 from transforms.sites.units import Unit
 from transforms.syntax.liveness import names_read
@@ -28,11 +30,16 @@ SYNONYMS = {
     "permute_dimensions": "transpose",
     "random_normal": "normal",
     "realdiv": "divide",
+    "random_uniform": "uniform",
     "reduce_max": "max",
     "reduce_mean": "mean",
     "reduce_min": "min",
     "reduce_prod": "prod",
     "reduce_sum": "sum",
+    "std": "reduce_std",
+    "swish": "silu",
+    "var": "reduce_variance",
+    "logsumexp": "reduce_logsumexp",
     "resize_bilinear": "resize",
     "resize_nearest_neighbor": "resize",
     "sub": "subtract",
@@ -72,6 +79,9 @@ class Term:
 LEAF, CONSTANT, LISTED = "leaf", "constant", "list"
 INPUTS = frozenset({LEAF, CONSTANT, "item", "cast", "expand_dims"})
 """What stands for an input: it, a part of it, in another dtype, with another axis."""
+MASK = "mask"
+TESTS = frozenset("equal not_equal greater greater_equal less less_equal logical_not sign".split())
+"""What a mask may be made with."""
 SIZES = INPUTS.union({LISTED, "shape", "int_shape", "stack", *OPERATORS.values(), "square", "sqrt"})
 """What stands for a size, a shape, a scale or a bias that is made of inputs."""
 
@@ -123,8 +133,21 @@ def _leads_to_last(unit: Unit) -> bool:
     needed = {unit.outputs[-1]}
     for statement in reversed(unit.statements):
         if statement.defines & needed:
-            needed |= names_read(statement.node)
+            needed |= names_read(statement.node) | _made_together(statement.node)
     return needed.issuperset(unit.outputs)
+
+
+def _made_together(statement: ast.stmt) -> set[str]:
+    """The names that the parts of one value are given."""
+    if not isinstance(statement, ast.Assign) or not isinstance(statement.value, ast.Call):
+        return set()
+    return {
+        element.id
+        for target in statement.targets
+        if isinstance(target, ast.Tuple)
+        for element in target.elts
+        if isinstance(element, ast.Name)
+    }
 
 
 def _op_names(analysis: Analysis, unit: Unit) -> dict[ast.AST, str]:
@@ -206,6 +229,8 @@ class _Terms:
             return _op(name, self.of(node.left), self.of(node.comparators[0]))
         if isinstance(node, ast.Call):
             return self._call(node)
+        if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Tuple):
+            return _op("item", self.of(node.value), Term(LEAF, value=_index(node.slice)))
         if isinstance(node, ast.Subscript) and isinstance(node.slice, (ast.Constant, ast.Slice)):
             index = self.of(node.slice)
             return _op("item", self.of(node.value), index)
@@ -227,6 +252,11 @@ class _Terms:
                 given.append((places.get(keyword.arg, keyword.arg), self.of(keyword.value)))
                 given.append((keyword.arg, self.of(keyword.value)))
         return _normal(Term(name, tuple(given)))
+
+
+def _index(node: ast.Tuple) -> str:
+    """The text of an index, the same for the same part of a tensor."""
+    return re.sub(r"\b0:", ":", ast.unparse(node).strip("()")).removesuffix(", :")
 
 
 def _op(name: str, *arguments: Term) -> Term:
@@ -267,11 +297,15 @@ def _matches_name(name: str, term: Term, bound: Bindings) -> Iterator[Bindings]:
     if name == "_":
         if _holds_only(term, SIZES):
             yield bound
+    elif name == "NUMBER":
+        if isinstance(term.value, (int, float)):
+            yield bound
     elif name == "LARGE":
         if isinstance(term.value, (int, float)) and abs(term.value) >= LARGE:
             yield bound
     elif name.isidentifier():
-        is_input = term.name != CONSTANT and _holds_only(term, INPUTS)
+        allowed = INPUTS | TESTS if name == MASK else INPUTS
+        is_input = term.name != CONSTANT and _holds_only(term, allowed)
         if bound.get(name, term) == term and (is_input or name.isupper()):
             yield {**bound, name: term}
     elif term.name == LEAF and term.value == name:

@@ -240,7 +240,7 @@ def _hints(builder: BodyBuilder, expression: RawExpression) -> dict[ast.AST, str
         given += [(word.arg, word.value) for word in op.keywords if word.arg is not None]
         op_word = short_name(keys[0]) if keys else ""
         for name, argument in given:
-            hints[argument] = layer_argument(op_word, name, argument)
+            hints[argument] = layer_argument(op_word, name)
     return hints
 
 

@@ -12,7 +12,7 @@ from transforms.generate.op_names import ops_name
 from transforms.generate.phrases import phrase
 from transforms.interpret.symbolic import Analysis
 from transforms.knowledge import keras_names
-from transforms.knowledge.idioms import Idiom
+from transforms.knowledge.idiom import Idiom
 from transforms.knowledge.op_words import OP_WORDS
 from transforms.sites.added_losses import AddedLosses
 from transforms.sites.raw_expressions import is_operator
@@ -76,9 +76,26 @@ def ops_base(analysis: Analysis, unit: Unit) -> str:
     if ops == [CHOSEN]:
         return CHOSEN
     results = list(unit.outputs)
+    if _are_parts(unit, results):
+        (operand, *others) = {*_operand_names(unit)} or {None}
+        name = layer_name_for(None if others else operand, ["op"])
+        return _own_name(f"split_{name.lower()}" if name != "op" else f"split_to_{results[0]}")
     if len(results) == 2 and all(layer_name_for(name, ["op"]) != "op" for name in results):
         return _own_name(f"{results[0]}_and_{results[1]}".lower())
     return _own_name(ops_name(analysis, unit) or layer_name_for(None, ops))
+
+
+def _are_parts(unit: Unit, results: list[str]) -> bool:
+    """Whether what the layer gives are the parts of one tensor, in their order."""
+    if not unit.statements or len(results) < 2:
+        return False
+    last = unit.statements[-1]
+    node = last.node
+    if not isinstance(node, ast.Assign) or not isinstance(node.value, ast.Call):
+        return False
+    names = [getattr(one, "id", None) for one in getattr(node.targets[0], "elts", ())]
+    outermost = [key for raw in last.expressions for key in raw.keys][:1]
+    return names == results and outermost in (["tf.split"], ["tf.unstack"])
 
 
 def other_bases(analysis: Analysis, unit: Unit, taken: str) -> Iterator[str]:

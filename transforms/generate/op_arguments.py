@@ -79,7 +79,7 @@ def _given(analysis: Analysis, op: ast.AST) -> Iterator[tuple[ast.expr, str]]:
         op_word = short_name(keys[0]) if keys else ""
         given = [(node, name.lstrip("*")) for name, node in zip(names, op.args)]
         given += [(word.value, word.arg) for word in op.keywords if word.arg is not None]
-        yield from ((node, layer_argument(op_word, name, node)) for node, name in given)
+        yield from ((node, layer_argument(op_word, name)) for node, name in given)
     elif isinstance(op, ast.BinOp):
         name = OPERAND_NAMES.get(type(op.op), "value")
         yield from ((op.left, name), (op.right, name))
@@ -93,12 +93,10 @@ def _given(analysis: Analysis, op: ast.AST) -> Iterator[tuple[ast.expr, str]]:
                 yield part, "index"
 
 
-def layer_argument(op: str, parameter: str, node: ast.expr) -> str:
-    """What a layer calls the value ``node`` that ``op`` is given as ``parameter``."""
+def layer_argument(op: str, parameter: str) -> str:
+    """What a layer calls the value that ``op`` is given as ``parameter``."""
     if parameter in {"x", "y"}:
         return OTHER_SIDE.get(op, parameter)
-    if parameter == "num_or_size_splits" and isinstance(node, ast.Constant):
-        return "parts"
     return ARGUMENT_NAMES.get(parameter, parameter)
 
 
@@ -111,7 +109,6 @@ def shown_arguments(analysis: Analysis, unit: Unit) -> tuple[OpArgument, ...]:
     words = OP_WORDS.get(op)
     shown = {ARGUMENT_NAMES.get(name, name) for name in words.shown} if words else set()
     shown |= {OTHER_SIDE[op]} if op in OTHER_SIDE else set()
-    shown |= {"parts"} if "sizes" in shown else set()
     return tuple(
         argument
         for argument in op_arguments(analysis, unit)

@@ -338,9 +338,11 @@ class _Teller:
                 return f"the transpose of {told}" if turned is True else told
             if name == "num_or_size_splits":
                 code = self._code(node)
-                if isinstance(node, ast.Constant) or code == "`parts`":
+                if code == "`parts`":
+                    return f"into {code}"
+                if isinstance(node, ast.Constant):
                     return f"into {code} equal parts"
-                is_list = isinstance(node, (ast.List, ast.Tuple)) or code == "`sizes`"
+                is_list = isinstance(node, (ast.List, ast.Tuple))
                 return f"into parts of the sizes {code}" if is_list else f"by {code}"
             return self._code(node)
 

@@ -2,85 +2,122 @@
 
 A pattern is an expression of ops under their short names: ``mean`` stands for ``tf.reduce_mean``,
 ``K.mean`` and the like, operators for themselves and for their functions. A name matches whatever
-stands there but a number, the same each time, a capital also a number; ``_`` matches anything,
-``LARGE`` a number whose absolute value is at least 1e3, as masks use it. Terms of ``+`` and factors
-of ``*`` stand in any order. Arguments that a pattern does not give may be anything. The names are
-those under which the computations are known in papers and in public code.
+stands there but a number, the same each time, a capital also a number, ``mask`` also a comparison;
+``_`` matches anything, ``NUMBER`` a number, ``LARGE`` one whose absolute value is at least 1e3, as
+masks use it. Terms of ``+`` and factors of ``*`` stand in any order. Arguments that a pattern does
+not give may be anything. The names are those under which the computations are known in papers and
+in public code.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-
-@dataclass(frozen=True, kw_only=True)
-class Idiom:
-    """A computation: the name of its layer, a line that says what comes out, and its patterns."""
-
-    name: str
-    says: str
-    patterns: tuple[str, ...]
-
-
-def _idiom(name: str, says: str, *patterns: str) -> Idiom:
-    return Idiom(name=name, says=says, patterns=patterns)
-
+from transforms.knowledge.idiom import Idiom, idiom
+from transforms.knowledge.shape_idioms import SHAPE_IDIOMS
 
 _SCORES = ("matmul(q, k) / _", "matmul(q, k) * _", "matmul(q / _, k)", "matmul(q * _, k)")
 _SUM_OF_SQUARES = ("sum(square(a - b))", "sum(squared_difference(a, b))")
-_BLOCKS = "transpose(reshape(x, [_, _, S, _, S, _]), [0, 1, 3, 2, 4, 5])"
+
+
+def _standardized(x: str, axes: str, gain: bool = False) -> tuple[str, ...]:
+    """What is less its mean and divided by its standard deviation over ``axes``; with a gain."""
+    mean, variance = (f"item(moments({x}{axes}), {place})" for place in (0, 1))
+    centred = f"({x} - mean({x}{axes}))"
+    found = (
+        *(f"({x} - {mean}) / sqrt({variance} + _)", f"({x} - {mean}) * rsqrt({variance} + _)"),
+        f"({x} - {mean}) / sqrt({variance})",
+        f"{centred} / sqrt(mean(square{centred}{axes}) + _)",
+        f"{centred} / (reduce_std({x}{axes}) + _)",
+        f"{centred} / reduce_std({x}{axes})",
+        f"{centred} / sqrt(reduce_variance({x}{axes}) + _)",
+    )
+    return (*found, *(f"{one} * g + b" for one in found)) if gain else found
+
+
 _KL = "(1 + v - square(m) - exp(v))"
 
 IDIOMS: tuple[Idiom, ...] = (
     # Attention.
-    _idiom(
+    idiom(
         "ScaledDotProductAttention",
         "The values, weighted by the softmax of the scaled products of queries and keys.",
         *(f"matmul(softmax({scores}), v)" for scores in _SCORES),
         *(f"matmul(softmax({scores} + _), v)" for scores in _SCORES),
+        *(f"matmul(softmax({scores} - _), v)" for scores in _SCORES),
         *(f"matmul(softmax(where(_, {scores}, _)), v)" for scores in _SCORES),
     ),
-    _idiom(
+    idiom(
         "DotProductAttention",
         "The values, weighted by the softmax of the products of queries and keys.",
         "matmul(softmax(matmul(q, k)), v)",
         "matmul(softmax(matmul(q, k) + _), v)",
     ),
-    _idiom(
+    idiom(
         "AttentionWeights",
         "The softmax of the scaled products of queries and keys.",
         *(f"softmax({scores})" for scores in _SCORES),
         *(f"softmax({scores} + _)" for scores in _SCORES),
         *(f"softmax(where(_, {scores}, _))" for scores in _SCORES),
     ),
-    _idiom(
+    idiom(
         "AttentionScores",
         "The scaled products of queries and keys.",
         "matmul(q, k, transpose_b=True) / _",
         "matmul(q, k, transpose_b=True) * _",
     ),
-    _idiom(
+    idiom(
         "CosineAttention",
         "The cosines of the angles between queries and keys.",
         "matmul(l2_normalize(q), l2_normalize(k))",
         "matmul(l2_normalize(q), transpose(l2_normalize(k)))",
     ),
-    _idiom(
+    idiom(
         "SplitHeads",
         "The heads of the last axis, moved before the length.",
         "transpose(reshape(x, [_, _, _, _]), [0, 2, 1, 3])",
     ),
-    _idiom(
+    idiom(
         "SplitKeyHeads",
         "The heads of the last axis, moved before their channels, and these before the length.",
         "transpose(reshape(x, [_, _, _, _]), [0, 2, 3, 1])",
     ),
-    _idiom(
+    idiom(
+        "ApplyAttention",
+        "The values, weighted by the scores, with their heads joined in the last axis.",
+        "reshape(transpose(matmul(w, v), [0, 2, 1, 3]), _)",
+        "reshape(transpose(matmul(softmax(w), v), [0, 2, 1, 3]), _)",
+    ),
+    idiom(
+        "SplitQKV",
+        "The queries, keys and values of all heads.",
+        "unstack(transpose(reshape(x, [_, _, 3, _, _]), [2, 0, 3, 1, 4]))",
+        "transpose(reshape(x, [_, _, 3, _, _]), [2, 0, 3, 1, 4])",
+        "item(transpose(reshape(x, [_, _, 3, _, _]), [2, 0, 3, 1, 4]), 2)",
+        "item(unstack(transpose(reshape(x, [_, _, 3, _, _]), [2, 0, 3, 1, 4])), 2)",
+    ),
+    idiom(
+        "RelativePositionBias",
+        "The biases of all pairs of positions, one for each head.",
+        *(
+            text
+            for bias in ("gather(t, i)", "reshape(gather(t, _), _)")
+            for text in (
+                f"transpose({bias}, [2, 0, 1])",
+                f"expand_dims(transpose({bias}, [2, 0, 1]), 0)",
+            )
+        ),
+    ),
+    idiom(
+        "RotateHalf",
+        "The second half of the channels with its sign changed, then the first half.",
+        "concat([-item(split(x), 1), item(split(x), 0)])",
+    ),
+    idiom(
         "MergeHeads",
         "The heads, moved behind the length and joined in the last axis.",
         "reshape(transpose(x, [0, 2, 1, 3]), [_, _, _])",
+        "reshape(transpose(x, [0, 2, 1, 3]), [_, _, _, H * D])",
     ),
-    _idiom(
+    idiom(
         "MaskScores",
         "The scores, far below zero where the mask hides them.",
         "scores + (1 - mask) * LARGE",
@@ -88,28 +125,28 @@ IDIOMS: tuple[Idiom, ...] = (
         "where(_, scores, LARGE)",
         "where(_, LARGE, scores)",
     ),
-    _idiom(
+    idiom(
         "CausalMask",
         "Which positions each position may look at: those up to itself.",
         "band_part(ones(_), -1, 0)",
         "cast(band_part(ones(_), -1, 0))",
         "1 - band_part(ones(_), -1, 0)",
     ),
-    _idiom("PaddingMask", "Which tokens are no padding.", "cast(not_equal(x, 0))"),
-    _idiom("PaddingPositions", "Which tokens are padding.", "cast(equal(x, 0))"),
-    _idiom(
+    idiom("PaddingMask", "Which tokens are no padding.", "cast(not_equal(x, 0))"),
+    idiom("PaddingPositions", "Which tokens are padding.", "cast(equal(x, 0))"),
+    idiom(
         "AttentionPooling",
         "The sum of the inputs, weighted by a softmax.",
         "sum(softmax(w) * x)",
         "squeeze(matmul(softmax(w), x, transpose_a=True))",
     ),
-    _idiom(
+    idiom(
         "WeightedValues",
         "The values, weighted by the softmax of the scores.",
         "matmul(softmax(scores), v)",
     ),
     # Pooling and statistics.
-    _idiom(
+    idiom(
         "MaskedMean",
         "The mean of what the mask keeps.",
         "sum(x * m) / sum(m)",
@@ -119,8 +156,31 @@ IDIOMS: tuple[Idiom, ...] = (
         "sum(x * expand_dims(m)) / maximum(sum(expand_dims(m)), _)",
         "sum(x * expand_dims(m)) / maximum(sum(m), _)",
         "sum(x * expand_dims(m)) / (sum(m) + _)",
+        *(
+            f"sum(x * {m}) / {total}"
+            for m in ("cast(mask)", "expand_dims(mask)", "expand_dims(cast(mask))")
+            for count in (f"sum({m})", "sum(cast(mask))")
+            for total in (count, f"maximum({count}, _)", f"({count} + _)")
+        ),
     ),
-    _idiom(
+    idiom(
+        "MinibatchStddev",
+        "The inputs, with their standard deviation over the batch appended.",
+        "concat([x, tile(reduce_std(x, 0), _)])",
+        "concat([x, tile(sqrt(reduce_variance(x, 0) + _), _)])",
+        "concat([x, repeat(reduce_std(x, 0), _)])",
+        "concat([x, tile(mean(reduce_std(x, 0)), _)])",
+        "concat([x, tile(reshape(mean(reduce_std(x, 0)), _), _)])",
+        "concat([x, tile(mean(sqrt(reduce_variance(x, 0) + _)), _)])",
+    ),
+    idiom(
+        "GeneralizedMeanPooling",
+        "The root of the mean of powers, between the mean and the maximum.",
+        "pow(mean(pow(x, _)), _)",
+        "pow(mean(pow(maximum(x, _), _)), _)",
+        "pow(mean(pow(clip_by_value(x, _, _), _)), _)",
+    ),
+    idiom(
         "ChannelPool",
         "The mean and the maximum over the channels.",
         "concat([mean(x, -1), max(x, -1)])",
@@ -128,14 +188,30 @@ IDIOMS: tuple[Idiom, ...] = (
         "concat([mean(x, 3), max(x, 3)])",
         "concat([max(x, 3), mean(x, 3)])",
     ),
-    _idiom(
+    idiom(
         "StandardDeviation",
         "The square root of the mean squared distance from the mean.",
         "sqrt(mean(square(x - mean(x))))",
         "sqrt(mean(square(x - mean(x))) + _)",
     ),
-    _idiom("Variance", "The mean squared distance from the mean.", "mean(square(x - mean(x)))"),
-    _idiom(
+    idiom("Variance", "The mean squared distance from the mean.", "mean(square(x - mean(x)))"),
+    idiom(
+        "InstanceNorm",
+        "Each channel of each image, less its mean and divided by its standard deviation.",
+        *_standardized("x", ", [1, 2]", gain=True),
+    ),
+    idiom(
+        "LayerNorm",
+        "The inputs, less their mean over the last axis and divided by their standard deviation.",
+        *_standardized("x", ", -1", gain=True),
+        *_standardized("x", ", [-1]", gain=True),
+    ),
+    idiom(
+        "GroupNorm",
+        "The inputs, standardized in groups of channels.",
+        *(f"reshape({one}, _)" for one in _standardized("reshape(x, _)", "")),
+    ),
+    idiom(
         "Standardize",
         "The inputs, less their mean and divided by their standard deviation.",
         "(x - mean(x)) / sqrt(mean(square(x - mean(x))) + _)",
@@ -144,46 +220,78 @@ IDIOMS: tuple[Idiom, ...] = (
         "(x - item(moments(x), 0)) / sqrt(item(moments(x), 1) + _)",
         "(x - item(moments(x), 0)) * rsqrt(item(moments(x), 1) + _)",
         "(x - item(moments(x), 0)) / sqrt(item(moments(x), 1))",
+        "(x - mean(x)) / sqrt(reduce_variance(x) + _)",
+        "(x - mean(x)) * rsqrt(mean(square(x - mean(x))) + _)",
     ),
-    _idiom("MeanCentre", "The inputs, less their mean.", "x - mean(x)"),
-    _idiom(
+    idiom("MeanCentre", "The inputs, less their mean.", "x - mean(x)"),
+    idiom(
         "MinMaxScale",
         "The inputs between zero, at their minimum, and one, at their maximum.",
         "(x - min(x)) / (max(x) - min(x))",
         "(x - min(x)) / (max(x) - min(x) + _)",
+        "(x - min(x)) / maximum(max(x) - min(x), _)",
     ),
-    _idiom(
+    idiom(
         "RMSNorm",
         "The inputs, divided by the root of their mean square.",
         "x * rsqrt(mean(square(x)) + _)",
         "x / sqrt(mean(square(x)) + _)",
+        "x * rsqrt(mean(square(x)) + _) * g",
+        "x / sqrt(mean(square(x)) + _) * g",
     ),
-    _idiom(
-        "UnitNorm",
-        "The inputs, divided by their Euclidean length.",
+    idiom(
+        "NormalizeVectors",
+        "The vectors, divided by their Euclidean length.",
+        "x / maximum(norm(x), _)",
+        "x / (sqrt(sum(square(x))) + _)",
+        "x / maximum(sqrt(sum(square(x))), _)",
+        "x * rsqrt(sum(square(x)) + _)",
+        "x * rsqrt(maximum(sum(square(x)), _))",
         "x / sqrt(sum(square(x)))",
         "x / sqrt(sum(square(x)) + _)",
         "x / sqrt(maximum(sum(square(x)), _))",
         "x / norm(x)",
         "x / (norm(x) + _)",
     ),
-    _idiom(
+    idiom(
         "Squash",
         "The vectors of capsules, shrunk to a length below one.",
         "sum(square(x)) / (1 + sum(square(x))) * x / sqrt(sum(square(x)) + _)",
         "sum(square(x)) / (1 + sum(square(x))) * (x / sqrt(sum(square(x)) + _))",
     ),
-    _idiom(
+    idiom(
         "SumToOne",
         "The inputs, divided by their sum.",
         "x / sum(x)",
         "x / (sum(x) + _)",
     ),
-    _idiom("RootMeanSquare", "The root of the mean square.", "sqrt(mean(square(x)))"),
-    _idiom("MeanSquare", "The mean of the squares.", "mean(square(x))"),
-    _idiom("SumOfSquares", "The sum of the squares.", "sum(square(x))"),
+    idiom("VectorLength", "The Euclidean length of the vectors.", "sqrt(sum(square(x)))"),
+    idiom(
+        "LogSumExp",
+        "The logarithm of the summed exponentials.",
+        "log(sum(exp(x)))",
+        "max(x) + log(sum(exp(x - max(x))))",
+    ),
+    idiom(
+        "SoftmaxActivation",
+        "The exponentials, divided by their sum.",
+        "exp(x) / sum(exp(x))",
+        "exp(x) / (sum(exp(x)) + _)",
+        "exp(x - max(x)) / sum(exp(x - max(x)))",
+    ),
+    idiom(
+        "Entropy",
+        "The entropy of distributions.",
+        "-sum(p * log(p))",
+        "-sum(p * log(p + _))",
+        "-sum(p * log(maximum(p, _)))",
+        "-sum(p * log(clip_by_value(p, _, _)))",
+    ),
+    idiom("RootMeanSquare", "The root of the mean square.", "sqrt(mean(square(x)))"),
+    idiom("MeanSquare", "The mean of the squares.", "mean(square(x))"),
+    idiom("SumOfSquares", "The sum of the squares.", "sum(square(x))"),
     # Generative models and losses.
-    _idiom(
+    idiom(
         "Sampling",
         "A sample around a mean, by the reparameterization trick.",
         "m + exp(v * _) * normal(_)",
@@ -192,7 +300,7 @@ IDIOMS: tuple[Idiom, ...] = (
         "m + sqrt(exp(v)) * normal(_)",
         "m + exp(v * _) * cast(normal(_))",
     ),
-    _idiom(
+    idiom(
         "KLDivergence",
         "The divergence of a normal distribution from the standard normal one.",
         f"-0.5 * sum{_KL}",
@@ -205,8 +313,8 @@ IDIOMS: tuple[Idiom, ...] = (
         f"_ * mean(-0.5 * sum{_KL})",
         f"-0.5 * _ * mean(sum{_KL})",
     ),
-    _idiom("AddNoise", "The inputs with random noise.", "x + normal(_)", "x + normal(_) * _"),
-    _idiom(
+    idiom("AddNoise", "The inputs with random noise.", "x + normal(_)", "x + normal(_) * _"),
+    idiom(
         "HuberLoss",
         "The square of small errors, and the absolute value of large ones.",
         "where(abs(e) < D, 0.5 * square(e), abs(e) - 0.5)",
@@ -214,18 +322,28 @@ IDIOMS: tuple[Idiom, ...] = (
         "where(abs(e) <= D, 0.5 * square(e), D * (abs(e) - 0.5 * D))",
         "where(abs(e) < D, 0.5 * square(e), D * abs(e) - 0.5 * _)",
     ),
-    _idiom("SquaredRelu", "The squares of what is positive.", "square(relu(x))"),
-    _idiom("TripletMargin", "By how much a margin is missed.", "maximum(p - n + _, 0)"),
+    idiom(
+        "DropPath",
+        "The inputs, some samples set to zero at random and the others scaled up.",
+        "x / _ * floor(_ + uniform(_))",
+        "x * floor(_ + uniform(_)) / _",
+        "x / _ * floor(uniform(_) + _)",
+        "x / _ * cast(uniform(_) < _)",
+        "x / _ * cast(uniform(_) >= _)",
+    ),
+    idiom("HingeLoss", "By how much products fall short of one.", "maximum(1 - y * p, 0)"),
+    idiom("SquaredRelu", "The squares of what is positive.", "square(relu(x))"),
+    idiom("TripletMargin", "By how much a margin is missed.", "maximum(p - n + _, 0)"),
     # Distances.
-    _idiom(
+    idiom(
         "ManhattanSimilarity",
         "One for equal inputs, less with the sum of the absolute differences.",
         "exp(-sum(abs(a - b)))",
     ),
-    _idiom("L1Distance", "The sum of the absolute differences.", "sum(abs(a - b))"),
-    _idiom("AbsoluteDifference", "The absolute differences.", "abs(a - b)"),
-    _idiom("MeanAbsoluteError", "The mean absolute difference.", "mean(abs(a - b))"),
-    _idiom(
+    idiom("L1Distance", "The sum of the absolute differences.", "sum(abs(a - b))"),
+    idiom("AbsoluteDifference", "The absolute differences.", "abs(a - b)"),
+    idiom("MeanAbsoluteError", "The mean absolute difference.", "mean(abs(a - b))"),
+    idiom(
         "EuclideanDistance",
         "The Euclidean distance.",
         *(f"sqrt({squares})" for squares in _SUM_OF_SQUARES),
@@ -233,20 +351,33 @@ IDIOMS: tuple[Idiom, ...] = (
         *(f"sqrt(maximum({squares}, _))" for squares in _SUM_OF_SQUARES),
         "norm(a - b)",
     ),
-    _idiom("SquaredDistance", "The squared Euclidean distance.", *_SUM_OF_SQUARES),
-    _idiom(
+    idiom("SquaredDistance", "The squared Euclidean distance.", *_SUM_OF_SQUARES),
+    idiom(
         "MeanSquaredError",
         "The mean squared difference.",
         "mean(square(a - b))",
         "mean(squared_difference(a, b))",
     ),
-    _idiom(
+    idiom(
+        "GaussianKernel",
+        "One for equal inputs, less with their squared distance.",
+        *(f"exp(-{squares} / _)" for squares in _SUM_OF_SQUARES),
+        *(f"exp(-{squares} * _)" for squares in _SUM_OF_SQUARES),
+        *(f"exp(-{squares})" for squares in _SUM_OF_SQUARES),
+        *(f"exp(-(_ * {squares}))" for squares in _SUM_OF_SQUARES),
+    ),
+    idiom(
         "CosineSimilarity",
         "The cosine of the angle between the inputs.",
+        *(
+            f"sum(a * b) / {both}"
+            for lengths in ("norm(a) * norm(b)", "sqrt(sum(square(a))) * sqrt(sum(square(b)))")
+            for both in (f"({lengths})", f"({lengths} + _)", f"maximum({lengths}, _)")
+        ),
         "sum(l2_normalize(a) * l2_normalize(b))",
     ),
-    _idiom("DotProduct", "The sum of the products.", "sum(a * b)"),
-    _idiom(
+    idiom("DotProduct", "The sum of the products of two inputs.", "sum(a * b)"),
+    idiom(
         "GramMatrix",
         "The products of all pairs of channels.",
         "matmul(x, x, transpose_a=True)",
@@ -255,16 +386,76 @@ IDIOMS: tuple[Idiom, ...] = (
         "matmul(x, transpose(x))",
     ),
     # Activations and gates.
-    _idiom(
+    idiom(
         "HardSwish",
         "The inputs, scaled down to zero between 3 and -3.",
         "x * relu6(x + 3) / 6",
         "x * relu6(x + 3) * _",
         "x * (relu6(x + 3) / 6)",
         "x * (relu6(x + 3) * _)",
+        "x * clip_by_value(x + 3, 0, 6) / 6",
+        "x * (clip_by_value(x + 3, 0, 6) / 6)",
     ),
-    _idiom("HardSigmoid", "A sigmoid of straight lines.", "relu6(x + 3) / 6", "relu6(x + 3) * _"),
-    _idiom(
+    idiom(
+        "HardSigmoidGate",
+        "The inputs, weighted by the hard sigmoid of a gate.",
+        "x * hard_sigmoid(g)",
+        "x * (relu6(g + 3) / 6)",
+        "x * relu6(g + 3) / 6",
+        "x * (relu6(g + 3) * _)",
+    ),
+    idiom(
+        "HardSigmoid",
+        "A sigmoid of straight lines.",
+        "relu6(x + 3) / 6",
+        "relu6(x + 3) * _",
+        "clip_by_value(x + 3, 0, 6) / 6",
+        "clip_by_value(NUMBER * x + 0.5, 0, 1)",
+        "clip(NUMBER * x + 0.5, 0, 1)",
+    ),
+    idiom(
+        "LeakyRelu",
+        "What is positive, and a fraction of what is negative.",
+        "maximum(x, NUMBER * x)",
+        "maximum(NUMBER * x, x)",
+        "where(x > 0, x, NUMBER * x)",
+        "where(x >= 0, x, NUMBER * x)",
+        "relu(x) - NUMBER * relu(-x)",
+    ),
+    idiom(
+        "EluActivation",
+        "What is positive, and the exponential less one of what is negative.",
+        "where(x > 0, x, exp(x) - 1)",
+        "where(x > 0, x, NUMBER * (exp(x) - 1))",
+        "where(x > 0, x, expm1(x))",
+        "where(x > 0, x, expm1(minimum(x, 0)))",
+    ),
+    idiom(
+        "ConcatenatedRelu",
+        "What is positive, then what is negative with its sign changed.",
+        "concat([relu(x), relu(-x)])",
+    ),
+    idiom(
+        "StarRelu",
+        "The scaled and shifted squares of what is positive.",
+        "NUMBER * square(relu(x)) + NUMBER",
+    ),
+    idiom("OneMinus", "One less the inputs.", "1 - x"),
+    idiom(
+        "ToSignedRange",
+        "Moves the range from 0 to 1 to the range from -1 to 1.",
+        "2 * x - 1",
+        "(x - 0.5) * 2",
+        "(x - 0.5) / 0.5",
+    ),
+    idiom(
+        "ToUnitRange",
+        "Moves the range from -1 to 1 to the range from 0 to 1.",
+        "(x + 1) / 2",
+        "(x + 1) * 0.5",
+        "0.5 * x + 0.5",
+    ),
+    idiom(
         "Gelu",
         "The inputs, weighted by the normal distribution below them.",
         "0.5 * x * (1 + erf(x / _))",
@@ -273,90 +464,72 @@ IDIOMS: tuple[Idiom, ...] = (
         "0.5 * x * (1 + tanh(_))",
         "x * sigmoid(1.702 * x)",
     ),
-    _idiom("Swish", "The inputs, weighted by their sigmoid.", "x * sigmoid(x)"),
-    _idiom("ScaledSwish", "The inputs, weighted by a sigmoid.", "x * sigmoid(_ * x)"),
-    _idiom("Mish", "The inputs, weighted by the tanh of their softplus.", "x * tanh(softplus(x))"),
-    _idiom(
+    idiom("Swish", "The inputs, weighted by their sigmoid.", "x * sigmoid(x)"),
+    idiom("ScaledSwish", "The inputs, weighted by a sigmoid.", "x * sigmoid(_ * x)"),
+    idiom(
+        "Mish",
+        "The inputs, weighted by the tanh of their softplus.",
+        "x * tanh(softplus(x))",
+        "x * tanh(log(1 + exp(x)))",
+        "x * tanh(log1p(exp(x)))",
+    ),
+    *(
+        idiom(
+            name,
+            f"One half of the channels, weighted by the {what} of the other.",
+            f"item(split(x), 0) * {gate}(item(split(x), 1))",
+            f"item(split(x), 1) * {gate}(item(split(x), 0))",
+        )
+        for name, what, gate in (
+            ("GeGLU", "GELU", "gelu"),
+            ("SwiGLU", "swish", "silu"),
+            ("ReGLU", "ReLU", "relu"),
+        )
+    ),
+    idiom(
         "GatedLinearUnit",
         "One half of the channels, weighted by the sigmoid of the other.",
         "item(split(x), 0) * sigmoid(item(split(x), 1))",
         "item(split(x), 1) * sigmoid(item(split(x), 0))",
     ),
-    _idiom(
+    idiom(
         "GatedActivation",
-        "The tanh of one input, weighted by the sigmoid of the other.",
+        "A tanh, weighted by a sigmoid.",
         "tanh(a) * sigmoid(b)",
+        "tanh(item(split(x), 0)) * sigmoid(item(split(x), 1))",
     ),
-    _idiom("SigmoidGate", "The inputs, weighted by the sigmoid of a gate.", "x * sigmoid(g)"),
-    _idiom("SoftmaxGate", "The inputs, weighted by a softmax.", "x * softmax(g)"),
-    _idiom("ClippedRelu", "What is positive, up to a bound.", "minimum(relu(x), _)"),
-    _idiom("SoftClip", "The inputs, held between two bounds by a tanh.", "C * tanh(x / C)"),
-    _idiom(
+    idiom(
+        "ScaleChannels",
+        "The images, each channel scaled by its own weight.",
+        "x * reshape(s, [_, 1, 1, _])",
+        "x * sigmoid(reshape(s, [_, 1, 1, _]))",
+        "x * reshape(sigmoid(s), [_, 1, 1, _])",
+    ),
+    idiom("SigmoidGate", "The inputs, weighted by the sigmoid of a gate.", "x * sigmoid(g)"),
+    idiom("SoftmaxGate", "The inputs, weighted by a softmax.", "x * softmax(g)"),
+    idiom("ClippedRelu", "What is positive, up to a bound.", "minimum(relu(x), _)"),
+    idiom("SoftClip", "The inputs, held between two bounds by a tanh.", "C * tanh(x / C)"),
+    idiom(
         "SoftThreshold",
         "The inputs, moved towards zero by a threshold.",
         "sign(x) * maximum(abs(x) - _, 0)",
         "sign(x) * relu(abs(x) - _)",
     ),
-    _idiom("SignedLog", "The logarithm of the size, with the sign.", "sign(x) * log1p(abs(x))"),
-    _idiom("LogOfSize", "The logarithm of one and the size.", "log1p(abs(x))"),
-    _idiom(
+    idiom("SignedLog", "The logarithm of the size, with the sign.", "sign(x) * log1p(abs(x))"),
+    idiom("LogOfSize", "The logarithm of one plus the absolute value.", "log1p(abs(x))"),
+    idiom(
         "SignedSqrt",
         "The square root of the size, with the sign.",
         "sign(x) * sqrt(abs(x))",
         "sign(x) * sqrt(abs(x) + _)",
     ),
-    _idiom("TemperedSoftmax", "The softmax at a temperature.", "softmax(x / _)"),
-    _idiom(
+    idiom("TemperedSoftmax", "The softmax at a temperature.", "softmax(x / _)"),
+    idiom(
         "ResponseNorm",
         "The norms, divided by their mean.",
         "norm(x) / mean(norm(x))",
         "norm(x) / (mean(norm(x)) + _)",
     ),
-    _idiom("Blend", "A mixture of two inputs by a weight.", "w * a + (1 - w) * b"),
-    # Images and shapes.
-    _idiom(
-        "ScalePixels",
-        "Pixels of bytes, between zero and one or minus one and one.",
-        "x / 255",
-        "x / 127.5 - 1",
-        "(x - 127.5) / 127.5",
-        "x / 255 * 2 - 1",
-        "(x / 255 - 0.5) * 2",
-    ),
-    _idiom(
-        "WindowPartition",
-        "The windows of the images, one after the other.",
-        f"reshape({_BLOCKS}, [_, S, S, _])",
-        f"reshape({_BLOCKS}, [_, S * S, _])",
-    ),
-    _idiom(
-        "SpaceToDepth",
-        "The blocks of the images, each in the channels of one place.",
-        f"reshape({_BLOCKS}, [_, _, _, S * S * _])",
-        f"reshape({_BLOCKS}, [_, _, _, _ * S * S])",
-    ),
-    _idiom(
-        "WindowReverse",
-        "The images that the windows came from.",
-        "reshape(transpose(reshape(x, [_, _, _, S, S, _]), [0, 1, 3, 2, 4, 5]), _)",
-    ),
-    _idiom("BatchSize", "The size of the first axis.", "item(shape(x), 0)"),
-    _idiom(
-        "ResizeLike",
-        "The images, in the size of others.",
-        "resize(x, shape(y)[1:3])",
-        "resize(x, shape(y)[1:-1])",
-        "resize(x, [shape(y)[1], shape(y)[2]])",
-    ),
-    _idiom(
-        "ChannelShuffle",
-        "The channels of all groups in turn.",
-        "reshape(transpose(reshape(x, [_, _, _, _, _]), [0, 1, 2, 4, 3]), _)",
-    ),
-    _idiom(
-        "RepeatAlong",
-        "The inputs, repeated along a new axis.",
-        "tile(expand_dims(x), _)",
-    ),
-    _idiom("OuterProduct", "The products of all pairs.", "expand_dims(a) * expand_dims(b)"),
+    idiom("Blend", "A mixture of two inputs by a weight.", "w * a + (1 - w) * b"),
+    *SHAPE_IDIOMS,
 )

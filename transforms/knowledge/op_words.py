@@ -106,7 +106,6 @@ elu | Elu | the ELU of {x} | | | EluActivation
 selu | Selu | the SELU of {x} | | |
 gelu | Gelu | the GELU of {x} | | | GeluActivation
 silu | Swish | the swish of {x} | | |
-swish | Swish | the swish of {x} | | |
 sigmoid | Sigmoid | the sigmoid of {x} | | | SigmoidActivation
 hard_sigmoid | HardSigmoid | the hard sigmoid of {x} | | |
 tanh | Tanh | the tanh of {x} | | | TanhActivation
@@ -187,7 +186,7 @@ ARGUMENT_NAMES = {
     "clip_value_min": "minimum",
     "max_value": "maximum",
     "min_value": "minimum",
-    "num_or_size_splits": "sizes",
+    "num_or_size_splits": "parts",
     "pattern": "perm",
     "rep": "repeats",
 }

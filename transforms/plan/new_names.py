@@ -12,7 +12,7 @@ from transforms.generate.layer_source import LayerClass, without_variables
 from transforms.generate.module_names import Vocabulary
 from transforms.interpret.scopes import Module
 from transforms.interpret.symbolic import Analysis
-from transforms.knowledge.idioms import Idiom
+from transforms.knowledge.idiom import Idiom
 from transforms.plan.cells_run_again import Lines, cells_run_again, is_run_again
 from transforms.plan.choices import Choices
 from transforms.plan.layer_names import Repetition, repetition
