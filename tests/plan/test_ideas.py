@@ -37,7 +37,7 @@ def test_things_made_of_different_tensors_are_a_layer_each() -> None:
     assert calls(SEPARATE)[3:] == [
         "size = Size()(first)",
         "wave = Sin()(second)",
-        "flat = Cumsum()(third)",
+        "flat = Cumsum(axis=-1)(third)",
         "both = layers.Concatenate()([size, wave, flat])",
     ]
 
