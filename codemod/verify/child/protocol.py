@@ -16,6 +16,8 @@ Kind = Literal["device", "original", "rewritten", "reload"]
 Depth = Literal["order", "order first", "full"]
 Pass = Literal["gradients", "training"]
 NO_KERAS_2 = "there is no Keras 2 here; install tf-keras"
+BRIDGED = "raw_op_"
+"""How the names begin that the bridge gives to layers of raw ops."""
 READS = "reads.json"
 """The file beside the result of a job that tells what it has read."""
 END = '"end"'

@@ -15,6 +15,7 @@ import inspect
 import sys
 from typing import Any, Callable, Dict, List, Optional, Sequence
 
+from ..protocol import BRIDGED
 from .additions import adding_loss, adding_metric, layer_classes
 from .bridged_op import RecordedCall, Slot, bridged_op_class, mapped
 from .callers import is_users, is_users_whole
@@ -156,7 +157,7 @@ class Bridge:
                 tensor._sparse = False
         name = (operator or getattr(function, "__name__", "call")).strip("_<>")
         self._calls.append(RecordedCall(function, arguments, tensors, operator))
-        layer = self._op_class(len(self._calls) - 1, name="raw_op_%d_%s" % (self._made, name))
+        layer = self._op_class(len(self._calls) - 1, name="%s%d_%s" % (BRIDGED, self._made, name))
         found = layer.traced(tensors)
         if not any(map(self._is_symbolic, self._tf.nest.flatten(found))):
             # An assertion, tf.print, a static value: no part of the model, as under Keras 2.

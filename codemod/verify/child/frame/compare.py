@@ -6,7 +6,7 @@ from typing import Dict, List, Optional, Sequence, cast
 
 from ..numbers.vocabularies import other_vocabulary
 from ..numbers.weights import Key
-from ..protocol import Frame, LayerFrame, TensorFrame
+from ..protocol import BRIDGED, Frame, LayerFrame, TensorFrame
 from .pairing import Pairs, moved_layer, paired_layers
 
 # The layers that Keras 2 makes of `model.add_loss` and `model.add_metric`.
@@ -45,11 +45,17 @@ def renamed_outputs(before: Frame, after: Frame) -> List[str]:
     """Hazards: outputs of raw ops whose names change with the op's layer."""
     outputs = _outputs(before, after, paired_layers(before["layers"], after["layers"]))
     return [
-        "output %d is named `%s`, and was `%s`: names in `compile`, in targets and in the history "
-        "of `fit` change with it" % (index, new["name"], old["name"])
+        "output %d is named `%s`, and %s: names in `compile`, in targets and in the history "
+        "of `fit` change with it" % (index, new["name"], _earlier(old["name"]))
         for index, (old, new) in enumerate(zip(before["outputs"], outputs))
         if old["name"] != new["name"]
     ]
+
+
+def _earlier(name: str) -> str:
+    """What an output was called: a name that the bridge has made up is none that users have."""
+    is_made_up = name.startswith(BRIDGED)
+    return "had the name of a raw op" if is_made_up else "was `%s`" % name
 
 
 def _adds_layers(before: Frame, after: Frame) -> bool:
