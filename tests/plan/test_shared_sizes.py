@@ -56,12 +56,26 @@ COMPUTED = {
         "x = layers.Dense(2)(y)",
         "x = tf.reshape(x, [b, n, 4])",
     ],
+    "a tensor that the layer changes itself": [
+        SIZE,
+        DENSE,
+        "x = tf.reshape(x, [-1, n, 2, 2])",
+        "y = tf.cast(tf.range(n), tf.float32)[:, None, None] + x",
+        "x = layers.Dense(2)(y)",
+    ],
     "after another op": ["y = tf.sin(x)", SIZE, "y = layers.Dense(4)(y)", RANGE],
 }
 HANDED = {
     "what is read otherwise": [SIZE, DENSE, RANGE, "print(n)"],
     "what a function reads": [SIZE, DENSE, RANGE, "k = lambda: n"],
     "a tensor that is another one then": [SIZE, "x = layers.Dense(4)(x)", "y = x", RANGE],
+    "a tensor that one layer has changed before another": [
+        SIZE,
+        DENSE,
+        "x = tf.reshape(x, [-1, n, 2, 2])",
+        "x = layers.Dense(2)(x)",
+        "y = tf.reshape(y, [-1, n, 4])",
+    ],
     "a tensor that a loop changes": [
         SIZE,
         DENSE,

@@ -317,6 +317,7 @@ def test_the_modules_own_imports_are_used(header: str, spelling: str) -> None:
     ("body", "code"),
     [
         ("from somewhere import block\nx = tf.exp(block(i))\n", "KC301"),
+        ("e = layers.Embedding(9, 4)\nx = tf.cast(e.compute_mask(i), tf.float32)\n", "KC301"),
         ("t = 0.0\nfor k in range(2):\n    t = tf.add(t, i)\n", "KC302"),
         (
             "def f(x):\n    return tf.exp(x)\nclass L(layers.Layer):\n    def call(self, x):\n"

@@ -84,6 +84,9 @@ class _Layers(Behaviour):
         if name in {"get_output_at", "get_input_at"}:
             return Symbolic(structured=True)
         state.escape(call.arguments)
+        if name == "compute_mask" and any(map(holds_symbolic, call.arguments)):
+            # It may be None, too.
+            return keras_tensor("bool", certain=False, structured=False)
         return OPAQUE
 
 

@@ -20,6 +20,7 @@ from transforms.sites.raw_expressions import AugmentedAssignment, RawExpression
 from transforms.sites.run_statements import RunStatement
 from transforms.sites.runs import Run, find_runs
 from transforms.sites.shared_sizes import (
+    are_computed_in_time,
     borrowers,
     find_shared_sizes,
     is_read_by_layers_only,
@@ -201,7 +202,12 @@ def _runs_with_sizes(
         longer = find(gone, shared)
         taken = {raw for run in longer for raw in run.expressions}
         longer += find_sized([raw for raw in others if raw not in taken], every, shared, gone)
-        kept = [one for one in shared if is_read_by_layers_only(one, longer, tree)]
+        kept = [
+            one
+            for one in shared
+            if is_read_by_layers_only(one, longer, tree)
+            and are_computed_in_time(one, longer, tree, text)
+        ]
         if len(kept) == len(shared):
             return longer, shared
         shared = kept

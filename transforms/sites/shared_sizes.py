@@ -52,8 +52,8 @@ def find_shared_sizes(
 ) -> list[RunStatement]:
     """The statements that give sizes of tensors to names, and whose values leave their layer.
 
-    The names have one value, and so have the tensors from there on: the size is the same wherever
-    it is computed. A size may be computed from others.
+    The names have one value: the size is the same wherever it is computed while the tensors are
+    what they were, which ``are_computed_in_time`` asks of runs. A size may be computed from others.
     """
     by_statement: dict[ast.stmt, list[RawExpression]] = {}
     for expression in expressions:
@@ -135,14 +135,9 @@ def _is_read_later(sizes: _Sizes) -> bool:
 
 
 def _stay_the_same(sizes: _Sizes) -> bool:
-    """Whether names and tensors keep their values up to the last statement that reads the sizes."""
+    """Whether names keep their values, and tensors up to the first statement that reads sizes."""
     body, statement = sizes.body, sizes.statement
     readers = _readers(sizes)
-    after = body[body.index(statement.node) + 1 :]
-    between = [*after[: after.index(readers[-1])]] if readers else []
-    if readers and not isinstance(readers[-1], SIMPLE):
-        between.append(readers[-1])
-    stored = [node for one in between for node in walk(one) if _is_stored(node, sizes.tensors)]
     again = [
         node
         for one in body
@@ -150,7 +145,19 @@ def _stay_the_same(sizes: _Sizes) -> bool:
         for node in walk(one)
         if _is_stored(node, statement.defines)
     ]
-    return not stored and not again
+    return not again and not (
+        readers and _is_stored_before(readers[0], statement.node, sizes.tensors, body)
+    )
+
+
+def _is_stored_before(
+    reader: ast.stmt, sizes: ast.stmt, tensors: AbstractSet[str], body: Sequence[ast.stmt]
+) -> bool:
+    """Whether one of ``tensors`` may get another value between two statements of ``body``."""
+    between = [*body[body.index(sizes) + 1 : body.index(reader)]]
+    if not isinstance(reader, SIMPLE):
+        between.append(reader)
+    return any(_is_stored(node, tensors) for one in between for node in walk(one))
 
 
 def _is_stored(node: ast.AST, names: AbstractSet[str]) -> bool:
@@ -176,6 +183,48 @@ def is_read_by_layers_only(statement: RunStatement, runs: Sequence[Run], tree: a
         for node in walk(function or tree)
         if not (isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load))
     )
+
+
+def are_computed_in_time(
+    statement: RunStatement, runs: Sequence[Run], tree: ast.Module, text: SourceText
+) -> bool:
+    """Whether the tensors are what they were where runs compute the sizes of ``statement``.
+
+    A run computes them first: what it gives the tensors itself comes later.
+    """
+    body = _body(statement.expressions[0].place, tree, text)
+    return not any(
+        _is_stored_before(
+            _around(_first_reader(statement, run), body),
+            statement.node,
+            _read_for(statement, run),
+            body,
+        )
+        for run in borrowers(statement, runs)
+    )
+
+
+def _read_for(statement: RunStatement, run: Run) -> AbstractSet[str]:
+    """The names that ``run`` reads to compute ``statement``, and what that is made of."""
+    nodes = [one.node for one in run.statements]
+    read: AbstractSet[str] = names_read(statement.node)
+    for one in reversed(run.statements[: nodes.index(statement.node)]):
+        if one.borrowed and one.defines & read:
+            read |= names_read(one.node)
+    return read
+
+
+def _first_reader(statement: RunStatement, run: Run) -> ast.stmt:
+    """The statement of the source before which ``run`` computes the sizes."""
+    nodes = [one.node for one in run.statements]
+    after = run.statements[nodes.index(statement.node) + 1 :]
+    reader = next(one for one in after if not one.borrowed)
+    return reader.expressions[0].statement if reader.expressions else reader.node
+
+
+def _around(node: ast.stmt, body: Sequence[ast.stmt]) -> ast.stmt:
+    """The statement of ``body`` that is ``node``, or holds it."""
+    return next(one for one in body if one is node or any(part is node for part in walk(one)))
 
 
 def borrowers(statement: RunStatement, runs: Sequence[Run]) -> list[Run]:
