@@ -32,7 +32,17 @@ class Twice(layers.Layer):
     def call(self, a):
         return joined(a)
 """
-CHOSEN = "def either(a, b):\n    return tf.add(a, b)\n"
+CHOSEN = """\
+import numpy as np
+
+
+def either(a, b):
+    return tf.add(a, b)
+
+
+def root(a):
+    return tf.sqrt(a)
+"""
 
 
 def confirmed(source: str, target: Target = "layer") -> tuple[str, list[str], list[str]]:
@@ -63,6 +73,9 @@ def test_it_is_rewritten_once_a_run_shows_it(target: Target, other: str) -> None
         ("either(x, x)\neither(tf.ones(4), tf.ones(4))\n", []),
         ("either(x, x)\neither(x, tf.ones(4))\n", []),
         ("either(x, x)\neither(x, 2.0)\n", ["KC302"]),
+        ("either(x, x)\neither(x, np.ones(4))\n", ["KC302"]),
+        ("root(x)\nroot(np.ones(4))\n", []),
+        ("root(x)\nroot([1.0, 2.0])\n", ["KC302"]),
         # What no run can mend is told first.
         ("either(x, x)\neither(x, 2.0)\neither(tf.ones(4), tf.ones(4))\n", ["KC302"]),
     ],

@@ -39,6 +39,7 @@ def find_raw_expressions(
     if module.path not in analysis.with_ops:
         return []
     raw_expressions: list[RawExpression] = []
+    losses: set[ast.AST | None] = set()
     compiled = compiled_functions(module.all_of(ast.Call))
     expressions: defaultdict[Place, list[ast.expr]] = defaultdict(list)
     ops = {
@@ -57,7 +58,12 @@ def find_raw_expressions(
             of_statement.append(_augmented_assignment(analysis, text, statement, place))
         for raw in of_statement:
             loss = loss_around(analysis, compiled, place, raw.loops)
-            raw_expressions.append(raw if loss is None else _in_loss(raw, loss, text))
+            if loss is None:
+                raw_expressions.append(raw)
+            elif place.function not in losses or place.function is None:
+                # What follows in the same function is symbolic because of the first.
+                losses.add(place.function)
+                raw_expressions.append(_in_loss(raw, loss, text))
     return raw_expressions
 
 
@@ -214,7 +220,7 @@ def _unpacking(
     refusal_of_value = _decisive(
         [
             refusal_of_value,
-            _operand_refusal(fact_of(analysis, value), text, value),
+            _operand_refusal(fact_of(analysis, value), text, value, alone=True),
             None if is_certain else refusals.uncertain_tensor(text.text_of(value)),
         ]
     )
@@ -278,8 +284,9 @@ def _reasons(
             yield refusals.unresolved_function(text.text_of(op.func))
         if not fact.certain:
             yield refusals.uncertain_tensor(text.text_of(op))
+    alone = len(operands.symbolic) == 1
     for part in operands.symbolic:
-        yield _operand_refusal(fact_of(analysis, part), text, part)
+        yield _operand_refusal(fact_of(analysis, part), text, part, alone)
 
 
 def _is_applying(function: ast.expr) -> bool:
@@ -288,14 +295,19 @@ def _is_applying(function: ast.expr) -> bool:
     return name in {"map", "reduce", "list", "tuple", "set", "sorted", "reversed"}
 
 
-def _operand_refusal(fact: Fact, text: SourceText, part: ast.expr) -> Refusal | None:
-    """Why ``part`` cannot be an input of a layer, or None."""
+def _operand_refusal(fact: Fact, text: SourceText, part: ast.expr, alone: bool) -> Refusal | None:
+    """Why ``part`` cannot be an input of a layer, or None.
+
+    An array that is the input ``alone`` becomes the same tensor for a layer as for an op; beside
+    another tensor the op gives it the dtype of that.
+    """
     source = text.text_of(part)
     others = fact.kinds & (Kind.EAGER | Kind.PLAIN | Kind.ARRAY | Kind.VARIABLE)
+    tensors = Kind.EAGER | Kind.ARRAY if alone else Kind.EAGER
     return _decisive(
         [
             refusals.uncertain_tensor(source) if fact.kinds & Kind.UNCERTAIN else None,
-            refusals.sometimes_symbolic(source, others == Kind.EAGER) if others else None,
+            refusals.sometimes_symbolic(source, not others & ~tensors) if others else None,
             refusals.mixed_container(source) if fact.mixed else None,
         ]
     )
