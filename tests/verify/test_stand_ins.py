@@ -76,6 +76,24 @@ def test_libraries_do_without(project: Path) -> None:
     assert printed(project, code) == "False"
 
 
+def test_what_another_version_of_a_package_has_gets_a_stand_in(tmp_path: Path) -> None:
+    lines = "from json import gone\nfrom json.old import deep\nimport json.old.er as er\n"
+    guarded = "try:\n    from json import other\nexcept ImportError:\n    other = 1\n"
+    written(tmp_path, {"pkg/__init__.py": "", "pkg/net.py": lines + guarded + "import json\n"})
+    code = "import pkg.net as n\nprint(n.gone, n.deep.x, n.er.y, n.other, n.json.dumps(1), told)"
+    assert printed(tmp_path, code) == (
+        "`json.gone`: there is no `gone` in `json` `json.old.deep.x`: there is no module `json.old`"
+        " `json.old.er.y`: there is no module `json.old.er` 1 1 ['there is no `gone` in `json`: a "
+        "stand-in was used', 'there is no module `json.old`: a stand-in was used']"
+    )
+
+
+def test_what_the_project_itself_lacks_is_told(project: Path) -> None:
+    written(project, {"other.py": "", "broken.py": "from other import nothing_such\n"})
+    code = "try:\n    import broken\nexcept ImportError as error:\n    print(error.name, told)"
+    assert printed(project, code) == "other []"
+
+
 def test_an_error_that_is_no_missing_package_is_told(project: Path) -> None:
     written(project, {"broken.py": "import pkg.missing_part\n"})
     code = "try:\n    import broken\nexcept ImportError as error:\n    print(error)"

@@ -1,7 +1,8 @@
-"""Modules in the place of packages that are not installed, where imports of the user's need them.
+"""What stands for packages that are not installed, where imports of the user's need them.
 
-An import that handles its failure itself fails as it would: only an error that would end the
-import of a module of the project makes a stand-in. What it holds are placeholders.
+So it is with modules and names that another version of an installed package has. An import that
+handles its failure itself fails as it would: only an error that would end the import of a module of
+the project makes a stand-in. What it holds are placeholders.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import importlib.abc
 import importlib.machinery
 import importlib.util
 import os
+import re
 import sys
 from types import ModuleType
 from typing import Any, Callable, List, Optional, Sequence, Set, TypeVar
@@ -21,6 +23,7 @@ from ..told import told
 from .placeholders import Placeholder
 
 Value = TypeVar("Value")
+MISSING_NAME = re.compile(r"cannot import name '(\w+)' from")
 LIBRARIES = ("site-packages", "dist-packages", os.path.dirname(os.__file__) + os.sep)
 
 
@@ -62,14 +65,53 @@ class StandIns:
         while True:
             try:
                 return action()
-            except ModuleNotFoundError as error:
-                missing = (error.name or "").partition(".")[0]
-                if missing in ("", own) or missing in self._names or _is_there(missing):
+            except ImportError as error:
+                package = (error.name or "").partition(".")[0]
+                if package in ("", own) or len(self._names) >= STAND_INS:
                     raise
-                if len(self._names) >= STAND_INS:
+                is_module = isinstance(error, ModuleNotFoundError)
+                if not (self._has_module(error) if is_module else self._has_name(error)):
                     raise
-                self._names.add(missing)
-                self._note("the package `%s` is not installed: a stand-in was used" % missing)
+
+    def _has_module(self, error: ImportError) -> bool:
+        """Whether there is a stand-in now for the module that is missing."""
+        missing = str(error.name)
+        package = missing.partition(".")[0]
+        if not _is_there(package):
+            missing, what = package, "the package `%s` is not installed" % package
+        elif "." in missing and _is_library(package):
+            what = "there is no module `%s`" % missing
+        else:
+            return False
+        if missing in self._names:
+            return False
+        self._names.add(missing)
+        self._note("%s: a stand-in was used" % what)
+        return True
+
+    def _has_name(self, error: ImportError) -> bool:
+        """Whether there is a stand-in now for the name that a module of a package lacks."""
+        found = MISSING_NAME.search(str(error))
+        module = sys.modules.get(str(error.name))
+        if found is None or module is None or not _is_library(str(error.name).partition(".")[0]):
+            return False
+        name = found.group(1)
+        what = told("there is no `%s` in `%s`" % (name, error.name))
+        if name.startswith("__") or name in vars(module):
+            return False
+        setattr(module, name, Placeholder("%s.%s" % (error.name, name), what))
+        self._names.add("%s.%s" % (error.name, name))
+        self._note("there is no `%s` in `%s`: a stand-in was used" % (name, error.name))
+        return True
+
+
+def _is_library(package: str) -> bool:
+    """Whether an installed package or Python itself has it, and not the project."""
+    module = sys.modules.get(package)
+    if module is None:
+        return False
+    place = getattr(module, "__file__", None) or "".join(map(str, getattr(module, "__path__", ())))
+    return package in sys.builtin_module_names or any(part in place for part in LIBRARIES)
 
 
 def _is_there(name: str) -> bool:
@@ -88,7 +130,10 @@ def _missed(module: str, name: str) -> Any:
     """What stands for the attribute ``name`` of a module that is not there."""
     if name.startswith("__"):
         raise AttributeError(name)
-    reason = told("the package `%s` is not installed" % module.partition(".")[0])
+    package = module.partition(".")[0]
+    is_there = _is_library(package)
+    what = "there is no module `%s`" % module
+    reason = told(what if is_there else "the package `%s` is not installed" % package)
     return Placeholder("%s.%s" % (module, name), reason)
 
 
@@ -116,7 +161,9 @@ class _Finder(importlib.abc.MetaPathFinder):
     def find_spec(
         self, fullname: str, path: Optional[Sequence[str]], target: Optional[ModuleType] = None
     ) -> Optional[importlib.machinery.ModuleSpec]:
-        if fullname.partition(".")[0] not in self._names or _is_asked_by_library():
+        parts = fullname.split(".")
+        outer = {".".join(parts[:length]) for length in range(1, len(parts) + 1)}
+        if outer.isdisjoint(self._names) or _is_asked_by_library():
             return None
         return importlib.machinery.ModuleSpec(fullname, _Loader(), is_package=True)
 
