@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -12,6 +12,7 @@ import pytest
 from codemod.verify.child.capture.captured import Wanted
 from codemod.verify.child.capture.explored import Explorer
 from codemod.verify.child.capture.hyperparameters import HyperParameters
+from codemod.verify.child.capture.pytest_arguments import fixture_value
 
 HEAD = "from keras_like import layers, Model\n"
 
@@ -444,3 +445,34 @@ def test_no_more_than_sixty_calls_are_made_up_for_a_file() -> None:
     # And as many of blocks.
     block = "def last(x):\n    return Dense(4)(x)\n"
     assert "model_of(last, x=Input((16,)))" in calls(source + block, [*lines, 142], works=never)
+
+
+TESTS = (
+    HEAD
+    + """
+import pytest
+@pytest.fixture
+def net():
+    yield 5
+def build(n, width):
+    return n, width
+@pytest.mark.parametrize("width, deep", [(8, True), pytest.param(16, False, id="wide")])
+@pytest.mark.parametrize("kind", ["a", "b"])
+def test_net(net, width, kind, deep):
+    build(net, width)
+"""
+)
+
+
+def test_tests_get_what_their_tables_and_fixtures_give() -> None:
+    tried = calls(TESTS, [8], works=never)
+    assert "test_net(net=fixture_value(net), width=8, kind='a', deep=True)" in tried
+    assert "test_net(net=fixture_value(net), width=16, kind='b', deep=False)" in tried
+
+
+def test_a_fixture_gives_what_it_returns_or_yields() -> None:
+    def yields() -> Iterator[int]:
+        yield 3
+
+    assert (fixture_value(yields), fixture_value(lambda: 4)) == (3, 4)
+    assert fixture_value(pytest.fixture(yields)) == 3

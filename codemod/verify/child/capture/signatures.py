@@ -22,6 +22,7 @@ from .made_up import (
     variations,
 )
 from .parameters import Known, Use, looked_up, uses
+from .pytest_arguments import rows_of_test
 from .reach import Definition, Definitions
 from .settings_in_sight import SettingsInSight
 from .symbolic_arguments import (
@@ -71,6 +72,7 @@ class Signatures:
     def __init__(self, names: Dict[str, Any], path: str, definitions: Definitions) -> None:
         self._names = names
         self._definitions = definitions
+        self._tree = definitions.trees.get(path)
         functions = {
             item.owner if item.name == "__init__" else item.name: item.node
             for item in definitions.all
@@ -119,6 +121,7 @@ class Signatures:
         for word, use in kept.items():
             used[word].add(use)
         seen = calls_in_sight(name, named, self._definitions.trees)
+        seen = [*rows_of_test(node, self._tree), *seen]
         mentioned = set(frozenset().union(*(one.mentioned for one in self._definitions.all)))
         if node is not None:
             own = {item.id for item in ast.walk(node) if isinstance(item, ast.Name)}

@@ -11,6 +11,7 @@ from .hyperparameters import HyperParameters
 from .loose_tensors import inputs_behind, loose_ends, symbolic_tensors, watched_nodes
 from .made_up import NUMBERS
 from .parameters import Use
+from .pytest_arguments import FIXTURE_VALUE, fixture_value
 from .reach import mentioned_names
 
 Texts = List[str]
@@ -104,6 +105,7 @@ def helpers(keras: Any, names: Dict[str, Any]) -> Dict[str, Any]:
         MODEL_OF: _model_of(keras),
         SMALL_MODEL: functools.partial(_small_model, keras),
         "HyperParameters": HyperParameters,
+        FIXTURE_VALUE: fixture_value,
     }
     return {name: value for name, value in own.items() if name not in names}
 
