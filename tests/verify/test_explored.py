@@ -476,3 +476,24 @@ def test_a_fixture_gives_what_it_returns_or_yields() -> None:
 
     assert (fixture_value(yields), fixture_value(lambda: 4)) == (3, 4)
     assert fixture_value(pytest.fixture(yields)) == 3
+
+
+ALIKE = (
+    HEAD
+    + """
+class Normal:
+    def __init__(self, mean, scale):
+        self.mean, self.scale = layers.Dense(1)(mean), layers.Dense(1)(scale)
+    def distance(self, other):
+        return (self.mean - other.mean) / other.scale
+    def moved(self, other):
+        return self.mean + other.weight
+"""
+)
+
+
+def test_another_object_of_the_class_is_made_as_the_first_one_is() -> None:
+    tried = calls(ALIKE, [6, 8], works=never, certain=True)
+    made = "Normal(mean=mean, scale=scale)"
+    assert any(f"{made}.distance(other={made})" in text for text in tried)
+    assert not any(f"moved(other={made})" in text for text in tried)

@@ -95,6 +95,11 @@ class Annotated:
             return ["__import__('importlib').import_module(%r).%s()" % (module, name)]
         return []
 
+    def attributes_of(self, name: str) -> Set[str]:
+        """What objects of the class ``name`` have, if the sources define it."""
+        node = self._classes.get(name)
+        return self._attributes(node) if node is not None else set()
+
     def _attributes(self, node: ast.ClassDef, depth: int = DEPTH) -> Set[str]:
         """What objects of a class have: set in its body or in its methods, or inherited."""
         found = {item.name for item in node.body if isinstance(item, ast.FunctionDef)}

@@ -134,18 +134,21 @@ class Explorer:
         makings = [*made.sets()] if made is not None else [{}]
         owns = [*own.sets()] if own is not None else [{}]
         name = None if own is None else item.name
+        alike = () if own is None or not item.owner else self._signatures.alike(item, own)
         for place in range(max(len(makings), len(owns))):
             making, given = makings[min(place, len(makings) - 1)], owns[min(place, len(owns) - 1)]
-            yield PlannedCall(item.owner, name, making, given)
+            yield PlannedCall(item.owner, name, making, given, alike)
         # A length of one, a padding of none: what fails so may work otherwise.
         of_making = made.numbers if made is not None else {}
         of_call = own.numbers if own is not None else {}
         tensors = own.tensors if own is not None else {}
         for place in range(max(map(len, tensors.values()), default=0)):
             inputs = {key: texts[place % len(texts)] for key, texts in tensors.items()}
-            yield PlannedCall(item.owner, name, makings[0], {**owns[0], **inputs})
+            yield PlannedCall(item.owner, name, makings[0], {**owns[0], **inputs}, alike)
         for given in owns if of_making or of_call else ():
-            yield PlannedCall(item.owner, name, {**makings[0], **of_making}, {**of_call, **given})
+            yield PlannedCall(
+                item.owner, name, {**makings[0], **of_making}, {**of_call, **given}, alike
+            )
 
     def _applies_layers(self, item: Definition) -> bool:
         """Whether ``item`` is what runs when an object of layers is called as they are."""
@@ -165,11 +168,11 @@ class Explorer:
         if call.name is not None:
             own = self._signatures.of(item)
             for given in own.others(call.given):
-                yield PlannedCall(call.owner, call.name, call.making, given)
+                yield PlannedCall(call.owner, call.name, call.making, given, call.alike)
         if call.owner:
             made = self._signatures.making(item)
             for making in made.others(call.making):
-                yield PlannedCall(call.owner, call.name, making, call.given)
+                yield PlannedCall(call.owner, call.name, making, call.given, call.alike)
 
 
 def _goal(item: Definition) -> str:

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Mapping, Optional
+from typing import Mapping, Optional, Sequence
 
 from .symbolic_arguments import MODEL_OF, is_symbolic
 
 
 @dataclass(frozen=True)
 class PlannedCall:
-    """A call of a function, a method of a new object, or a class alone."""
+    """A call of a function, a method of a new object, or a class alone.
+
+    Parameters that are ``alike`` are given another object that is made as the first one is.
+    """
 
     owner: str
     name: Optional[str]
     making: Mapping[str, str]
     given: Mapping[str, str]
+    alike: Sequence[str] = ()
 
     @property
     def is_block(self) -> bool:
@@ -26,10 +30,11 @@ class PlannedCall:
         """The call as Python; that of a block says so."""
         if self.is_block:
             return self._text_of_block()
-        own = "" if self.name is None else "%s(%s)" % (self.name, _words(self.given))
+        made = "%s(%s)" % (self.owner, _words(self.making))
+        given = {**self.given, **dict.fromkeys(self.alike, made)}
+        own = "" if self.name is None else "%s(%s)" % (self.name, _words(given))
         if not self.owner:
             return own
-        made = "%s(%s)" % (self.owner, _words(self.making))
         return made + ("." + own if own else "")
 
     def _text_of_block(self) -> str:
@@ -41,8 +46,10 @@ class PlannedCall:
             own = {name: text for name, text in self.given.items() if is_symbolic(text)}
             inputs = {**held, **own}
             making = _words({**self.making, **{name: name for name in held}})
-            given = _words({**self.given, **{name: name for name in own}})
-            call = "%s(%s).%s(%s)" % (self.owner, making, self.name, given)
+            first = "%s(%s)" % (self.owner, making)
+            others = dict.fromkeys(self.alike, first)
+            given = _words({**self.given, **{name: name for name in own}, **others})
+            call = "%s.%s(%s)" % (first, self.name, given)
             return "%s(lambda %s: %s, %s)" % (MODEL_OF, ", ".join(inputs), call, _words(inputs))
         made = "%s(%s)" % (self.owner, _words(self.making)) if self.owner else self.name
         if self.owner and self.name != "__call__":

@@ -94,6 +94,16 @@ class Signatures:
         kept = uses_of_attributes(init, [one.node for one in methods], self._known) if found else {}
         return self._made(cls, init, item.owner, takes, kept)
 
+    def alike(self, item: Definition, signature: Signature) -> List[str]:
+        """The parameters of a method that have the attributes of its own class: ``other.mean``."""
+        own = self._annotated.attributes_of(item.owner)
+        read = {name: signature.used.get(name, Use()).paths for name in signature.required}
+        return [
+            name
+            for name, paths in read.items()
+            if paths and all(path[0].startswith(".") and path[0][1:] in own for path in paths)
+        ]
+
     def has_layers_of_parameters(self, item: Definition) -> bool:
         """Whether ``item`` itself makes layers and calls them on what it is given."""
         own = Known(self._known.tables, {})
