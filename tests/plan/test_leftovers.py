@@ -50,3 +50,26 @@ def test_what_others_could_see_stays(name: str) -> None:
     lines = KEPT[name]
     first = lines[0]
     assert f"    {first}\n" in rewritten(lines)
+
+
+SHUFFLE = """\
+def f(x, dim=2):
+    x = tf.reshape(x, [-1, 9, 9, dim, 2])
+    x = tf.transpose(x, [0, 1, 2, 4, 3])
+    x = tf.reshape(x, [-1, 9, 9, 4])
+    return x
+m = keras.Model(i := keras.Input((9, 9, 4)), f(i))
+"""
+
+
+def test_a_layer_that_is_all_that_a_function_does_is_returned_as_it_is() -> None:
+    assert "def f(x, dim=2):\n    return ChannelShuffle(dim=dim)(x)\nm =" in of(SHUFFLE)
+    commented = SHUFFLE.replace("    return x", "    # Done.\n    return x")
+    assert "x = ChannelShuffle(dim=dim)(x)\n    # Done.\n    return x" in of(commented)
+    more = SHUFFLE.replace("    return x", "    print(x)\n    return x")
+    assert "x = ChannelShuffle(dim=dim)(x)\n    print(x)" in of(more)
+
+
+def of(body: str) -> str:
+    source = (HEADER + body).encode()
+    return planned(source, Path("/models/model.py"), "layer").rewritten.decode()

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 
 from transforms.generate.body_builder import LayerBody
+from transforms.generate.helper_bodies import statements_before
 from transforms.generate.one_expression import as_one_expression
 from transforms.generate.op_names import ops_name
 from transforms.generate.phrases import phrase
@@ -20,6 +21,7 @@ from transforms.sites.run_statements import RunStatement
 from transforms.sites.units import Unit
 from transforms.syntax.accesses import accessed_name
 from transforms.syntax.limits import OPS_IN_A_DESCRIPTION, OPS_IN_A_NAME
+from transforms.syntax.liveness import NO_NAMES, names_may_bind
 from transforms.syntax.naming import (
     camel_case,
     helper_name,
@@ -132,7 +134,10 @@ def class_name_of(base: str, idiom: Idiom | None) -> str:
 
 
 def helper_of(unit: Unit) -> Definition | None:
-    """The function whose whole body ``unit`` is, apart from its docstring and ``return name``."""
+    """The function that does nothing but what ``unit`` does.
+
+    Its docstring, ``return name``, and what it does before the first op do not count.
+    """
     expression = unit.expressions[0]
     function = expression.place.function
     if not isinstance(function, ast.FunctionDef) or expression.loops:
@@ -146,6 +151,9 @@ def helper_of(unit: Unit) -> Definition | None:
             return None
         held = [statement]
     body = own_statements(function)
+    if body[: len(held)] != held:
+        operands = frozenset(filter(None, _operand_names(unit)))
+        body = body[len(statements_before(body, operands)) :]
     if body[: len(held)] != held:
         return None
     rest = body[len(held) :]
@@ -170,6 +178,7 @@ def defaults_of(unit: Unit, text: SourceText) -> dict[str, str]:
     helper = helper_of(unit)
     if helper is None:
         return {}
+    bound = NO_NAMES.union(*map(names_may_bind, helper.body))
     arguments = [*helper.args.posonlyargs, *helper.args.args]
     given = [
         *zip(arguments[len(arguments) - len(helper.args.defaults) :], helper.args.defaults),
@@ -178,7 +187,10 @@ def defaults_of(unit: Unit, text: SourceText) -> dict[str, str]:
     return {
         argument.arg: text.text_of(default)
         for argument, default in given
-        if default is not None and _is_literal(default) and "\n" not in text.text_of(default)
+        if argument.arg not in bound
+        and default is not None
+        and _is_literal(default)
+        and "\n" not in text.text_of(default)
     }
 
 

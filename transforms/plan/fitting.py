@@ -36,7 +36,7 @@ def fitting_plan(
             return Rewriting(plan=plan.without_edits(), rewritten=source)
         outcome = _edited(source, plan.edits)
         if isinstance(outcome, bytes):
-            tidied = _without_leftovers(analysis, module, text, outcome)
+            tidied = _without_leftovers(analysis, module, text, outcome, settings.line_length)
             return Rewriting(plan=plan, rewritten=tidied)
         rewritable = [site.span for site in plan.sites if site.status == "rewritable"]
         refused = {}
@@ -71,10 +71,10 @@ def _edited(source: bytes, edits: tuple[Edit, ...]) -> bytes | str:
 
 
 def _without_leftovers(
-    analysis: Analysis, module: Module, text: SourceText, rewritten: bytes
+    analysis: Analysis, module: Module, text: SourceText, rewritten: bytes, line_length: int
 ) -> bytes:
     """``rewritten`` without the assignments that only raw ops have read."""
-    edits = leftovers(analysis, module, text, read_source_text(rewritten))
+    edits = leftovers(analysis, module, text, read_source_text(rewritten), line_length)
     tidied = _edited(rewritten, edits) if edits else rewritten
     return tidied if isinstance(tidied, bytes) else rewritten
 

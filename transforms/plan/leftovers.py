@@ -19,7 +19,7 @@ from transforms.syntax.accesses import is_dotted_name, tensor_of_shape
 from transforms.syntax.liveness import names_bound, names_bound_at, names_read
 from transforms.syntax.locations import parse_quietly
 from transforms.syntax.nodes import walk
-from transforms.syntax.places import Definition, Place, statements_of
+from transforms.syntax.places import Definition, Place, own_statements, statements_of
 from transforms.syntax.records import ReplaceStatements
 from transforms.syntax.source_text import SourceText
 
@@ -27,11 +27,16 @@ _COMPUTED = (ast.BinOp, ast.UnaryOp, ast.BoolOp, ast.Compare, ast.IfExp, ast.Lis
 
 
 def leftovers(
-    analysis: Analysis, module: Module, text: SourceText, rewritten: SourceText
+    analysis: Analysis,
+    module: Module,
+    text: SourceText,
+    rewritten: SourceText,
+    line_length: int,
 ) -> tuple[ReplaceStatements, ...]:
     """The edits of ``rewritten``, that was ``text``, which take away what only ops have read.
 
-    It computes something plain of plain values, so nobody can see that it is gone.
+    It computes something plain of plain values, so nobody can see that it is gone. A layer that is
+    all that is left of a function is returned without a name.
     """
     before = dict(_outermost(module.tree))
     tree = parse_quietly(rewritten.text)
@@ -45,6 +50,8 @@ def leftovers(
             continue
         inside = {*walk(function)}
         own = [place for statement, place in places if statement in inside]
+        returned = _returned(original, function, rewritten, line_length)
+        found += [returned] if returned is not None else []
         for statement in _unread(analysis, module, original, function, own, rewritten):
             span = rewritten.span(statement)
             found.append(ReplaceStatements(first=span, last=span, source=""))
@@ -60,6 +67,31 @@ def _outermost(tree: ast.Module) -> Iterator[tuple[tuple[str, int], Definition]]
             name = f"{place.builder}.{node.name}"
             seen[name] += 1
             yield (name, seen[name]), node
+
+
+def _returned(
+    original: Definition, function: Definition, text: SourceText, line_length: int
+) -> ReplaceStatements | None:
+    """The edit that returns the layer which took the place of several statements, as it is."""
+    if len(own_statements(original)) < 3:
+        return None
+    match own_statements(function):
+        case [
+            ast.Assign(targets=[ast.Name(id=name)], value=ast.Call() as value) as first,
+            ast.Return(value=ast.Name(id=returned)) as last,
+        ] if name == returned:
+            call = text.text_of(value)
+        case _:
+            return None
+    span, end = text.span(first), text.span(last)
+    lines = text.lines[span.line - 1 : end.end_line]
+    if any("#" in line for line in lines) or end.line != text.span(first).end_line + 1:
+        return None
+    head, *rest = f"return {call}".splitlines()
+    if span.column + len(head) > line_length or any(line[: span.column].strip() for line in rest):
+        return None
+    source = "\n".join([head, *(line[span.column :] for line in rest)])
+    return ReplaceStatements(first=span, last=end, source=source)
 
 
 def _unread(
