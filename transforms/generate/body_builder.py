@@ -36,7 +36,8 @@ class LayerBody:
     """The inside of a layer and what it is given from outside.
 
     ``parameters`` are the names of the operands inside, ``arguments`` the expressions for them
-    outside; ``in_list`` says that a class takes these as one list. ``lines`` are the statements of
+    outside; ``in_list`` says that a class takes these as one list, and those in ``optional`` may be
+    None. ``lines`` are the statements of
     ``call`` without indentation; ``result`` is the expression that it returns. ``metrics`` are
     the names of means that the layer keeps, ``functions`` the keys of the ops by how it calls them.
     """
@@ -50,6 +51,7 @@ class LayerBody:
     in_list: bool = False
     metrics: tuple[str, ...] = ()
     functions: Mapping[str, str] = field(default_factory=dict)
+    optional: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,14 +73,14 @@ class ModuleNames:
 class BodyBuilder:
     """The body of one layer while it is put together.
 
-    ``prefix`` stands before the names of bound values (``self.`` in a class). ``outside`` gives
-    the source of an operand as it will stand outside the layer. ``local`` are names that the
-    layer's own statements have bound. ``parameters`` and ``captured`` are keyed by their source
-    outside. ``replacements`` are the texts that stand inside for parts of the source, and
-    ``taken`` the names inside that nothing else may get. ``defaults`` are the literals that values
-    have where they are not given. ``given`` are arguments to bind under the names that stand there,
-    with their ``forms``; in the place of those in ``blank`` stands nothing, and the argument
-    ``dropped`` is left out. The first ``refusal`` counts.
+    ``prefix`` stands before the names of bound values (``self.`` in a class). ``outside`` gives the
+    source of an operand as it will stand outside the layer. ``local`` are names that the layer's
+    own statements have bound. Parameters in ``optional`` may be None. ``parameters`` and
+    ``captured`` are keyed by their source outside. ``replacements`` are the texts that stand inside
+    for parts of the source, and ``taken`` the names inside that nothing else may get. ``defaults``
+    are the literals that values have where they are not given. ``given`` are arguments to bind
+    under the names that stand there, with their ``forms``; in the place of those in ``blank``
+    stands nothing, and the argument ``dropped`` is left out. The first ``refusal`` counts.
     """
 
     analysis: Analysis
@@ -95,6 +97,7 @@ class BodyBuilder:
     given: Mapping[ast.expr, str] = field(default_factory=dict)
     blank: frozenset[ast.expr] = frozenset()
     dropped: ast.keyword | None = None
+    optional: set[str] = field(default_factory=set)
     forms: dict[ast.expr, Form] = field(default_factory=dict)
     imports: list[str] = field(default_factory=list)
     refusal: Refusal | None = None

@@ -116,6 +116,8 @@ def _patterns() -> Mapping[str, Sequence[tuple[Term, Idiom]]]:
 
 def term_of_unit(analysis: Analysis, unit: Unit) -> Term | None:
     """What the layer returns, with the variables of its statements put in."""
+    if any(one.optional is not None for one in unit.statements):
+        return None
     terms = _Terms(_op_names(analysis, unit))
     if not unit.statements:
         return terms.of_expression(unit.expressions[0])

@@ -17,6 +17,7 @@ from transforms.knowledge import tf_catalog
 from transforms.sites.added_losses import AddedLosses
 from transforms.sites.facts import fact_of
 from transforms.sites.raw_expressions import RawExpression
+from transforms.sites.refusals import unsupported_assignment
 from transforms.sites.run_statements import RunStatement
 from transforms.sites.units import Unit
 from transforms.syntax.accesses import accessed_name, is_access
@@ -81,6 +82,8 @@ def body_of(
             own_list = _list_of_operands(builder, unit, expression) if in_class else None
             _add_operands(builder, own_list or expression.operands.symbolic, expression)
         if isinstance(statement, RunStatement):
+            if statement.optional is not None:
+                _add_optional(builder, statement.optional)
             builder.local |= statement.defines
     if isinstance(unit, AddedLosses):
         for added in unit.additions:
@@ -101,15 +104,24 @@ def body_of(
     builder.replacements.update(dict.fromkeys(blank, ""))
     if builder.refusal is not None:
         return builder.refusal
+    in_list = _needs_list(builder, unit) if in_class else len(builder.parameters) > 1
+    if in_list and builder.optional:
+        # Keras takes no None in a list.
+        return unsupported_assignment()
     lines, result = body_text(builder, unit)
+    # They come last, and by name: Keras fills no place with None.
+    ordered = sorted(builder.parameters.items(), key=lambda item: item[1] in builder.optional)
     return LayerBody(
-        parameters=tuple(builder.parameters.values()),
-        arguments=tuple(builder.parameters),
+        parameters=tuple(name for _, name in ordered),
+        arguments=tuple(
+            f"{name}={source}" if name in builder.optional else source for source, name in ordered
+        ),
+        optional=frozenset(builder.optional),
         captured=tuple(builder.captured.values()),
         lines=tuple(lines),
         result=result,
         imports=tuple(builder.imports),
-        in_list=_needs_list(builder, unit) if in_class else len(builder.parameters) > 1,
+        in_list=in_list,
         metrics=unit.metrics if isinstance(unit, AddedLosses) else (),
         functions=_functions(builder, unit),
     )
@@ -131,6 +143,24 @@ def _functions(builder: BodyBuilder, unit: Unit) -> dict[str, str]:
 def _add_parameter(builder: BodyBuilder, name: str) -> None:
     builder.parameters[name] = name
     builder.taken.add(name)
+
+
+def _add_optional(builder: BodyBuilder, name: ast.Name) -> None:
+    """Make a parameter of an operand that may be None, under a name that Keras does not fill."""
+    source = builder.outside(name)
+    before = builder.parameters.get(source, name.id)
+    is_filled = before in FILLED_BY_KERAS or before.endswith("_mask")
+    fallback = f"optional_{before}" if is_filled else before
+    after = before
+    if is_filled:
+        after = parameter_name(fallback, fallback, frozenset(builder.taken))
+    builder.parameters[source] = after
+    builder.taken.add(after)
+    builder.optional.add(after)
+    for part, text in builder.replacements.items():
+        if text == before:
+            builder.replacements[part] = after
+    builder.replacements[name] = after
 
 
 def _borrowed(unit: Unit) -> list[RawExpression]:

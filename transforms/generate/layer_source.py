@@ -46,9 +46,10 @@ class LayerClass:
     """What a generated class holds; two that compute the same are equal.
 
     ``captured`` are its constructor arguments, those with defaults last, ``parameters`` the names
-    of the operands, which ``call`` takes as one list where ``in_list`` says so, ``lines`` the
-    statements of ``call`` and ``result`` what it returns, ``metrics`` the names of
-    the means that it keeps, ``functions`` the keys of the ops by how it calls them.
+    of the operands, which ``call`` takes as one list where ``in_list`` says so and of which those
+    in ``optional`` may be None, ``lines`` the statements of ``call`` and ``result`` what it
+    returns, ``metrics`` the names of the means that it keeps,
+    ``functions`` the keys of the ops by how it calls them.
     """
 
     captured: tuple[Captured, ...]
@@ -57,6 +58,7 @@ class LayerClass:
     lines: tuple[str, ...]
     result: str
     metrics: tuple[str, ...]
+    optional: frozenset[str]
     spelling: Spelling
     docstring: str = field(compare=False)
     functions: Mapping[str, str] = field(default_factory=dict, compare=False)
@@ -72,6 +74,7 @@ def layer_class(body: LayerBody, docstring: str, spelling: Spelling) -> LayerCla
         lines=body.lines,
         result=body.result,
         metrics=body.metrics,
+        optional=body.optional,
         spelling=spelling,
         docstring=docstring,
         functions=body.functions,
@@ -101,8 +104,9 @@ def without_variables(made: LayerClass) -> Hashable:
             node.id = names.get(node.id, node.id)
         elif isinstance(node, ast.Call):
             _name_arguments(node, made.functions)
+    optional = tuple(name in made.optional for name in made.parameters)
     captured = frozenset(made.captured)
-    parts = (captured, len(made.parameters), made.in_list, made.metrics, made.spelling)
+    parts = (captured, optional, made.in_list, made.metrics, made.spelling)
     return (*parts, ast.dump(tree))
 
 
@@ -201,7 +205,8 @@ def _call(body: LayerClass, one: str, two: str) -> list[str]:
     """The lines of the method ``call``."""
     names = ", ".join(body.parameters)
     if not body.in_list:
-        lines = [f"{one}def call(self, {names}):"]
+        signature = [f"{name}=None" if name in body.optional else name for name in body.parameters]
+        lines = [f"{one}def call(self, {', '.join(signature)}):"]
     else:
         given = "tensors" if "inputs" in body.parameters else "inputs"
         lines = [f"{one}def call(self, {given}):", f"{two}{names} = {given}"]

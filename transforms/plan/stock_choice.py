@@ -103,7 +103,7 @@ class StockChoice:
         A run that has a name of its own, or moves elements alone, says more as one layer.
         """
         own = [one for one in run.statements if one.expressions]
-        whole = [one.borrowed or one.private for one in run.statements]
+        whole = [one.borrowed or one.private or one.optional is not None for one in run.statements]
         if run.hoisted or any(whole) or idiom_of(self.analysis, run) is not None:
             return False
         sites = [

@@ -21,7 +21,7 @@ def ideas_of(statements: Sequence[RunStatement], read_later: Names) -> list[list
     tensors, and an op does nothing but join them. A part is what goes into that op, what is
     ``read_later`` or by several parts, with all that is made for it alone. Each stands in a row.
     """
-    if any(one.private or one.borrowed for one in statements):
+    if any(one.private or one.borrowed or one.optional for one in statements):
         return []
     made_by, readers = _flow(statements)
     ends = {

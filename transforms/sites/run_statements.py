@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from transforms.sites.raw_expressions import RawExpression
-from transforms.syntax.liveness import NO_NAMES, Names, names_bound
+from transforms.syntax.liveness import NO_NAMES, Names, names_bound, names_read
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -16,7 +16,8 @@ class RunStatement:
 
     One without raw expressions computes sizes and the like for those around it. What is ``private``
     can be no output of a layer: it holds plain values, or is a list that may be changed. What is
-    ``borrowed`` stands elsewhere in the function, and is computed again here.
+    ``borrowed`` stands elsewhere in the function, and is computed again here. One that does
+    something only where an operand is not None has that as ``optional``.
     """
 
     node: ast.stmt
@@ -25,6 +26,13 @@ class RunStatement:
     plain: tuple[ast.expr, ...] = ()
     private: bool = False
     borrowed: bool = False
+    optional: ast.Name | None = None
+
+    @property
+    def reads(self) -> Names:
+        """The names that it reads; one that may do nothing leaves what it defines as it was."""
+        read = names_read(self.node)
+        return read if self.optional is None else read | self.defines
 
     @property
     def is_native(self) -> bool:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
 from transforms.interpret.symbolic import Analysis
 from transforms.sites.ideas import ideas_of
+from transforms.sites.optional_operands import can_follow, optional_statement
 from transforms.sites.plain_values import is_plain_value, tensors_of_shapes
 from transforms.sites.raw_expressions import RawExpression
 from transforms.sites.run_statements import RunStatement, names_defined, run_statement
@@ -115,8 +116,18 @@ def find_runs(
         for part in in_cells(block, borders) if borders else [block]:
             kept = [statement for statement in part if statement not in dead]
             for group in _groups(analysis, kept, by_statement, shared):
-                runs += _runs_of(group, live, keep_operators, function, is_one)
+                found = _runs_of(group, live, keep_operators, function, is_one)
+                divided.update(_inside(found))
+                runs += found
     return runs
+
+
+def _inside(runs: Sequence[Run]) -> Iterator[ast.stmt]:
+    """The statements in the suites of those of ``runs``."""
+    for run in runs:
+        for statement in run.statements:
+            if isinstance(statement.node, ast.If):
+                yield from statement.node.body
 
 
 def _runs_of(
@@ -143,7 +154,8 @@ def _runs_of(
     if function is None:
         # Other modules may import the plain values of a module; its tensors are of its models.
         read_later |= names_defined(one for one in trimmed if one.private and not one.expressions)
-    sorting = sort_statements(trimmed, read_later)
+    alone = [one for index, one in enumerate(trimmed) if not can_follow(one, trimmed[:index])]
+    sorting = alone[0] if alone else sort_statements(trimmed, read_later)
     if isinstance(sorting, RunStatement):
         index = trimmed.index(sorting)
         return [
@@ -175,7 +187,7 @@ def _apart(
     """
     for index in range(1, len(group)):
         first, second = group[:index], group[index:]
-        read = NO_NAMES.union(*(names_read(one.node) for one in second))
+        read = NO_NAMES.union(*(one.reads for one in second))
         made = names_defined(one for one in first if not one.borrowed)
         if not made & read and all(any(_is_own(one) for one in part) for part in (first, second)):
             known = names_defined(second)
@@ -206,11 +218,10 @@ def _groups(
     """The longest sequences of statements of ``block`` that one layer can hold."""
     groups: list[list[RunStatement]] = [[]]
     for statement in block:
-        own = by_statement.get(statement, [])
-        longer = _longer(analysis, groups[-1], statement, own, shared)
+        longer = _longer(analysis, groups[-1], statement, by_statement, shared)
         if longer is None:
             groups.append([])
-            longer = _longer(analysis, [], statement, own, shared)
+            longer = _longer(analysis, [], statement, by_statement, shared)
         if longer is None:
             continue
         groups[-1] = longer
@@ -223,7 +234,7 @@ def _longer(
     analysis: Analysis,
     group: Sequence[RunStatement],
     statement: ast.stmt,
-    expressions: Sequence[RawExpression],
+    by_statement: Mapping[ast.stmt, list[RawExpression]],
     shared: Sequence[RunStatement],
 ) -> list[RunStatement] | None:
     """``group`` with ``statement``, where one layer can hold both."""
@@ -235,8 +246,14 @@ def _longer(
         return None
     before = [*group, *borrowed]
     passed = names_defined(one for one in before if not one.private)
-    candidate = run_statement(statement, expressions, _is_plain_after(analysis, before), passed)
-    if candidate is None or _depends_from_outside(analysis, candidate, before):
+    if isinstance(statement, ast.If):
+        candidate = optional_statement(analysis, statement, by_statement)
+    else:
+        own = by_statement.get(statement, [])
+        candidate = run_statement(statement, own, _is_plain_after(analysis, before), passed)
+    if candidate is None or not can_follow(candidate, before):
+        return None
+    if _depends_from_outside(analysis, candidate, before):
         return None
     return [*before, candidate]
 
