@@ -77,7 +77,9 @@ def _returned(
         return None
     match own_statements(function):
         case [
-            ast.Assign(targets=[ast.Name(id=name)], value=ast.Call() as value) as first,
+            ast.Assign(
+                targets=[ast.Name(id=name)], value=ast.Call(func=ast.Call()) as value
+            ) as first,
             ast.Return(value=ast.Name(id=returned)) as last,
         ] if name == returned:
             call = text.text_of(value)
