@@ -43,7 +43,7 @@ def rewritten(before: str) -> str:
 @pytest.mark.parametrize("name", NAMED)
 def test_what_stands_before_the_ops_says_nothing(name: str) -> None:
     text = rewritten(NAMED[name])
-    assert f"{NAMED[name]}    return DropSamples(keep=keep)(x)\n" in text
+    assert f"{NAMED[name]}    return DropSamples(keep)(x)\n" in text
     default = "keep" if "keep = " in NAMED[name] else "keep=0.5"
     assert f"def __init__(self, {default}, **kwargs)" in text
 

@@ -63,11 +63,11 @@ m = keras.Model(i := keras.Input((9, 9, 4)), f(i))
 
 
 def test_a_layer_that_is_all_that_a_function_does_is_returned_as_it_is() -> None:
-    assert "def f(x, dim=2):\n    return ChannelShuffle(dim=dim)(x)\nm =" in of(SHUFFLE)
+    assert "def f(x, dim=2):\n    return ChannelShuffle(dim)(x)\nm =" in of(SHUFFLE)
     commented = SHUFFLE.replace("    return x", "    # Done.\n    return x")
-    assert "x = ChannelShuffle(dim=dim)(x)\n    # Done.\n    return x" in of(commented)
+    assert "x = ChannelShuffle(dim)(x)\n    # Done.\n    return x" in of(commented)
     more = SHUFFLE.replace("    return x", "    print(x)\n    return x")
-    assert "x = ChannelShuffle(dim=dim)(x)\n    print(x)" in of(more)
+    assert "x = ChannelShuffle(dim)(x)\n    print(x)" in of(more)
 
 
 def of(body: str) -> str:
