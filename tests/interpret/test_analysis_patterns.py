@@ -251,6 +251,12 @@ NOT_FOUND = {
         def step(x):
             return prepared(x)
         """,
+    "one input or a list of them, and others": """
+        def training(model, labels):
+            model = keras.Sequential([layers.Dense(3)])
+            inputs = [model.input] if type(model.input) is not list else model.input
+            return keras.Model(inputs + [keras.Input((3,)), keras.Input((4,))], model.output)
+        """,
     "gradients of a model that a function made": """
         class Trainer:
             def __init__(self, model):

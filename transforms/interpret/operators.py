@@ -6,6 +6,7 @@ import ast
 from dataclasses import replace
 from functools import partial
 
+from transforms.interpret.joined_lists import as_list_beside, is_list_of_tensors, may_be_list
 from transforms.interpret.joins import containers_of, join_all, join_sequences, not_none, shallow
 from transforms.interpret.leaves import contents
 from transforms.interpret.lists import List
@@ -23,7 +24,7 @@ from transforms.interpret.registry import (
     one_of,
 )
 from transforms.interpret.state import State
-from transforms.interpret.structures import OneOf, Sequence, alternatives, holds_symbolic
+from transforms.interpret.structures import OneOf, Sequence, alternatives
 from transforms.interpret.value_kinds import Kind
 from transforms.interpret.values import (
     ARRAY,
@@ -149,9 +150,11 @@ def apply_binary(
     name = BINARY[type(operator)]
     left, right = not_none(left), not_none(right)
     overloaded = _overloaded(state, scope, left, right, name, f"r{name}")
+    if isinstance(operator, ast.Add):
+        left, right = as_list_beside(left, right), as_list_beside(right, left)
     joins_lists = isinstance(operator, ast.Add) and (
-        (_is_list_of_tensors(left) and _may_be_list(right))
-        or (_is_list_of_tensors(right) and _may_be_list(left))
+        (is_list_of_tensors(left) and may_be_list(right))
+        or (is_list_of_tensors(right) and may_be_list(left))
     )
     if not joins_lists and (is_tensor(left) or is_tensor(right)):
         native = not _is_array(left) and not _is_list(left) and not _is_list(right)
@@ -181,7 +184,7 @@ def _python_result(
             made: Value | None = None
             if isinstance(operator, ast.Add) and isinstance(one, Sequence):
                 made = _concatenated(state, scope, one, second)
-            elif isinstance(operator, ast.Add) and _is_list_of_tensors(second):
+            elif isinstance(operator, ast.Add) and is_list_of_tensors(second):
                 made = _concatenated(state, scope, other, first)
             elif isinstance(operator, ast.Mult) and isinstance(one, Sequence):
                 made = Sequence(None, join_all(one.parts), one.kind)
@@ -208,18 +211,6 @@ def _scalar_result(first: Value, second: Value) -> list[Value]:
     if is_either(Symbolic):
         return []
     return [ARRAY if _is_array(first) or _is_array(second) else PLAIN]
-
-
-def _is_list_of_tensors(value: Value) -> bool:
-    return isinstance(contents(value), Sequence) and holds_symbolic(value)
-
-
-def _may_be_list(value: Value) -> bool:
-    """Whether ``value`` is no single tensor: what is added to a list of tensors is a list then."""
-    return not any(
-        isinstance(item, Eager) or (isinstance(item, Symbolic) and not item.structured)
-        for item in alternatives(value)
-    )
 
 
 def _concatenated(state: State, scope: Scope, first: Value, second: Value) -> Sequence:
