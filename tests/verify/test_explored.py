@@ -497,3 +497,16 @@ def test_another_object_of_the_class_is_made_as_the_first_one_is() -> None:
     made = "Normal(mean=mean, scale=scale)"
     assert any(f"{made}.distance(other={made})" in text for text in tried)
     assert not any(f"moved(other={made})" in text for text in tried)
+
+
+def test_settings_and_values_may_stand_in_sources_around(tmp_path: Path) -> None:
+    (tmp_path / "__init__.py").write_text("")
+    settings = "class Settings:\n    depth = 3\n    width = 2\n    kind = 'a'\n"
+    (tmp_path / "settings.py").write_text(settings)
+    (tmp_path / "train.py").write_text("from nets import build\nbuild(None, steps=31)\n")
+    source = HEAD + "def build(settings, steps):\n    return settings.depth, settings.width\n"
+    source += "def other(options):\n    return options.depth, options.width, options.kind\n"
+    path = str(tmp_path / "nets.py")
+    tried = calls(source, [3, 5], works=never, path=path)
+    assert any("steps=31" in text for text in tried)
+    assert any("settings').Settings()" in text for text in tried)

@@ -51,3 +51,5 @@ STAND_INS = 20
 """How many missing packages get a stand-in: each is an import that is begun anew."""
 SETTINGS_FILES, SETTINGS_BYTES = 30, 100_000
 """How many files of settings are read, and how large they are: longer ones are data."""
+NEIGHBOURS, NEIGHBOUR_BYTES = 100, 60_000
+"""How many sources around a file are read for values in sight, and how long: a second at most."""

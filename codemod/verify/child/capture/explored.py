@@ -19,6 +19,7 @@ from typing import Callable, Iterator, List, Mapping, Sequence
 from ..limits import CALLS_OF_A_FILE, VARIATIONS_OF_A_CALL
 from ..sandbox.reads import OUT_OF_TIME
 from .captured import Wanted, certain
+from .neighbours import trees_around
 from .planned_calls import PlannedCall
 from .reach import Definition, Definitions
 from .signatures import Signatures
@@ -46,7 +47,8 @@ class Explorer:
         self._names = module.__dict__
         self._path = path
         self._definitions = Definitions(sources)
-        self._signatures = Signatures(self._names, path, self._definitions)
+        around = trees_around(path, self._definitions.trees)
+        self._signatures = Signatures(self._names, path, self._definitions, around)
         self._made = 0
         self._certain: Wanted = {}
 

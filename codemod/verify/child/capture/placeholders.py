@@ -38,7 +38,7 @@ class Placeholder:
         # NumPy, TensorFlow and copy ask for protocols, which a placeholder does not have.
         if name.startswith(("__", "_tf_")):
             raise AttributeError(name)
-        return Placeholder("%s.%s" % (self._name, name), self._reason)
+        return type(self)("%s.%s" % (self._name, name), self._reason)
 
     def __setattr__(self, name: str, value: Any) -> None:
         return None
@@ -50,10 +50,10 @@ class Placeholder:
             raise MissingValueError(self)
         if self._name.endswith("()"):
             return self
-        return Placeholder(self._name + "()", self._reason)
+        return type(self)(self._name + "()", self._reason)
 
     def __getitem__(self, key: Any) -> Any:
-        return Placeholder(self._name + "[]", self._reason)
+        return type(self)(self._name + "[]", self._reason)
 
     def __setitem__(self, key: Any, value: Any) -> None:
         return None
@@ -98,6 +98,22 @@ class Placeholder:
     __and__ = __rand__ = __or__ = __ror__ = _combined
     __lt__ = __le__ = __gt__ = __ge__ = _needed
     __int__ = __index__ = __float__ = __len__ = __array__ = __bool__ = __contains__ = _needed
+
+
+class Absent(Placeholder):
+    """What a package would have given that is not there: a module that asks it is told no.
+
+    So the rest of the module can be imported. Elsewhere it is a placeholder like any other.
+    """
+
+    def _asked(self, *others: Any) -> bool:
+        frame = sys._getframe(1)
+        # Statements of scripts are left out one by one.
+        if frame.f_code.co_name != "<module>" or frame.f_globals.get("__name__") == "__main__":
+            raise MissingValueError(self)
+        return False
+
+    __bool__ = __lt__ = __le__ = __gt__ = __ge__ = __contains__ = _asked
 
 
 def require_values(*values: Any) -> None:

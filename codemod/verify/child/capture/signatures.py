@@ -67,11 +67,21 @@ class Signature:
 
 
 class Signatures:
-    """The signatures of what the module at ``path`` defines; its names are ``names``."""
+    """The signatures of what the module at ``path`` defines; its names are ``names``.
 
-    def __init__(self, names: Dict[str, Any], path: str, definitions: Definitions) -> None:
+    Values are looked for in the sources of ``definitions``, and in those ``around`` them.
+    """
+
+    def __init__(
+        self,
+        names: Dict[str, Any],
+        path: str,
+        definitions: Definitions,
+        around: Mapping[str, Any] = MappingProxyType({}),
+    ) -> None:
         self._names = names
         self._definitions = definitions
+        self._trees = {**definitions.trees, **around}
         self._tree = definitions.trees.get(path)
         functions = {
             item.owner if item.name == "__init__" else item.name: item.node
@@ -79,9 +89,9 @@ class Signatures:
         }
         tables = key_tables(definitions.trees.get(path, ast.Module([], [])))
         self._known = Known(tables, functions)
-        self._annotated = Annotated(names, definitions.trees)
+        self._annotated = Annotated(names, self._trees)
         folders = dict.fromkeys([os.getcwd(), os.path.dirname(path)])
-        self._settings = SettingsInSight(definitions.trees, [*folders])
+        self._settings = SettingsInSight(self._trees, [*folders])
 
     def making(self, item: Definition, takes: bool = False) -> Signature:
         """How the class of a method is made; from symbolic tensors where it ``takes`` them."""
@@ -130,7 +140,7 @@ class Signatures:
         used = {} if node is None else uses(node, self._known)
         for word, use in kept.items():
             used[word].add(use)
-        seen = calls_in_sight(name, named, self._definitions.trees)
+        seen = calls_in_sight(name, named, self._trees)
         seen = [*rows_of_test(node, self._tree), *seen]
         mentioned = set(frozenset().union(*(one.mentioned for one in self._definitions.all)))
         if node is not None:

@@ -20,7 +20,7 @@ from typing import Any, Callable, List, Optional, Sequence, Set, TypeVar
 
 from ..limits import STAND_INS
 from ..told import told
-from .placeholders import Placeholder
+from .placeholders import Absent
 
 Value = TypeVar("Value")
 MISSING_NAME = re.compile(r"cannot import name '(\w+)' from")
@@ -99,7 +99,7 @@ class StandIns:
         what = told("there is no `%s` in `%s`" % (name, error.name))
         if name.startswith("__") or name in vars(module):
             return False
-        setattr(module, name, Placeholder("%s.%s" % (error.name, name), what))
+        setattr(module, name, Absent("%s.%s" % (error.name, name), what))
         self._names.add("%s.%s" % (error.name, name))
         self._note("there is no `%s` in `%s`: a stand-in was used" % (name, error.name))
         return True
@@ -134,7 +134,7 @@ def _missed(module: str, name: str) -> Any:
     is_there = _is_library(package)
     what = "there is no module `%s`" % module
     reason = told(what if is_there else "the package `%s` is not installed" % package)
-    return Placeholder("%s.%s" % (module, name), reason)
+    return Absent("%s.%s" % (module, name), reason)
 
 
 class _Loader(importlib.abc.Loader):
