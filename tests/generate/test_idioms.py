@@ -95,7 +95,7 @@ NO_IDIOM = {
     "tf.transpose(tf.reshape(a, [-1, 4, 2, 3]), [0, 1, 3, 2])": "Rearrange",
     "b - tf.exp(a * 0.5)": "SubtractExponential",
     "tf.where(a > 0, a, -1.0)": "ChooseWhereGreater",
-    "tf.stack([tf.reduce_mean(a, 1), tf.reduce_max(b, 1)], -1)": "StackReduceMeanReduceMax",
+    "tf.stack([tf.reduce_mean(a, 1), tf.reduce_max(b, 1)], -1)": "StackMeanAndMax",
     "tf.reduce_sum(a * 2.0, axis=-1)": "SumOfScaledInput",
     "a / (1.0 + tf.exp(b))": "DivideBySum",
     # It would hide the exponentials.
@@ -169,12 +169,12 @@ SEVERAL = {
     "something else made of the same": (
         "c = tf.sin(a)\nw = tf.cos(c)\ns = tf.reduce_sum(tf.nn.softmax(c, axis=1) * b, axis=1)\n"
         "print(w, s)\n",
-        "w, s = SinCosSoftmax",
+        "w, s = SinAndCos",
     ),
     "a function that callers choose": (
         "def f(a, gate=tf.sigmoid):\n    b = keras.layers.Dense(6)(a)\n    return b * gate(b)\n"
         "s = f(a)\n",
-        "class SigmoidMultiply",
+        "class MultiplyByActivation",
     ),
     "a helper whose name another class has": (
         "class A:\n    def scaled(self, x):\n        return tf.sin(x) * 2.0\n"

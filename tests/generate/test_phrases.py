@@ -96,6 +96,7 @@ SEVERAL = {
     "tf.concat([value, tf.math.tanh(context)], axis=-1)": (
         "Joins, along the last axis, `value` and the tanh of `context`."
     ),
+    "tf.concat([*value, context], 1)": "Joins all of `value` and `context` along axis 1.",
     "value + context + 1.0": "The sum of `value`, `context` and 1.0.",
     "tf.reduce_sum(value, 0) - tf.reduce_sum(tf.nn.relu(context), 0)": (
         "Subtracts the sum over axis 0 of the ReLU of `context` from the sum of `value` over the"
@@ -105,7 +106,6 @@ SEVERAL = {
 UNSPOKEN = [
     # It is said elsewhere what it is, or one could not say it without more than is written.
     "tf.einsum('ij->ji', value)",
-    "tf.concat([*value, context], 1)",
     "tf.concat(value, axis=1)[tf.argmax(context, 0)](1)",
     "unknown(value)",
 ]

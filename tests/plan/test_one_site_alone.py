@@ -50,7 +50,7 @@ ONE_REFUSED = {
         "    a = tf.sin(i)\n    a = tf.cos(a)\n    r = fn(a, i)\n"
         "    r = tf.tan(r)\n    r = tf.abs(r)\n    return keras.Model(i, r)\nbuild()\n",
         [4],
-        "r = TanAbs(",
+        "r = TanAndAbs(",
     ),
     "assignment expression": (
         "y = tf.nn.relu(z := tf.sin(i))\nw = tf.cos(z)\n",

@@ -30,7 +30,7 @@ GIVEN = {
     ),
     "the last of several statements": (
         'x = tf.sin(i)\no = tf.sinh(x, name="score")\n',
-        'o = SinSinh(name="score")(i)',
+        'o = SinAndSinh(name="score")(i)',
     ),
     "text made as for other layers": (
         FUNCTION.format("tf.sinh(x, name=name + '_sinh')"),

@@ -79,6 +79,8 @@ class Term:
 LEAF, CONSTANT, LISTED = "leaf", "constant", "list"
 INPUTS = frozenset({LEAF, CONSTANT, "item", "cast", "expand_dims"})
 """What stands for an input: it, a part of it, in another dtype, with another axis."""
+APPLY = "apply"
+"""A function that is not always the same op."""
 MASK = "mask"
 TESTS = frozenset("equal not_equal greater greater_equal less less_equal logical_not sign".split())
 """What a mask may be made with."""
@@ -153,7 +155,7 @@ def _made_together(statement: ast.stmt) -> set[str]:
 
 
 def _op_names(analysis: Analysis, unit: Unit) -> dict[ast.AST, str]:
-    """The op that each node of ``unit`` is, where it is one in every run."""
+    """The op that each node of ``unit`` is, ``APPLY`` where it may be one of several."""
     names: dict[ast.AST, str] = {}
     borrowed = [raw for one in unit.statements if one.borrowed for raw in one.expressions]
     for expression in [*unit.expressions, *borrowed]:
@@ -161,6 +163,8 @@ def _op_names(analysis: Analysis, unit: Unit) -> dict[ast.AST, str]:
             fact = analysis.ops[op]
             if len(fact.keys) == 1 and not fact.open:
                 names[op] = fact.keys[0]
+            elif isinstance(op, ast.Call):
+                names[op] = APPLY
     return names
 
 

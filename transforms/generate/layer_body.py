@@ -16,7 +16,7 @@ from transforms.interpret.value_kinds import Kind
 from transforms.knowledge import tf_catalog
 from transforms.sites.added_losses import AddedLosses
 from transforms.sites.facts import fact_of
-from transforms.sites.raw_expressions import RawExpression
+from transforms.sites.raw_expressions import RawExpression, Unpacking
 from transforms.sites.refusals import unsupported_assignment
 from transforms.sites.run_statements import RunStatement
 from transforms.sites.units import Unit
@@ -132,6 +132,8 @@ def _functions(builder: BodyBuilder, unit: Unit) -> dict[str, str]:
     found: dict[str, set[str]] = {}
     for expression in [*_borrowed(unit), *unit.expressions]:
         for op in expression.operands.ops:
+            if isinstance(expression, Unpacking):
+                found.setdefault(builder.names.refer("tf.unstack")[0], set()).add("tf.unstack")
             if isinstance(op, ast.Call):
                 fact = builder.analysis.ops[op]
                 text = builder.replacements.get(op.func, ast.unparse(op.func))

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from transforms.generate.body_builder import LayerBody
 from transforms.generate.helper_bodies import statements_before
 from transforms.generate.one_expression import as_one_expression
-from transforms.generate.op_names import ops_name
-from transforms.generate.phrases import phrase
+from transforms.generate.op_names import REARRANGE, ops_name
+from transforms.generate.phrases import phrase, rearranged
 from transforms.interpret.symbolic import Analysis
 from transforms.knowledge import keras_names
 from transforms.knowledge.idiom import Idiom
@@ -20,7 +20,7 @@ from transforms.sites.raw_expressions import is_operator
 from transforms.sites.run_statements import RunStatement
 from transforms.sites.units import Unit
 from transforms.syntax.accesses import accessed_name
-from transforms.syntax.limits import OPS_IN_A_DESCRIPTION, OPS_IN_A_NAME
+from transforms.syntax.limits import LONGEST_NAME, OPS_IN_A_DESCRIPTION, OPS_IN_A_NAME
 from transforms.syntax.liveness import NO_NAMES, names_may_bind
 from transforms.syntax.naming import (
     camel_case,
@@ -82,9 +82,23 @@ def ops_base(analysis: Analysis, unit: Unit) -> str:
         (operand, *others) = {*_operand_names(unit)} or {None}
         name = layer_name_for(None if others else operand, ["op"])
         return _own_name(f"split_{name.lower()}" if name != "op" else f"split_to_{results[0]}")
-    if len(results) == 2 and all(layer_name_for(name, ["op"]) != "op" for name in results):
-        return _own_name(f"{results[0]}_and_{results[1]}".lower())
-    return _own_name(ops_name(analysis, unit) or layer_name_for(None, ops))
+    if len(results) > 1 and all(_is_result(name, results) for name in results):
+        *first, last = results
+        name = f"{'_'.join(first)}_and_{last}".lower()
+        if len(name) <= LONGEST_NAME:
+            return _own_name(name)
+    return _own_name(ops_name(analysis, unit) or _two_of(ops))
+
+
+def _is_result(name: str, results: list[str]) -> bool:
+    """Whether ``name`` says what it holds; a value does beside its key."""
+    return layer_name_for(name, ["op"]) != "op" or (name == "value" and "key" in results)
+
+
+def _two_of(ops: list[str]) -> str:
+    """The first two ops, which have no words."""
+    first, *others = dict.fromkeys(map(op_name, ops)) or ["op"]
+    return f"{first}_and_{others[0]}" if others else first
 
 
 def _are_parts(unit: Unit, results: list[str]) -> bool:
@@ -105,6 +119,10 @@ def other_bases(analysis: Analysis, unit: Unit, taken: str) -> Iterator[str]:
     own = ops_base(analysis, unit)
     if own != taken:
         yield own
+    if own == REARRANGE:
+        functions = [op_name(key) for key in unit.layer_ops if not is_operator(key)]
+        if functions[:1] != functions[-1:]:
+            yield f"{functions[0]}_and_{functions[-1]}"
     if _keeps_axes(unit):
         yield f"{own}_with_axes_kept"
     stem = own
@@ -130,7 +148,7 @@ def _keeps_axes(unit: Unit) -> bool:
 def class_name_of(base: str, idiom: Idiom | None) -> str:
     """The name of a class with the automatic layer name ``base``."""
     is_idiom = idiom is not None and snake_case(idiom.name) == base
-    return idiom.name if idiom is not None and is_idiom else camel_case(base)
+    return idiom.name if idiom is not None and is_idiom else camel_case(base).replace("Qkv", "QKV")
 
 
 def helper_of(unit: Unit) -> Definition | None:
@@ -227,6 +245,9 @@ def description(unit: Unit, body: LayerBody, idiom: Idiom | None, line_length: i
         whole = as_one_expression(body.lines, body.result)
         if whole is not None and _fits(text := f"Computes `{_in_docstring(whole)}`.", line_length):
             return text
+    moved = rearranged(body.functions, body.parameters, body.lines, body.result)
+    if moved is not None and _is_plain(moved):
+        return moved
     if helper is not None:
         return f"`{helper.name}` as a layer."
     result = _in_docstring(body.result)

@@ -22,8 +22,9 @@ JOINING = frozenset({"concat", "concatenate", "stack"})
 MOVING = frozenset({"reshape", "transpose", "permute_dimensions"})
 ONLY_MOVING = MOVING | {"expand_dims", "squeeze", "item", "flatten", "batch_flatten"}
 # They prepare what others work on.
-QUIET = frozenset({"cast", "convert_to_tensor", "identity", "shape", "int_shape", "stack", "range"})
+QUIET = frozenset({"cast", "convert_to_tensor", "identity", "shape", "int_shape", "range"})
 SIDES = 2
+REARRANGE = "rearrange"
 
 
 def ops_name(analysis: Analysis, unit: Unit) -> str | None:
@@ -67,12 +68,14 @@ def _is_left(unit: Unit, op: str) -> bool:
 
 
 def _name_of_several(term: Term, tensors: set[str]) -> str | None:
+    if term.name == "item" and term.arguments[0][1].name == "shape":
+        return "axis_size"
     ops = _ops_of(term)
     if not ops:
         return None
     if set(ops) <= ONLY_MOVING:
         if MOVING.intersection(ops):
-            return "rearrange"
+            return REARRANGE
         return f"{op_name(ops[0])}_twice" if len(set(ops)) == 1 and ops[0] != "item" else None
     while term.name in QUIET and _parts(term):
         term = _parts(term)[0]
@@ -80,6 +83,8 @@ def _name_of_several(term: Term, tensors: set[str]) -> str | None:
     if words is None:
         return None
     made = [(part, _noun(part, tensors)) for part in _parts(term)]
+    if not any(noun for _, noun in made):
+        made = [(part, "slice" if part.name == "item" else "") for part in _parts(term)]
     nouns = [noun for _, noun in made if noun]
     if term.name in JOINING:
         return _joined(term, nouns, tensors)
@@ -104,13 +109,15 @@ def _name_of_several(term: Term, tensors: set[str]) -> str | None:
 
 def _joined(term: Term, nouns: list[str], tensors: set[str]) -> str | None:
     elements = _parts(term)
+    is_stack = term.name == "stack"
     if not nouns:
         return None
     if len(nouns) == 1 and len(elements) > 1 and not _noun(elements[0], tensors):
-        return f"append_{nouns[0].removesuffix('_input')}"
+        return f"{'stack' if is_stack else 'append'}_{nouns[0].removesuffix('_input')}"
     if len(nouns) == len(elements) == SIDES:
-        return f"join_{nouns[0]}_and_{nouns[1]}" if nouns[0] != nouns[1] else f"joined_{nouns[0]}"
-    return f"joined_{nouns[0].removesuffix('_input')}"
+        both = f"{nouns[0]}_and_{nouns[1]}" if nouns[0] != nouns[1] else nouns[0]
+        return f"{'stack' if is_stack else 'join'}_{both}"
+    return f"{'stacked' if is_stack else 'joined'}_{nouns[0].removesuffix('_input')}"
 
 
 def _parts(term: Term) -> list[Term]:

@@ -18,6 +18,7 @@ OPTIONAL = re.compile(r"\[([^\]{]*\{\w+\}[^\]]*)\]")
 TRANSPOSING = {"transpose": "perm", "permute_dimensions": "pattern"}
 TURNED = {"x": "transpose_a", "x2": "transpose_b"}
 AXES = frozenset({"axis", "axes"})
+REARRANGING = frozenset({"reshape", "transpose", "permute_dimensions", "expand_dims", "squeeze"})
 SPLITTING = frozenset({"split", "unstack"})
 TURNED_ROUND = {
     r"^(.*) of \{x\} ((?:over|along) \{axis[^}]*\})$": r"\1 \2 of {x}",
@@ -27,7 +28,7 @@ TURNED_ROUND = {
 }
 HIDDEN = "\1"
 """Stands before the names of variables that are not told."""
-SHORT_CODE = 30
+SHORT_CODE = 70
 # They pass on what they are given, as far as a reader of one sentence cares.
 QUIET = frozenset({"cast", "convert_to_tensor", "identity"})
 Placed = Mapping[str, ast.expr]
@@ -66,6 +67,32 @@ def phrase(
                 told = f"Given {_listed([f'`{name}`' for name in operands])}: {_lower(told)}"
             return f"{told}." if len(told) <= LONGEST_PHRASE else None
     return None
+
+
+def rearranged(
+    keys: Mapping[str, str], operands: Sequence[str], lines: Sequence[str], result: str
+) -> str | None:
+    """A sentence for a layer of one operand whose ops only move elements, however many they are."""
+    try:
+        body = ast.parse(dedent("\n".join([*lines, f"({result})"])))
+    except SyntaxError:
+        return None
+    calls = [node for node in ast.walk(body) if isinstance(node, ast.Call)]
+    ops = [short_name(keys.get(ast.unparse(call.func), "")) for call in calls]
+    if len(operands) != 1 or not calls or not {"shape", *REARRANGING}.issuperset(ops):
+        return None
+    steps = sum(op != "shape" for op in ops)
+    if steps < 2:
+        return None
+    assert isinstance(body.body[-1], ast.Expr)
+    last = body.body[-1].value
+    given = _given(keys[ast.unparse(last.func)], last) if isinstance(last, ast.Call) else {}
+    if (
+        "shape" in given
+        and len(shape := ast.unparse(given["shape"]).replace("self.", "")) < SHORT_CODE
+    ):
+        return f"Rearranges the elements of the input to `{shape}` in {steps} steps."
+    return f"Rearranges the elements of the input in {steps} steps."
 
 
 def _lower(text: str) -> str:
@@ -165,7 +192,7 @@ class _Teller:
         if not self._is_op(given["x"]) or (self._is_op(given["x2"]) if "x2" in given else False):
             return False
         op, before = self._op(given["x"])
-        return bool(OP_WORDS[op].does) or self._is_op(before["x"])
+        return bool(OP_WORDS[op].does) or ("x" in before and self._is_op(before["x"]))
 
     def _is_op(self, node: ast.expr) -> bool:
         try:
@@ -194,6 +221,8 @@ class _Teller:
         if op not in {"add", "multiply"} or self._op(node)[0] != op:
             return [node]
         given = self._op(node)[1]
+        if "x" not in given or "x2" not in given:
+            return [node]
         sides = [given["x"], given["x2"]]
         found = []
         for side in sides:
@@ -219,20 +248,13 @@ class _Teller:
             if not self.is_cut and [*self.operands] == [node.id]:
                 return alone
             return self._code(node)
+        if isinstance(node, ast.Starred):
+            return f"all of {self._leaf(node.value)}"
         if isinstance(node, (ast.List, ast.Tuple)) and node.elts:
-            if any(isinstance(element, ast.Starred) for element in node.elts):
-                raise _NoPhrase
             return _listed([self._noun(element) for element in node.elts])
         if any(isinstance(part, ast.Call) and not self._is_plain(part) for part in ast.walk(node)):
             raise _NoPhrase
         return self._code(node)
-
-    def _is_test(self, node: ast.expr) -> bool:
-        """Whether the noun for it begins with "where"."""
-        try:
-            return OP_WORDS[self._op(node)[0]].makes.startswith("where")
-        except (KeyError, _NoPhrase):
-            return False
 
     def _is_plain(self, node: ast.expr) -> bool:
         """Whether it is computed of sizes and bound values alone."""
@@ -324,9 +346,8 @@ class _Teller:
                 assert isinstance(node, ast.Subscript)
                 return f"`[{self._code(node.slice).strip('`()')}]`"
             if name == "condition":
-                return (
-                    self._noun(node) if self._is_test(node) else f"where {self._noun(node)} holds"
-                )
+                told = self._noun(node)
+                return told if told.startswith("where ") else f"where {told} holds"
             if name == "dtype" and isinstance(node, ast.Attribute) and _root(node) != "self":
                 return node.attr
             if name in AXES:

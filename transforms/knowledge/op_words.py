@@ -115,7 +115,7 @@ softmax | Softmax | the softmax of {x} over {axis|the last axis} | | axis | Soft
 log_softmax | LogSoftmax | the logarithm of the softmax of {x} over {axis|the last axis} | | axis |
 log_sigmoid | LogSigmoid | the logarithm of the sigmoid of {x} | | |
 l2_normalize | Normalized | {x} scaled to length 1 along {axis|all axes} | ~Scales {x} to length 1 along {axis|all axes} | axis |
-concat | Joined | {x:tensors} joined along {axis} | Joins {x:tensors} along {axis} | axis |
+concat | Joined | {x:tensors} joined along {axis|the last axis} | Joins {x:tensors} along {axis|the last axis} | axis |
 concatenate | Joined | {x:tensors} joined along {axis|the last axis} | Joins {x:tensors} along {axis|the last axis} | axis | JoinTensors
 stack | Stacked | {x:tensors} stacked along a new axis | Stacks {x:tensors} along {axis|axis 0}, a new one | axis |
 split | Parts | the parts of {x} along {axis|axis 0} | ~Splits {x} {num_or_size_splits} along {axis|axis 0} | num_or_size_splits axis |
