@@ -510,3 +510,12 @@ def test_settings_and_values_may_stand_in_sources_around(tmp_path: Path) -> None
     tried = calls(source, [3, 5], works=never, path=path)
     assert any("steps=31" in text for text in tried)
     assert any("settings').Settings()" in text for text in tried)
+
+
+def test_a_class_of_settings_is_derived_from_where_it_says_so() -> None:
+    source = HEAD + "class Config:\n    NAME = None\n    WIDTH = 8\n    WEIGHTS = None\n"
+    source += "    OTHER = None\ndef build(config):\n    config.OTHER, config.WEIGHTS\n"
+    source += "    return config.NAME.lower(), config.WIDTH\n"
+    tried = calls(source, [9], works=never)
+    made = "type('Config', (Config,), {'NAME': 'made_up', 'WEIGHTS': None})()"
+    assert f"build(config={made})" in tried and "build(config=Config())" in tried

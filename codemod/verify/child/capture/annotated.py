@@ -89,10 +89,15 @@ class Annotated:
             known = self._names.get(name)
             if inspect.isclass(known) and not _is_plain(known):
                 continue
-            if known is not None:
-                return ["%s()" % name]
-            module = module_name(self._modules[name], b"")
-            return ["__import__('importlib').import_module(%r).%s()" % (module, name)]
+            text = name
+            if known is None:
+                module = module_name(self._modules[name], b"")
+                text = "__import__('importlib').import_module(%r).%s" % (module, name)
+            left = _left_open(node, read)
+            if not left:
+                return ["%s()" % text]
+            given = ", ".join("%r: %s" % item for item in left.items())
+            return ["type(%r, (%s,), {%s})()" % (name, text, given), "%s()" % text]
         return []
 
     def attributes_of(self, name: str) -> Set[str]:
@@ -214,6 +219,18 @@ class Annotated:
         except Exception:
             # A name that only a type checker sees, or a syntax of a later Python.
             return Any
+
+
+def _left_open(node: ast.ClassDef, read: FrozenSet[str]) -> Dict[str, str]:
+    """Values for what a class leaves to those that derive from it: ``NAME = None``."""
+    found: Dict[str, str] = {}
+    for item in node.body:
+        target = item.targets[0] if isinstance(item, ast.Assign) else None
+        value = getattr(item, "value", None)
+        is_none = isinstance(value, ast.Constant) and value.value is None
+        if is_none and isinstance(target, ast.Name) and target.id in read and by_name(target.id):
+            found[target.id] = by_name(target.id)[0]
+    return found
 
 
 _LISTS = (list, tuple, set, collections.abc.Sequence, collections.abc.Iterable)
