@@ -69,6 +69,11 @@ WRITTEN = {
         'def f(x):\n    x = layers.Dense(4)(x)\n    return tf.sinh(x)\nprint("sinh")\n' + MODEL,
         'return Sinh(name="sinh2")(x)',
     ),
+    "the name that Keras would give is a key alone": (
+        "def f(x):\n    x = layers.Dense(4)(x)\n    return tf.sinh(x)\n"
+        + MODEL.replace("f(i)", 'dict(sinh=0) or {"sinh": f(i)}'),
+        "return Sinh()(x)",
+    ),
 }
 
 

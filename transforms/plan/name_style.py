@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from transforms.interpret.scopes import Module
 from transforms.interpret.symbolic import Analysis
@@ -45,6 +46,17 @@ class NameStyle:
         if function not in self._whole:
             self._whole[function] = self._makes_model(function)
         return self._whole[function]
+
+    @cached_property
+    def keys(self) -> frozenset[str]:
+        """The texts that are keys wherever they stand, and so no names of layers."""
+        keys: set[ast.AST | None] = set()
+        for table in self.module.all_of(ast.Dict):
+            keys.update(table.keys)
+        keys.update(item.slice for item in self.module.all_of(ast.Subscript))
+        texts = [node for node in self.module.all_of(ast.Constant) if isinstance(node.value, str)]
+        others = {str(node.value) for node in texts if node not in keys}
+        return frozenset(str(node.value) for node in texts) - others
 
     def _makes_model(self, function: ast.AST) -> bool:
         if not isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)):

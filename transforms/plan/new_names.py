@@ -185,7 +185,8 @@ class Naming:
 
     def _is_of_others(self, name: str) -> bool:
         """Whether the user's layers, or literals elsewhere, may have the name."""
-        known = self.vocabulary.layer_names | self.fixed | self.reserved
+        own = self.vocabulary.layer_names - self.style.keys
+        known = own | self.fixed | self.reserved
         return name.lower() in {other.lower() for other in known}
 
 
