@@ -64,8 +64,8 @@ ONE_OP = {
         "Resizes images to `size` with the method nearest."
     ),
     "tf.one_hot(x, self.depth)": "One-hot vectors of size `depth` for indices.",
-    "tf.expand_dims(x, -1)": "Gives the input an axis of size 1 at the last axis.",
-    "tf.squeeze(x)": "Removes all axes of size 1 from the input.",
+    "tf.expand_dims(x, -1)": "Inserts an axis of size 1 into the input at the last axis.",
+    "tf.squeeze(x)": "Removes every axis, of size 1, from the input.",
     "tf.cast(x, tf.float32)": "Casts the input to float32.",
     "tf.argmax(x, axis=-1)": "The index of the largest value of the input along the last axis.",
     "tf.nn.softmax(x)": "The softmax of the input over the last axis.",

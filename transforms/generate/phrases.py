@@ -4,38 +4,37 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
 from textwrap import dedent
 
 from transforms.generate.idioms import OPERATORS, short_name
-from transforms.knowledge import tf_catalog
+from transforms.generate.phrase_parts import (
+    AXES,
+    HIDDEN,
+    OPTIONAL,
+    QUIET,
+    REARRANGING,
+    SHORT_CODE,
+    SPLITTING,
+    TURNED,
+    NoPhrase,
+    Placed,
+    Putting,
+    before_operand,
+    given_to,
+    has_verb,
+    is_one_axis,
+    listed,
+    literal,
+    lower,
+    root_name,
+    swapped_axes,
+    upper,
+)
 from transforms.knowledge.op_words import OP_WORDS, PLACE, OpWords
 from transforms.syntax.limits import LONGEST_PHRASE, OPS_IN_A_PHRASE
-
-OPTIONAL = re.compile(r"\[([^\]{]*\{\w+\}[^\]]*)\]")
-TRANSPOSING = {"transpose": "perm", "permute_dimensions": "pattern"}
-TURNED = {"x": "transpose_a", "x2": "transpose_b"}
-AXES = frozenset({"axis", "axes"})
-REARRANGING = frozenset({"reshape", "transpose", "permute_dimensions", "expand_dims", "squeeze"})
-SPLITTING = frozenset({"split", "unstack"})
-TURNED_ROUND = {
-    r"^(.*) of \{x\} ((?:over|along) \{axis[^}]*\})$": r"\1 \2 of {x}",
-    r"^\{x\} less \{x2\}$": "the difference of {x} and {x2}",
-    r"^\{x\} divided by \{x2\}$": "the quotient of {x} and {x2}",
-    r"^(\w+) (\{x:tensors\}) (along \{axis[^}]*\})$": r"\1, \3, \2",
-}
-HIDDEN = "\1"
-"""Stands before the names of variables that are not told."""
-SHORT_CODE = 70
-# They pass on what they are given, as far as a reader of one sentence cares.
-QUIET = frozenset({"cast", "convert_to_tensor", "identity"})
-Placed = Mapping[str, ast.expr]
-
-
-class _NoPhrase(Exception):
-    """There are no words for it."""
 
 
 def phrase(
@@ -60,11 +59,11 @@ def phrase(
             for statement in body[first:]:
                 teller.read(statement)
             told = teller.whole(last.value)
-        except _NoPhrase:
+        except NoPhrase:
             continue
         if teller.ops <= OPS_IN_A_PHRASE and len(told) <= LONGEST_PHRASE:
             if teller.named and operands:
-                told = f"Given {_listed([f'`{name}`' for name in operands])}: {_lower(told)}"
+                told = f"Given {listed([f'`{name}`' for name in operands])}: {lower(told)}"
             return f"{told}." if len(told) <= LONGEST_PHRASE else None
     return None
 
@@ -86,17 +85,13 @@ def rearranged(
         return None
     assert isinstance(body.body[-1], ast.Expr)
     last = body.body[-1].value
-    given = _given(keys[ast.unparse(last.func)], last) if isinstance(last, ast.Call) else {}
+    given = given_to(keys[ast.unparse(last.func)], last) if isinstance(last, ast.Call) else {}
     if (
         "shape" in given
         and len(shape := ast.unparse(given["shape"]).replace("self.", "")) < SHORT_CODE
     ):
         return f"Rearranges the elements of the input to `{shape}` in {steps} steps."
     return f"Rearranges the elements of the input in {steps} steps."
-
-
-def _lower(text: str) -> str:
-    return text[:1].lower() + text[1:]
 
 
 @dataclass(kw_only=True)
@@ -141,10 +136,10 @@ class _Teller:
                     for element in target.elts:
                         self.parts[ast.unparse(element)] = value
                 return
-        raise _NoPhrase
+        raise NoPhrase
 
     def _put_in(self, node: ast.expr) -> ast.expr:
-        value: ast.expr = _Putting(self.values, self.hidden).visit(deepcopy(node))
+        value: ast.expr = Putting(self.values, self.hidden).visit(deepcopy(node))
         return value
 
     def whole(self, node: ast.expr) -> str:
@@ -159,33 +154,33 @@ class _Teller:
         if whole is not None and names == [n for n, value in self.parts.items() if value is whole]:
             op, _ = self._op(whole)
             if op in SPLITTING:
-                return f"{self._sentence(whole)}: {_listed([f'`{name}`' for name in names])}"
+                return f"{self._sentence(whole)}: {listed([f'`{name}`' for name in names])}"
         given = [self._put_in(element) for element in node.elts]
         if not all(map(self._is_op, given)):
-            raise _NoPhrase
+            raise NoPhrase
         told = [self._noun(element) for element in given]
-        return _upper(f"{', '.join(told[:-1])}, and {told[-1]}")
+        return upper(f"{', '.join(told[:-1])}, and {told[-1]}")
 
     def _sentence(self, node: ast.expr) -> str:
         op, given = self._op(node)
         words = OP_WORDS.get(op)
         if words is None:
-            raise _NoPhrase
+            raise NoPhrase
         self.ops += 1
         if len(self._terms(op, node)) > 2:
             self.ops -= 1
-            return _upper(self._noun(node))
+            return upper(self._noun(node))
         inner = given.get("x")
         if words.moves and inner is not None and self._goes_on(words, given):
             before = self._sentence(inner)
-            if not _has_verb(before):
-                before = f"Takes {_lower(before)}"
-            return f"{before}, then {_lower(self._filled(words, words.does, given, it='it'))}"
+            if not has_verb(before):
+                before = f"Takes {lower(before)}"
+            return f"{before}, then {lower(self._filled(words, words.does, given, it='it'))}"
         told = self._filled(words, words.does or words.makes, given)
         kept = given.get("keepdims")
         if isinstance(kept, ast.Constant) and kept.value is True:
-            told += ", which is kept" if _is_one_axis(given) else ", which are kept"
-        return _upper(told)
+            told += ", which is kept" if is_one_axis(given) else ", which are kept"
+        return upper(told)
 
     def _goes_on(self, words: OpWords, given: Placed) -> bool:
         """Whether what is done is told after what is done before it."""
@@ -197,7 +192,7 @@ class _Teller:
     def _is_op(self, node: ast.expr) -> bool:
         try:
             return self._op(node)[0] in OP_WORDS
-        except _NoPhrase:
+        except NoPhrase:
             return False
 
     def _noun(self, node: ast.expr) -> str:
@@ -210,10 +205,10 @@ class _Teller:
         terms = self._terms(op, node)
         if len(terms) > 2:
             self.ops += len(terms) - 2
-            return f"the {words.noun.lower()} of {_listed([self._noun(term) for term in terms])}"
+            return f"the {words.noun.lower()} of {listed([self._noun(term) for term in terms])}"
         if words.makes.startswith("{x") and self._is_moved(given.get("x")):
             # One would not see what belongs to which.
-            raise _NoPhrase
+            raise NoPhrase
         return self._filled(words, words.makes, given)
 
     def _terms(self, op: str, node: ast.expr) -> list[ast.expr]:
@@ -239,7 +234,7 @@ class _Teller:
         op, given = self._op(node)
         if op in QUIET:
             return self._is_moved(given.get("x"))
-        return OP_WORDS[op].makes.startswith("{x") and not _before_operand(
+        return OP_WORDS[op].makes.startswith("{x") and not before_operand(
             OP_WORDS[op].makes
         ).startswith("the ")
 
@@ -251,9 +246,9 @@ class _Teller:
         if isinstance(node, ast.Starred):
             return f"all of {self._leaf(node.value)}"
         if isinstance(node, (ast.List, ast.Tuple)) and node.elts:
-            return _listed([self._noun(element) for element in node.elts])
+            return listed([self._noun(element) for element in node.elts])
         if any(isinstance(part, ast.Call) and not self._is_plain(part) for part in ast.walk(node)):
-            raise _NoPhrase
+            raise NoPhrase
         return self._code(node)
 
     def _is_plain(self, node: ast.expr) -> bool:
@@ -277,10 +272,10 @@ class _Teller:
                 self.named = True
                 if part.id.removeprefix(HIDDEN) in self.operands:
                     # It is no longer what the layer was given.
-                    raise _NoPhrase
+                    raise NoPhrase
         code = ast.unparse(node).replace("self.", "").replace(HIDDEN, "")
         if ("'" in code and '"' in code) or "\\" in code or len(code) > SHORT_CODE:
-            raise _NoPhrase
+            raise NoPhrase
         number = isinstance(node, ast.Constant) or (
             isinstance(node, ast.UnaryOp) and isinstance(node.operand, ast.Constant)
         )
@@ -290,30 +285,30 @@ class _Teller:
         """The short name of the op that ``node`` is, and what it is given."""
         if isinstance(node, ast.BinOp) and type(node.op) in OPERATORS:
             if not (self._is_tensor(node.left) or self._is_tensor(node.right)):
-                raise _NoPhrase
+                raise NoPhrase
             return OPERATORS[type(node.op)], {"x": node.left, "x2": node.right}
         if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
             if not self._is_tensor(node.operand):
-                raise _NoPhrase
+                raise NoPhrase
             return "negative", {"x": node.operand}
         if isinstance(node, ast.Compare) and len(node.ops) == 1:
             name = OPERATORS.get(type(node.ops[0]))
             if name is None:
-                raise _NoPhrase
+                raise NoPhrase
             return name, {"x": node.left, "x2": node.comparators[0]}
         if isinstance(node, ast.Subscript) and self._is_op(node.value):
-            if self._op(node.value)[0] == "shape" and isinstance(_literal(node.slice), int):
+            if self._op(node.value)[0] == "shape" and isinstance(literal(node.slice), int):
                 return "axis_size", {**self._op(node.value)[1], "axis": node.slice}
             return "slice", {"x": node.value, "index": node}
         if not isinstance(node, ast.Call):
-            raise _NoPhrase
+            raise NoPhrase
         key = self.keys.get(ast.unparse(node.func))
-        if key is None and _root(node.func) == "self" and len(node.args) == 1:
+        if key is None and root_name(node.func) == "self" and len(node.args) == 1:
             # The layer is given the function.
             return "apply", {"x": node.args[0], "function": node.func}
         if key is None:
-            raise _NoPhrase
-        return short_name(key), _given(key, node)
+            raise NoPhrase
+        return short_name(key), given_to(key, node)
 
     def _is_tensor(self, node: ast.expr) -> bool:
         """Whether an operand, a variable of the layer or an op stands in it."""
@@ -340,7 +335,7 @@ class _Teller:
                 return it
             if node is None:
                 if otherwise is None:
-                    raise _NoPhrase
+                    raise NoPhrase
                 return otherwise
             if name == "index":
                 assert isinstance(node, ast.Subscript)
@@ -348,14 +343,14 @@ class _Teller:
             if name == "condition":
                 told = self._noun(node)
                 return told if told.startswith("where ") else f"where {told} holds"
-            if name == "dtype" and isinstance(node, ast.Attribute) and _root(node) != "self":
+            if name == "dtype" and isinstance(node, ast.Attribute) and root_name(node) != "self":
                 return node.attr
             if name in AXES:
                 return self._axes(node, given.get("x"))
             if name in {"x", "x2", "x3"}:
                 is_input = isinstance(node, ast.Name)
                 told = self._leaf(node, alone or "the input") if is_input else self._noun(node)
-                turned = _literal(given[TURNED[name]]) if TURNED.get(name) in given else None
+                turned = literal(given[TURNED[name]]) if TURNED.get(name) in given else None
                 return f"the transpose of {told}" if turned is True else told
             if name == "num_or_size_splits":
                 code = self._code(node)
@@ -367,7 +362,7 @@ class _Teller:
                 return f"into parts of the sizes {code}" if is_list else f"by {code}"
             return self._code(node)
 
-        swapped = _swapped(given)
+        swapped = swapped_axes(given)
         if swapped is not None:
             one, two = swapped
             what = it or self._noun(given["x"])
@@ -377,13 +372,13 @@ class _Teller:
         first = given.get("x")
         parts = first.elts if isinstance(first, (ast.List, ast.Tuple)) else [first]
         if it is None and any(part is not None and self._is_op(part) for part in parts):
-            template = _before_operand(template)
+            template = before_operand(template)
         told = PLACE.sub(placed, OPTIONAL.sub(optional, template))
         return told.rstrip(",") if template == words.does else told
 
     def _axes(self, node: ast.expr, given: ast.expr | None) -> str:
         """The axes in words, where these are certain."""
-        value = _literal(node)
+        value = literal(node)
         if value is None and isinstance(node, ast.Constant):
             return "all axes"
         if isinstance(value, int):
@@ -393,79 +388,5 @@ class _Teller:
         if isinstance(value, (list, tuple)) and value:
             if len(value) == 1:
                 return self._axes(ast.Constant(value[0]), given)
-            return f"axes {_listed([str(axis) for axis in value])}"
+            return f"axes {listed([str(axis) for axis in value])}"
         return self._code(node)
-
-
-def _before_operand(template: str) -> str:
-    """``the sum over {axis} of {x}``: behind a longer operand the axis would seem to be of it."""
-    for pattern, order in TURNED_ROUND.items():
-        template = re.sub(pattern, order, template)
-    return template
-
-
-def _has_verb(sentence: str) -> bool:
-    return not sentence.startswith(("The ", "Where ", "Zeros ", "Ones ", "One-hot "))
-
-
-def _is_one_axis(given: Placed) -> bool:
-    value = _literal(given["axis"]) if "axis" in given else None
-    return isinstance(value, int) or (isinstance(value, (list, tuple)) and len(value) == 1)
-
-
-def _given(key: str, node: ast.Call) -> Placed:
-    """The arguments by parameter; the first three also as ``x``, ``x2`` and ``x3``."""
-    if any(isinstance(argument, ast.Starred) for argument in node.args):
-        raise _NoPhrase
-    if any(word.arg is None for word in node.keywords):
-        raise _NoPhrase
-    names = [name.lstrip("*") for name in tf_catalog.signature(key)]
-    named = dict(zip(names, node.args))
-    named |= {word.arg: word.value for word in node.keywords if word.arg is not None}
-    places = dict(zip(names, ("x", "x2", "x3")))
-    given = dict(named)
-    given.update({places[name]: value for name, value in named.items() if name in places})
-    return given
-
-
-def _swapped(given: Placed) -> tuple[int, int] | None:
-    """The two axes that a literal order swaps, if it does no more."""
-    for name in ("perm", "pattern"):
-        order = _literal(given[name]) if name in given else None
-        if isinstance(order, (list, tuple)):
-            moved = [place for place, axis in enumerate(order) if axis != place]
-            if len(moved) == 2:
-                return moved[0], moved[1]
-    return None
-
-
-def _root(node: ast.expr) -> str:
-    while isinstance(node, ast.Attribute):
-        node = node.value
-    return node.id if isinstance(node, ast.Name) else ""
-
-
-def _literal(node: ast.expr) -> object:
-    try:
-        return ast.literal_eval(node)
-    except ValueError:
-        return None
-
-
-def _listed(words: list[str]) -> str:
-    return " and ".join(filter(None, [", ".join(words[:-1]), words[-1]]))
-
-
-def _upper(text: str) -> str:
-    return text[:1].upper() + text[1:]
-
-
-class _Putting(ast.NodeTransformer):
-    def __init__(self, values: Mapping[str, ast.expr], hidden: Collection[str]) -> None:
-        self._values = values
-        self._hidden = hidden
-
-    def visit_Name(self, node: ast.Name) -> ast.expr:
-        if node.id in self._hidden:
-            return ast.Name(HIDDEN + node.id, node.ctx)
-        return self._values.get(node.id, node)

@@ -10,9 +10,7 @@ from functools import cached_property
 from transforms.generate.body_builder import LayerBody
 from transforms.generate.lambda_source import lambda_arguments
 from transforms.generate.layer_body import body_of
-from transforms.generate.layer_naming import (
-    description,
-)
+from transforms.generate.layer_description import description
 from transforms.generate.layer_source import (
     LayerClass,
     layer_class,
