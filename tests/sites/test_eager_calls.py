@@ -84,3 +84,10 @@ def test_an_operand_has_to_be_a_tensor_in_all_calls(calls: str, left: list[str])
     head = HEAD.partition("def joined")[0]
     _, refused, _ = confirmed(head + CHOSEN + calls)
     assert refused == left
+
+
+def test_where_nothing_is_sure_a_run_tells_the_operands_too() -> None:
+    unsure = "from somewhere import block\nfound = [block(x), None]\nfound[1] = block(x)\n"
+    head = HEAD.partition("def joined")[0]
+    _, refused, _ = confirmed(head + unsure + "y = tf.concat(found, 1)\n")
+    assert refused == []

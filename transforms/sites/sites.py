@@ -283,7 +283,9 @@ def _reasons(
         elif fact.other and isinstance(op, ast.Call):
             yield refusals.unresolved_function(text.text_of(op.func))
         if not fact.certain:
+            # A run tells what the operands are too.
             yield refusals.uncertain_tensor(text.text_of(op))
+            return
     alone = len(operands.symbolic) == 1
     for part in operands.symbolic:
         yield _operand_refusal(fact_of(analysis, part), text, part, alone)
@@ -302,11 +304,12 @@ def _operand_refusal(fact: Fact, text: SourceText, part: ast.expr, alone: bool) 
     another tensor the op gives it the dtype of that.
     """
     source = text.text_of(part)
+    if fact.kinds & Kind.UNCERTAIN:
+        return refusals.uncertain_tensor(source)
     others = fact.kinds & (Kind.EAGER | Kind.PLAIN | Kind.ARRAY | Kind.VARIABLE)
     tensors = Kind.EAGER | Kind.ARRAY if alone else Kind.EAGER
     return _decisive(
         [
-            refusals.uncertain_tensor(source) if fact.kinds & Kind.UNCERTAIN else None,
             refusals.sometimes_symbolic(source, not others & ~tensors) if others else None,
             refusals.mixed_container(source) if fact.mixed else None,
         ]
