@@ -16,6 +16,7 @@ from codemod.results import FileResult
 from codemod.settings import Settings
 from codemod.verdict import RawOp, Tier
 from transforms.interpret.symbolic import Analysis
+from transforms.knowledge.keras_names import is_input_preprocessing
 from transforms.plan.fitting import fitting_plan
 from transforms.plan.module_plan import GRANULARITIES, Granularity
 from transforms.sites import refusals
@@ -114,6 +115,12 @@ class Planner:
     def accepted(self) -> frozenset[Tier]:
         """The tiers with which a plan is written."""
         return accepted_tiers(self._settings.accept)
+
+    def why_not_shown(self, site: Site) -> Refusal:
+        """Why ``site``, whose raw ops no run shows, is left: Keras 3 makes none of its own ones."""
+        if self._settings.generations == "keras3" and all(map(is_input_preprocessing, site.ops)):
+            return refusals.applied_by_keras_3()
+        return refusals.not_exercised()
 
     def names_in_use(self, raw_ops: Iterable[RawOp]) -> dict[Span, str]:
         """The names that Keras 2 gave to raw ops and that code uses, alone or in longer ones."""

@@ -13,7 +13,6 @@ from codemod.verify.leading import leads_to
 from codemod.verify.records import Probe, VerifyRequest
 from codemod.verify.verdicts import DOES_NOT_RUN, NOTHING_BUILT, STAND_IN
 from codemod.verify.verifier import Verifier
-from transforms.sites import refusals
 from transforms.syntax.records import Span
 
 Place = tuple[Path, Span]
@@ -187,7 +186,7 @@ def first_decisions(planner: Planner, candidate: Candidate, evidence: Evidence) 
     )
     decisions = Decisions(confirmed=confirmed, names=planner.names_in_use(raw_ops))
     not_shown = {
-        site.span: refusals.not_exercised()
+        site.span: planner.why_not_shown(site)
         for site in planner.plan(candidate, decisions).sites
         if site.status == "rewritable" and not is_shown(site.span)
     }

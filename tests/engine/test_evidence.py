@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import cast
 
 import pytest
 
 from codemod.engine.candidates import Decisions
 from codemod.engine.evidence import Evidence, first_decisions, gather_evidence, why_not_shown
 from codemod.engine.model_runs import ModelRun
+from codemod.settings import Settings
 from codemod.verdict import Verdict
 from codemod.verify.records import Probe, VerifyRequest
 from codemod.verify.verdicts import NOTHING_BUILT
@@ -22,6 +24,7 @@ from tests.support.table_verifier import (
     workbench,
 )
 from transforms.sites import refusals
+from transforms.syntax.records import Generations
 
 HEAD = """\
 import tensorflow as tf
@@ -122,6 +125,21 @@ def test_what_fails_before_there_is_a_model_shows_nothing(tmp_path: Path) -> Non
     assert evidence.raw_ops == {run: ()}
     decided = first_decisions(bench.planner, bench.candidates["a"], evidence)
     assert [*decided.refused.values()] == [refusals.not_exercised()]
+
+
+def test_what_keras_3_applies_itself_may_stay_where_it_alone_is_meant(tmp_path: Path) -> None:
+    source = HEAD + "x = keras.applications.vgg16.preprocess_input(i)\nm = keras.Model(i, x)\n"
+    for generations, refusal in (
+        ("both", refusals.not_exercised()),
+        ("keras3", refusals.applied_by_keras_3()),
+    ):
+        bench = workbench(
+            tmp_path, Settings(generations=cast("Generations", generations)), a=source
+        )
+        run = ModelRun(bench.candidates["a"].path)
+        evidence = Evidence(probes={run: Probe(models=("m",))}, raw_ops={run: ()})
+        decided = first_decisions(bench.planner, bench.candidates["a"], evidence)
+        assert [*decided.refused.values()] == [refusal]
 
 
 def test_a_raw_op_of_another_file_on_the_same_line_is_not_the_one(tmp_path: Path) -> None:

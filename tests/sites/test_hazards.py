@@ -33,6 +33,15 @@ def test_axes_that_are_not_in_sight_are_no_alarm(arguments: str) -> None:
     assert hazards(line) == []
 
 
+def test_an_axis_that_a_partial_function_holds_is_no_alarm() -> None:
+    held = "from functools import partial\nf = partial(tf.reduce_sum, axis=1)\nx = f(i)"
+    assert "KC201" not in dict(hazards(held))
+    assert "KC201" not in dict(
+        hazards("import functools as f\nf.partial(tf.reduce_sum, axis=1)(i)")
+    )
+    assert "KC201" in dict(hazards("f = tf.reduce_sum\nx = f(i)"))
+
+
 @pytest.mark.parametrize(("method", "told"), [("add_loss", []), ("add_metric", [("KC403", 5)])])
 def test_a_scalar_is_what_a_loss_or_a_metric_wants(
     method: str, told: list[tuple[str, int]]

@@ -32,7 +32,7 @@ def maker_of(analysis: Analysis, op: ast.Call) -> ast.Call | None:
         return None
     made: ast.expr | None = op.func
     if isinstance(made, ast.Name):
-        made = _bound_once(analysis, made)
+        made = bound_once(analysis, made)
     if not isinstance(made, ast.Call) or not is_dotted_name(made.func):
         return None
     given = [*made.args, *(keyword.value for keyword in made.keywords)]
@@ -40,7 +40,7 @@ def maker_of(analysis: Analysis, op: ast.Call) -> ast.Call | None:
     return made if is_plain else None
 
 
-def _bound_once(analysis: Analysis, name: ast.Name) -> ast.expr | None:
+def bound_once(analysis: Analysis, name: ast.Name) -> ast.expr | None:
     """The value of ``name``, where its module binds that name at one place only."""
     nodes = next((one.nodes for one in analysis.modules.values() if name in one.nodes), [])
     if sum(_binds(node, name.id) for node in nodes) != 1:

@@ -108,6 +108,11 @@ def not_exercised() -> Refusal:
     )
 
 
+def applied_by_keras_3() -> Refusal:
+    """No raw op is made there under Keras 3, and none is asked for under Keras 2."""
+    return Refusal(code="KC311", text="Keras 3 applies its own ops there, so it may stay")
+
+
 def declined() -> Refusal:
     """The user was asked, and wants it as it is."""
     return Refusal(code=BY_CHOICE, text="you left it as it is")
