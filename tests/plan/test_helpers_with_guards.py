@@ -48,6 +48,39 @@ def test_what_stands_before_the_ops_says_nothing(name: str) -> None:
     assert f"def __init__(self, {default}, **kwargs)" in text
 
 
+DRAWN = "tf.floor(keep + tf.random.uniform([tf.shape(x)[0], 1]))"
+BRANCHES = {
+    "only if": (
+        f"    if keep < 1:\n        x = x * {DRAWN}\n    return x\n",
+        "        x = DropSamples(keep)(x)\n    return x\n",
+    ),
+    "else as it is": (
+        "    if keep == 1:\n        out = x\n    else:\n        keep = float(keep)\n"
+        f"        kept = {DRAWN}\n        out = x * kept\n    return out\n",
+        "    else:\n        keep = float(keep)\n        out = DropSamples(keep)(x)\n",
+    ),
+    "return": (
+        f"    if keep < 1:\n        return x * {DRAWN}\n    return x\n",
+        "        return DropSamples(keep)(x)\n    return x\n",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", BRANCHES)
+def test_the_branch_that_does_something_is_what_the_helper_does(name: str) -> None:
+    function, expected = BRANCHES[name]
+    source = f"{HEADER}def drop_samples(x, keep=0.5):\n{function}{CALLED}".encode()
+    text = planned(source, Path("/models/model.py"), "layer").rewritten.decode()
+    assert expected in text
+    other = function.replace("return x\n", "return tf.nn.relu(x)\n").replace(
+        "out = x\n", "out = -x\n"
+    )
+    if other != function:
+        source = f"{HEADER}def drop_samples(x, keep=0.5):\n{other}{CALLED}".encode()
+        text = planned(source, Path("/models/model.py"), "layer").rewritten.decode()
+        assert "class DropSamples" not in text
+
+
 @pytest.mark.parametrize("name", NOT_NAMED)
 def test_what_computes_something_else_says_more(name: str) -> None:
     assert "class DropSamples" not in rewritten(NOT_NAMED[name])

@@ -70,6 +70,13 @@ def test_a_layer_that_is_all_that_a_function_does_is_returned_as_it_is() -> None
     assert "x = ChannelShuffle(dim)(x)\n    print(x)" in of(more)
 
 
+def test_other_names_of_functions_go_too() -> None:
+    text = rewritten(["mean = tf.math.reduce_mean", "x = mean(tf.abs(x), [1, 2], keepdims=True)"])
+    assert "mean = " not in text
+    called = ["mean = choose(tf.math.reduce_mean)", "x = mean(tf.abs(x), [1, 2], keepdims=True)"]
+    assert "mean = choose" in rewritten(called)
+
+
 def of(body: str) -> str:
     source = (HEADER + body).encode()
     return planned(source, Path("/models/model.py"), "layer").rewritten.decode()

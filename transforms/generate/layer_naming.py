@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from transforms.generate.helper_bodies import statements_before
 from transforms.generate.op_names import REARRANGE, ops_name
 from transforms.interpret.symbolic import Analysis
 from transforms.knowledge import keras_names
@@ -16,6 +15,7 @@ from transforms.sites.raw_expressions import is_operator
 from transforms.sites.run_statements import RunStatement
 from transforms.sites.units import Unit
 from transforms.syntax.accesses import accessed_name
+from transforms.syntax.helper_bodies import without_preparation
 from transforms.syntax.limits import LONGEST_NAME, OPS_IN_A_NAME
 from transforms.syntax.liveness import NO_NAMES, names_may_bind
 from transforms.syntax.naming import (
@@ -150,7 +150,8 @@ def class_name_of(base: str, idiom: Idiom | None) -> str:
 def helper_of(unit: Unit) -> Definition | None:
     """The function that does nothing but what ``unit`` does.
 
-    Its docstring, ``return name``, and what it does before the first op do not count.
+    Its docstring, ``return name``, what it does before the first op and a branch that does nothing
+    do not count.
     """
     expression = unit.expressions[0]
     function = expression.place.function
@@ -167,7 +168,7 @@ def helper_of(unit: Unit) -> Definition | None:
     body = own_statements(function)
     if body[: len(held)] != held:
         operands = frozenset(filter(None, _operand_names(unit)))
-        body = body[len(statements_before(body, operands)) :]
+        body = without_preparation(body, operands)
     if body[: len(held)] != held:
         return None
     rest = body[len(held) :]
@@ -176,8 +177,11 @@ def helper_of(unit: Unit) -> Definition | None:
 
 def _returns(rest: list[ast.stmt], held: list[ast.stmt], unit: Unit) -> bool:
     """Whether what stands behind ``held`` only returns the result of ``unit``."""
+    if isinstance(held[-1], ast.Return):
+        # What is left stands behind the branch that returns.
+        return all(isinstance(getattr(one, "value", None), ast.Name) for one in rest)
     if not rest:
-        return isinstance(held[-1], ast.Return)
+        return False
     outputs = list(unit.outputs or [unit.assigned_name])
     match rest:
         case [ast.Return(value=ast.Name(id=name))]:

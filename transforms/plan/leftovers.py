@@ -15,7 +15,7 @@ from transforms.knowledge.stock_layers import DATA_FORMATS
 from transforms.sites.dead import READING_ALL, stands_alone
 from transforms.sites.facts import fact_of
 from transforms.sites.plain_values import PLAIN
-from transforms.syntax.accesses import is_dotted_name, tensor_of_shape
+from transforms.syntax.accesses import accessed_name, is_dotted_name, tensor_of_shape
 from transforms.syntax.liveness import names_bound, names_bound_at, names_read
 from transforms.syntax.locations import parse_quietly
 from transforms.syntax.nodes import walk
@@ -195,8 +195,16 @@ def _is_plain_value(analysis: Analysis, module: Module, value: ast.expr) -> bool
         return may_be_symbolic(fact_of(analysis, tensor).kinds)
     if isinstance(value, ast.Call):
         return not value.args and not value.keywords and _tells_format(module, value.func)
+    if not is_dotted_name(value):
+        return False
     kinds = fact_of(analysis, value).kinds
-    return is_dotted_name(value) and bool(kinds) and not kinds & ~(PLAIN | Kind.ARRAY)
+    return (bool(kinds) and not kinds & ~(PLAIN | Kind.ARRAY)) or _is_of_module(module, value)
+
+
+def _is_of_module(module: Module, value: ast.expr) -> bool:
+    """Whether ``value`` is a function of the module, or what it has imported, or a part of that."""
+    _, names = names_of(module)
+    return accessed_name(value) in names.imported | names.functions
 
 
 def _tells_format(module: Module, function: ast.expr) -> bool:

@@ -15,6 +15,7 @@ from transforms.sites.raw_expressions import RawExpression
 from transforms.sites.run_statements import RunStatement, names_defined, run_statement
 from transforms.syntax.accesses import is_access
 from transforms.syntax.cells import in_cells
+from transforms.syntax.helper_bodies import without_preparation
 from transforms.syntax.limits import SHORTEST_RUN
 from transforms.syntax.liveness import NO_NAMES, Names, names_read
 from transforms.syntax.nodes import walk
@@ -146,7 +147,7 @@ def _runs_of(
             run for part in apart for run in _runs_of(part, live, keep_operators, function, is_one)
         ]
     kept = _without_return_that_loses_names(group, live)
-    is_whole = [one.node for one in kept] == own_statements(function)
+    is_whole = _is_whole(kept, function)
     trimmed = _trim(kept, is_whole, live, keep_operators)
     if len(trimmed) < SHORTEST_RUN:
         return []
@@ -176,6 +177,25 @@ def _runs_of(
         if ideas
         else [run]
     )
+
+
+def _is_whole(group: Sequence[RunStatement], function: ast.AST | None) -> bool:
+    """Whether ``group`` is all that ``function`` does, but for what it does before and returns."""
+    nodes, body = [one.node for one in group], own_statements(function)
+    if nodes == body or not body:
+        return nodes == body
+    operands = NO_NAMES.union(
+        *(
+            names_read(part)
+            for one in group
+            for raw in one.expressions
+            for part in raw.operands.symbolic
+        )
+    )
+    own, done = without_preparation(nodes, operands), without_preparation(body, operands)
+    rest = done[len(own) :]
+    passes = all(isinstance(getattr(one, "value", None), ast.Name) for one in rest)
+    return bool(own) and done[: len(own)] == own and passes and len(rest) <= 1
 
 
 def _apart(
