@@ -41,7 +41,7 @@ ONE_OP = {
     "tf.reduce_sum(x, axis=-1)": "The sum of the input over the last axis.",
     "tf.reduce_sum(x, 0)": "The sum of the input over the batch.",
     "tf.reduce_mean(x, [1, 2], keepdims=True)": (
-        "The mean of the input over axes 1 and 2, which are kept."
+        "The mean of the input over axes 1 and 2, kept with size 1."
     ),
     "tf.reduce_max(x, axis=self.axis)": "The maximum of the input over `axis`.",
     "tf.reduce_mean(x)": "The mean of the input over all axes.",
@@ -74,6 +74,7 @@ ONE_OP = {
     "x ** 2": "Raises the input to the power of 2.",
     "-x": "Changes the sign of the input.",
     "tf.shape(x)[1]": "The size of the input along axis 1.",
+    "x[:, self.margin:]": "Cuts the part `[:, margin:]` out of the input.",
     "self.activation(x)": "Applies `activation` to the input.",
 }
 SEVERAL = {

@@ -257,7 +257,16 @@ class _Terms:
             if keyword.arg is not None:
                 given.append((places.get(keyword.arg, keyword.arg), self.of(keyword.value)))
                 given.append((keyword.arg, self.of(keyword.value)))
+        if name == "reshape":
+            given = [(place, _written_out(term)) for place, term in given]
         return _normal(Term(name, tuple(given)))
+
+
+def _written_out(term: Term) -> Term:
+    """The list that is stacked to a shape, which does not need that."""
+    if term.name == "stack" and term.arguments and term.arguments[0][1].name == LISTED:
+        return term.arguments[0][1]
+    return term
 
 
 def _index(node: ast.Tuple) -> str:

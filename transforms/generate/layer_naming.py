@@ -47,7 +47,7 @@ def layer_base(analysis: Analysis, unit: Unit, idiom: Idiom | None) -> str:
     variable = layer_name_for(_new_variable(unit), ops)
     if idiom is None and variable == layer_name_for(None, ops):
         variable = ops_base(analysis, unit)
-    name = _helper_base(unit) or variable
+    name = _helper_base(analysis, unit, idiom) or variable
     return _own_name(snake_case(name) if idiom is not None and name == idiom.name else name)
 
 
@@ -58,7 +58,7 @@ def class_base(analysis: Analysis, unit: Unit, idiom: Idiom | None) -> str:
     """
     if isinstance(unit, AddedLosses):
         return _own_name(snake_case(unit.name))
-    helper = _helper_base(unit)
+    helper = _helper_base(analysis, unit, idiom)
     if helper is not None or idiom is not None:
         return _own_name(helper or snake_case(idiom.name if idiom else ""))
     ops = _naming_ops(unit)
@@ -221,9 +221,15 @@ def _is_literal(node: ast.expr) -> bool:
     return isinstance(node, ast.Constant)
 
 
-def _helper_base(unit: Unit) -> str | None:
+def _helper_base(analysis: Analysis, unit: Unit, idiom: Idiom | None) -> str | None:
     helper = helper_of(unit)
-    return None if helper is None else helper_name(helper.name)
+    name = None if helper is None else helper_name(helper.name)
+    is_participle = name is not None and name.endswith("ed") and "_" not in name
+    has_name = len(unit.layer_ops) == 1 and ops_name(analysis, unit) is not None
+    if is_participle and (idiom is not None or has_name):
+        # It says that something was done, and not with what.
+        return None
+    return name
 
 
 def _new_variable(unit: Unit) -> str | None:

@@ -20,6 +20,10 @@ from transforms.syntax.nodes import children, walk
 from transforms.syntax.source_text import SourceText
 
 # The name of a file may hold quotes, line ends, and bytes that no encoding has a character for.
+# The dots of `tf.keras.layers.Dense`: a way through `keras` or `layers` is short.
+LONG_PATH = 3
+# One class alone may have been imported for some other reason.
+SEVERAL = 2
 UNUSUAL = re.compile(r"[^\w. -]", re.ASCII)
 
 
@@ -68,6 +72,25 @@ class Vocabulary:
     def keras(self, path: str) -> tuple[str, str | None]:
         """How the module writes a name below the root of its own Keras."""
         return self.refer(f"{keras_flavour(self.table)}.{path}")
+
+    def keras_layer(self, name: str) -> tuple[str, str | None]:
+        """How the module writes a layer of its Keras.
+
+        Where it imports layers one by one, and the way through another name is long, it gets an
+        import of its own, as the others have.
+        """
+        written, needed = self.keras(f"layers.{name}")
+        package = f"{keras_flavour(self.table)}.layers"
+        beside = [dotted for dotted in self.table.names.values() if is_class_in(dotted, package)]
+        if written.count(".") < LONG_PATH or len(beside) < SEVERAL or name in self.identifiers:
+            return written, needed
+        return name, f"from {package} import {name}"
+
+
+def is_class_in(dotted: str, package: str) -> bool:
+    """Whether the name stands for a class of ``package``."""
+    module, _, last = dotted.rpartition(".")
+    return module == package and last[:1].isupper()
 
 
 def vocabulary_of(module: Module, text: SourceText, line_length: int = LINE_LENGTH) -> Vocabulary:

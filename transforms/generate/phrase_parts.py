@@ -42,11 +42,6 @@ def has_verb(sentence: str) -> bool:
     return not sentence.startswith(("The ", "Where ", "Zeros ", "Ones ", "One-hot "))
 
 
-def is_one_axis(given: Placed) -> bool:
-    value = literal(given["axis"]) if "axis" in given else None
-    return isinstance(value, int) or (isinstance(value, (list, tuple)) and len(value) == 1)
-
-
 def given_to(key: str, node: ast.Call) -> Placed:
     """The arguments by parameter; the first three also as ``x``, ``x2`` and ``x3``."""
     if any(isinstance(argument, ast.Starred) for argument in node.args):

@@ -25,7 +25,6 @@ from transforms.generate.phrase_parts import (
     before_operand,
     given_to,
     has_verb,
-    is_one_axis,
     listed,
     literal,
     lower,
@@ -34,7 +33,7 @@ from transforms.generate.phrase_parts import (
     upper,
 )
 from transforms.knowledge.op_words import OP_WORDS, PLACE, OpWords
-from transforms.syntax.limits import LONGEST_PHRASE, OPS_IN_A_PHRASE
+from transforms.syntax.limits import LONGEST_PHRASE, NOUNS_IN_A_ROW, OPS_IN_A_PHRASE
 
 
 def phrase(
@@ -61,10 +60,14 @@ def phrase(
             told = teller.whole(last.value)
         except NoPhrase:
             continue
-        if teller.ops <= OPS_IN_A_PHRASE and len(told) <= LONGEST_PHRASE:
-            if teller.named and operands:
-                told = f"Given {listed([f'`{name}`' for name in operands])}: {lower(told)}"
-            return f"{told}." if len(told) <= LONGEST_PHRASE else None
+        if len(operands) == 1 and re.search(rf"`[^`]*\b{operands[0]}\b[^`]*`", told):
+            # One name for one thing.
+            told = told.replace("the input", f"`{operands[0]}`")
+        if teller.named and operands:
+            told = f"Given {listed([f'`{name}`' for name in operands])}: {lower(told)}"
+        fits = len(told) <= LONGEST_PHRASE and told.count(" of ") <= NOUNS_IN_A_ROW
+        if fits and teller.ops <= OPS_IN_A_PHRASE:
+            return f"{told}."
     return None
 
 
@@ -146,7 +149,11 @@ class _Teller:
         """The sentence for a result."""
         if isinstance(node, ast.Tuple):
             return self._several(node)
-        return self._sentence(self._put_in(node))
+        given = self._put_in(node)
+        if isinstance(given, ast.Subscript) and isinstance(given.value, ast.Name):
+            words = OP_WORDS["slice"]
+            return self._filled(words, words.does, {"x": given.value, "index": given})
+        return self._sentence(given)
 
     def _several(self, node: ast.Tuple) -> str:
         names = [element.id if isinstance(element, ast.Name) else "" for element in node.elts]
@@ -179,7 +186,7 @@ class _Teller:
         told = self._filled(words, words.does or words.makes, given)
         kept = given.get("keepdims")
         if isinstance(kept, ast.Constant) and kept.value is True:
-            told += ", which is kept" if is_one_axis(given) else ", which are kept"
+            told += ", kept with size 1"
         return upper(told)
 
     def _goes_on(self, words: OpWords, given: Placed) -> bool:

@@ -248,7 +248,7 @@ class Rewriter:
                 return None
             name = self.naming.unique_layer_name(self.naming.layer_base(unit))
             arguments.append(f"name={_name_expression(name, repeated, vocabulary.quote)}")
-        callee, needed = vocabulary.keras(f"layers.{found.name}")
+        callee, needed = vocabulary.keras_layer(found.name)
         given = found.given
         in_list = isinstance(given, (ast.List, ast.Tuple))
         operands = given.elts if isinstance(given, (ast.List, ast.Tuple)) else [given]

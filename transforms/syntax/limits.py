@@ -35,8 +35,11 @@ LONGEST_NAME = 28
 # A sentence with more ops in it is read twice before it is understood.
 OPS_IN_A_PHRASE = 5
 
-# Two lines of a docstring.
-LONGEST_PHRASE = 150
+# "The softmax of the quotient of the product of ...": more are a riddle.
+NOUNS_IN_A_ROW = 3
+
+# Two lines of a docstring, if these are long.
+LONGEST_PHRASE = 170
 
 # The first pass through the body of a loop finds all names that its head reads in a later
 # iteration; the second pass hands them to the statements of the body. A third would add none.
