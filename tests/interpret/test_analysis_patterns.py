@@ -244,6 +244,24 @@ NOT_FOUND = {
             def one(self, x):
                 return solve(x, basis=self.basis)
         """,
+    "the decorated call of a layer": """
+        import os
+        def recomputed(call):
+            if not os.environ.get("RECOMPUTE"):
+                return call
+            def inner(self, inputs, **kwargs):
+                def kernel():
+                    return call(self, inputs, **kwargs)
+                return kernel()
+            return inner
+        def masked(x, mask):
+            return tf.where(mask, x, 0.0)
+        class Pointer(layers.Layer):
+            @recomputed
+            def call(self, inputs, mask=None):
+                places = layers.Embedding(3, 4)(inputs)
+                return masked(tf.einsum("ab,cb->ac", places, inputs), mask)
+        """,
     "what a compiled function calls": """
         def prepared(x):
             return tf.abs(layers.Rescaling(2.0)(tf.abs(layers.Dense(3)(x))))

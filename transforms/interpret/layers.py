@@ -93,7 +93,8 @@ class _Layers(Behaviour):
 def call_layer(state: State, call: Call, layer: LayerValue) -> Value:
     """Call a layer or model of Keras."""
     arguments = [*call.positional[:2], *call.keywords.values()]
-    shown = is_made_here(call) and not keras_names.is_preprocessing(layer.dotted)
+    inside = _is_inside_layer(call.scope)
+    shown = is_made_here(call) and not keras_names.is_preprocessing(layer.dotted) and not inside
     if shown:
         state.applied_layer(parameters_in(arguments))
     tensors = [value for value in arguments if holds_symbolic(value)]
@@ -103,11 +104,19 @@ def call_layer(state: State, call: Call, layer: LayerValue) -> Value:
         if layer.gives is not None and certain:
             made = layer.gives
         return join(made, EAGER) if may_lack_symbolic(tensors) else made
-    if state.layer_depth == 0 and any(isinstance(item, Parameter) for item in arguments):
+    is_given = any(isinstance(item, Parameter) for item in arguments)
+    if state.layer_depth == 0 and is_given and not inside:
         return Symbolic(layer.dtype, certain=shown, structured=layer.structured)
     if shown and OPAQUE in arguments and _may_build_models(state, call.scope):
         return Symbolic(layer.dtype, certain=False, structured=layer.structured)
     return EAGER if arguments else OPAQUE
+
+
+def _is_inside_layer(scope: Scope) -> bool:
+    """Whether Keras calls the function: it is given no KerasTensors, whoever runs it in sight."""
+    is_layer = scope.owner is not None and scope.owner.role == "layer"
+    # Keras gives its own ``__call__`` KerasTensors, and so it does one that overrides it.
+    return is_layer and getattr(scope.function, "name", "") != "__call__"
 
 
 def _may_build_models(state: State, scope: Scope) -> bool:
