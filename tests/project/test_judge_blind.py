@@ -47,7 +47,7 @@ def test_verdicts_are_those_of_the_generated_code(tmp_path: Path) -> None:
     assert [result_of(pair, verdicts[pair.place.number][0]) for pair in judged] == ["tie", "won"]
     assert table(judged, verdicts).startswith("1 won, 1 tie, 0 lost.")
     told = page(judged, verdicts)
-    by_hand, generated = told.index("class GatedLinearUnit("), told.index("class Gated(")
+    by_hand, generated = told.index("gated by the sigmoid"), told.index("weighted by the sigmoid")
     start = told.rindex("## 35")
     assert told.rindex("By hand", 0, by_hand) > start
     assert told.rindex("Generated", 0, generated) > start
