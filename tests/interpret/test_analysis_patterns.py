@@ -227,6 +227,24 @@ FOUND = {
 }
 
 NOT_FOUND = {
+    "a layer that a method of a layer makes and calls": (
+        """
+        from tensorflow.keras import backend as K
+        class DropBlock(layers.Layer):
+            def __init__(self, size, rate, **kwargs):
+                super().__init__(**kwargs)
+                self.size, self.rate = size, rate
+            def make_mask(self, shape):
+                mask = K.random_uniform(shape) + self.rate
+                return 1.0 - layers.MaxPool1D(self.size, padding="same", strides=1)(mask)
+            def scaled(self, x):
+                return layers.Activation("relu")(x) * tf.exp(self.rate)
+            def call(self, inputs, training=None):
+                def dropped():
+                    return tf.abs(self.scaled(inputs) * self.make_mask(K.shape(inputs)))
+                return K.in_train_phase(dropped, inputs, training=training)
+        """
+    ),
     "a solver that a compiled method of a layer calls": """
         def soft(x, value):
             return tf.sign(x) * layers.Activation("relu")(tf.abs(x) - value)
