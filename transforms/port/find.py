@@ -10,11 +10,11 @@ from transforms.port.arguments import find_arguments
 from transforms.port.breaks import Break, Source
 from transforms.port.classes import find_in_classes
 from transforms.port.foreign import find_foreign
+from transforms.port.h5_files import find_in_h5_files
 from transforms.port.kinds import kinds_of
 from transforms.port.masks import find_in_masks
 from transforms.port.members import find_members
 from transforms.port.names import find_names
-from transforms.port.saved_losses import find_saved_losses
 from transforms.port.scopes import scopes_of
 from transforms.port.uses import find_uses
 from transforms.port.values import find_values
@@ -29,7 +29,7 @@ FINDERS: tuple[Callable[[Source], Iterator[Break]], ...] = (
     find_values,
     find_uses,
     find_foreign,
-    find_saved_losses,
+    find_in_h5_files,
 )
 
 

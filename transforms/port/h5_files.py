@@ -1,16 +1,17 @@
-"""Short names of losses that Keras 3 cannot load again from an .h5 file.
+"""What Keras 3 saves in .h5 files and cannot load again.
 
-Seen with Keras 3.15.1: of a model compiled with ``"mse"`` it asks for a class of that name. Names
-of metrics, and the long names, are found.
+Seen with Keras 3.15.1: of a model compiled with ``"mse"`` it asks for a class of that name, while
+names of metrics and the long names are found; of masks in a functional model, for a layer
+``NotEqual``, while a Sequential has none.
 """
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from transforms.knowledge.keras_names import keras_path
-from transforms.port.breaks import ARGUMENT, Break, Source
+from transforms.knowledge.keras_names import is_layer_class, keras_path, last_part
+from transforms.port.breaks import ARGUMENT, FILES, Break, Source
 from transforms.port.calls import argument, text_of
 from transforms.port.kinds import as_model
 from transforms.syntax.nodes import walk
@@ -25,18 +26,46 @@ _LONG_NAMES = {
     "bce": "binary_crossentropy",
 }
 _ENDINGS = (".h5", ".hdf5")
+# Layers that read the mask of what they are given, as layers that drop it do not.
+_READING_MASKS = frozenset(
+    {"LSTM", "GRU", "SimpleRNN", "RNN", "Bidirectional", "GlobalAveragePooling1D"}
+)
 
 
-def find_saved_losses(source: Source) -> Iterator[Break]:
-    """The losses of ``source`` that are compiled into models it saves in .h5 files."""
-    if not any(_saves_h5(source, node) for node in source.all_of(ast.Call)):
+def find_in_h5_files(source: Source) -> Iterator[Break]:
+    """What ``source`` saves in .h5 files that Keras 3 cannot load again."""
+    saves = [node for node in source.all_of(ast.Call) if _saves_h5(source, node)]
+    if not saves:
         return
+    yield from _masks(source, saves)
     loads = [node for node, dotted in source.calls if _is_load(dotted)]
     if loads and all(_needs_no_loss(node) for node in loads):
         return
     for node in source.all_of(ast.Call):
-        if _is_method(source, node, "compile"):
+        is_kept = any(_keeps_losses(save) for save in saves)
+        if is_kept and _is_method(source, node, "compile"):
             yield from _short_names(source, argument(node, "loss", 1))
+
+
+def _masks(source: Source, saves: Sequence[ast.Call]) -> Iterator[Break]:
+    layers = [
+        (node, last_part(name)) for node, name in source.calls if name and is_layer_class(name)
+    ]
+    if not any(_makes_masks(node, name) for node, name in layers):
+        return
+    if not any(name in _READING_MASKS for _, name in layers):
+        return
+    for save in saves:
+        function, path = save.func, argument(save, "filepath", 0)
+        assert isinstance(function, ast.Attribute) and path is not None
+        if source.kinds.of(function.value) == "model":
+            message = "Keras 3 loads no functional model with masks from an .h5 file: use .keras"
+            yield Break(code=FILES, span=source.text.span(path), message=message)
+
+
+def _makes_masks(node: ast.Call, name: str) -> bool:
+    zero = argument(node, "mask_zero")
+    return name == "Masking" or (isinstance(zero, ast.Constant) and bool(zero.value))
 
 
 def _is_load(dotted: str | None) -> bool:
@@ -60,11 +89,14 @@ def _is_method(source: Source, node: ast.Call, name: str) -> bool:
 
 def _saves_h5(source: Source, node: ast.Call) -> bool:
     path = argument(node, "filepath", 0) if _is_method(source, node, "save") else None
-    kept = argument(node, "include_optimizer", 2)
-    is_left_out = isinstance(kept, ast.Constant) and not kept.value
-    if path is None or is_left_out:
-        return False
-    return any(ending in text for text in _texts_in(source, path) for ending in _ENDINGS)
+    return path is not None and any(
+        ending in text for text in _texts_in(source, path) for ending in _ENDINGS
+    )
+
+
+def _keeps_losses(save: ast.Call) -> bool:
+    kept = argument(save, "include_optimizer", 2)
+    return not isinstance(kept, ast.Constant) or bool(kept.value)
 
 
 def _texts_in(source: Source, node: ast.expr) -> list[str]:
