@@ -194,6 +194,11 @@ ONLY_TF_KERAS: Mapping[str, str | None] = {
 }
 """Names that ``tf.keras`` still has and ``keras`` lost; what ``keras`` writes, None for nothing."""
 
+BACKEND = _split(
+    "backend clear_session epsilon floatx get_uid image_data_format is_float_dtype is_int_dtype"
+    " is_keras_tensor result_type set_epsilon set_floatx set_image_data_format standardize_dtype"
+)
+"""All that ``keras.backend`` has."""
 BACKEND_ONLY_TF_KERAS = _split(
     "abs all any arange argmax argmin batch_dot batch_flatten batch_get_value batch_normalization"
     " bias_add binary_crossentropy binary_focal_crossentropy cast cast_to_floatx"
@@ -407,4 +412,7 @@ def _gone(path: str) -> Fate | None:
         if prefix in MOVED_MODULES and prefix not in KEPT:
             return Fate(advice="it is no public name of Keras 3: copy it into the project")
         prefix = prefix.rpartition(".")[0]
+    module, _, rest = path.partition(".")
+    if module == "backend" and rest.partition(".")[0] not in {"", *BACKEND, *BACKEND_ONLY_TF_KERAS}:
+        return Fate(advice="it is no public name of Keras 3: copy it into the project")
     return None
