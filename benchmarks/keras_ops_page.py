@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from transforms.knowledge.keras_ops import DTYPES, Row, rows
+from transforms.knowledge.keras_ops_elsewhere import ELSEWHERE
 from transforms.knowledge.keras_ops_table import DIFFERENT
 
 PAGE = Path(__file__).parents[1] / "docs" / "ops.md"
@@ -18,8 +19,9 @@ HEAD = """\
 not there becomes a generated layer, and the report says why. `benchmarks/keras_ops_page.py` writes this page from
 `transforms/knowledge/keras_ops_table.py`; `tests/knowledge/test_keras_ops_run.py` runs each row with TensorFlow 2.21
 beside Keras 3.15 on its TensorFlow backend, CPU: bits in several shapes and dtypes, with infinities, NaN and
-negative zeros among them; symbolic dtypes and static shapes; a model; the ops of the graphs. Other backends of Keras
-were not run: apart from a dtype or a tensor of TensorFlow that stands among the arguments, nothing here needs TensorFlow.
+negative zeros among them; symbolic dtypes and static shapes; a model; the ops of the graphs. Apart from a dtype or a
+tensor of TensorFlow that stands among the arguments, nothing here needs TensorFlow: [other backends](backends.md) were run,
+with a tolerance, and what they do otherwise stands below.
 
 | how it is the same | |
 |---|---|
@@ -51,6 +53,14 @@ Other reasons: an argument that `keras.ops` does not take, a size or an axis tha
 or a variable beside tensors (Keras promotes dtypes otherwise), an operator that Keras means otherwise for the dtypes at
 hand, a function that callers choose, random numbers, an op that would take the name of a layer, a product with a number whose result a layer is given (Keras 3.15
 takes it for a sparse tensor).
+
+## On other backends of Keras
+
+| keras.ops | what is other there |
+|---|---|
+{elsewhere}
+
+float64 and int64 are float32 and int32 on JAX where its 64 bits are off, which is the default.
 """
 
 
@@ -61,7 +71,9 @@ def page() -> str:
         for name, found in DTYPES.items()
     )
     different = "\n".join(f"| `{key}` | {why} |" for key, why in DIFFERENT.items())
-    return HEAD.format(dtypes=dtypes) + "".join(_lines(rows())) + TAIL.format(different=different)
+    elsewhere = "\n".join(f"| `{function}` | {what} |" for function, what in ELSEWHERE.items())
+    tail = TAIL.format(different=different, elsewhere=elsewhere)
+    return HEAD.format(dtypes=dtypes) + "".join(_lines(rows())) + tail
 
 
 def _lines(table: Iterable[Row]) -> Iterable[str]:

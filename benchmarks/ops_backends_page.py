@@ -40,6 +40,8 @@ def _lines(
     free = [one for one in models if not kept[one["fixture"]]["stay"]]
     held = [one for one in models if kept[one["fixture"]]["stay"]]
     yield from ("## Models without raw ops", "")
+    yield "Layers and Lambdas of the fixtures' own may call TensorFlow all the same: these do not run elsewhere."
+    yield ""
     for backend in backends:
         yield f"- {TITLES[backend]}: {_counted(free, backend)}"
     yield ""
@@ -110,6 +112,9 @@ def words(told: Fields) -> str:
         text = gap
     elif kind == "different":
         text = told["reason"]
+        if text.endswith("differs by up to 0"):
+            # The gap is that of finite numbers.
+            text = text.replace("differs by up to 0", "has NaN or infinity elsewhere")
     other = "".join(f"; {dtype}" for dtype in told["dtypes"])
     return text.replace("|", "&#124;") + other
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import ast
+import re
 
 import pytest
 
 from benchmarks.keras_ops_page import PAGE, page
+from benchmarks.ops_backends import PAGE as BACKENDS
 from transforms.generate.ops_arguments import ARGUMENTS
 from transforms.generate.ops_slots import all_slots
 from transforms.knowledge import tf_catalog
 from transforms.knowledge.keras_ops import Row, rows, rows_of, why_different
+from transforms.knowledge.keras_ops_elsewhere import ELSEWHERE
 from transforms.knowledge.keras_ops_table import DIFFERENT
 
 
@@ -33,6 +36,15 @@ def test_no_row_is_said_to_be_different() -> None:
     assert [key for key in DIFFERENT if rows_of(key)] == []
     assert "int32" in why_different("tf.argmax")
     assert why_different("tf.unique") == "no function of keras.ops is known to be tf.unique"
+
+
+def test_what_is_other_elsewhere_is_what_was_measured() -> None:
+    text = BACKENDS.read_text()
+    _, _, measured = text.partition("### Other results: usual values")
+    measured, _, _ = measured.partition("### ")
+    found = set(re.findall(r"\| `keras\.ops\.([\w.]+)\(", measured))
+    assert found == set(ELSEWHERE)
+    assert set(ELSEWHERE) <= {function for row in rows() for function in row.functions}
 
 
 def test_the_page_is_that_of_the_table() -> None:
