@@ -144,7 +144,7 @@ m = keras.Model(i, K.tanh(x), name="m")
 to_categorical([1, 2])
 """,
     # Keras as it stood in TensorFlow up to 2.5.
-    "keras_in_tensorflow": """import tensorflow.python.keras.backend as K
+    "keras_in_tensorflow": """import tensorflow.nn, tensorflow.python.keras.backend as K
 from tensorflow.python import keras as private
 from tensorflow.python.keras import layers as own
 from tensorflow.python.keras.engine.base_layer import Layer

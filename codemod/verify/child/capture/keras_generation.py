@@ -30,6 +30,15 @@ LOADED_BY_FIRST_MODEL = (
 )
 """Modules that the first layer and the first saved model load (TensorFlow 2.4 to 2.21)."""
 
+OF_KERAS_IN_TENSORFLOW = (
+    "tensorflow.nn",
+    "tensorflow.compat.v1.layers",
+    "tensorflow.compat.v1.nn.rnn_cell",
+    "tensorflow.compat.v1.train",
+    "tensorflow.compat.v2.nn",
+)
+"""Modules of TensorFlow that need what it has left of Keras itself (TensorFlow 2.16 to 2.21)."""
+
 
 def prepare(generation: int) -> Answer:
     """Import TensorFlow and its Keras; return the versions, or an ``error``.
@@ -61,6 +70,8 @@ def prepare(generation: int) -> Answer:
         if name.rpartition(".")[0] in sys.modules:
             importlib.import_module(name)
     if generation == 2 and version >= (2, 16):
+        for name in OF_KERAS_IN_TENSORFLOW:
+            importlib.import_module(name)
         forget_keras_in_tensorflow()
     found = str(getattr(keras, "__version__", None) or keras_version())
     if generation == 3 and found.startswith("2"):
