@@ -150,6 +150,12 @@ def test_parts_are_told_by_their_names_unless_they_change() -> None:
     assert told("query, key", ("x",), split, "key = tf.nn.relu(key)") is None
 
 
+def test_what_doubles_with_each_statement_is_told_by_its_end() -> None:
+    lines = [f"v{n} = v{n - 1} + tf.nn.relu(v{n - 1})" for n in range(1, 60)]
+    sentence = told("v59 * 2.0", ("v0",), *lines)
+    assert sentence == ("Given `v0`: adds the ReLU of `v58` to `v58`, then multiplies it by 2.0.")
+
+
 def test_a_name_that_was_given_and_is_bound_again_is_never_told() -> None:
     steps = [f"x = tf.nn.relu(tf.reduce_max(x, {n}))" for n in range(4)]
     assert told("x + 1.0", ("x",), *steps) is None

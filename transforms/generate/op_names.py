@@ -160,11 +160,18 @@ def _is_tensor(term: Term, tensors: set[str]) -> bool:
     return term.name == LEAF and term.value in tensors
 
 
-def _ops_of(term: Term) -> list[str]:
-    """The ops in ``term``, the outermost first, but for those that prepare."""
-    if term.name in {LEAF, CONSTANT}:
+def _ops_of(term: Term, seen: set[int] | None = None) -> list[str]:
+    """The ops in ``term``, the outermost first, but for those that prepare.
+
+    What is read several times is ``seen`` once.
+    """
+    seen = set() if seen is None else seen
+    if term.name in {LEAF, CONSTANT} or id(term) in seen:
         return []
+    seen.add(id(term))
     own = [] if term.name in {LISTED, *QUIET} else [term.name]
     inner = dict(term.arguments)
     first = {"0"} if term.name in ONLY_MOVING else set(inner)
-    return own + [op for place, part in inner.items() if place in first for op in _ops_of(part)]
+    return own + [
+        op for place, part in inner.items() if place in first for op in _ops_of(part, seen)
+    ]

@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
+from functools import lru_cache
 from textwrap import dedent
 
 from transforms.generate.idioms import OPERATORS, short_name
@@ -33,7 +34,13 @@ from transforms.generate.phrase_parts import (
     upper,
 )
 from transforms.knowledge.op_words import OP_WORDS, PLACE, OpWords
-from transforms.syntax.limits import LONGEST_PHRASE, NOUNS_IN_A_ROW, OPS_IN_A_PHRASE
+from transforms.syntax.limits import (
+    LARGEST_EXPRESSION,
+    LONGEST_PHRASE,
+    NOUNS_IN_A_ROW,
+    OPS_IN_A_PHRASE,
+    PHRASES_REMEMBERED,
+)
 
 
 def phrase(
@@ -44,6 +51,17 @@ def phrase(
     ``keys`` are the ops by the text of the functions that are called. As many of the last
     statements are told as one sentence holds; with fewer than all it says what they started from.
     """
+    return _phrase(tuple(sorted(keys.items())), tuple(operands), tuple(lines), result)
+
+
+@lru_cache(maxsize=PHRASES_REMEMBERED)
+def _phrase(
+    functions: tuple[tuple[str, str], ...],
+    operands: tuple[str, ...],
+    lines: tuple[str, ...],
+    result: str,
+) -> str | None:
+    keys = dict(functions)
     try:
         body = ast.parse(dedent("\n".join([*lines, f"({result})"]))).body
     except SyntaxError:
@@ -111,6 +129,7 @@ class _Teller:
     values: dict[str, ast.expr] = field(default_factory=dict)
     hidden: set[str] = field(default_factory=set)
     parts: dict[str, ast.expr] = field(default_factory=dict)
+    sizes: dict[str, int] = field(default_factory=dict)
     named: bool = False
     is_cut: bool = False
     ops: int = 0
@@ -121,15 +140,18 @@ class _Teller:
             if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
                 self.hidden.add(node.id)
                 self.values.pop(node.id, None)
+                self.sizes.pop(node.id, None)
                 self.parts.pop(node.id, None)
 
     def read(self, statement: ast.stmt) -> None:
         """Let the names that ``statement`` binds stand for its value."""
         if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
             target = statement.targets[0]
+            size = self._size(statement.value)
             value = self._put_in(statement.value)
             if isinstance(target, ast.Name):
                 self.values[target.id] = value
+                self.sizes[target.id] = size
                 self.hidden.discard(target.id)
                 self.parts.pop(target.id, None)
                 return
@@ -142,8 +164,17 @@ class _Teller:
         raise NoPhrase
 
     def _put_in(self, node: ast.expr) -> ast.expr:
+        if self._size(node) > LARGEST_EXPRESSION:
+            raise NoPhrase
         value: ast.expr = Putting(self.values, self.hidden).visit(deepcopy(node))
         return value
+
+    def _size(self, node: ast.expr) -> int:
+        """How many nodes there are once the values of names are put in."""
+        return sum(
+            self.sizes.get(part.id, 1) if isinstance(part, ast.Name) else 1
+            for part in ast.walk(node)
+        )
 
     def whole(self, node: ast.expr) -> str:
         """The sentence for a result."""
@@ -209,6 +240,8 @@ class _Teller:
         op, given = self._op(node)
         words = OP_WORDS[op]
         self.ops += op not in QUIET
+        if self.ops > OPS_IN_A_PHRASE:
+            raise NoPhrase
         terms = self._terms(op, node)
         if len(terms) > 2:
             self.ops += len(terms) - 2

@@ -35,6 +35,12 @@ LONGEST_NAME = 28
 # A sentence with more ops in it is read twice before it is understood.
 OPS_IN_A_PHRASE = 5
 
+# Modules are planned several times with the same layers; a large project has some hundred.
+PHRASES_REMEMBERED = 1024
+
+# Statements that read a name twice double it: what grows beyond this is no sentence.
+LARGEST_EXPRESSION = 400
+
 # "The softmax of the quotient of the product of ...": more are a riddle.
 NOUNS_IN_A_ROW = 3
 
