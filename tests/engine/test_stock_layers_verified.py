@@ -63,7 +63,7 @@ def test_an_equal_layer_is_proved_and_another_one_becomes_a_class(tmp_path: Path
     text = (tmp_path / "model.py").read_text()
     made = {name for name in names if f"class {name}(" in text}
     # The sizes, the rank or the mask of these are not surely what layers of Keras take.
-    assert made == {"ReshapeTensor", "ReduceMean", "Scale"}
+    assert made == {"ReshapeTensor", "ReduceMean", "MultiplyTensors"}
     assert names - made == {
         *("ZeroPadding2D", "MaxPooling2D", "GlobalAveragePooling2D", "Permute", "Reshape"),
         *("Concatenate", "GlobalMaxPooling1D"),
