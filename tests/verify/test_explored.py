@@ -519,3 +519,14 @@ def test_a_class_of_settings_is_derived_from_where_it_says_so() -> None:
     tried = calls(source, [9], works=never)
     made = "type('Config', (Config,), {'NAME': 'made_up', 'WEIGHTS': None})()"
     assert f"build(config={made})" in tried and "build(config=Config())" in tried
+
+
+def test_a_shape_that_is_left_open_is_given() -> None:
+    source = HEAD + "def ResNet(stack, top=True, input_shape=None):\n"
+    source += (
+        "    x = layers.Conv3D(8, 3)(layers.Input(input_shape))\n    return Model(x, stack(x))\n"
+    )
+    source += "def ResNet50(top=True, input_shape=None):\n"
+    source += "    layers.Conv3D\n    return ResNet(abs, top, input_shape)\n"
+    tried = calls(source, [3], works=never)
+    assert "ResNet50()" in tried and "ResNet50(input_shape=(16, 16, 16, 1))" in tried

@@ -140,6 +140,11 @@ class Explorer:
         for place in range(max(len(makings), len(owns))):
             making, given = makings[min(place, len(makings) - 1)], owns[min(place, len(owns) - 1)]
             yield PlannedCall(item.owner, name, making, given, alike)
+        # Builders that leave the shape open need one all the same.
+        shapes = own.shapes if own is not None else {}
+        for place in range(max(map(len, shapes.values()), default=0)):
+            sizes = {key: texts[place % len(texts)] for key, texts in shapes.items()}
+            yield PlannedCall(item.owner, name, makings[0], {**owns[0], **sizes}, alike)
         # A length of one, a padding of none: what fails so may work otherwise.
         of_making = made.numbers if made is not None else {}
         of_call = own.numbers if own is not None else {}

@@ -46,6 +46,7 @@ class Signature:
     objects: Mapping[str, Texts]
     seen: Sequence[Dict[str, str]]
     tensors: Mapping[str, Texts] = field(default_factory=dict)
+    shapes: Mapping[str, Texts] = field(default_factory=dict)
 
     @property
     def numbers(self) -> Dict[str, str]:
@@ -176,7 +177,12 @@ class Signatures:
             if item.name in required or item.default is None
         }
         asked = {name: used[name] for name in named if name in used}
-        return Signature(required, defaults, asked, objects, seen, open_tensors)
+        shapes = {
+            item.name: values_for(item.name, Use(), mentioned)[:MOST_SETS]
+            for item in parameters
+            if item.default is None and item.name.endswith("shape")
+        }
+        return Signature(required, defaults, asked, objects, seen, open_tensors, shapes)
 
     def _open_tensors(
         self,
