@@ -530,3 +530,10 @@ def test_a_shape_that_is_left_open_is_given() -> None:
     source += "    layers.Conv3D\n    return ResNet(abs, top, input_shape)\n"
     tried = calls(source, [3], works=never)
     assert "ResNet50()" in tried and "ResNet50(input_shape=(16, 16, 16, 1))" in tried
+
+
+def test_a_name_that_is_put_together_is_given() -> None:
+    source = HEAD + "def block(x, filters, name=None, label_name=None):\n"
+    source += "    return layers.Conv3D(filters, 1, name=name + '_conv')(x)\n"
+    tried = calls(source, [3], works=never, certain=True)
+    assert tried[0] == "model_of(block, x=Input((16, 16, 16, 16)), filters=16, name='made_up')"

@@ -26,6 +26,7 @@ BY_LAYERS: Sequence[Tuple[str, Sequence[str]]] = (
     ("Dense", VECTORS),
 )
 """Shapes for the layers that a function mentions, the most telling first."""
+MADE_UP_NAME = ["'made_up'"]
 BY_NAME: Sequence[Tuple[str, Texts]] = (
     (r"shape$|^input_dims?_?shape|^dims$", []),
     (r"vocab|max_features|num_words|n_words|tokens$", ["50"]),
@@ -41,7 +42,7 @@ BY_NAME: Sequence[Tuple[str, Texts]] = (
     (r"initiali[sz]er", ["'glorot_uniform'"]),
     (r"optimi[sz]er|^opt$", ["'adam'"]),
     (r"^loss", ["'mse'"]),
-    (r"^name$|_name$|prefix|scope|^tag$", ["'made_up'"]),
+    (r"^name$|_name$|prefix|scope|^tag$", MADE_UP_NAME),
     (r"weights$|checkpoint|pretrained", ["None"]),
     (r"kernel|window|pool", ["3", "(3, 3)"]),
     (r"stride|dilation", ["1", "2"]),

@@ -12,10 +12,12 @@ from typing import Any, Dict, Iterator, List, Mapping, Sequence, Set
 from .annotated import Annotated
 from .class_uses import uses_of_attributes
 from .made_up import (
+    MADE_UP_NAME,
     MOST_SETS,
     NUMBERS,
     Texts,
     argument_sets,
+    by_name,
     calls_in_sight,
     key_tables,
     values_for,
@@ -157,7 +159,8 @@ class Signatures:
                 keys,
             )
             for item in parameters
-            if item.default is item.empty and item.kind not in _STARRED
+            if item.kind not in _STARRED
+            and (item.default is item.empty or _is_needed(item, used.get(item.name, Use())))
         }
         open_tensors = self._open_tensors(parameters, used, node, mentioned) if takes else {}
         if takes:
@@ -207,6 +210,11 @@ class Signatures:
             *self._annotated.settings(read),
             *values_for(name, use, mentioned, self._settings.fitting),
         ]
+
+
+def _is_needed(item: inspect.Parameter, use: Use) -> bool:
+    """Whether a name that may be None is put together with texts: ``name + "_conv"``."""
+    return item.default is None and "number" in use.kinds and by_name(item.name) == MADE_UP_NAME
 
 
 def _parameters(value: Any, node: Any) -> List[inspect.Parameter]:
