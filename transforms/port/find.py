@@ -16,6 +16,7 @@ from transforms.port.masks import find_in_masks
 from transforms.port.members import find_members
 from transforms.port.names import find_names
 from transforms.port.scopes import scopes_of
+from transforms.port.training_given import find_training_given
 from transforms.port.uses import find_uses
 from transforms.port.values import find_values
 from transforms.syntax.source_text import SourceText
@@ -30,6 +31,7 @@ FINDERS: tuple[Callable[[Source], Iterator[Break]], ...] = (
     find_uses,
     find_foreign,
     find_in_h5_files,
+    find_training_given,
 )
 
 
