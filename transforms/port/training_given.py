@@ -10,9 +10,11 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from transforms.knowledge.keras_names import is_class_name, last_part
 from transforms.port.breaks import SILENT, Break, Source, found
 from transforms.port.calls import argument
 from transforms.port.kinds import as_model
+from transforms.port.scopes import dotted_name
 
 
 def find_training_given(source: Source) -> Iterator[Break]:
@@ -21,13 +23,21 @@ def find_training_given(source: Source) -> Iterator[Break]:
         given = argument(node, "training")
         if not isinstance(given, ast.Constant) or type(given.value) is not bool or not node.args:
             continue
-        is_layer = as_model(source.kinds.of(node.func)) in {"layer", "model"}
-        if is_layer and _holds_tensor(source, node.args[0]) and not _is_frozen(source, node, given):
+        is_given_tensor = _is_layer(source, node.func) and _holds_tensor(source, node.args[0])
+        if is_given_tensor and not _is_frozen(source, node, given):
             message = (
                 f"fit and predict of Keras 3 give their own `training` in place of {given.value}: "
                 f"call it in the `call` of a layer of your own"
             )
             yield found(source, SILENT, given, message)
+
+
+def _is_layer(source: Source, node: ast.expr) -> bool:
+    """Whether ``node`` is a layer or model; what is made of a class and takes tensors is one."""
+    if as_model(source.kinds.of(node)) in {"layer", "model"}:
+        return True
+    made_of = dotted_name(source.scoped, node.func) if isinstance(node, ast.Call) else None
+    return made_of is not None and is_class_name(last_part(made_of))
 
 
 def _is_frozen(source: Source, node: ast.Call, given: ast.Constant) -> bool:
