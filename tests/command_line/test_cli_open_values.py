@@ -43,7 +43,7 @@ def test_each_value_is_built_and_every_branch_is_rewritten(tmp_path: Path) -> No
     assert {site["status"] for site in record["sites"]} == {"rewritten"}
     assert done.returncode == 0
     text = (tmp_path / "net.py").read_text()
-    assert "(function=function, " in text
+    assert "(function)(x)" in text
 
 
 def test_a_value_for_which_the_rewrite_differs_is_found(tmp_path: Path) -> None:

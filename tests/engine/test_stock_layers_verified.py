@@ -68,4 +68,3 @@ def test_an_equal_layer_is_proved_and_another_one_becomes_a_class(tmp_path: Path
         *("ZeroPadding2D", "MaxPooling2D", "GlobalAveragePooling2D", "Permute", "Reshape"),
         *("Concatenate", "GlobalMaxPooling1D"),
     }
-    assert "def get_config" not in text

@@ -56,9 +56,10 @@ class Reads:
         for path in modules:
             _note(self._opened, path)
         left_out = _Installed(own)
+        # Threads that the user's code left behind may open more meanwhile.
         record = {
-            "opened": sorted(left_out.others(self._opened)),
-            "listed": sorted(left_out.others(self._listed)),
+            "opened": sorted(left_out.others(self._opened.copy())),
+            "listed": sorted(left_out.others(self._listed.copy())),
             "started": self._started,
             "hurried": self._hurried,
         }
