@@ -54,7 +54,7 @@ def package(tmp_path: Path) -> Path:
 def test_a_helper_is_verified_by_the_models_of_its_callers(package: Path) -> None:
     done = run(package, "rewrite", "nets")
     assert done.returncode == 0, done.stdout + done.stderr
-    assert 'return Squash()(x)\n' in (package / "nets/blocks.py").read_text()
+    assert "return Squash()(x)\n" in (package / "nets/blocks.py").read_text()
     assert "tf.square(inputs)\n" not in (package / "nets/model.py").read_text()
 
 

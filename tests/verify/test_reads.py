@@ -123,3 +123,15 @@ def test_what_ops_read_themselves_is_noted(tmp_path: Path) -> None:
         *found["opened"]
     }
     assert str(tmp_path / "data") in found["listed"]
+
+
+def test_threads_may_read_on_while_it_is_written(tmp_path: Path) -> None:
+    (tmp_path / "own").mkdir()
+    (tmp_path / "before").touch()
+    reading = (
+        "for number in range(3000): reads.see(f'seen_{number}')\n"
+        "def read():\n"
+        "    for number in range(10**6): reads.see(f'later_{number}')\n"
+        "threading.Thread(target=read, daemon=True).start()"
+    )
+    assert str(tmp_path / "seen_2999") in noted(tmp_path, reading)["opened"]
