@@ -48,7 +48,11 @@ class Naming:
     kept_names: Mapping[Span, str] = field(default_factory=dict)
     classes: dict[LayerClass, str] = field(default_factory=dict)
     _alike: dict[Hashable, LayerClass] = field(default_factory=dict)
+    _shapes: dict[LayerClass, Hashable] = field(default_factory=dict)
+    _repetitions: dict[Unit, Repetition] = field(default_factory=dict)
     _idioms: dict[Unit, Idiom | None] = field(default_factory=dict)
+    _layer_bases: dict[Unit, str] = field(default_factory=dict)
+    _class_bases: dict[Unit, str] = field(default_factory=dict)
     _layer_names: set[str] = field(default_factory=set)
     _counted: set[str] = field(default_factory=set)
     _named: set[Unit] = field(default_factory=set)
@@ -73,11 +77,13 @@ class Naming:
         The others are counted by Keras, and so is one that would have the name of a counted one.
         """
         wanted: dict[Unit, str] = {}
+        bases: set[str] = set()
         for unit in units:
             base = self.layer_base(unit)
             can, must = self._can_be_named(unit)
-            if can and (must or not (base in wanted.values() or self._is_used(base))):
+            if can and (must or not (base in bases or self._is_used(base))):
                 wanted[unit] = base
+                bases.add(base)
         self._named = set(wanted)
         while counted := {unit for unit in units if unit not in self._named} - self._unnamed:
             self._unnamed |= counted
@@ -122,6 +128,11 @@ class Naming:
 
     def layer_base(self, unit: Unit) -> str:
         """What the layer is named after: what was chosen, else what it holds."""
+        if unit not in self._layer_bases:
+            self._layer_bases[unit] = self._layer_base(unit)
+        return self._layer_bases[unit]
+
+    def _layer_base(self, unit: Unit) -> str:
         span = self.first_span(unit)
         chosen_class = self.choices.class_name_at(span)
         if chosen_class is not None:
@@ -130,8 +141,11 @@ class Naming:
 
     def class_base(self, unit: Unit) -> str:
         """What the class is named after."""
-        chosen = self.choices.class_name_at(self.first_span(unit))
-        return snake_case(chosen) if chosen else class_base(self.analysis, unit, self.idiom(unit))
+        if unit not in self._class_bases:
+            chosen = self.choices.class_name_at(self.first_span(unit))
+            own = None if chosen else class_base(self.analysis, unit, self.idiom(unit))
+            self._class_bases[unit] = own or snake_case(chosen or "")
+        return self._class_bases[unit]
 
     def idiom(self, unit: Unit) -> Idiom | None:
         if unit not in self._idioms:
@@ -143,6 +157,11 @@ class Naming:
         return cells_run_again(self.analysis, self.module, self.text)
 
     def repetition(self, unit: Unit) -> Repetition:
+        if unit not in self._repetitions:
+            self._repetitions[unit] = self._repetition(unit)
+        return self._repetitions[unit]
+
+    def _repetition(self, unit: Unit) -> Repetition:
         first = unit.expressions[0]
         if is_run_again(self.analysis, self.call_places, first.place, self._cells_run_again):
             return Repetition(unbounded=True)
@@ -156,12 +175,14 @@ class Naming:
 
     def class_name(self, unit: Unit, made: LayerClass) -> str:
         """The name of the class ``made``; equal classes are made once."""
-        made = self._alike.setdefault(without_variables(made), made)
+        if made not in self._shapes:
+            self._shapes[made] = without_variables(made)
+        made = self._alike.setdefault(self._shapes[made], made)
         if made not in self.classes:
             taken = self.vocabulary.identifiers.union(self.classes.values())
             idiom = self.idiom(unit)
             chosen = self.choices.class_name_at(self.first_span(unit))
-            name = chosen or class_name_of(class_base(self.analysis, unit, idiom), idiom)
+            name = chosen or class_name_of(self.class_base(unit), idiom)
             if name in taken and not chosen:
                 # Another class has the name: something else says how the two differ.
                 for base in other_bases(self.analysis, unit, snake_case(name)):
@@ -180,14 +201,22 @@ class Naming:
 
     def _is_used(self, name: str) -> bool:
         """Whether a layer has the name already, or could get it."""
-        known = self._layer_names | self.vocabulary.layer_names | self.taken | self.reserved
-        return name.lower() in {other.lower() for other in known}
+        lower = name.lower()
+        return lower in self._used_elsewhere or lower in map(str.lower, self._layer_names)
+
+    @cached_property
+    def _used_elsewhere(self) -> frozenset[str]:
+        known = self.vocabulary.layer_names | self.taken | self.reserved
+        return frozenset(map(str.lower, known))
 
     def _is_of_others(self, name: str) -> bool:
         """Whether the user's layers, or literals elsewhere, may have the name."""
+        return name.lower() in self._of_others
+
+    @cached_property
+    def _of_others(self) -> frozenset[str]:
         own = self.vocabulary.layer_names - self.style.keys
-        known = own | self.fixed | self.reserved
-        return name.lower() in {other.lower() for other in known}
+        return frozenset(map(str.lower, own | self.fixed | self.reserved))
 
 
 def _numbered(base: str, is_taken: Callable[[str], bool]) -> str:

@@ -35,6 +35,9 @@ LONGEST_NAME = 28
 # A sentence with more ops in it is read twice before it is understood.
 OPS_IN_A_PHRASE = 5
 
+# Words of the source from which names are made; a large module has some thousand.
+WORDS_REMEMBERED = 4096
+
 # Modules are planned several times with the same layers; a large project has some hundred.
 PHRASES_REMEMBERED = 1024
 

@@ -8,8 +8,9 @@ import keyword
 import re
 import unicodedata
 from collections.abc import Collection, Iterable, Sequence
+from functools import lru_cache
 
-from transforms.syntax.limits import OPS_IN_A_NAME, SHORTEST_LAYER_NAME
+from transforms.syntax.limits import OPS_IN_A_NAME, SHORTEST_LAYER_NAME, WORDS_REMEMBERED
 
 LEGAL_LAYER_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 
@@ -78,6 +79,7 @@ def metric_attribute(metric: str) -> str:
     return f"{snake_case(metric)}_metric"
 
 
+@lru_cache(maxsize=WORDS_REMEMBERED)
 def snake_case(name: str) -> str:
     """The name that Keras gives to an unnamed layer of the class ``name``.
 
@@ -140,6 +142,7 @@ def _says_something(name: str) -> bool:
     return len(stem) >= SHORTEST_LAYER_NAME and stem.lower() not in MEANINGLESS_VARIABLES
 
 
+@lru_cache(maxsize=WORDS_REMEMBERED)
 def op_name(op: str) -> str:
     """The short name of one op: ``tf.nn.relu`` gives ``relu``, ``operator.mul`` ``multiply``.
 
@@ -191,6 +194,7 @@ def _is_reserved(name: str) -> bool:
     )
 
 
+@lru_cache(maxsize=WORDS_REMEMBERED)
 def _plain(text: str) -> str:
     """``text`` in ASCII: accents are dropped, and so is what has no ASCII form."""
     return unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
