@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any, TypeVar
 
+from codemod.collection import collect_young
 from codemod.language_server.analysis import Analysed
 from codemod.language_server.places import Opened, document_at
 from codemod.limits import ANALYSES_AT_ONCE, DEBOUNCE
@@ -123,6 +124,7 @@ class Newest:
             if done is not None and self._is_newest(document):
                 self._found[document.uri] = done
                 self._publish(done)
+                collect_young()
         except Exception as error:
             self._failed(error)
 
