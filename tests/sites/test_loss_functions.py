@@ -108,3 +108,27 @@ def test_a_loss_of_its_arguments_alone_is_no_site() -> None:
     body = "def loss(a, b):\n    return tf.reduce_mean(a - b)\nmodel.compile('adam', loss)\n"
     done = rewritten_source((HEAD + body).encode(), Path("model.py"), PlanSettings())
     assert not done.plan.sites
+
+HELPER = """\
+def normal(t):
+    return t / (tf.reduce_sum(t, axis=-1, keepdims=True) + 1e-6)
+def doubled(t):
+    return normal(t) * 2.0
+"""
+
+
+@pytest.mark.parametrize(
+    ("user", "is_lifted"),
+    [
+        ("def loss(y_true, y_pred):\n    return normal(tf.ones((1, 4))) - y_pred\n", False),
+        ("def far(a, b):\n    return doubled(a) - b\nmodel.compile('sgd', loss=far)\n", False),
+        ("def prepared():\n    return normal(tf.ones((1, 4)))\n", True),
+    ],
+)
+def test_no_run_puts_a_layer_into_a_loss(user: str, is_lifted: bool) -> None:
+    body = HELPER + user + "head = keras.Model(x, keras.layers.Dense(2)(normal(y)))\n"
+    done = rewritten_source((HEAD + body).encode(), Path("model.py"), PlanSettings())
+    refusals = [site.refusal for site in done.plan.sites if site.refusal is not None]
+    lifted = [one.lifted_by_run for one in refusals if one.code in {"KC302", "KC303"}]
+    assert lifted
+    assert set(lifted) == {is_lifted}

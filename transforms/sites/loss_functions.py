@@ -59,6 +59,25 @@ def loss_around(
     return _loss(analysis, compiled, place, [])
 
 
+def is_called_by_loss(
+    analysis: Analysis, compiled: frozenset[str | ast.AST], function: ast.AST | None
+) -> bool:
+    """Whether a loss function or metric runs ``function``, itself or through calls."""
+    pending = [] if function is None else [function]
+    for current in pending:
+        for call in analysis.callers.get(current, ()):
+            around = analysis.places.get(call)
+            if around is None:
+                continue
+            names = [getattr(node, "name", "lambda") for node in around[0].definitions]
+            if not compiled.isdisjoint(names) or any(map(_takes_truth, around[0].definitions)):
+                return True
+            outer = around[0].function
+            if outer is not None and outer not in pending:
+                pending.append(outer)
+    return False
+
+
 def _loss(
     analysis: Analysis,
     compiled: frozenset[str | ast.AST],

@@ -16,7 +16,7 @@ from transforms.sites.eager_calls import eager_call
 from transforms.sites.facts import fact_of, is_op, op_fact_of
 from transforms.sites.library_ops import is_left_to_library
 from transforms.sites.list_definitions import list_behind
-from transforms.sites.loss_functions import compiled_functions, loss_around
+from transforms.sites.loss_functions import compiled_functions, is_called_by_loss, loss_around
 from transforms.sites.operands import Operands, split_operands
 from transforms.sites.raw_expressions import (
     UNPACKING,
@@ -59,12 +59,24 @@ def find_raw_expressions(
         for raw in of_statement:
             loss = loss_around(analysis, compiled, place, raw.loops)
             if loss is None:
-                raw_expressions.append(raw)
+                raw_expressions.append(_not_for_losses(analysis, compiled, raw))
             elif place.function not in losses or place.function is None:
                 # What follows in the same function is symbolic because of the first.
                 losses.add(place.function)
                 raw_expressions.append(_in_loss(raw, loss, text))
     return raw_expressions
+
+
+def _not_for_losses(
+    analysis: Analysis, compiled: frozenset[str | ast.AST], raw: RawExpression
+) -> RawExpression:
+    """``raw``, refused whatever is run where a loss would have a layer in it."""
+    refusal = raw.refusal
+    if refusal is None or not refusal.lifted_by_run:
+        return raw
+    if not is_called_by_loss(analysis, compiled, raw.place.function):
+        return raw
+    return replace(raw, refusal=replace(refusal, lifted_by_run=False))
 
 
 def _in_loss(raw: RawExpression, loss: str, text: SourceText) -> RawExpression:
