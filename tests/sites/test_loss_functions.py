@@ -109,6 +109,7 @@ def test_a_loss_of_its_arguments_alone_is_no_site() -> None:
     done = rewritten_source((HEAD + body).encode(), Path("model.py"), PlanSettings())
     assert not done.plan.sites
 
+
 HELPER = """\
 def normal(t):
     return t / (tf.reduce_sum(t, axis=-1, keepdims=True) + 1e-6)
