@@ -77,8 +77,7 @@ def _name_of_several(term: Term, tensors: set[str]) -> str | None:
         if MOVING.intersection(ops):
             return REARRANGE
         return f"{op_name(ops[0])}_twice" if len(set(ops)) == 1 and ops[0] != "item" else None
-    while term.name in QUIET and _parts(term):
-        term = _parts(term)[0]
+    term = _without_quiet(term)
     words = OP_WORDS.get(term.name)
     if words is None:
         return None
@@ -131,10 +130,16 @@ def _parts(term: Term) -> list[Term]:
     return parts
 
 
-def _noun(term: Term, tensors: set[str]) -> str:
-    """The word for the op that ``term`` is, empty for inputs."""
+def _without_quiet(term: Term) -> Term:
+    """What is left of ``term`` without ops around it that only prepare."""
     while term.name in QUIET and _parts(term):
         term = _parts(term)[0]
+    return term
+
+
+def _noun(term: Term, tensors: set[str]) -> str:
+    """The word for the op that ``term`` is, empty for inputs."""
+    term = _without_quiet(term)
     words = OP_WORDS.get(term.name)
     if words is None or term.name in QUIET:
         return ""

@@ -404,15 +404,18 @@ def _kept_at(path: str, is_tf_keras: bool) -> str | None:
     return None
 
 
+_NOT_PUBLIC = Fate(advice="it is no public name of Keras 3: copy it into the project")
+
+
 def _gone(path: str) -> Fate | None:
     prefix = path
     while prefix:
         if prefix in GONE:
             return Fate(advice=GONE[prefix])
         if prefix in MOVED_MODULES and prefix not in KEPT:
-            return Fate(advice="it is no public name of Keras 3: copy it into the project")
+            return _NOT_PUBLIC
         prefix = prefix.rpartition(".")[0]
     module, _, rest = path.partition(".")
     if module == "backend" and rest.partition(".")[0] not in {"", *BACKEND, *BACKEND_ONLY_TF_KERAS}:
-        return Fate(advice="it is no public name of Keras 3: copy it into the project")
+        return _NOT_PUBLIC
     return None

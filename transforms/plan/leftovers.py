@@ -6,7 +6,9 @@ import ast
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
+from transforms.generate.body_builder import ModuleNames
 from transforms.generate.module_names import names_of
+from transforms.interpret.imports import ImportTable
 from transforms.interpret.scopes import Module
 from transforms.interpret.symbolic import Analysis
 from transforms.interpret.value_kinds import Kind, may_be_symbolic
@@ -23,6 +25,8 @@ from transforms.syntax.places import Definition, Place, own_statements, statemen
 from transforms.syntax.records import ReplaceStatements
 from transforms.syntax.source_text import SourceText
 
+Names = tuple[ImportTable, ModuleNames]
+"""What a module imports, and the names that surely stand for one thing."""
 _COMPUTED = (ast.BinOp, ast.UnaryOp, ast.BoolOp, ast.Compare, ast.IfExp, ast.List, ast.Tuple)
 
 
@@ -40,6 +44,7 @@ def leftovers(
     """
     before = dict(_outermost(module.tree))
     tree = parse_quietly(rewritten.text)
+    known = names_of(module)
     found: list[ReplaceStatements] = []
     places = list(statements_of(tree))
     for key, function in _outermost(tree):
@@ -52,7 +57,7 @@ def leftovers(
         own = [place for statement, place in places if statement in inside]
         returned = _returned(original, function, rewritten, line_length)
         found += [returned] if returned is not None else []
-        for statement in _unread(analysis, module, original, function, own, rewritten):
+        for statement in _unread(analysis, known, original, function, own, rewritten):
             span = rewritten.span(statement)
             found.append(ReplaceStatements(first=span, last=span, source=""))
     return tuple(found)
@@ -98,7 +103,7 @@ def _returned(
 
 def _unread(
     analysis: Analysis,
-    module: Module,
+    names: Names,
     original: Definition,
     function: Definition,
     places: Sequence[Place],
@@ -114,16 +119,12 @@ def _unread(
         for place in places
         if isinstance(place.statement, ast.Assign)
         and (same := known.get(ast.dump(place.statement)))
-        and all(_is_plain(analysis, module, node) for node in same)
+        and all(_is_plain(analysis, names, node) for node in same)
         and stands_alone(place.statement, place, text)
     }
     read_before = names_read(original)
     bound = Counter(name for node in walk(function) for name in names_bound_at(node))
-    reads = Counter(
-        node.id
-        for node in walk(function)
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
-    )
+    reads = _reads(function)
     shared = {
         name
         for node in walk(function)
@@ -145,12 +146,14 @@ def _unread(
     ]:
         gone += more
         for statement in more:
-            reads -= Counter(
-                node.id
-                for node in walk(statement)
-                if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
-            )
+            reads -= _reads(statement)
     return gone
+
+
+def _reads(node: ast.AST) -> Counter[str]:
+    """How often each name is read in ``node``."""
+    names = (part for part in walk(node) if isinstance(part, ast.Name))
+    return Counter(name.id for name in names if isinstance(name.ctx, ast.Load))
 
 
 def _times_bound(name: str, plain: Mapping[ast.Assign, Place]) -> int:
@@ -158,7 +161,7 @@ def _times_bound(name: str, plain: Mapping[ast.Assign, Place]) -> int:
     return sum(name in names_bound(statement) for statement in plain)
 
 
-def _is_plain(analysis: Analysis, module: Module, node: ast.Assign) -> bool:
+def _is_plain(analysis: Analysis, names: Names, node: ast.Assign) -> bool:
     """Whether an assignment does nothing but compute a plain value, and surely unpacks it."""
     if len(node.targets) != 1:
         return False
@@ -170,7 +173,7 @@ def _is_plain(analysis: Analysis, module: Module, node: ast.Assign) -> bool:
             return False
     elif not isinstance(target, ast.Name):
         return False
-    return _is_plain_value(analysis, module, node.value)
+    return _is_plain_value(analysis, names, node.value)
 
 
 def _has_items(value: ast.expr, count: int) -> bool:
@@ -182,37 +185,37 @@ def _has_items(value: ast.expr, count: int) -> bool:
     return not any(isinstance(item, ast.Starred) for item in value.elts)
 
 
-def _is_plain_value(analysis: Analysis, module: Module, value: ast.expr) -> bool:
+def _is_plain_value(analysis: Analysis, names: Names, value: ast.expr) -> bool:
     if isinstance(value, ast.Constant):
         return True
     if isinstance(value, _COMPUTED):
         if may_be_symbolic(fact_of(analysis, value).kinds):
             return False
         parts = [part for part in ast.iter_child_nodes(value) if isinstance(part, ast.expr)]
-        return all(_is_plain_value(analysis, module, part) for part in parts)
+        return all(_is_plain_value(analysis, names, part) for part in parts)
     tensor = tensor_of_shape(value)
     if tensor is not None:
         return may_be_symbolic(fact_of(analysis, tensor).kinds)
     if isinstance(value, ast.Call):
-        return not value.args and not value.keywords and _tells_format(module, value.func)
+        return not value.args and not value.keywords and _tells_format(names, value.func)
     if not is_dotted_name(value):
         return False
     kinds = fact_of(analysis, value).kinds
-    return (bool(kinds) and not kinds & ~(PLAIN | Kind.ARRAY)) or _is_of_module(module, value)
+    return (bool(kinds) and not kinds & ~(PLAIN | Kind.ARRAY)) or _is_of_module(names, value)
 
 
-def _is_of_module(module: Module, value: ast.expr) -> bool:
+def _is_of_module(names: Names, value: ast.expr) -> bool:
     """Whether ``value`` is a function of the module, or what it has imported, or a part of that."""
-    _, names = names_of(module)
-    return accessed_name(value) in names.imported | names.functions
+    _, reached = names
+    return accessed_name(value) in reached.imported | reached.functions
 
 
-def _tells_format(module: Module, function: ast.expr) -> bool:
+def _tells_format(names: Names, function: ast.expr) -> bool:
     """Whether ``function`` is ``keras.backend.image_data_format``, which changes nothing."""
     if not is_dotted_name(function):
         return False
     first, dot, rest = ast.unparse(function).partition(".")
-    table, names = names_of(module)
-    if first not in names.imported or first not in table.names:
+    table, reached = names
+    if first not in reached.imported or first not in table.names:
         return False
     return keras_path(f"{table.names[first]}{dot}{rest}") in DATA_FORMATS

@@ -41,9 +41,10 @@ def find_in_h5_files(source: Source) -> Iterator[Break]:
     loads = [node for node, dotted in source.calls if _is_load(dotted)]
     if loads and all(_needs_no_loss(node) for node in loads):
         return
+    if not any(_keeps_losses(save) for save in saves):
+        return
     for node in source.all_of(ast.Call):
-        is_kept = any(_keeps_losses(save) for save in saves)
-        if is_kept and _is_method(source, node, "compile"):
+        if _is_method(source, node, "compile"):
             yield from _short_names(source, argument(node, "loss", 1))
 
 

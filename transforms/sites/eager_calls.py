@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 
 from transforms.interpret.symbolic import Analysis
 from transforms.interpret.value_kinds import Kind, may_be_symbolic
@@ -27,23 +28,26 @@ def eager_call(analysis: Analysis, place: Place) -> str:
 
     It reads "`f(batch)` at train.py:20". Calls that are given both are followed to their callers.
     """
-    function = place.function
-    if function is None:
-        return ""
-    pending: list[ast.AST] = [function]
+    for call, _ in calls_leading_to(analysis, place.function):
+        if isinstance(call, ast.Call) and not gives_symbolic(analysis, call):
+            path = _file_of(analysis, call)
+            if path:
+                return f"`{_shortened(ast.unparse(call))}` at {path}:{call.lineno}"
+    return ""
+
+
+def calls_leading_to(
+    analysis: Analysis, function: ast.AST | None
+) -> Iterator[tuple[ast.AST, Place | None]]:
+    """The calls that run ``function``, the nearest first, and where they stand if it is known."""
+    pending = [] if function is None else [function]
     for current in pending:
         for call in sorted(analysis.callers.get(current, ()), key=_position):
-            if not isinstance(call, ast.Call):
-                continue
-            if not gives_symbolic(analysis, call):
-                path = _file_of(analysis, call)
-                if path:
-                    return f"`{_shortened(ast.unparse(call))}` at {path}:{call.lineno}"
-            around = analysis.places.get(call)
-            outer = around[0].function if around else None
+            place, _ = analysis.places.get(call, (None, False))
+            yield call, place
+            outer = None if place is None else place.function
             if outer is not None and outer not in pending:
                 pending.append(outer)
-    return ""
 
 
 def gives_symbolic(analysis: Analysis, call: ast.AST) -> bool:

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator, Sequence
 
 from transforms.interpret.symbolic import Analysis
-from transforms.sites.eager_calls import gives_symbolic
+from transforms.sites.eager_calls import calls_leading_to, gives_symbolic
 from transforms.syntax.places import Place
 
 # Where `compile(optimizer, loss, metrics)` takes functions (Keras 2.15 and 3.15).
@@ -63,19 +63,18 @@ def is_called_by_loss(
     analysis: Analysis, compiled: frozenset[str | ast.AST], function: ast.AST | None
 ) -> bool:
     """Whether a loss function or metric runs ``function``, itself or through calls."""
-    pending = [] if function is None else [function]
-    for current in pending:
-        for call in analysis.callers.get(current, ()):
-            around = analysis.places.get(call)
-            if around is None:
-                continue
-            names = [getattr(node, "name", "lambda") for node in around[0].definitions]
-            if not compiled.isdisjoint(names) or any(map(_takes_truth, around[0].definitions)):
-                return True
-            outer = around[0].function
-            if outer is not None and outer not in pending:
-                pending.append(outer)
-    return False
+    return any(
+        place is not None and next(_losses_around(compiled, place), None) is not None
+        for _, place in calls_leading_to(analysis, function)
+    )
+
+
+def _losses_around(compiled: frozenset[str | ast.AST], place: Place) -> Iterator[str]:
+    """The names of the definitions around ``place`` that are losses, the innermost first."""
+    for node in reversed(place.definitions):
+        name = str(getattr(node, "name", "lambda"))
+        if name in compiled or _takes_truth(node):
+            yield name
 
 
 def _loss(
@@ -89,15 +88,7 @@ def _loss(
         return None
     calls = [call for call in analysis.callers.get(function, ()) if gives_symbolic(analysis, call)]
     if not calls:
-        return next(
-            (
-                name
-                for node in reversed(place.definitions)
-                for name in [str(getattr(node, "name", "lambda"))]
-                if name in compiled or _takes_truth(node)
-            ),
-            None,
-        )
+        return next(_losses_around(compiled, place), None)
     around = [analysis.places[call][0] for call in calls if call in analysis.places]
     names = [_loss(analysis, compiled, outer, [*inside, function]) for outer in around]
     return names[0] if names and len(names) == len(calls) and all(names) else None
