@@ -11,9 +11,10 @@ from collections.abc import Sequence
 
 from transforms.interpret.scopes import Module
 from transforms.interpret.symbolic import Analysis
+from transforms.sites.eager_calls import calls_leading_to
 from transforms.syntax.cells import in_cells
 from transforms.syntax.nodes import walk
-from transforms.syntax.places import CallPlaces, Place
+from transforms.syntax.places import Place
 from transforms.syntax.source_text import SourceText
 
 Lines = tuple[int, int]
@@ -47,21 +48,12 @@ def _builds_on_itself(analysis: Analysis, cell: Sequence[ast.stmt]) -> bool:
     return bool(carried & bound)
 
 
-def is_run_again(
-    analysis: Analysis, places: CallPlaces, place: Place, cells: Sequence[Lines]
-) -> bool:
+def is_run_again(analysis: Analysis, place: Place, cells: Sequence[Lines]) -> bool:
     """Whether code at ``place`` runs each time that one of ``cells`` is run."""
     if not cells:
         return False
-    lines = [place.statement.lineno] if place.function is None else []
-    functions = [place.function]
-    for function in functions:
-        for call in analysis.callers.get(function, ()) if function else ():
-            of_call, _ = places.get(call, (None, False))
-            if of_call is None:
-                continue
-            if of_call.function is None:
-                lines.append(of_call.statement.lineno)
-            elif of_call.function not in functions:
-                functions.append(of_call.function)
+    around = (call_place for _, call_place in calls_leading_to(analysis, place.function))
+    lines = [
+        one.statement.lineno for one in (place, *around) if one is not None and one.function is None
+    ]
     return any(first <= line <= last for first, last in cells for line in lines)

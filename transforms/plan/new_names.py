@@ -163,7 +163,7 @@ class Naming:
 
     def _repetition(self, unit: Unit) -> Repetition:
         first = unit.expressions[0]
-        if is_run_again(self.analysis, self.call_places, first.place, self._cells_run_again):
+        if is_run_again(self.analysis, first.place, self._cells_run_again):
             return Repetition(unbounded=True)
         return repetition(self.analysis, self.call_places, first.place, first.loops)
 
