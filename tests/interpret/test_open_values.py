@@ -239,3 +239,80 @@ def test_a_function_that_may_be_one_of_the_sources_is_not_an_op(name: str) -> No
     )
     result = rewrite_source(source.encode(), Settings())
     assert b"return tf.nn.gelu(" not in result.rewritten
+
+
+KINDS = 'KINDS = {"max": tf.nn.relu, "mean": tf.nn.gelu}\n'
+SET_BY_OTHERS = {
+    "a dict as a default": ("CFG = {'k': 'max'}\ndef f(x, cfg=CFG):\n", "KINDS[cfg['k']](x)"),
+    "a dict in a default": ("def f(x, cfg={'k': 'max'}):\n", "KINDS[cfg.get('k')](x)"),
+    "a merged dict": (
+        "CFG = {'k': 'max'}\ndef f(x, cfg=None):\n    cfg = {**CFG, **(cfg or {})}\n",
+        "KINDS[cfg['k']](x)",
+    ),
+    "a keyword that is taken out": (
+        "def f(x, **kw):\n    kind = kw.pop('k', 'max')\n",
+        "KINDS[kind](x)",
+    ),
+    "a function as a keyword": (
+        "def f(x, **kw):\n    act = kw.get('act', tf.nn.relu)\n",
+        "act(x)",
+    ),
+    "a field of a dataclass": (
+        "from dataclasses import dataclass\n@dataclass\nclass Net:\n    k: str = 'max'\n"
+        "    def __call__(self, x):\n        return KINDS[self.k](x)\nf = Net()\n",
+        "",
+    ),
+    "an attribute of a class": (
+        "class Net:\n    k = 'max'\n"
+        "    def __call__(self, x):\n        return KINDS[self.k](x)\nf = Net()\n",
+        "",
+    ),
+    "an attribute that a method sets": (
+        "class Net:\n    def __init__(self):\n        self.k = 'max'\n"
+        "    def use(self, k):\n        self.k = k\n"
+        "    def __call__(self, x):\n        return KINDS[self.k](x)\nf = Net()\n",
+        "",
+    ),
+    "an attribute that others set": (
+        "class Net:\n    def __init__(self):\n        self.k = 'max'\n"
+        "    def __call__(self, x):\n        return KINDS[self.k](x)\n"
+        "def other(net):\n    net.k = 'mean'\nf = Net()\n",
+        "",
+    ),
+    "a global name": (
+        "KIND = 'max'\ndef use(kind):\n    global KIND\n    KIND = kind\ndef f(x):\n",
+        "KINDS[KIND](x)",
+    ),
+    "a global function": (
+        "ACT = tf.nn.relu\ndef use(act):\n    global ACT\n    ACT = act\ndef f(x):\n",
+        "ACT(x)",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SET_BY_OTHERS)
+def test_what_others_may_set_is_not_written_down(name: str) -> None:
+    before, use = SET_BY_OTHERS[name]
+    use = f"    return tf.sqrt({use})\n" if use else ""
+    source = f"{HEADER}{KINDS}{before}{use}f(keras.Input((3,)))\n"
+    result = rewrite_source(source.encode(), Settings())
+    assert b"return tf.nn.relu(" not in result.rewritten
+    assert b"return ACT(" not in result.rewritten.partition(b"def use")[0]
+
+
+WRITTEN = {
+    "a local name": "act = tf.nn.relu\n    return act(x)",
+    "a loop over a list": "for act in [tf.nn.relu, tf.nn.relu]:\n        x = act(x)\n    return x",
+    "a loop over keys": "for kind in ('max', 'max'):\n        x = KINDS[kind](x)\n    return x",
+    "two names at once": "act, by = tf.nn.relu, 2\n    return act(x)",
+    "a table with a literal": "return KINDS['max'](x)",
+    "a function that gives it": "return pick()(x)",
+}
+
+
+@pytest.mark.parametrize("name", WRITTEN)
+def test_what_the_text_names_is_written_down(name: str) -> None:
+    pick = "def pick():\n    return tf.nn.relu\n"
+    source = f"{HEADER}{KINDS}{pick}def f(x):\n    {WRITTEN[name]}\nf(keras.Input((3,)))\n"
+    result = rewrite_source(source.encode(), Settings())
+    assert b"return tf.nn.relu(" in result.rewritten

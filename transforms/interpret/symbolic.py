@@ -20,6 +20,7 @@ from transforms.interpret.objects import Scope
 from transforms.interpret.registry import execute_block
 from transforms.interpret.scopes import Fact, Module, OpFact
 from transforms.interpret.state import AnalysisLimit, State
+from transforms.interpret.written_functions import open_others
 from transforms.syntax.places import CallPlaces, Place, call_places
 
 # Each registers the behaviour that it describes.
@@ -78,6 +79,8 @@ def analyse(
     found = {path: module for path, module in modules.items() if module is not None}
     entries = Entries(state, run.limited)
     entries.run(found.values())
+    with_ops = [module for module in found.values() if module.path in state.modules_with_ops]
+    open_others(with_ops, state.records.ops, state.records.facts)
     places: dict[ast.AST, tuple[Place, bool]] = {}
     calls = set().union(*state.records.callers.values()) if state.modules_with_ops else set()
     for module in found.values() if calls else ():
