@@ -31,7 +31,7 @@ def how_often(body: str, op: str = "tf.sin") -> Repetition:
     module = analysis.modules[PATH]
     expressions = find_raw_expressions(analysis, module, read_source_text(source))
     expression = next(item for item in expressions if op in item.keys)
-    places = call_places({*module.all_of(ast.Call)}, module.expressions)
+    places = call_places({*module.all_of(ast.Call)}, module.statements)
     return repetition(analysis, places, expression.place, expression.loops)
 
 
@@ -136,7 +136,7 @@ def test_a_function_whose_caller_is_not_known_runs_any_number_of_times() -> None
     assert (
         repetition(
             analysis,
-            call_places({*module.all_of(ast.Call)}, module.expressions),
+            call_places({*module.all_of(ast.Call)}, module.statements),
             expression.place,
             (),
         )

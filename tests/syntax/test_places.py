@@ -10,7 +10,6 @@ import pytest
 from transforms.syntax.places import (
     Place,
     call_places,
-    expressions_of,
     own_expressions,
     statements_of,
     suites,
@@ -206,8 +205,8 @@ def test_the_place_of_a_call(call: str, builder: str, loops: int, repeated: bool
     statements = [*statements_of(parsed(CALLS)), *statements_of(parsed("other()"))]
     nodes = [node for statement, _ in statements for node in ast.walk(statement)]
     calls = [node for node in nodes if isinstance(node, ast.Call)]
-    places = call_places({*calls}, expressions_of(statements))
-    assert call_places({calls[0]}, expressions_of(statements)) == {calls[0]: places[calls[0]]}
+    places = call_places({*calls}, statements)
+    assert call_places({calls[0]}, statements) == {calls[0]: places[calls[0]]}
     found = {ast.unparse(node): entry for node, entry in places.items()}
     place, is_repeated = found[call]
     assert (place.builder, len(place.loops), is_repeated) == (builder, loops, repeated)

@@ -19,7 +19,7 @@ from transforms.interpret.lists import Dict, List
 from transforms.interpret.objects import Instance, Scope, method_of
 from transforms.interpret.registry import Behaviour, Call, apply, behaviour, not_an_op
 from transforms.interpret.state import State
-from transforms.interpret.structures import Mapping, OneOf, Sequence, holds_symbolic
+from transforms.interpret.structures import Mapping, OneOf, Sequence, alternatives, holds_symbolic
 from transforms.interpret.summaries import call_function
 from transforms.interpret.values import (
     EAGER,
@@ -97,12 +97,11 @@ def call_layer(state: State, call: Call, layer: LayerValue) -> Value:
     shown = is_made_here(call) and not keras_names.is_preprocessing(layer.dotted) and not inside
     if shown:
         state.applied_layer(parameters_in(arguments))
+    if len(arguments) == 1 and all(map(_is_tensor, alternatives(arguments[0]))):
+        return _given_tensors(layer, arguments)
     tensors = [value for value in arguments if holds_symbolic(value)]
     if tensors:
-        certain = _is_certain(tensors)
-        made: Value = keras_tensor(layer.dtype, certain, layer.structured)
-        if layer.gives is not None and certain:
-            made = layer.gives
+        made = _given_tensors(layer, tensors)
         return join(made, EAGER) if may_lack_symbolic(tensors) else made
     is_given = any(isinstance(item, Parameter) for item in arguments)
     if state.layer_depth == 0 and is_given and not inside:
@@ -110,6 +109,18 @@ def call_layer(state: State, call: Call, layer: LayerValue) -> Value:
     if shown and OPAQUE in arguments and _may_build_models(state, call.scope):
         return Symbolic(layer.dtype, certain=False, structured=layer.structured)
     return EAGER if arguments else OPAQUE
+
+
+def _given_tensors(layer: LayerValue, tensors: Iterable[Value]) -> Value:
+    """What a layer makes of ``tensors``."""
+    certain = _is_certain(tensors)
+    if layer.gives is not None and certain:
+        return layer.gives
+    return keras_tensor(layer.dtype, certain, layer.structured)
+
+
+def _is_tensor(value: Value) -> bool:
+    return type(value) is Symbolic
 
 
 def _is_inside_layer(scope: Scope) -> bool:

@@ -70,6 +70,7 @@ COMPARISONS: dict[type[ast.cmpop], str] = {
     ast.Eq: "eq",
     ast.NotEq: "ne",
 }
+_PYTHON = frozenset({Known, Plain})
 _MIRRORED = {"lt": "gt", "le": "ge", "gt": "lt", "ge": "le", "eq": "eq", "ne": "ne"}
 
 
@@ -147,6 +148,10 @@ def apply_binary(
     state: State, scope: Scope, node: ast.AST, operator: ast.operator, left: Value, right: Value
 ) -> Value:
     """``left operator right``, a raw op where an operand is symbolic."""
+    if type(left) in _PYTHON and type(right) in _PYTHON:
+        # Sizes and names, which nearly all operators of a builder are about.
+        state.runs_eagerly(node)
+        return opened(_scalar(left, right), max(left.open, right.open))
     name = BINARY[type(operator)]
     left, right = not_none(left), not_none(right)
     overloaded = _overloaded(state, scope, left, right, name, f"r{name}")
@@ -210,7 +215,11 @@ def _scalar_result(first: Value, second: Value) -> list[Value]:
         return [OPAQUE]
     if is_either(Symbolic):
         return []
-    return [ARRAY if _is_array(first) or _is_array(second) else PLAIN]
+    return [_scalar(first, second)]
+
+
+def _scalar(first: Value, second: Value) -> Value:
+    return ARRAY if _is_array(first) or _is_array(second) else PLAIN
 
 
 def _concatenated(state: State, scope: Scope, first: Value, second: Value) -> Sequence:

@@ -9,7 +9,7 @@ from functools import cached_property
 from transforms.interpret.closures import closing_nodes
 from transforms.interpret.imports import ImportTable, collect_imports
 from transforms.syntax.nodes import ByType, Node, by_type, nodes_of, walk
-from transforms.syntax.places import Expression, Place, expressions_of, statements_of
+from transforms.syntax.places import Place, statements_of
 
 
 class Parsed:
@@ -60,11 +60,6 @@ class Parsed:
     def statements(self) -> list[tuple[ast.stmt, Place]]:
         """Every statement with its place, the outer ones first."""
         return list(statements_of(self.tree))
-
-    @cached_property
-    def expressions(self) -> list[Expression]:
-        """The expressions of all statements, the topmost ones, in the order of the source."""
-        return list(expressions_of(self.statements))
 
     @cached_property
     def imports(self) -> ImportTable:

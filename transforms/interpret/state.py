@@ -77,7 +77,11 @@ class Records:
             else:
                 known.include(fact)
         for node, op in other.ops.items():
-            self.ops.setdefault(node, OpFact()).include(op)
+            known_op = self.ops.get(node)
+            if known_op is None:
+                self.ops[node] = op
+            else:
+                known_op.include(op)
         for node, callers in other.callers.items():
             self.callers.setdefault(node, set()).update(callers)
         self.evaluated |= other.evaluated
@@ -153,12 +157,7 @@ class State:
             fact.open = max(fact.open, value.open)
         if isinstance(value, Symbolic):
             fact.kinds |= value.kinds
-            if value.dtype not in fact.dtypes:
-                fact.dtypes |= {value.dtype}
-            if value.structured:
-                fact.structured = True
-            if value.scalings:
-                fact.scalings |= value.scalings
+            self._note_tensor(fact, value)
             return value
         kinds = value.kinds
         fact.kinds |= kinds
@@ -167,6 +166,14 @@ class State:
         if kinds & (Kind.HOLDS_SYMBOLIC | Kind.SYMBOLIC | Kind.UNCERTAIN):
             self._note_parts(fact, value)
         return value
+
+    def _note_tensor(self, fact: Fact, tensor: Symbolic) -> None:
+        if tensor.dtype not in fact.dtypes:
+            fact.dtypes |= {tensor.dtype}
+        if tensor.structured:
+            fact.structured = True
+        if tensor.scalings:
+            fact.scalings |= tensor.scalings
 
     def _note_parts(self, fact: Fact, value: Value) -> None:
         for item in getattr(value, "alternatives", (value,)):
@@ -178,9 +185,7 @@ class State:
                     fact.scalings |= part.scalings
                     fact.dtypes |= {part.dtype}
             elif isinstance(item, Symbolic):
-                fact.dtypes |= {item.dtype}
-                fact.structured = fact.structured or item.structured
-                fact.scalings |= item.scalings
+                self._note_tensor(fact, item)
 
     def op(self, node: ast.AST) -> OpFact:
         """The record of the call, operator or subscript ``node``."""

@@ -101,7 +101,7 @@ def analyse(
 def _record_places(
     module: Module, calls: set[ast.AST], places: dict[ast.AST, tuple[Place, bool]]
 ) -> None:
-    places.update(call_places(calls.intersection(module.all_of(ast.Call)), module.expressions))
+    places.update(call_places(calls.intersection(module.all_of(ast.Call)), module.statements))
 
 
 class _Run:

@@ -16,6 +16,7 @@ from transforms.plan.module_edits import edits_of_module, has_room_for_classes
 from transforms.plan.new_layer import NewLayer
 from transforms.plan.new_layers import Rewriter
 from transforms.plan.new_names import Naming
+from transforms.plan.said_names import SaidNames
 from transforms.plan.settings import GRANULARITIES, Granularity, PlanSettings
 from transforms.plan.shared_classes import arguments_to_give
 from transforms.plan.skips import skips_file, unused_skips
@@ -201,17 +202,20 @@ def _rewrite(
     refused: dict[RawExpression, Refusal] = {}
     given: dict[ast.expr, str] | None = None
     vocabulary = vocabulary_of(module, text, settings.line_length)
+    said = SaidNames(
+        analysis=analysis,
+        module=module,
+        text=text,
+        call_places=analysis.places,
+        choices=settings.choices,
+    )
     names_in_forms = frozenset[str]().union(*(form.names for form in units.ops.forms.values()))
     while True:
         left_out = {unit for site in refused for unit in units.of_site[site]}
         ordered = [unit for unit in units.in_order(text) if unit not in left_out]
         naming = Naming(
-            analysis=analysis,
-            module=module,
-            text=text,
+            said=said,
             vocabulary=vocabulary,
-            call_places=analysis.places,
-            choices=settings.choices,
             taken=settings.taken,
             fixed=settings.fixed,
             reserved=names_in_forms,
@@ -224,6 +228,7 @@ def _rewrite(
             vocabulary=vocabulary,
             target=settings.target,
             choices=settings.choices,
+            said=said,
             naming=naming,
             pieces={piece.root: piece for piece in units.pieces if piece not in left_out},
             context=units.ops.context,

@@ -29,6 +29,7 @@ from transforms.plan.layer_names import Repetition
 from transforms.plan.new_layer import NewLayer, deletion
 from transforms.plan.new_names import Naming
 from transforms.plan.ops_calls import ops_call
+from transforms.plan.said_names import SaidNames
 from transforms.plan.stock_calls import QUOTED
 from transforms.plan.stock_choice import StockChoice
 from transforms.sites.dead import DeadStatement
@@ -45,7 +46,8 @@ from transforms.syntax.source_text import SourceText
 class Rewriter:
     """Makes the layers of one module; units inside operands are rewritten there.
 
-    ``choices`` says which units become something else than ``target``, and how they are named.
+    ``choices`` says which units become something else than ``target``, and how they are named,
+    ``naming`` gives the names after what is ``said`` of them.
     ``pieces`` are the units that are expressions, by root, and ``given`` arguments of ops that
     layers are given, with their names. ``forms`` are the units that become calls of ``keras.ops``,
     written in ``context``, ``compared`` those whose layers are compared with the ops, and
@@ -59,6 +61,7 @@ class Rewriter:
     vocabulary: Vocabulary
     target: Target
     choices: Choices
+    said: SaidNames
     naming: Naming
     pieces: Mapping[ast.AST, RawExpression]
     context: OpsContext
@@ -78,8 +81,8 @@ class Rewriter:
                 continue
             if self._target(unit) != "lambda":
                 made.append(unit)
-            elif self.naming.repetition(unit).unbounded:
-                self.naming.count(self.naming.layer_base(unit))
+            elif self.said.repetition(unit).unbounded:
+                self.naming.count(self.said.layer_base(unit))
         self.naming.choose_named(made)
 
     def result(self, unit: Unit) -> NewLayer | Refusal:
@@ -133,7 +136,7 @@ class Rewriter:
 
     def shown_arguments(self, unit: Unit) -> tuple[OpArgument, ...]:
         """The literals that the class of ``unit`` is given, so that its calls show them."""
-        return () if self.naming.idiom(unit) else shown_arguments(self.analysis, unit)
+        return () if self.said.idiom(unit) else shown_arguments(self.analysis, unit)
 
     def skeleton(self, unit: Unit) -> tuple[LayerClass, str] | None:
         """The class of ``unit`` without these arguments, and what it is named after."""
@@ -148,7 +151,7 @@ class Rewriter:
         if isinstance(body, Refusal):
             return None
         spelling, _ = spelling_of(vocabulary, self.module.name, body)
-        return layer_class(body, "", spelling), self.naming.class_base(unit)
+        return layer_class(body, "", spelling), self.said.class_base(unit)
 
     def _is_stock(self, unit: Unit) -> bool:
         """Whether ``unit``, whose layer is made, became a layer of Keras."""
@@ -196,9 +199,9 @@ class Rewriter:
     def _lambda(self, unit: Unit, body: LayerBody) -> NewLayer:
         vocabulary = self._vocabulary_at(unit)
         layer, layer_import = vocabulary.keras("layers.Lambda")
-        base = self.naming.layer_base(unit)
+        base = self.said.layer_base(unit)
         quote = self.vocabulary.quote
-        repeated = self.naming.repetition(unit)
+        repeated = self.said.repetition(unit)
         imports = [layer_import]
         layer_name = self.naming.kept_name(unit)
         if layer_name is not None:
@@ -218,7 +221,7 @@ class Rewriter:
             edit=unit.edit(self.text, call),
             call=call,
             target="lambda",
-            at=self.naming.first_span(unit),
+            at=self.said.first_span(unit),
             is_named=layer_name is not None,
             layer_name=layer_name,
             class_name=None,
@@ -234,7 +237,7 @@ class Rewriter:
             return None
         name = snake_case(found.name)
         vocabulary = self._vocabulary_at(unit)
-        repeated = self.naming.repetition(unit)
+        repeated = self.said.repetition(unit)
         kept_name = self.naming.kept_name(unit)
         arguments = [
             argument.replace('"', vocabulary.quote) if QUOTED.fullmatch(argument) else argument
@@ -243,10 +246,10 @@ class Rewriter:
         if kept_name is not None:
             name = kept_name
             arguments.append(f"name={vocabulary.quote}{name}{vocabulary.quote}")
-        elif self._is_taken(found.name) or self.choices.layer_name_at(self.naming.first_span(unit)):
+        elif self._is_taken(found.name) or self.choices.layer_name_at(self.said.first_span(unit)):
             if not self._can_name(unit):
                 return None
-            name = self.naming.unique_layer_name(self.naming.layer_base(unit))
+            name = self.naming.unique_layer_name(self.said.layer_base(unit))
             arguments.append(f"name={_name_expression(name, repeated, vocabulary.quote)}")
         callee, needed = vocabulary.keras_layer(found.name)
         given = found.given
@@ -258,7 +261,7 @@ class Rewriter:
             edit=unit.edit(self.text, call),
             call=call,
             target="layer",
-            at=self.naming.first_span(unit),
+            at=self.said.first_span(unit),
             is_named=any(argument.startswith("name=") for argument in arguments),
             layer_name=name,
             class_name=found.name,
@@ -267,10 +270,10 @@ class Rewriter:
 
     def _can_name(self, unit: Unit) -> bool:
         """Whether a layer of Keras can have a literal name there."""
-        repeated = self.naming.repetition(unit)
-        if self.choices.layer_name_at(self.naming.first_span(unit)):
+        repeated = self.said.repetition(unit)
+        if self.choices.layer_name_at(self.said.first_span(unit)):
             return not repeated.unbounded
-        return self.naming.style.can_name(unit.expressions[0].place, repeated)
+        return self.said.style.can_name(unit.expressions[0].place, repeated)
 
     def _is_taken(self, layer: str) -> bool:
         """Whether layers of the user may have the name, so that a new one would number theirs."""
@@ -280,11 +283,11 @@ class Rewriter:
 
     def _layer(self, unit: Unit, body: LayerBody) -> NewLayer:
         spelling, imports = spelling_of(self._vocabulary_before(unit), self.module.name, body)
-        told = description(unit, body, self.naming.idiom(unit), self.vocabulary.line_length)
+        told = description(unit, body, self.said.idiom(unit), self.vocabulary.line_length)
         made = layer_class(body, told, spelling)
         class_name = self.naming.class_name(unit, made)
-        base = self.naming.layer_base(unit)
-        repeated = self.naming.repetition(unit)
+        base = self.said.layer_base(unit)
+        repeated = self.said.repetition(unit)
         arguments = [f"{captured.name}={captured.source}" for captured in body.captured]
         if len(body.captured) == 1 and body.captured[0].name == body.captured[0].source:
             # It would say the same twice.
@@ -306,7 +309,7 @@ class Rewriter:
             edit=unit.edit(self.text, call),
             call=call,
             target="layer",
-            at=self.naming.first_span(unit),
+            at=self.said.first_span(unit),
             is_named=any(argument.startswith("name=") for argument in arguments),
             layer_name=layer_name,
             class_name=class_name,
@@ -328,7 +331,7 @@ class Rewriter:
         )
 
     def _target(self, unit: Unit) -> Target:
-        return self.choices.target_at(self.naming.first_span(unit)) or self.target
+        return self.choices.target_at(self.said.first_span(unit)) or self.target
 
 
 def _name_expression(name: str, repeated: Repetition, quote: str) -> str:

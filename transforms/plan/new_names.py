@@ -6,42 +6,29 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from transforms.generate.idioms import idiom_of
-from transforms.generate.layer_naming import class_base, class_name_of, layer_base, other_bases
+from transforms.generate.layer_naming import class_name_of, other_bases
 from transforms.generate.layer_source import LayerClass, without_variables
 from transforms.generate.module_names import Vocabulary
-from transforms.interpret.scopes import Module
-from transforms.interpret.symbolic import Analysis
-from transforms.knowledge.idiom import Idiom
-from transforms.plan.cells_run_again import Lines, cells_run_again, is_run_again
-from transforms.plan.choices import Choices
-from transforms.plan.layer_names import Repetition, repetition
-from transforms.plan.name_style import NameStyle
 from transforms.plan.own_names import OwnName, own_name
+from transforms.plan.said_names import SaidNames
 from transforms.sites.units import Unit
 from transforms.syntax.naming import snake_case
-from transforms.syntax.places import CallPlaces
 from transforms.syntax.records import Span
-from transforms.syntax.source_text import SourceText
 
 BASE_CLASS = "UncastLayer"
 
 
 @dataclass(kw_only=True)
 class Naming:
-    """Names the layers of one module as they are made.
+    """Names the layers of one module as they are made, after what is ``said`` of each unit.
 
     ``taken`` are names of layers elsewhere, of which those in ``fixed`` are literals; ``reserved``
     must stay free, ``kept_names`` are the names that Keras 2 gave to ops and that code uses.
     ``classes`` maps each class that was made to its name.
     """
 
-    analysis: Analysis
-    module: Module
-    text: SourceText
+    said: SaidNames
     vocabulary: Vocabulary
-    call_places: CallPlaces
-    choices: Choices
     taken: frozenset[str] = frozenset()
     fixed: frozenset[str] = frozenset()
     reserved: frozenset[str] = frozenset()
@@ -49,10 +36,6 @@ class Naming:
     classes: dict[LayerClass, str] = field(default_factory=dict)
     _alike: dict[Hashable, LayerClass] = field(default_factory=dict)
     _shapes: dict[LayerClass, Hashable] = field(default_factory=dict)
-    _repetitions: dict[Unit, Repetition] = field(default_factory=dict)
-    _idioms: dict[Unit, Idiom | None] = field(default_factory=dict)
-    _layer_bases: dict[Unit, str] = field(default_factory=dict)
-    _class_bases: dict[Unit, str] = field(default_factory=dict)
     _layer_names: set[str] = field(default_factory=set)
     _counted: set[str] = field(default_factory=set)
     _named: set[Unit] = field(default_factory=set)
@@ -66,11 +49,6 @@ class Naming:
         """Whether Keras counts up layers of this name."""
         return base in self._counted
 
-    @cached_property
-    def style(self) -> NameStyle:
-        """What the code tells of names for layers."""
-        return NameStyle(analysis=self.analysis, module=self.module)
-
     def choose_named(self, units: Sequence[Unit]) -> None:
         """Say which of the layers for ``units``, of classes of their own, have literal names.
 
@@ -79,7 +57,7 @@ class Naming:
         wanted: dict[Unit, str] = {}
         bases: set[str] = set()
         for unit in units:
-            base = self.layer_base(unit)
+            base = self.said.layer_base(unit)
             can, must = self._can_be_named(unit)
             if can and (must or not (base in bases or self._is_used(base))):
                 wanted[unit] = base
@@ -87,7 +65,7 @@ class Naming:
         self._named = set(wanted)
         while counted := {unit for unit in units if unit not in self._named} - self._unnamed:
             self._unnamed |= counted
-            self._counted |= {self.class_base(unit) for unit in counted}
+            self._counted |= {self.said.class_base(unit) for unit in counted}
             self._named -= {unit for unit, base in wanted.items() if self.is_counted(base)}
 
     def is_named(self, unit: Unit) -> bool:
@@ -100,72 +78,28 @@ class Naming:
         In functions its class is name enough where layers beside have none. It must be where the
         layer may be made twice.
         """
-        repeated = self.repetition(unit)
+        repeated = self.said.repetition(unit)
         if repeated.unbounded:
             return False, False
-        is_chosen = self.choices.layer_name_at(self.first_span(unit)) is not None
-        if is_chosen or self._is_of_others(self.class_base(unit)):
+        is_chosen = self.said.choices.layer_name_at(self.said.first_span(unit)) is not None
+        if is_chosen or self._is_of_others(self.said.class_base(unit)):
             return True, True
         place = unit.expressions[0].place
         if place.function is None:
             return True, True
-        return self.style.names_layers(place, repeated), False
+        return self.said.style.names_layers(place, repeated), False
 
     def kept_name(self, unit: Unit) -> str | None:
         """The name that Keras 2 gave to the op, where code uses it and one layer can have it."""
-        if len(unit.expressions) > 1 or not self.repetition(unit).once:
+        if len(unit.expressions) > 1 or not self.said.repetition(unit).once:
             return None
-        return self.kept_names.get(self.text.span(unit.expressions[0].root))
+        return self.kept_names.get(self.said.text.span(unit.expressions[0].root))
 
     def own_name(self, unit: Unit) -> OwnName | None:
         """The name that the source gives to the op, where the layer can have it."""
-        if self.kept_names.get(self.text.span(unit.expressions[0].root)) is not None:
+        if self.kept_names.get(self.said.text.span(unit.expressions[0].root)) is not None:
             return None
-        return own_name(self.analysis, self.module, unit, self.repetition(unit))
-
-    def first_span(self, unit: Unit) -> Span:
-        return self.text.span(unit.expressions[0].root)
-
-    def layer_base(self, unit: Unit) -> str:
-        """What the layer is named after: what was chosen, else what it holds."""
-        if unit not in self._layer_bases:
-            self._layer_bases[unit] = self._layer_base(unit)
-        return self._layer_bases[unit]
-
-    def _layer_base(self, unit: Unit) -> str:
-        span = self.first_span(unit)
-        chosen_class = self.choices.class_name_at(span)
-        if chosen_class is not None:
-            return snake_case(chosen_class)
-        return self.choices.layer_name_at(span) or layer_base(self.analysis, unit, self.idiom(unit))
-
-    def class_base(self, unit: Unit) -> str:
-        """What the class is named after."""
-        if unit not in self._class_bases:
-            chosen = self.choices.class_name_at(self.first_span(unit))
-            own = None if chosen else class_base(self.analysis, unit, self.idiom(unit))
-            self._class_bases[unit] = own or snake_case(chosen or "")
-        return self._class_bases[unit]
-
-    def idiom(self, unit: Unit) -> Idiom | None:
-        if unit not in self._idioms:
-            self._idioms[unit] = idiom_of(self.analysis, unit)
-        return self._idioms[unit]
-
-    @cached_property
-    def _cells_run_again(self) -> Sequence[Lines]:
-        return cells_run_again(self.analysis, self.module, self.text)
-
-    def repetition(self, unit: Unit) -> Repetition:
-        if unit not in self._repetitions:
-            self._repetitions[unit] = self._repetition(unit)
-        return self._repetitions[unit]
-
-    def _repetition(self, unit: Unit) -> Repetition:
-        first = unit.expressions[0]
-        if is_run_again(self.analysis, first.place, self._cells_run_again):
-            return Repetition(unbounded=True)
-        return repetition(self.analysis, self.call_places, first.place, first.loops)
+        return own_name(self.said.analysis, self.said.module, unit, self.said.repetition(unit))
 
     @property
     def base_class(self) -> str:
@@ -180,12 +114,12 @@ class Naming:
         made = self._alike.setdefault(self._shapes[made], made)
         if made not in self.classes:
             taken = self.vocabulary.identifiers.union(self.classes.values())
-            idiom = self.idiom(unit)
-            chosen = self.choices.class_name_at(self.first_span(unit))
-            name = chosen or class_name_of(self.class_base(unit), idiom)
+            idiom = self.said.idiom(unit)
+            chosen = self.said.choices.class_name_at(self.said.first_span(unit))
+            name = chosen or class_name_of(self.said.class_base(unit), idiom)
             if name in taken and not chosen:
                 # Another class has the name: something else says how the two differ.
-                for base in other_bases(self.analysis, unit, snake_case(name)):
+                for base in other_bases(self.said.analysis, unit, snake_case(name)):
                     other = class_name_of(base, None)
                     if other not in taken and base not in self._layer_names | self._counted:
                         self._layer_names.add(base)
@@ -215,7 +149,7 @@ class Naming:
 
     @cached_property
     def _of_others(self) -> frozenset[str]:
-        own = self.vocabulary.layer_names - self.style.keys
+        own = self.vocabulary.layer_names - self.said.style.keys
         return frozenset(map(str.lower, own | self.fixed | self.reserved))
 
 

@@ -48,7 +48,7 @@ def ops_forms(
 
     Nor has one that is part ``of_losses``, which only a layer can add.
     """
-    mixed = any(POLICIES.search(line) for line in text.lines)
+    mixed = POLICIES.search(text.text) is not None
     context = OpsContext(
         analysis=analysis,
         text=text,

@@ -34,7 +34,7 @@ def is_skipped(text: SourceText, span: Span) -> bool:
 
 def unused_skips(text: SourceText, found: Collection[Span]) -> Iterator[Hazard]:
     """The comments that skip nothing of what is ``found``."""
-    if not any(SKIP.search(line) or SKIP_FILE.search(line) for line in text.lines):
+    if not SKIP.search(text.text) and not SKIP_FILE.search(text.text):
         return
     lines = {line for span in found for line in range(span.line, span.end_line + 1)}
     for line, column, comment in text.comments:

@@ -65,6 +65,7 @@ class Scoped:
     of_definition: Mapping[ast.AST, NameScope]
     of_node: Mapping[ast.AST, NameScope]
     dotted: dict[ast.AST, str | None] = field(default_factory=dict)
+    dotted_names: dict[tuple[NameScope, str], str | None] = field(default_factory=dict)
 
 
 _DEFINITIONS = frozenset({ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef})
@@ -73,6 +74,7 @@ _BINDING = frozenset(
     | {ast.comprehension, ast.withitem, ast.ExceptHandler, ast.FunctionDef, ast.AsyncFunctionDef}
     | {ast.ClassDef, ast.Import, ast.ImportFrom}
 )
+_SCOPING = _DEFINITIONS | _BINDING | {ast.Global, ast.Nonlocal}
 
 
 def scopes_of(tree: ast.Module) -> Scoped:
@@ -84,7 +86,7 @@ def scopes_of(tree: ast.Module) -> Scoped:
     for scope, roots in pending:
         nodes = walk_to(roots, _DEFINITIONS)
         of_node.update(dict.fromkeys(nodes, scope))
-        for node in nodes:
+        for node in [node for node in nodes if type(node) in _SCOPING]:
             if type(node) in _BINDING:
                 for name, binding in _bindings(node):
                     scope.bind(name, binding)
@@ -176,14 +178,19 @@ def _dotted_name(scoped: Scoped, node: ast.AST) -> str | None:
     if not isinstance(inner, ast.Name):
         return None
     scope = scoped.of_node.get(inner)
-    found = scope.lookup(inner.id) if scope is not None else None
-    if found is None:
-        return None
-    names = {_external(scoped, binding) for binding in found[1]}
-    # `import a.b` and `import a.c` bind the same name.
-    if len(names) != 1 or (name := names.pop()) is None:
-        return None
-    return ".".join([name, *reversed(attributes)])
+    name = None if scope is None else _dotted_in(scoped, scope, inner.id)
+    return None if name is None else ".".join([name, *reversed(attributes)])
+
+
+def _dotted_in(scoped: Scoped, scope: NameScope, name: str) -> str | None:
+    """The external name that ``name`` stands for in ``scope``."""
+    key = (scope, name)
+    if key not in scoped.dotted_names:
+        found = scope.lookup(name)
+        # `import a.b` and `import a.c` bind the same name.
+        names = {_external(scoped, binding) for binding in found[1]} if found is not None else set()
+        scoped.dotted_names[key] = names.pop() if len(names) == 1 else None
+    return scoped.dotted_names[key]
 
 
 def _external(scoped: Scoped, binding: Binding) -> str | None:

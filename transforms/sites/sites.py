@@ -45,10 +45,12 @@ def find_raw_expressions(
     ops = {
         node for node in filter(analysis.ops.__contains__, module.nodes) if is_op(analysis, node)
     }
-    for one in expressions_with(ops, module.expressions):
+    for one in expressions_with(ops, module.statements):
         if not ops.isdisjoint(walk(one.node)):
             expressions[one.place].append(one.node)
     for statement, place in module.statements:
+        if place not in expressions and type(statement) is not ast.AugAssign:
+            continue
         of_statement = [
             _raw_expression(analysis, text, found, place)
             for expression in expressions.get(place, ())

@@ -107,28 +107,30 @@ class Expression(NamedTuple):
     node: ast.expr
 
 
-def expressions_of(statements: Iterable[tuple[ast.stmt, Place]]) -> Iterator[Expression]:
-    """The topmost expressions of ``statements``."""
-    for statement, place in statements:
-        for node in own_expressions(statement):
-            yield Expression(place, node)
-
-
 def expressions_with(
-    nodes: Collection[ast.AST], expressions: Iterable[Expression]
+    nodes: Collection[ast.AST], statements: Iterable[tuple[ast.stmt, Place]]
 ) -> Iterator[Expression]:
-    """Those of ``expressions`` on whose lines one of ``nodes`` stands; others have none of them."""
+    """The topmost expressions on whose lines one of ``nodes`` stands; others have none of them."""
     lines = {line for line in (getattr(node, "lineno", None) for node in nodes) if line}
-    for one in expressions:
-        first, last = one.node.lineno, one.node.end_lineno or one.node.lineno
-        if first in lines or (last > first and not lines.isdisjoint(range(first, last + 1))):
-            yield one
+
+    def is_near(node: ast.stmt | ast.expr) -> bool:
+        first, last = node.lineno, node.end_lineno or node.lineno
+        return first in lines or (last > first and not lines.isdisjoint(range(first, last + 1)))
+
+    for statement, place in statements:
+        # What decorates a definition stands outside its lines.
+        if type(statement) not in _SIMPLE or is_near(statement):
+            for node in own_expressions(statement):
+                if is_near(node):
+                    yield Expression(place, node)
 
 
-def call_places(calls: Collection[ast.AST], expressions: Iterable[Expression]) -> CallPlaces:
+def call_places(
+    calls: Collection[ast.AST], statements: Iterable[tuple[ast.stmt, Place]]
+) -> CallPlaces:
     """The place of each of ``calls``, and whether it stands in a comprehension or lambda."""
     places: dict[ast.AST, tuple[Place, bool]] = {}
-    for one in expressions_with(calls, expressions):
+    for one in expressions_with(calls, statements):
         nodes = walk(one.node)
         places.update((node, (one.place, False)) for node in nodes if node in calls)
         for outer in nodes:
