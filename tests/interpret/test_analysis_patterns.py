@@ -227,6 +227,38 @@ FOUND = {
 }
 
 NOT_FOUND = {
+    "the inputs behind a tensor": """
+        from tensorflow.keras.utils import get_source_inputs
+        def backbone(given=None):
+            start = keras.Input((8,)) if given is None else given
+            x = layers.Dense(4)(start)
+            return keras.Model(get_source_inputs(given) if given is not None else start, x)
+        backbone(keras.Input((8,)))
+        """,
+    "a list that is added to what may be one": """
+        class Agent:
+            def compile(self, optimizer):
+                loss = self.critic(keras.Input((4,)))
+                updates = optimizer.get_updates(loss=loss)
+                updates += [layer.update for layer in self.critic.layers]
+                return updates
+        """,
+    "the call of a model, made for a summary": """
+        def first(x):
+            return tf.transpose(x, [0, 2, 1])
+        class Net(keras.Model):
+            def __init__(self):
+                super().__init__()
+                self.dense = layers.Dense(4)
+            def features(self, x):
+                return tf.reshape(first(self.dense(x)), [-1, 4])
+            def call(self, inputs, training=None):
+                x = self.features(inputs)
+                return tf.concat([x, x], -1)
+            def summary(self):
+                x = keras.Input((4, 4))
+                return keras.Model(x, self.call(x)).summary()
+        """,
     "a layer that a method of a layer makes and calls": (
         """
         from tensorflow.keras import backend as K

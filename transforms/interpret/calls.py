@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Hashable
 
+from transforms.interpret import layers
 from transforms.interpret.expressions import updated, with_entry
-from transforms.interpret.objects import Function, Method, Scope, Super
+from transforms.interpret.objects import Function, Instance, Method, Scope, Super
 from transforms.interpret.openness import opened
 from transforms.interpret.registry import (
     Behaviour,
@@ -106,7 +107,11 @@ class _Methods(Behaviour):
     def call(self, state: State, call: Call, owner: Value) -> Value:
         assert isinstance(owner, Method)
         not_an_op(state, call)
-        given = call._replace(positional=(owner.receiver, *call.positional))
+        receiver = owner.receiver
+        if isinstance(receiver, Instance) and layers.is_layer_call(owner.function, receiver):
+            # `self.call(x)` for a summary: what it holds runs on batches, as it does in `self(x)`.
+            return layers.call_through_keras(state, call._replace(node=None), receiver)
+        given = call._replace(positional=(receiver, *call.positional))
         return call_function(state, given, owner.function)
 
 

@@ -19,8 +19,19 @@ def as_list_beside(value: Value, other: Value) -> Value:
     return join_all(lists) if lists and is_list_of_tensors(other) else value
 
 
-def may_be_list(value: Value) -> bool:
-    """Whether ``value`` is no single tensor: what is added to a list of tensors is a list then."""
+def is_joined_with(one: Value, other: Value) -> bool:
+    """Whether ``one + other`` joins lists: ``one`` is a list, and ``other`` may be one."""
+    if is_list_of_tensors(one):
+        return _may_be_list(other)
+    # Of what may be no tensor at all a list makes a list: ``updates += model.updates``.
+    is_list = all(isinstance(contents(item), Sequence) for item in alternatives(one))
+    return is_list and all(
+        isinstance(item, Symbolic) and item.structured and not item.certain
+        for item in alternatives(other)
+    )
+
+
+def _may_be_list(value: Value) -> bool:
     return not any(
         isinstance(item, Eager) or (isinstance(item, Symbolic) and not item.structured)
         for item in alternatives(value)

@@ -16,7 +16,7 @@ from transforms.interpret.leaves import (
     symbolic_parts,
 )
 from transforms.interpret.lists import Dict, List
-from transforms.interpret.objects import Instance, Scope, method_of
+from transforms.interpret.objects import Function, Instance, Scope, method_of
 from transforms.interpret.registry import Behaviour, Call, apply, behaviour, not_an_op
 from transforms.interpret.state import State
 from transforms.interpret.structures import Mapping, OneOf, Sequence, alternatives, holds_symbolic
@@ -167,6 +167,12 @@ def is_made_here(call: Call) -> bool:
             return function.id not in inner.parameters
         inner = inner.parent
     return False
+
+
+def is_layer_call(function: Function, receiver: Instance) -> bool:
+    """Whether ``function`` is what an analysed layer or model runs when it is called."""
+    is_called = receiver.cls.role in {"layer", "model"}
+    return is_called and function is method_of(receiver.cls, "call")
 
 
 def call_through_keras(state: State, call: Call, instance: Instance) -> Value:

@@ -6,7 +6,11 @@ import ast
 from dataclasses import replace
 from functools import partial
 
-from transforms.interpret.joined_lists import as_list_beside, is_list_of_tensors, may_be_list
+from transforms.interpret.joined_lists import (
+    as_list_beside,
+    is_joined_with,
+    is_list_of_tensors,
+)
 from transforms.interpret.joins import containers_of, join_all, join_sequences, not_none, shallow
 from transforms.interpret.leaves import contents
 from transforms.interpret.lists import List
@@ -158,8 +162,7 @@ def apply_binary(
     if isinstance(operator, ast.Add):
         left, right = as_list_beside(left, right), as_list_beside(right, left)
     joins_lists = isinstance(operator, ast.Add) and (
-        (is_list_of_tensors(left) and may_be_list(right))
-        or (is_list_of_tensors(right) and may_be_list(left))
+        is_joined_with(left, right) or is_joined_with(right, left)
     )
     if not joins_lists and (is_tensor(left) or is_tensor(right)):
         native = not _is_array(left) and not _is_list(left) and not _is_list(right)

@@ -25,6 +25,7 @@ RECURRENT = frozenset({"RNN", "LSTM", "GRU", "SimpleRNN", "ConvLSTM2D", "Bidirec
 FUNCTIONAL_LAYERS = frozenset(
     {"add", "average", "concatenate", "dot", "maximum", "minimum", "multiply", "subtract"}
 )
+GRAPH_READERS = frozenset({"get_source_inputs", "is_keras_tensor"})
 PREPROCESSING = frozenset(
     "CategoryEncoding CenterCrop Discretization HashedCrossing Hashing IntegerLookup Normalization"
     " Rescaling Resizing StringLookup TextVectorization".split()
@@ -132,6 +133,11 @@ def is_input(dotted: str) -> bool:
 def gives_tensors(dotted: str) -> bool:
     """Whether a function of an add-on package surely gives a tensor for tensors."""
     return ".activations." in dotted
+
+
+def reads_graph(dotted: str) -> bool:
+    """Whether a function of Keras only looks for what tensors are made of, and applies no op."""
+    return keras_path(dotted) is not None and last_part(dotted) in GRAPH_READERS
 
 
 @lru_cache(maxsize=NAMES_REMEMBERED)
