@@ -124,6 +124,12 @@ def test_a_counter_that_the_loop_changes_counts_nothing(line: str) -> None:
     assert how_often(body.replace(f"\n    {line}", "\n    n = k")) == Repetition(("k",))
 
 
+@pytest.mark.parametrize("loop", ["for k in range(n):", "while n:"])
+def test_the_else_of_a_loop_is_no_part_of_it(loop: str) -> None:
+    body = f"def f(x, n):\n    {loop}\n        n -= 1\n    else:\n        x = tf.sin(x)\n"
+    assert how_often(f"{body}    return x\ny = f(i, 0)\n") == ONCE
+
+
 def test_comprehensions_are_loops_without_a_counter() -> None:
     assert how_often("x = [tf.sin(i) for k in range(3)]\n") == OFTEN
 

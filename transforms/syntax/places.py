@@ -62,8 +62,10 @@ def _walk_block(
         if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
             yield from _walk_block(statement.body, (*definitions, statement), ())
             continue
-        inner = (*loops, statement) if isinstance(statement, LOOPS) else loops
         for suite in suites(statement):
+            # The `else` of a loop runs once, behind it, and perhaps without its counter.
+            is_repeated = isinstance(statement, LOOPS) and suite is statement.body
+            inner = (*loops, statement) if is_repeated else loops
             yield from _walk_block(suite, definitions, inner)
 
 
