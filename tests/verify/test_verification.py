@@ -59,6 +59,21 @@ def test_a_wrapped_op_gives_the_same_bits(session: VerifySession, tmp_path: Path
     assert (model.weight_order_kept, model.keras3) == (True, "proved")
 
 
+def test_a_form_feed_ends_no_line(session: VerifySession, tmp_path: Path) -> None:
+    # AutoGraph reads `call` at the line where it is said to stand.
+    sums = (
+        "class Sum(layers.Layer):\n"
+        "    def __init__(self, **arguments):\n"
+        "        super().__init__(**arguments)\n"
+        "    def call(self, x):\n"
+        "        return tf.reduce_sum(x, 1)\n"
+    )
+    rewritten = RAW.replace("i = keras", f"\x0c\n{sums}i = keras").replace(
+        "tf.reduce_sum(i, 1)", "Sum()(i)"
+    )
+    assert verify(session, tmp_path, RAW, rewritten).verdict == "proved"
+
+
 def test_the_probe_names_each_raw_op(session: VerifySession, tmp_path: Path) -> None:
     path = tmp_path / "model.py"
     probe = session.probe(

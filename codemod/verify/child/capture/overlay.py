@@ -268,7 +268,8 @@ def _serve_lines(served: Served) -> None:
 def _lines(path: str, content: bytes) -> Any:
     """What ``linecache`` keeps of a file."""
     text = importlib.util.decode_source(content)
-    return (len(text), None, text.splitlines(True), path)
+    # Not str.splitlines: for Python a form feed ends no line.
+    return (len(text), None, io.StringIO(text).readlines(), path)
 
 
 def _keep_lines() -> None:
