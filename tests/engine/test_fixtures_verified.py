@@ -25,6 +25,7 @@ TIERS = {
     # Keras counts the axis of a Concatenate from the front.
     "comprehension_lists": "equal-by-rules",
     "pyramid_pooling": "equal-by-rules",
+    "ragged_members": "equal-by-rules",
     "sub_builders_kwargs": "equal-by-rules",
     "transfer_learning": "equal-by-rules",
     "wavenet_gates": "equal-by-rules",

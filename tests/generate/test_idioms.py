@@ -172,8 +172,8 @@ SEVERAL = {
         "w, s = SinAndCos",
     ),
     "a function that callers choose": (
-        "def f(a, gate=tf.sigmoid):\n    b = keras.layers.Dense(6)(a)\n    return b * gate(b)\n"
-        "s = f(a)\n",
+        "def f(a, gate=tf.sigmoid, dtype=None):\n    b = keras.layers.Dense(6, dtype=dtype)(a)\n"
+        "    return b * gate(b)\ns = f(a)\n",
         "class MultiplyByActivation",
     ),
     "a helper whose name another class has": (

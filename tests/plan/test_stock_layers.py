@@ -197,14 +197,92 @@ BECOMES = {
         "    return tf.nn.relu(layers.Conv1D(4, 3)(x))\no = f(f(x))\n",
         "    return layers.ReLU()(layers.Conv1D(4, 3)(x))",
     ),
+    "doubles": (
+        "t = keras.Input((3,), dtype='float64')\no = tf.nn.relu(t)\n",
+        "o = layers.ReLU(dtype=t.dtype)(t)",
+    ),
+    "moved integers": (
+        "t = keras.Input((3,), dtype='int32')\no = tf.concat([t, t], -1)\n",
+        "o = layers.Concatenate(dtype=t.dtype)([t, t])",
+    ),
+    "a tensor of any dtype that is moved": (
+        "def f(x, n):\n    return tf.pad(x, ((0, 0), (n, n), (n, n), (0, 0)))\n"
+        'o = f(keras.Input((8, 6, 3), dtype="int32"), 1)\n',
+        'layers.ZeroPadding2D(n, data_format="channels_last", dtype=x.dtype)(x)',
+    ),
+    "the dtype of a list": (
+        "t = keras.Input((3, 2))\nparts = [t, tf.sin(t)]\nprint(parts)\no = tf.concat(parts, -1)\n",
+        "o = layers.Concatenate(dtype=parts[0].dtype)(parts)",
+    ),
+    "a function that callers choose": (
+        "def f(x, act=tf.nn.relu):\n    return act(layers.Conv1D(3, 3)(x))\no = f(i)\n",
+        "    return layers.Activation(act)(layers.Conv1D(3, 3)(x))",
+    ),
+    "a sigmoid that is a gate": (
+        "def f(x):\n    gate = tf.sigmoid(layers.Conv1D(4, 1)(x))\n    print(gate)\n"
+        "    return x * gate\no = f(i)\n",
+        '    gate = layers.Activation("sigmoid")(layers.Conv1D(4, 1)(x))',
+    ),
+    "a softmax that is a weight": (
+        "def f(x):\n    scores = tf.nn.softmax(layers.Dense(4)(layers.Conv1D(3, 3)(x)), axis=-1)\n"
+        "    return layers.Conv1D(2, 1)(scores)\no = f(i)\n",
+        'layers.Activation("softmax")(',
+    ),
+    "a shape of all sizes of the tensor": (
+        "def f(x):\n    _, h, w, c = x.shape\n    n = h * w\n"
+        "    return layers.Dense(2)(tf.reshape(x, [-1, n, c]))\no = f(j)\n",
+        "layers.Dense(2)(layers.Reshape((n, c))(x))",
+    ),
+    "a shape of sizes that are read at once": (
+        "def f(x):\n"
+        "    return tf.reshape(x, [-1, x.shape[1] * x.shape[2], x.shape[-1]])\no = f(j)\n",
+        "layers.Reshape((x.shape[1] * x.shape[2], x.shape[-1]))(x)",
+    ),
+    "a shape of what was shaped before": (
+        "def f(x, n):\n    x = layers.Conv2D(n, 1)(tf.reshape(x, [-1, 4, 4, n]))\n"
+        "    y = tf.reshape(x, [-1, 16, n])\n    print(y)\n    return tf.reshape(y, [-1, n * 16])\n"
+        "o = f(layers.Dense(2)(j), 6)\n",
+        "    return layers.Reshape((n * 16,))(y)",
+    ),
+    "a mask that a convolution drops": (
+        "def f(x):\n    x = tf.nn.relu(x)\n    return layers.Conv1D(3, 3)(x)\no = f(i)\n",
+        "    x = layers.ReLU()(x)\n",
+    ),
+    "a mask that a helper drops": (
+        "def g(x, n, name=None):\n    if x is None:\n        return x.shape\n"
+        "    print(x.shape)\n    return layers.Conv1D(n, 3)(layers.Dropout(0.1)(x))\n"
+        "def f(x, y):\n    x = tf.concat([x, y], axis=-1)\n    return g(x, 3)\no = f(i, i)\n",
+        "    x = layers.Concatenate()([x, y])\n",
+    ),
+    "a mask of a variable that is given something else": (
+        "def f(x):\n    y = tf.nn.relu(x)\n    print(y)\n    y = layers.Conv1D(3, 3)(y)\n"
+        "    return block(y)\no = f(i)\n",
+        "    y = layers.ReLU()(x)\n",
+    ),
+    "a mask behind another op": (
+        "def f(x):\n    x = tf.nn.relu(x)\n    print(x)\n    x = tf.nn.elu(x)\n"
+        "    return layers.Conv1D(3, 3)(x)\no = f(i)\n",
+        "    x = layers.ReLU()(x)\n",
+    ),
     "a name that is used": (
         "x = layers.ReLU()(i)\no = tf.nn.relu(x)\n",
         'o = layers.ReLU(name="relu_activation")(x)',
     ),
 }
 STAYS = {
-    "a function that callers choose": "def f(x, act=tf.nn.relu):\n"
-    "    return act(layers.Conv1D(3, 3)(x))\no = f(i)\n",
+    "a function that callers choose for a parameter": (
+        "def f(x, act=tf.nn.relu):\n    return act(x)\no = f(i)\n"
+    ),
+    "a function of several arguments that callers choose": (
+        "def f(x, act=tf.nn.relu):\n    return act(layers.Conv1D(3, 3)(x), name='a')\no = f(i)\n"
+    ),
+    "a sigmoid that a loss may see": f"o = tf.sigmoid({CONV})\n",
+    "a sigmoid that is given back": (
+        "def f(x):\n    return tf.sigmoid(layers.Conv1D(3, 3)(x))\no = f(i)\n"
+    ),
+    "a softmax over another axis": (
+        "def f(x):\n    return layers.Conv1D(3, 3)(tf.nn.softmax(x, axis=1))\no = f(i)\n"
+    ),
     "a mask": f"o = tf.nn.relu({EMBEDDED})\n",
     "a mask that is passed on": f"x = layers.Dense(3)({EMBEDDED})\no = tf.nn.relu(x)\n",
     "a mask of one of several": f"o = tf.concat([{EMBEDDED}, {CONV}], -1)\n",
@@ -212,12 +290,32 @@ STAYS = {
     "an op on an input": "o = tf.nn.relu(tf.sin(keras.Input((6, 4))))\n",
     "an input beside a layer": f"o = tf.add({CONV}, keras.Input((4, 3)))\n",
     "a parameter": "def f(x):\n    return tf.nn.relu(x)\no = f(i)\n",
+    "a mask that is given back": "def g(x):\n    return layers.Dropout(0.1)(x)\n"
+    "def f(x):\n    x = tf.nn.relu(x)\n    return g(x)\no = f(i)\n",
+    "a mask where masks are made": "def f(x):\n    x = tf.nn.relu(x)\n"
+    f"    return layers.Conv1D(3, 3)(x)\no = f({EMBEDDED})\n",
+    "a mask that a loop may read": "def f(x, n):\n    for k in range(n):\n"
+    "        layers.LSTM(3)(x)\n        x = tf.nn.relu(x)\n        print(k)\n"
+    "    return layers.Conv1D(3, 3)(x)\no = f(i, 2)\n",
+    "a mask that is read": "def f(x):\n    x = tf.nn.relu(x)\n    layers.Conv1D(3, 3)(x)\n"
+    "    return layers.LSTM(3)(x)\no = f(i)\n",
+    "a mask that one branch reads": "def f(x, read):\n    x = tf.nn.relu(x)\n    if read:\n"
+    "        x = layers.Softmax()(x)\n    return layers.Conv1D(3, 3)(x)\no = f(i, False)\n",
+    "a mask that another op would read": "def f(x):\n    x = tf.nn.relu(x)\n    print(x)\n"
+    "    return layers.Dense(2)(tf.reduce_mean(x, 1))\no = f(i)\n",
+    "a mask that another op passes on": "def f(x):\n    x = tf.nn.relu(x)\n    print(x)\n"
+    "    return layers.LSTM(2)(tf.nn.elu(x))\no = f(i)\n",
+    "a mask that a nested function reads": "def f(x):\n    x = tf.nn.relu(x)\n"
+    "    def g():\n        return block(x)\n    return layers.Conv1D(3, 3)(x), g()\n"
+    "o, p = f(i)\n",
+    "masks of steps that are joined": "def f(x, y):\n    x = tf.concat([x, y], axis=1)\n"
+    "    return layers.Conv1D(3, 3)(x)\no = f(i, i)\n",
+    "integers that are bounded": "t = keras.Input((3,), dtype='int32')\no = tf.maximum(t, t)\n",
     "an unknown layer": "x = block(i)\no = tf.nn.relu(x)\n",
     "a changed name": f"x = {CONV}\nif ready():\n    x = block(x)\no = tf.nn.relu(x)\n",
     "a loop": f"x = {CONV}\nfor n in range(2):\n    o = tf.nn.relu(x)\n    x = block(o)\n",
     "a handler": f"x = {CONV}\ntry:\n    x = block(x)\nexcept E:\n    o = tf.nn.relu(x)\n",
     "integers": "t = keras.Input((3,), dtype='int32')\no = tf.nn.relu(t)\n",
-    "doubles": "t = keras.Input((3,), dtype='float64')\no = tf.nn.relu(t)\n",
     "a flag": "o = tf.nn.gelu(i, True)\n",
     "an open slope": "def f(x, slope):\n    x = layers.Conv1D(3, 3)(x)\n"
     "    return tf.nn.leaky_relu(x, slope)\no = f(i, 0.1)\n",
@@ -226,6 +324,21 @@ STAYS = {
     "    return tf.concat([x, x], axis)\no = f(i, 1)\n",
     "a batch that callers may make longer": (
         "def f(x, n):\n    return tf.reshape(x, (-1, n * 2, x.shape[2]))\no = f(i, 3)\n"
+    ),
+    "sizes of another tensor": (
+        "def f(x, y):\n    _, h, w, c = y.shape\n    return tf.reshape(x, [-1, h * w, c])\n"
+        "o = f(j, j)\n"
+    ),
+    "sizes of a tensor that has changed": (
+        "def f(x):\n    _, h, w, c = x.shape\n    x = layers.Dense(c)(x)\n"
+        "    return tf.reshape(x, [-1, h * w, c])\no = f(j)\n"
+    ),
+    "a size that is left out": (
+        "def f(x):\n    _, h, w, c = x.shape\n    return tf.reshape(x, [-1, w, c])\no = f(j)\n"
+    ),
+    "a size that stands twice": (
+        "def f(x):\n    _, h, w, c = x.shape\n"
+        "    return tf.reshape(x, [-1, h, w * w, c])\no = f(j)\n"
     ),
     "a rank that callers choose": (
         "def f(shape=(8, 3)):\n    x = layers.Dense(4)(keras.Input(shape))\n"
@@ -305,7 +418,7 @@ STAYS = {
     "moves of elements alone": (
         "x = tf.reshape(i, [-1, 3, 2, 4])\no = tf.transpose(x, [0, 2, 1, 3])\n"
     ),
-    "layers in a row with something else": "x = tf.nn.relu(i)\no = tf.nn.softmax(x) + x\n",
+    "layers in a row with something else": "x = tf.nn.relu(i)\no = tf.exp(x) + x\n",
     "a mask of a factor": f"x = tf.sin(i)\no = tf.multiply({EMBEDDED}, x[:, :, :3])\n",
     "what losses look behind": "o = tf.nn.softmax(i)\n",
     "a name that is used and may come again": (
@@ -391,6 +504,7 @@ def test_a_dtype_that_callers_choose_is_not_cast(made: str) -> None:
         "    parts = [layers.Dense(2)(x) for _ in range(n)]\n",
         "    parts = [layers.Dense(2)(x) for k in (1, 2, 3) if k < n]\n",
         "    parts = [x]\n    if n:\n        parts.append(layers.Dense(2)(x))\n",
+        "    parts = [x, x]\n    while n > len(parts):\n        parts.pop()\n",
         "    parts = [x]\n    for k in (1, 2):\n        if k == n:\n            break\n"
         "        parts.append(layers.Dense(2)(x))\n",
     ],

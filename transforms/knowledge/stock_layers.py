@@ -32,6 +32,15 @@ KEEPING_RANK = (
     - {"Add", "Average", "Concatenate", "Dot", "Maximum", "Minimum"}
     - {*("Multiply", "Subtract")}
 )
+# These pass on a mask and do not look at it, as Softmax and BatchNormalization do.
+PASSING_UNREAD = KEEPING_RANK - {
+    *("ActivityRegularization", "BatchNormalization", "GroupNormalization", "Normalization"),
+    "Softmax",
+}
+# The names of what makes a mask: a layer, and an argument.
+MASK_MAKERS = frozenset({"Masking", "mask_zero"})
+# They read the shape of a tensor and give no tensor.
+SHAPE_READERS = frozenset({"backend.int_shape", "backend.ndim", "backend.is_keras_tensor"})
 
 
 @dataclass(frozen=True)
@@ -44,7 +53,6 @@ class StockLayer:
 
 _RELU = StockLayer("ReLU")
 _ELU = StockLayer("ELU")
-# Not sigmoid and softmax: their layers remember the logits, which losses then use (Keras 2).
 ACTIVATIONS = {
     "tf.nn.relu": _RELU,
     "K.relu": _RELU,
@@ -58,6 +66,13 @@ ACTIVATIONS = {
     "tf.nn.softsign": StockLayer("Activation", ('"softsign"',)),
     "tf.nn.gelu": StockLayer("Activation", ('"gelu"',)),
     "tf.nn.silu": StockLayer("Activation", ('"swish"',)),
+}
+# Their layers remember the logits, which a loss that is given what they make uses instead.
+KEEPING_LOGITS = {
+    "tf.sigmoid": StockLayer("Activation", ('"sigmoid"',)),
+    "K.sigmoid": StockLayer("Activation", ('"sigmoid"',)),
+    "tf.nn.softmax": StockLayer("Activation", ('"softmax"',)),
+    "K.softmax": StockLayer("Activation", ('"softmax"',)),
 }
 LEAKY_RELU = "tf.nn.leaky_relu"
 # What TensorFlow takes where no slope is given; the layer of Keras takes another one.
@@ -75,6 +90,10 @@ MERGES = {
     "tf.maximum": "Maximum",
     "tf.minimum": "Minimum",
 }
+# They do nothing with the values of a mask that has an axis less than its tensor, but pass it on.
+PASSING_ALONE = frozenset({"Activation", "Concatenate", "ELU", "LeakyReLU", "ReLU"})
+# They move values of any dtype, and cast none where they are given the dtype of their input.
+MOVING = frozenset({"Concatenate", "Permute", "Reshape", "ZeroPadding2D", "ZeroPadding3D"})
 TAKING_LISTS = frozenset({"Concatenate", *MERGES.values()})
 GLOBAL_POOLS = {
     "tf.reduce_mean": "GlobalAveragePooling",
@@ -82,6 +101,8 @@ GLOBAL_POOLS = {
     "tf.reduce_max": "GlobalMaxPooling",
     "K.max": "GlobalMaxPooling",
 }
+# The layer of one axis weighs with the mask.
+AVERAGES = frozenset({"tf.reduce_mean", "K.mean"})
 POOLS = {
     "tf.nn.max_pool": "MaxPooling2D",
     "tf.nn.max_pool2d": "MaxPooling2D",

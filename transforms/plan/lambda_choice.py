@@ -45,19 +45,31 @@ def fits_lambda(analysis: Analysis, unit: Unit, is_compared: bool, has_policy: b
     allowed = FLOATS | {"float32"} if is_compared else FLOATS
     if has_policy:
         allowed = frozenset({"policy"})
+    return takes_placeholders(analysis, unit, is_compared) and dtypes_of(analysis, unit) <= allowed
+
+
+def takes_placeholders(analysis: Analysis, unit: Unit, is_compared: bool) -> bool:
+    """Whether all that ``unit`` is given are placeholders, or one list of them."""
     for expression in unit.expressions:
         # Tensors that are no placeholders may have any dtype, which a layer of Keras casts.
         if expression.operands.functions or is_also_eager(analysis, expression):
             return False
-        takes_list = is_compared and len(expression.operands.symbolic) == 1
-        for node in (expression.root, *expression.operands.symbolic):
-            fact = fact_of(analysis, node)
-            if not fact.dtypes <= allowed:
-                return False
-            holds = fact.kinds & Kind.HOLDS_SYMBOLIC and node is not expression.root
-            if holds and not takes_list:
-                return False
+        operands = expression.operands.symbolic
+        takes_list = is_compared and len(operands) == 1
+        holds = any(fact_of(analysis, node).kinds & Kind.HOLDS_SYMBOLIC for node in operands)
+        if holds and not takes_list:
+            return False
     return True
+
+
+def dtypes_of(analysis: Analysis, unit: Unit) -> frozenset[str]:
+    """What the analysis knows of the dtypes of what ``unit`` is given and makes."""
+    return frozenset(
+        dtype
+        for expression in unit.expressions
+        for node in (expression.root, *expression.operands.symbolic)
+        for dtype in fact_of(analysis, node).dtypes
+    )
 
 
 def needs_class(body: LayerBody) -> bool:

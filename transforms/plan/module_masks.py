@@ -11,6 +11,7 @@ from transforms.generate.module_names import names_of
 from transforms.interpret.modules import absolute_name
 from transforms.interpret.scopes import Module
 from transforms.interpret.symbolic import Analysis
+from transforms.sites.mask_uses import MaskUses
 from transforms.sites.masks import Helper, Masks
 
 
@@ -19,6 +20,7 @@ class ModuleMasks:
     """The masks of each module of an analysis, made when they are asked for."""
 
     analysis: Analysis
+    uses: MaskUses = field(default_factory=MaskUses)
     _made: dict[Path, Masks] = field(default_factory=dict)
 
     def of(self, module: Module) -> Masks:

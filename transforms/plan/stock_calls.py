@@ -15,6 +15,7 @@ from transforms.knowledge.stock_layers import (
     DEFAULT_AXIS,
     ENDING_MASKS,
     GLOBAL_POOLS,
+    KEEPING_LOGITS,
     LEAKY_RELU,
     MERGES,
     PAD,
@@ -37,15 +38,17 @@ class StockCall:
     """A layer of ``keras.layers``, the source of its arguments, and what it is given.
 
     ``given`` is a tensor or a display of tensors. ``needs_rank`` is the number of axes that the
-    layer takes alone, where the op takes others; ``infers_batch`` says that the op does, which then
-    may give more examples than it is given.
+    layer takes alone, where the op takes others. With ``inferred_sizes`` the op infers the batch,
+    and may give more examples than it is given. ``keeps_logits`` says that a loss would look at
+    what the layer is given.
     """
 
     name: str
     arguments: tuple[str, ...] = ()
     given: ast.expr
     needs_rank: int | None = None
-    infers_batch: bool = False
+    inferred_sizes: Sequence[ast.expr] = ()
+    keeps_logits: bool = False
 
     @property
     def takes_list(self) -> bool:
@@ -105,6 +108,30 @@ def _activation(call: OpCall) -> StockCall | None:
     if layer is None or tuple(call.given) != first:
         return None
     return StockCall(name=layer.name, arguments=layer.arguments, given=call.given[first[0]])
+
+
+def _of_logits(call: OpCall) -> StockCall | None:
+    """``tf.nn.softmax(x, axis=-1)``: of the layers of Keras, that takes a mask for its values."""
+    layer = KEEPING_LOGITS.get(call.key)
+    first = tf_catalog.signature(call.key)[0] if layer is not None else ""
+    if layer is None or not call.only(first, "axis") or first not in call.given:
+        return None
+    if _literal(call.given.get("axis", ast.Constant(DEFAULT_AXIS))) != DEFAULT_AXIS:
+        return None
+    return StockCall(
+        name=layer.name, arguments=layer.arguments, given=call.given[first], keeps_logits=True
+    )
+
+
+def chosen_activation(
+    op: ast.Call, keys: Sequence[str], text_of: Callable[[ast.AST], str]
+) -> StockCall | None:
+    """``Activation(act)``, where callers choose ``act`` among functions that are saved by name."""
+    if len(op.args) != 1 or op.keywords or isinstance(op.args[0], ast.Starred):
+        return None
+    if not keys or not all(map(tf_catalog.is_saved_by_name, keys)):
+        return None
+    return StockCall(name="Activation", arguments=(text_of(op.func),), given=op.args[0])
 
 
 def _leaky_relu(call: OpCall) -> StockCall | None:
@@ -277,7 +304,7 @@ def _reshape(call: OpCall) -> StockCall | None:
         name="Reshape",
         arguments=(f"({', '.join(texts)}{comma})",),
         given=values,
-        infers_batch=_literal(first) == -1,
+        inferred_sizes=rest if _literal(first) == -1 else (),
     )
 
 
@@ -294,7 +321,7 @@ def is_batch_size(node: ast.expr, tensor: ast.expr) -> bool:
 
 
 _FINDERS: Sequence[Callable[[OpCall], StockCall | None]] = (
-    *(_activation, _leaky_relu, _concatenation, _merge, _global_pool),
+    *(_activation, _of_logits, _leaky_relu, _concatenation, _merge, _global_pool),
     *(_pool, _padding, _transposition, _reshape),
 )
 

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from functools import cached_property
+from dataclasses import dataclass, field, replace
+from functools import cached_property, partial
 
 from transforms.generate.idioms import idiom_of
 from transforms.interpret.scopes import Module
 from transforms.interpret.symbolic import Analysis
 from transforms.interpret.value_kinds import Kind
 from transforms.knowledge.keras_names import FUNCTIONAL_LAYERS, keras_path
-from transforms.knowledge.stock_layers import SHAPING
-from transforms.plan.lambda_choice import fits_lambda
+from transforms.knowledge.stock_layers import MASK_MAKERS, MOVING, PASSING_ALONE, SHAPING
+from transforms.plan.lambda_choice import dtypes_of, fits_lambda, takes_placeholders
 from transforms.plan.module_masks import ModuleMasks
-from transforms.plan.stock_calls import StockCall, stock_call
+from transforms.plan.stock_calls import StockCall, chosen_activation, stock_call
 from transforms.sites.facts import fact_of, op_fact_of
+from transforms.sites.kept_batches import keeps_batch
 from transforms.sites.masks import Masks
 from transforms.sites.ranks import rank_of
 from transforms.sites.raw_expressions import RawExpression
@@ -24,10 +25,11 @@ from transforms.sites.runs import Run
 from transforms.sites.sites import single_ops
 from transforms.sites.units import Unit
 from transforms.syntax.nodes import walk
-from transforms.syntax.places import Definition
+from transforms.syntax.places import COMPREHENSIONS, Definition
 from transforms.syntax.source_text import SourceText
 
 _TENSORS = Kind.EAGER | Kind.ARRAY
+_FLOATS = frozenset({"policy", "floatx", "bfloat16", "float16", "float32", "float64"})
 
 
 @dataclass(kw_only=True)
@@ -56,37 +58,79 @@ class StockChoice:
         op, operands = unit.root, unit.operands
         if not isinstance(op, ast.Call) or operands.functions or operands.inlined:
             return None
-        if fact_of(self.analysis, op.func).open:
-            # Callers choose the function: the layer is given it.
-            return None
         if any(fact_of(self.analysis, node).kinds & _TENSORS for node in operands.captured):
             return None
-        key = next(iter(op_fact_of(self.analysis, op).keys), "")
-        found = stock_call(
-            key, op, self.text.text_of, lambda axes: self._masks.are_image_axes(axes, unit.place)
-        )
+        fact = op_fact_of(self.analysis, op)
+        if fact_of(self.analysis, op.func).open:
+            # Callers choose the function: the layer is given it.
+            is_op = fact.certain and not fact.other
+            found = chosen_activation(op, [*fact.keys], self.text.text_of) if is_op else None
+        else:
+            key = next(iter(fact.keys), "")
+            found = stock_call(key, op, self.text.text_of, partial(self._are_of_image, unit))
         if found is None or not _holds_all(unit, op, found) or not self._fits_all(found, unit):
             return None
         if found.takes_list and not self._are_tensors(found.given, unit):
             return None
-        if not found.ends_masks and not self._masks.end_before(found.given, unit.place, unit.loops):
+        if not found.ends_masks and not self._drops_masks(found, unit):
+            return None
+        if found.keeps_logits and not self._is_lost_behind(unit):
             return None
         # Whoever imports the module may set a policy, which an input does not follow.
         fits = fits_lambda(self.analysis, unit, is_compared=True, has_policy=True)
-        return found if fits else None
+        return found if fits else self._uncast(found, unit)
+
+    def _drops_masks(self, found: StockCall, unit: RawExpression) -> bool:
+        """Whether a mask ends before the layer, or behind it before anything reads it."""
+        if self._masks.end_before(found.given, unit.place, unit.loops):
+            return True
+        # Along another axis, masks of some of the tensors cannot be joined. Where masks are made,
+        # nobody expects a layer that passes them on in place of an op that does not.
+        is_harmless = (
+            not self._makes_masks
+            and found.name in PASSING_ALONE
+            and not (found.takes_list and found.arguments)
+        )
+        return is_harmless and self._is_lost_behind(unit)
+
+    def _is_lost_behind(self, unit: RawExpression) -> bool:
+        """Whether nothing that reads the value of ``unit`` sees what Keras has noted at it."""
+        return self._all_masks.uses.are_lost_behind(self._masks, unit.root, unit.loops)
+
+    def _are_of_image(self, unit: RawExpression, axes: ast.expr) -> bool:
+        return self._masks.are_image_axes(axes, unit.place)
+
+    def _uncast(self, found: StockCall, unit: RawExpression) -> StockCall | None:
+        """The layer with the dtype of its input, where a cast is all that it would do else."""
+        if not takes_placeholders(self.analysis, unit, is_compared=True):
+            return None
+        if found.name not in MOVING and not dtypes_of(self.analysis, unit) <= _FLOATS:
+            return None
+        first, item = found.given, ""
+        if isinstance(first, (ast.List, ast.Tuple)):
+            first = first.elts[0]
+        elif found.takes_list:
+            item = "[0]"
+        if not _is_path(first):
+            return None
+        dtype = f"dtype={self.text.text_of(first)}{item}.dtype"
+        return replace(found, arguments=(*found.arguments, dtype))
 
     def _fits_all(self, found: StockCall, unit: RawExpression) -> bool:
         """Whether it does what the op does for tensors of every shape that callers may choose.
 
         Verification has seen some. Where nobody chooses anything, these are all.
         """
-        if not found.needs_rank and not found.infers_batch:
+        if not found.needs_rank and not found.inferred_sizes:
             return True
         around = (one for one in unit.place.definitions if not isinstance(one, ast.ClassDef))
         if not any(_parameters(function) for function in around):
             return True
-        if found.infers_batch:
-            return False
+        if found.inferred_sizes:
+            own = any(isinstance(one, (ast.Lambda, *COMPREHENSIONS)) for one in unit.loops)
+            return not own and keeps_batch(
+                self._masks, found.given, found.inferred_sizes, unit.place
+            )
         return rank_of(self._masks, found.given, unit.place) == found.needs_rank
 
     def parts_of(self, site: RawExpression, keep_operators: bool) -> list[RawExpression]:
@@ -139,6 +183,14 @@ class StockChoice:
         )
 
     @cached_property
+    def _makes_masks(self) -> bool:
+        return any(
+            getattr(node, name, None) in MASK_MAKERS
+            for node in self.module.nodes
+            for name in ("arg", "attr", "id")
+        )
+
+    @cached_property
     def words(self) -> frozenset[str]:
         """The strings of the module: any may be the name of a layer."""
         nodes = self.module.nodes
@@ -164,8 +216,12 @@ class StockChoice:
         return path is not None and path.startswith("layers.")
 
     @cached_property
+    def _all_masks(self) -> ModuleMasks:
+        return ModuleMasks(analysis=self.analysis)
+
+    @cached_property
     def _masks(self) -> Masks:
-        return ModuleMasks(analysis=self.analysis).of(self.module)
+        return self._all_masks.of(self.module)
 
 
 def _uses(nodes: Sequence[ast.AST]) -> dict[str, list[ast.Call | None]]:
@@ -197,6 +253,13 @@ def _parameters(function: Definition | ast.Lambda) -> list[ast.arg]:
     given = [*own.posonlyargs, *own.args, *own.kwonlyargs]
     more = [one for one in (own.vararg, own.kwarg) if one is not None]
     return [one for one in (*given, *more) if one.arg not in {"self", "cls"}]
+
+
+def _is_path(node: ast.expr) -> bool:
+    """Whether ``node`` is a name, or an attribute of one."""
+    while isinstance(node, ast.Attribute):
+        node = node.value
+    return isinstance(node, ast.Name)
 
 
 def _only_shapes(calls: Sequence[StockCall | None]) -> bool:

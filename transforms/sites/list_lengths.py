@@ -10,17 +10,37 @@ from transforms.syntax.nodes import walk
 from transforms.syntax.places import Place
 
 _AS_LONG_AS_THEIRS = frozenset({"enumerate", "list", "reversed", "tuple", "zip"})
+_TAKING = frozenset({"clear", "pop", "remove"})
 _BY_ONE = frozenset({"append", "insert"})
 
 
 def least_items(name: str, place: Place, origins: Origins) -> int:
     """The least number of items that the list ``name`` has at ``place``, as far as is certain."""
+    if _may_shrink(name, place):
+        return 0
     values = origins.of(name, place) or ()
     found = [
         0 if isinstance(value, Parameter) else _length(value[0]) + _growth(name, value[1], place)
         for value in values
     ]
     return min(found, default=0)
+
+
+def _may_shrink(name: str, place: Place) -> bool:
+    """Whether the function around ``place`` takes items from the list ``name``, now or later."""
+    for node in walk(place.function) if place.function is not None else ():
+        match node:
+            case ast.Attribute(value=ast.Name(id=owner), attr=method):
+                taken = method in _TAKING
+            case ast.Subscript(value=ast.Name(id=owner), ctx=ast.Del()):
+                taken = True
+            case ast.Subscript(value=ast.Name(id=owner), slice=ast.Slice(), ctx=ast.Store()):
+                taken = True
+            case _:
+                continue
+        if taken and owner == name:
+            return True
+    return False
 
 
 def _length(node: ast.AST) -> int:

@@ -141,7 +141,7 @@ class Masks:
         if isinstance(node.func, ast.Name) and node.func.id in _KEEPING_ITEMS:
             is_builtin = not self._bound_around(node.func.id, place)
             return [(item, place) for item in given] if is_builtin else None
-        helper = self._helper(node.func, place)
+        helper = self.helper_of(node.func, place)
         if helper is not None:
             return self._parts_of_helper(node, place, *helper)
         made = self.layers_made(node.func, place)
@@ -194,12 +194,18 @@ class Masks:
             if isinstance(statement, ast.Return) and place.function is function:
                 yield statement.value, place
 
-    def _helper(self, function: ast.expr, place: Place) -> Helper | None:
+    def helper_of(self, function: ast.expr, place: Place) -> Helper | None:
+        """The function in sight that ``function`` surely is, and the masks of its module."""
         if not isinstance(function, ast.Name) or self._bound_around(function.id, place):
             return None
         if function.id in self.functions:
             return self, self.functions[function.id]
         return self.elsewhere(function.id)
+
+    def is_builtin(self, name: str, place: Place) -> bool:
+        """Whether nothing in sight gives ``name`` another meaning."""
+        known = name in self.functions or name in self.imported
+        return not known and not self._bound_around(name, place)
 
     def layers_made(self, function: ast.expr, place: Place) -> frozenset[str] | None:
         """The names of the layers of Keras that ``function`` may be; None where others are."""
@@ -231,7 +237,7 @@ class Masks:
         path = self.path(node.func, place)
         if path.startswith("layers."):
             return frozenset({path.removeprefix("layers.")})
-        helper = self._helper(node.func, place)
+        helper = self.helper_of(node.func, place)
         if helper is None:
             return None
         masks, function = helper

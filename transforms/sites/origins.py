@@ -184,7 +184,7 @@ def all_behind(
 
 def _is_before(one: Place, other: Place) -> bool:
     """Whether the statement at ``one`` may have run before that at ``other``."""
-    again = any(loop in other.loops for loop in one.loops)
+    again = any(loop in other.loops or loop is other.statement for loop in one.loops)
     return again or one.statement.lineno < other.statement.lineno
 
 
