@@ -75,6 +75,19 @@ def test_who_calls_comes_before_who_is_called() -> None:
         ("def f(dropout_rate)", "Dropout(dropout_rate)", "f(dropout_rate=0.1)"),
         ("def f(n, *more, **others)", "range(n)", "f(n=8)"),
         (
+            "def f(report)",
+            "report.width\n    report.note('net', 1)",
+            "f(report=__import__('types').SimpleNamespace(width=32, note=(lambda *_, **__: None)))",
+        ),
+        ("def f(items)", "items.append(1)", "f(items=8)"),
+        (
+            "def f(base)",
+            "Dense(3)(base.layers[0])\n    base.summary()",
+            "f(base=small_model(shape=(16,)))",
+        ),
+        ("def f(network)", "Conv2D(network(1))", "f(network=small_model(shape=(32, 32, 16)))"),
+        ("def f(net)", "net + 1", "f(net=8)"),
+        (
             "def f(X, y)",
             "Dense(X.shape[1])",
             "f(X=__import__('numpy').linspace(0, 1, 8192).reshape((64, 128)), "
@@ -91,7 +104,7 @@ def test_a_parameter_gets_what_its_use_and_name_say(header: str, body: str, expe
     assert calls(f"{header}:\n    {body}\n", [2])[0] == expected
 
 
-FIELDS = """from typing import Dict, List, Optional, Tuple
+FIELDS = """from typing import Dict, Iterable, List, Optional, Tuple
 from dataclasses import dataclass
 import enum
 
@@ -135,6 +148,7 @@ class Task:
         ("str", "'what'"),
         ("float", "8"),
         ("bool", "False"),
+        ("Iterable[str]", "['what_0', 'what_1']"),
         ("List[str]", "['what_0', 'what_1']"),
         ("Tuple[int, int, int]", "(8, 8, 8)"),
         ("'Unknown'", "8"),
@@ -335,6 +349,49 @@ def test_objects_are_made_of_tensors() -> None:
     tried = calls(source, [6], works=never, certain=True)
     made = "lambda mu, logvar: Normal(mu=mu, logvar=logvar).sample()"
     assert tried[0] == f"model_of({made}, mu=Input((16, 16)), logvar=Input((16, 16)))"
+
+
+def test_what_reads_settings_may_stand_in_a_function_that_gets_a_part_of_them() -> None:
+    source = (
+        "def head(x, how):\n    return Dense(how['width'])(x)\n"
+        "def build(config):\n    return head(Input((3,)), config.head)\n"
+    )
+    inner = "__import__('types').SimpleNamespace(head={'width': 32})"
+    assert calls(source, [2])[0] == f"build(config={inner})"
+
+
+def test_one_of_several_tensors_is_half_as_large() -> None:
+    source = "def up(x, skip, n):\n    return tf.nn.relu(Conv2D(n, 3)(x) + skip)\n"
+    tried = calls(source, [2], works=never, certain=True)
+    assert "model_of(up, x=Input((16, 16, 16)), skip=Input((32, 32, 16)), n=16)" in tried
+    assert "model_of(up, x=Input((32, 32, 16)), skip=Input((16, 16, 16)), n=16)" in tried
+    source = (
+        "def up(inputs):\n    x, skip = inputs\n    return tf.nn.relu(Conv2D(1, 3)(x) + skip)\n"
+    )
+    tried = calls(source, [3], works=never, certain=True)
+    assert "model_of(up, inputs=[Input((16, 16, 16)), Input((32, 32, 16))])" in tried
+
+
+def test_a_method_without_an_object_is_called_on_its_class() -> None:
+    source = "class Net:\n    def build(width=8):\n        return Dense(width)\n"
+    assert calls(source, [3], works=never)[0] == "Net.build()"
+    own = "class Net:\n    def build(self, width=8):\n        return Dense(width)\n"
+    assert calls(own, [3], works=never) == ["Net().build()"]
+
+
+def test_a_function_that_is_given_back_is_called_on_tensors() -> None:
+    source = (
+        "def decoder(filters):\n    layer = {}(filters)\n"
+        "    with scope():\n"
+        "        def op(x):\n            return tf.nn.relu(layer(x))\n        return op\n"
+    )
+    tried = calls(source.format("layers.Conv1D"), [5], works=never)
+    assert tried[0].startswith("model_of(decoder(filters=8), x=Input(")
+    pair = "def up(n):\n    Dense(n)\n    return lambda pair: pair[0] + tf.exp(pair[1])\n"
+    tried = calls(pair, [3], works=never, certain=True)
+    assert "model_of(up(n=16), pair=[Input((16,)), Input((16,))])" in tried
+    # What makes no layer may give a loss.
+    assert "model_of" not in str(calls(source.format("weights"), [5], works=never))
 
 
 def test_objects_that_are_made_of_others_are_called() -> None:

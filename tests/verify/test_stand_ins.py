@@ -91,7 +91,8 @@ def test_what_another_version_of_a_package_has_gets_a_stand_in(tmp_path: Path) -
 def test_a_module_that_asks_what_is_not_there_is_told_no(tmp_path: Path) -> None:
     net = "import gone\nsize = 2\nif gone.in_notebook() or gone.version < 3:\n    size = 1\n"
     asks = "def ask():\n    return bool(gone.x)\n"
-    written(tmp_path, {"pkg/__init__.py": "", "pkg/net.py": net + asks})
+    start = "def start():\n    if gone.x:\n        raise ValueError\nstart()\n"
+    written(tmp_path, {"pkg/__init__.py": "", "pkg/net.py": net + asks + start})
     code = "import pkg.net as net\ntry:\n    net.ask()\n"
     code += "except Exception as error:\n    print(net.size, error)"
     assert printed(tmp_path, code) == "2 `gone.x`: the package `gone` is not installed"

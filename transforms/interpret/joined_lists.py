@@ -19,8 +19,12 @@ def as_list_beside(value: Value, other: Value) -> Value:
     return join_all(lists) if lists and is_list_of_tensors(other) else value
 
 
-def is_joined_with(one: Value, other: Value) -> bool:
-    """Whether ``one + other`` joins lists: ``one`` is a list, and ``other`` may be one."""
+def joins_lists(left: Value, right: Value) -> bool:
+    """Whether ``left + right`` joins lists: one of them is a list, and the other may be one."""
+    return _is_joined_with(left, right) or _is_joined_with(right, left)
+
+
+def _is_joined_with(one: Value, other: Value) -> bool:
     if is_list_of_tensors(one):
         return _may_be_list(other)
     # Of what may be no tensor at all a list makes a list: ``updates += model.updates``.

@@ -6,11 +6,7 @@ import ast
 from dataclasses import replace
 from functools import partial
 
-from transforms.interpret.joined_lists import (
-    as_list_beside,
-    is_joined_with,
-    is_list_of_tensors,
-)
+from transforms.interpret.joined_lists import as_list_beside, is_list_of_tensors, joins_lists
 from transforms.interpret.joins import containers_of, join_all, join_sequences, not_none, shallow
 from transforms.interpret.leaves import contents
 from transforms.interpret.lists import List
@@ -161,10 +157,8 @@ def apply_binary(
     overloaded = _overloaded(state, scope, left, right, name, f"r{name}")
     if isinstance(operator, ast.Add):
         left, right = as_list_beside(left, right), as_list_beside(right, left)
-    joins_lists = isinstance(operator, ast.Add) and (
-        is_joined_with(left, right) or is_joined_with(right, left)
-    )
-    if not joins_lists and (is_tensor(left) or is_tensor(right)):
+    is_joined = isinstance(operator, ast.Add) and joins_lists(left, right)
+    if not is_joined and (is_tensor(left) or is_tensor(right)):
         native = not _is_array(left) and not _is_list(left) and not _is_list(right)
         result = result_of([left, right], _key(name))
         record_op(state, node, (_key(name),), native, result.certain)

@@ -56,7 +56,7 @@ class Annotated:
         plain = _alternatives(hint)[0]
         if plain in (int, float, str, bool):
             return [text for text in fallback if _is_a(text, plain)] or _of(plain, name)
-        if typing.get_origin(plain) in (list, tuple, collections.abc.Sequence):
+        if typing.get_origin(plain) in _LISTS:
             return _lists(plain, name, fallback)
         if plain in (list, tuple, dict) or typing.get_origin(plain) is dict:
             return _bare(dict if typing.get_origin(plain) is dict else plain, name, fallback)

@@ -14,7 +14,7 @@ import sys
 import time
 import unittest
 from types import ModuleType
-from typing import Callable, Iterator, List, Mapping, Sequence
+from typing import Callable, Iterator, List, Mapping, Optional, Sequence
 
 from ..limits import CALLS_OF_A_FILE, VARIATIONS_OF_A_CALL
 from ..sandbox.reads import OUT_OF_TIME
@@ -22,7 +22,8 @@ from .captured import Wanted, certain
 from .neighbours import trees_around
 from .planned_calls import PlannedCall
 from .reach import Definition, Definitions
-from .signatures import Signatures
+from .signatures import Signature, Signatures
+from .symbolic_arguments import half_sizes
 
 Try = Callable[[str], bool]
 """Makes the call of a text; tells whether it made a model of code that was not seen before."""
@@ -133,13 +134,21 @@ class Explorer:
         )
         made = self._signatures.making(item, takes) if cls is not None else None
         own = None if makes else self._signatures.of(item, takes)
+        then = self._signatures.returned(item) if takes or self._makes_parts(item) else None
+        if own is not None and then is not None:
+            yield from self._calls_of_returned(item, made, own, then)
         makings = [*made.sets()] if made is not None else [{}]
         owns = [*own.sets()] if own is not None else [{}]
         name = None if own is None else item.name
+        if own is not None and cls is not None and self._signatures.is_on_class(item):
+            for given in own.sets():
+                yield PlannedCall(item.owner, name, {}, given, on_class=True)
         alike = () if own is None or not item.owner else self._signatures.alike(item, own)
         for place in range(max(len(makings), len(owns))):
             making, given = makings[min(place, len(makings) - 1)], owns[min(place, len(owns) - 1)]
             yield PlannedCall(item.owner, name, making, given, alike)
+        for given in half_sizes(owns):
+            yield PlannedCall(item.owner, name, makings[0], given, alike)
         # Builders that leave the shape open need one all the same.
         shapes = own.shapes if own is not None else {}
         for place in range(max(map(len, shapes.values()), default=0)):
@@ -156,6 +165,20 @@ class Explorer:
             yield PlannedCall(
                 item.owner, name, {**makings[0], **of_making}, {**of_call, **given}, alike
             )
+
+    def _calls_of_returned(
+        self, item: Definition, made: Optional[Signature], own: Signature, then: Signature
+    ) -> Iterator[PlannedCall]:
+        """Calls of a function that gives a part of a model, and of what it gives."""
+        makings = [*made.sets()] if made is not None else [{}]
+        owns, inputs = [*own.sets()], [*then.sets()]
+        for place, given in enumerate([*inputs, *half_sizes(inputs)]):
+            making, first = makings[min(place, len(makings) - 1)], owns[min(place, len(owns) - 1)]
+            yield PlannedCall(item.owner, item.name, making, first, then=given)
+
+    def _makes_parts(self, item: Definition) -> bool:
+        """Whether ``item`` says names of layers; a maker of losses says none."""
+        return any(LAYERS.match(word) for word in item.mentioned if word[:1].isupper())
 
     def _applies_layers(self, item: Definition) -> bool:
         """Whether ``item`` is what runs when an object of layers is called as they are."""

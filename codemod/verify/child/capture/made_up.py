@@ -69,6 +69,9 @@ LABEL_NAMES = r"^y$|^y_?(train|true)|^train_?y$|^targets?$"
 OTHER = "other"
 """A text that stands in no comparison, for what comes after them."""
 NUMBERS = ["8", "16", "4", "64"]
+NO_USE = Use()
+NOTHING_DONE = "(lambda *_, **__: None)"
+"""A method that is called for what it does."""
 MOST_SETS = 6
 """How many sets of values are tried for one call: each is built in vain or gives the models."""
 MOST_SEEN = 4
@@ -122,11 +125,13 @@ def values_for(name: str, use: Use, mentioned: Set[str], known: Optional[Fitting
         return ["HyperParameters()"]
     if use.paths and not use.kinds & {"tensor", "number", "shape"}:
         given = known(use.paths) if known is not None else {}
-        texts = [_settings(use.paths, mentioned, given)]
+        texts = [_settings(use.paths, mentioned, given, use)]
         if given and not any(path[0].startswith(".") for path in use.paths):
             # What the function hands on may read other keys.
             texts.insert(0, repr(given))
         return texts
+    if use.methods and not use.kinds & {"tensor", "number", "shape", "walked", "text", "truth"}:
+        return [_settings([("." + method,) for method in sorted(use.methods)], mentioned, {}, use)]
     named = by_name(name)
     if not use.paths or "tensor" in use.kinds:
         if re.search(DATA_NAMES, name):
@@ -177,10 +182,12 @@ def _shapes(length: int, mentioned: Set[str]) -> Texts:
     return list(dict.fromkeys(ranked))
 
 
-def _settings(paths: Sequence[Path], mentioned: Set[str], given: Mapping[str, Any]) -> str:
+def _settings(
+    paths: Sequence[Path], mentioned: Set[str], given: Mapping[str, Any], use: Use = NO_USE
+) -> str:
     """An object with the attributes, or a dictionary with the keys, that are read.
 
-    Its values are those that are ``given``, others are made up.
+    Its values are those that are ``given``, others are made up; its methods do nothing.
     """
     inner: Dict[str, List[Path]] = {}
     for first, *rest in paths:
@@ -194,6 +201,7 @@ def _settings(paths: Sequence[Path], mentioned: Set[str], given: Mapping[str, An
             values[name] = repr(value)
         else:
             values[name] = values_for(name.lstrip("."), Use(), mentioned)[0]
+    values.update({"." + method: NOTHING_DONE for method in sorted(use.methods)})
     if any(name.startswith(".") for name in values):
         parts = ["%s=%s" % (name.lstrip("."), value) for name, value in values.items()]
         return "__import__('types').SimpleNamespace(%s)" % ", ".join(parts)

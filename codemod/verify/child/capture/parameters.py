@@ -23,6 +23,10 @@ NO_OPERANDS = frozenset(
     ]
 )
 """Functions of TensorFlow that are often given numbers."""
+OF_CONTAINERS = frozenset(
+    ["append", "extend", "insert", "update", "pop", "remove", "clear", "sort", "reverse", "add"]
+)
+"""Methods of lists, dictionaries and sets."""
 OPENED = frozenset(["open", "load", "load_weights", "load_model", "join", "exists", "read_csv"])
 
 
@@ -34,13 +38,15 @@ class Use:
     """What is done with one parameter.
 
     ``texts`` are strings that it is compared with, ``length`` how many items it must have,
-    ``paths`` what is read from it: ``.model["width"]`` is ``(".model", "width")``.
+    ``paths`` what is read from it: ``.model["width"]`` is ``(".model", "width")``, ``methods``
+    those that are called alone, as statements.
     """
 
     kinds: Set[str] = field(default_factory=set)
     texts: List[str] = field(default_factory=list)
     length: int = 0
     paths: List[Path] = field(default_factory=list)
+    methods: Set[str] = field(default_factory=set)
 
     def add(self, other: "Use") -> None:
         """Take over what is done elsewhere with the same value."""
@@ -48,6 +54,7 @@ class Use:
         self.texts += other.texts
         self.length = max(self.length, other.length)
         self.paths += other.paths
+        self.methods |= other.methods
 
 
 @dataclass(frozen=True)
@@ -79,10 +86,21 @@ def uses_of(
                 found[operand].kinds.add("operand")
         if isinstance(outer, ast.Call) and depth:
             _pass_on(outer, found, known, depth)
+        if isinstance(outer, ast.Expr):
+            _note_method(outer.value, found)
         name, path = _chain(outer, inner)
         if name in found and path:
             found[name].paths.append(path)
     return found
+
+
+def _note_method(node: Any, found: Dict[str, Use]) -> None:
+    """Note a method that is called for what it does: ``description.add(name)``."""
+    function = getattr(node, "func", None)
+    if isinstance(node, ast.Call) and isinstance(function, ast.Attribute):
+        name = getattr(function.value, "id", "")
+        if name in found and function.attr not in OF_CONTAINERS:
+            found[name].methods.add(function.attr)
 
 
 def looked_up(node: ast.AST) -> FrozenSet[str]:
@@ -133,12 +151,15 @@ def _pass_on(call: ast.Call, found: Dict[str, Use], known: Known, depth: int) ->
     words = words[words[:1] == ["self"] :]
     pairs: List[Any] = list(zip(words, call.args))
     pairs += [(item.arg, item.value) for item in call.keywords]
-    given = [(word, value) for word, value in pairs if getattr(value, "id", None) in found]
+    given = [(word, *_chain(value, set())) for word, value in pairs]
+    given = [(word, name, path) for word, name, path in given if name in found]
     if given:
         inner = uses(callee, known, depth - 1)
-        for word, value in given:
-            if word in inner:
-                found[value.id].add(inner[word])
+        for word, name, path in given:
+            if word in inner and not path:
+                found[name].add(inner[word])
+            elif word in inner:
+                found[name].paths += [(*path, *further) for further in inner[word].paths]
 
 
 def _operands(node: Any) -> Iterator[str]:
@@ -177,7 +198,7 @@ def _note(use: Use, parent: Any, place: str, name: ast.Name, tables: Dict[str, L
         _note_keyword(use, str(parent.arg))
     elif isinstance(parent, (ast.BinOp, ast.UnaryOp)):
         is_truth = isinstance(parent, ast.UnaryOp) and isinstance(parent.op, ast.Not)
-        use.kinds.add("truth" if is_truth else "number")
+        use.kinds |= {"truth"} if is_truth else {"number", "added"}
     elif isinstance(parent, (ast.If, ast.IfExp, ast.BoolOp)) and place in ("test", "values"):
         use.kinds.add("truth")
     elif isinstance(parent, (ast.For, ast.comprehension)) and place == "iter":

@@ -103,13 +103,16 @@ class Placeholder:
 class Absent(Placeholder):
     """What a package would have given that is not there: a module that asks it is told no.
 
-    So the rest of the module can be imported. Elsewhere it is a placeholder like any other.
+    So the rest of the module can be imported, also where functions ask that it calls meanwhile.
+    Elsewhere it is a placeholder like any other.
     """
 
     def _asked(self, *others: Any) -> bool:
-        frame = sys._getframe(1)
+        frame: Any = sys._getframe(1)
+        while frame is not None and frame.f_code.co_name != "<module>":
+            frame = frame.f_back
         # Statements of scripts are left out one by one.
-        if frame.f_code.co_name != "<module>" or frame.f_globals.get("__name__") == "__main__":
+        if frame is None or frame.f_globals.get("__name__") == "__main__":
             raise MissingValueError(self)
         return False
 

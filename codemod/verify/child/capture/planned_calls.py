@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Mapping, Optional, Sequence
 
 from .symbolic_arguments import MODEL_OF, is_symbolic
@@ -12,7 +12,9 @@ from .symbolic_arguments import MODEL_OF, is_symbolic
 class PlannedCall:
     """A call of a function, a method of a new object, or a class alone.
 
-    Parameters that are ``alike`` are given another object that is made as the first one is.
+    Parameters that are ``alike`` are given another object that is made as the first one is. What
+    is called ``on_class`` takes no object of it: ``Net.build(width=8)``. What the call gives is a
+    function that is called with ``then``.
     """
 
     owner: str
@@ -20,17 +22,23 @@ class PlannedCall:
     making: Mapping[str, str]
     given: Mapping[str, str]
     alike: Sequence[str] = ()
+    on_class: bool = False
+    then: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def is_block(self) -> bool:
         """Whether it makes a part of a model of symbolic tensors."""
-        return any(map(is_symbolic, [*self.making.values(), *self.given.values()]))
+        values = [*self.making.values(), *self.given.values(), *self.then.values()]
+        return any(map(is_symbolic, values))
 
     def text(self) -> str:
         """The call as Python; that of a block says so."""
-        if self.is_block:
-            return self._text_of_block()
-        made = "%s(%s)" % (self.owner, _words(self.making))
+        if self.then:
+            return "%s(%s, %s)" % (MODEL_OF, self._plain_text(), _words(self.then))
+        return self._text_of_block() if self.is_block else self._plain_text()
+
+    def _plain_text(self) -> str:
+        made = self.owner if self.on_class else "%s(%s)" % (self.owner, _words(self.making))
         given = {**self.given, **dict.fromkeys(self.alike, made)}
         own = "" if self.name is None else "%s(%s)" % (self.name, _words(given))
         if not self.owner:

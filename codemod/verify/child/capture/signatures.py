@@ -7,7 +7,7 @@ import inspect
 import os
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any, Dict, Iterator, List, Mapping, Sequence, Set
+from typing import Any, Dict, Iterator, List, Mapping, Optional, Sequence, Set, Tuple
 
 from .annotated import Annotated
 from .class_uses import uses_of_attributes
@@ -29,10 +29,12 @@ from .reach import Definition, Definitions
 from .settings_in_sight import SettingsInSight
 from .symbolic_arguments import (
     MOST_SHAPES,
+    SMALL_MODEL,
     annotation_of,
     beside_tensors,
     is_symbolic,
     symbolic_values,
+    whole_models,
 )
 
 _STARRED = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
@@ -114,8 +116,29 @@ class Signatures:
         return [
             name
             for name, paths in read.items()
-            if paths and all(path[0].startswith(".") and path[0][1:] in own for path in paths)
+            if not signature.required[name][0].startswith(SMALL_MODEL)
+            and paths
+            and all(path[0].startswith(".") and path[0][1:] in own for path in paths)
         ]
+
+    def is_on_class(self, item: Definition) -> bool:
+        """Whether a method is called on its class: ``Net.build()``, where nothing says so."""
+        static = inspect.getattr_static(self._names[item.owner], item.name)
+        if not inspect.isfunction(static):
+            return False
+        arguments = item.node.args
+        required = len(arguments.args) - len(arguments.defaults)
+        return required == 0 and not arguments.vararg
+
+    def returned(self, item: Definition) -> Optional[Signature]:
+        """What the function that ``item`` makes and returns has to be given, as tensors."""
+        inner = returned_function(item.node)
+        if inner is None:
+            return None
+        parameters = [_parameter(*one) for one in _with_defaults(inner.args)]
+        made = self._made_of(parameters, inner, "", True, {}, len(parameters) == 1)
+        is_taking = any(is_symbolic(values[0]) for values in made.required.values())
+        return made if is_taking else None
 
     def has_layers_of_parameters(self, item: Definition) -> bool:
         """Whether ``item`` itself makes layers and calls them on what it is given."""
@@ -137,7 +160,17 @@ class Signatures:
         takes: bool,
         kept: Mapping[str, Use] = MappingProxyType({}),
     ) -> Signature:
-        parameters = _parameters(value, node)
+        return self._made_of(_parameters(value, node), node, name, takes, kept)
+
+    def _made_of(
+        self,
+        parameters: List[inspect.Parameter],
+        node: Any,
+        name: str,
+        takes: bool,
+        kept: Mapping[str, Use],
+        surely: bool = False,
+    ) -> Signature:
         named = [item.name for item in parameters if item.kind not in _STARRED]
         defaults = {p.name: p.default for p in parameters if p.default is not p.empty}
         used = {} if node is None else uses(node, self._known)
@@ -162,11 +195,16 @@ class Signatures:
             if item.kind not in _STARRED
             and (item.default is item.empty or _is_needed(item, used.get(item.name, Use())))
         }
+        for item in parameters:
+            use = used.get(item.name, Use())
+            of_models = whole_models(item.name, use, annotation_of(node, item.name), mentioned)
+            if of_models and item.name in required:
+                required[item.name] = of_models
         open_tensors = self._open_tensors(parameters, used, node, mentioned) if takes else {}
         if takes:
             tensors = {
                 word: symbolic_values(
-                    word, used.get(word, Use()), annotation_of(node, word), mentioned
+                    word, used.get(word, Use()), annotation_of(node, word), mentioned, surely
                 )
                 for word in required
             }
@@ -210,6 +248,36 @@ class Signatures:
             *self._annotated.settings(read),
             *values_for(name, use, mentioned, self._settings.fitting),
         ]
+
+
+def returned_function(node: Any) -> Any:
+    """The function that ``node`` defines and returns; none where it gives something else."""
+    inner: Dict[str, Any] = {}
+    waiting: List[Any] = [*node.body]
+    returned: List[Any] = []
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, ast.FunctionDef):
+            inner[one.name] = one
+        elif isinstance(one, ast.Return):
+            returned.append(one.value)
+        elif not isinstance(one, (ast.ClassDef, ast.Lambda)):
+            waiting += ast.iter_child_nodes(one)
+    names = [value.id for value in returned if isinstance(value, ast.Name) and value.id in inner]
+    lambdas = [value for value in returned if isinstance(value, ast.Lambda)]
+    return next((inner[name] for name in names), next(iter(lambdas), None))
+
+
+def _with_defaults(arguments: Any) -> Iterator[Tuple[Any, bool]]:
+    first = len(arguments.args) - len(arguments.defaults)
+    for place, argument in enumerate(arguments.args):
+        yield argument, place >= first
+
+
+def _parameter(argument: Any, has_default: bool) -> inspect.Parameter:
+    kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
+    default = None if has_default else inspect.Parameter.empty
+    return inspect.Parameter(argument.arg, kind, default=default)
 
 
 def _is_needed(item: inspect.Parameter, use: Use) -> bool:

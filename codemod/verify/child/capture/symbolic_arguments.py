@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import functools
 import re
-from typing import Any, Callable, Dict, List, Set
+from typing import Any, Callable, Dict, Iterator, List, Mapping, Sequence, Set
 
 from .hyperparameters import HyperParameters
 from .loose_tensors import inputs_behind, loose_ends, symbolic_tensors, watched_nodes
@@ -27,20 +27,32 @@ NAMES = (
     r"|^(input|x|in)_(tensor|layer|map|feat|x|data|\d)|^feature_?(layer|map)s?$"
     r"|_(inputs?|tensors?|x|features?|feats?|layer|logits)$"
 )
-OF_MODELS = frozenset([".input", ".inputs", ".output", ".outputs", ".layers"])
-MODEL_NAMES = r"model$|backbone|encoder|decoder|^base|net(work)?$"
+OF_MODELS = frozenset(
+    [
+        *(".input", ".inputs", ".output", ".outputs", ".layers", ".input_names", ".output_names"),
+        *(".weights", ".trainable_weights", ".trainable_variables"),
+    ]
+)
+MODEL_METHODS = frozenset(["compile", "fit", "summary", "load_weights", "save", "save_weights"])
+MODEL_NAMES = r"model$|backbone|encoder|decoder|^base|net(work)?(_?[a-z0-9])?$|generator|critic"
+MODEL_NAMES += r"|discriminator|^actor"
+SEVERAL = r"^(inputs?|tensors?|features?|feats|skips)$"
+"""Names of what is unpacked into tensors; anything else that is may be a shape."""
+SIZED = r"(?<!%s\()Input\(\((\d+(?:, \d+)*), \d+\)\)" % SMALL_MODEL
+"""An input of one or more sizes, and its channels."""
 TOKENS = r"(^|_)ids$|tokens?$|indices$"
 MOST_SHAPES = 20
 """How many inputs are tried for one block: a wrong one fails at its first layer."""
 CHANNELS = ["16", "8"]
 SHAPES = {
-    "2D": ("(32, 32, 16)", "(32, 32, 3)", "(32, 32, 1)"),
+    "2D": ("(32, 32, 16)", "(32, 32, 3)", "(32, 32, 1)", "(128, 128, 3)", "(128, 128, 2)"),
     "1D": ("(16, 16)", "(16, 1)"),
     "3D": ("(16, 16, 16, 16)", "(16, 16, 16, 1)"),
     "0D": ("(16,)",),
 }
 """As many channels as filters are made up, for what is added to what a convolution gives; heads,
-groups and ratios divide them."""
+groups and ratios divide them. Deep U-Nets need large pictures;
+sound in stereo has two channels."""
 ORDER = (
     (r"3D", ("3D", "2D")),
     (r"2D|image", ("2D", "3D")),
@@ -51,8 +63,13 @@ ORDER = (
 """The shapes for what a function mentions, the most telling first."""
 
 
-def symbolic_values(name: str, use: Use, annotation: Any, mentioned: Set[str]) -> Texts:
-    """Inputs of models for a parameter that takes symbolic tensors; none for another."""
+def symbolic_values(
+    name: str, use: Use, annotation: Any, mentioned: Set[str], surely: bool = False
+) -> Texts:
+    """Inputs of models for a parameter that takes symbolic tensors; none for another.
+
+    ``surely`` it takes them where nothing says otherwise.
+    """
     said = set() if annotation is None else mentioned_names(annotation)
     inputs = ["Input(%s)" % shape for shape in _shapes(mentioned)]
     if _is_model(name, use, said):
@@ -60,8 +77,8 @@ def symbolic_values(name: str, use: Use, annotation: Any, mentioned: Set[str]) -
     is_said = bool(said & TENSOR_NAMES)
     is_plain = bool(use.kinds & {"text", "settings", "path"} or use.texts)
     is_shown = bool(use.kinds & {"tensor", "operand"}) and annotation is None
-    is_named = bool(re.search(NAMES, name)) and annotation is None and use.kinds <= {"walked"}
-    if not is_said and (is_plain or not (is_shown or is_named)):
+    is_named = bool(re.search(NAMES, name)) and annotation is None and _is_as_tensors(name, use)
+    if not is_said and (is_plain or not (surely or is_shown or is_named)):
         return []
     if re.search(TOKENS, name):
         return ["Input((16,), dtype='int32')"]
@@ -74,9 +91,28 @@ def symbolic_values(name: str, use: Use, annotation: Any, mentioned: Set[str]) -
     return inputs
 
 
+def _is_as_tensors(name: str, use: Use) -> bool:
+    """Whether what is done with a value can be done with tensors: ``skip + layer(x)``."""
+    kinds = use.kinds - {"walked"}
+    if kinds == {"shape"}:
+        return use.length > 1 and bool(re.search(SEVERAL, name))
+    return not kinds or kinds == {"number", "added"}
+
+
+def whole_models(name: str, use: Use, annotation: Any, mentioned: Set[str]) -> Texts:
+    """Models for a parameter that takes one, or that is called as a model is; none for another."""
+    said = set() if annotation is None else mentioned_names(annotation)
+    is_called = not said and "function" in use.kinds and bool(re.search(MODEL_NAMES, name.lower()))
+    if not (is_called or _is_model(name, use, said)):
+        return []
+    return ["%s(shape=%s)" % (SMALL_MODEL, shape) for shape in _shapes(mentioned)]
+
+
 def _is_model(name: str, use: Use, said: Set[str]) -> bool:
     if said:
         return bool(said & {"Model", "Functional", "Sequential"})
+    if use.methods & MODEL_METHODS and re.search(MODEL_NAMES, name.lower()):
+        return True
     read = {path[0] for path in use.paths}
     return bool(read & OF_MODELS) and (read <= OF_MODELS or bool(re.search(MODEL_NAMES, name)))
 
@@ -95,7 +131,22 @@ def _shapes(mentioned: Set[str]) -> Texts:
 
 def is_symbolic(text: str) -> bool:
     """Whether ``text`` is an input, or a list of them."""
-    return text.startswith(("Input(", "[Input(", SMALL_MODEL + "("))
+    return text.startswith(("Input(", "[Input(", SMALL_MODEL + "(Input("))
+
+
+def half_sizes(sets: Sequence[Mapping[str, str]]) -> Iterator[Dict[str, str]]:
+    """The first of ``sets`` with several inputs, one of them half as large: so decoders go on."""
+    for given in sets:
+        places = [
+            (name, match) for name, text in given.items() for match in re.finditer(SIZED, text)
+        ]
+        if len(places) > 1:
+            for name, match in (places[0], places[-1]):
+                sizes = ", ".join(str(max(int(size) // 2, 1)) for size in match[1].split(","))
+                text = given[name]
+                halved = "%s%s%s" % (text[: match.start(1)], sizes, text[match.end(1) :])
+                yield {**given, name: halved}
+            return
 
 
 def helpers(keras: Any, names: Dict[str, Any]) -> Dict[str, Any]:
@@ -132,7 +183,13 @@ def _model_of(keras: Any) -> Callable[..., Any]:
     return model_of
 
 
-def _small_model(keras: Any, inputs: Any) -> Any:
+def _small_model(keras: Any, inputs: Any = None, shape: Sequence[int] = ()) -> Any:
+    if inputs is None:
+        # One of its own, that tells classes apart as most models do.
+        inputs = hidden = keras.Input(shape)
+        if len(shape) > 1:
+            hidden = keras.layers.Flatten()(keras.layers.Dense(4, activation="relu")(inputs))
+        return keras.Model(inputs, keras.layers.Dense(3)(hidden))
     hidden = keras.layers.Dense(inputs.shape[-1], activation="relu")(inputs)
     return keras.Model(inputs, keras.layers.Dense(inputs.shape[-1])(hidden))
 
