@@ -120,3 +120,13 @@ def test_a_global_that_is_returned_through_another_op_is_still_set() -> None:
     body = "def net():\n    global e\n    e = tf.sin(i)\n    return tf.cos(e)\nnet()\nprint(e)\n"
     _, text = planned(body, "run")
     assert "    e = " in text.partition("def net")[2]
+
+
+def test_a_fault_of_the_planning_is_told_and_changes_nothing() -> None:
+    source = (HEADER + "o = tf.exp(i)\n").encode()
+    analysis = analyse({PATH: source}, [PATH])
+    of_another_file = read_source_text(b"import os\n")
+    plan = plan_module(analysis, analysis.modules[PATH], of_another_file, PlanSettings())
+    assert not plan.edits
+    assert [hazard.code for hazard in plan.hazards] == ["KC207"]
+    assert "IndexError" in plan.hazards[0].message and "please report" in plan.hazards[0].message

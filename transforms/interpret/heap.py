@@ -109,8 +109,9 @@ class Heap:
     def read(self, obj: HeapObject, key: str) -> Value | None:
         """The value of a cell, None where it was never written."""
         value = obj.cells.get(key)
-        if self.record is not None and obj.birth < self.record.start:
-            self._log_read(self.record, (obj, key), value)
+        record = self.record
+        if record is not None and obj.birth < record.start:
+            self._log_read(record, (obj, key), value)
         return value
 
     def names(self, obj: HeapObject) -> tuple[str, ...]:

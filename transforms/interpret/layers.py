@@ -93,12 +93,12 @@ class _Layers(Behaviour):
 def call_layer(state: State, call: Call, layer: LayerValue) -> Value:
     """Call a layer or model of Keras."""
     arguments = [*call.positional[:2], *call.keywords.values()]
+    if len(arguments) == 1 and all(map(_is_tensor, alternatives(arguments[0]))):
+        return _given_tensors(layer, arguments)
     inside = _is_inside_layer(call.scope)
     shown = is_made_here(call) and not keras_names.is_preprocessing(layer.dotted) and not inside
     if shown:
         state.applied_layer(parameters_in(arguments))
-    if len(arguments) == 1 and all(map(_is_tensor, alternatives(arguments[0]))):
-        return _given_tensors(layer, arguments)
     tensors = [value for value in arguments if holds_symbolic(value)]
     if tensors:
         made = _given_tensors(layer, tensors)

@@ -23,8 +23,9 @@ def leaves(value: Value) -> list[Value]:
     """The values in ``value`` that hold no others; each container is looked into once."""
     if not isinstance(value, (OneOf, Sequence, Mapping, Address)):
         return [value]
-    if not isinstance(value, Address) and not value.inside.addresses:
-        return list(value.inside.leaves)
+    inside = value.content.inside if isinstance(value, Address) else value.inside
+    if not inside.addresses:
+        return list(inside.leaves)
     return [leaf for _, inside in insides(value) for leaf in inside.leaves]
 
 

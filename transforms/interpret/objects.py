@@ -98,9 +98,10 @@ class Scope(HeapObject):
     def lookup(self, name: str) -> Value | None:
         """The value of ``name`` here or in an enclosing scope, or None."""
         scope: Scope | None = self.module.scope if name in self.globals else self
+        read = self.heap.read
         while scope is not None:
             if scope is self or not scope.is_class:
-                value = scope.heap.read(scope, name)
+                value = read(scope, name)
                 if value is not None:
                     return value
             scope = scope.parent

@@ -6,40 +6,35 @@ import ast
 from dataclasses import replace
 from functools import partial
 
-from transforms.interpret.joined_lists import as_list_beside, is_list_of_tensors, joins_lists
-from transforms.interpret.joins import containers_of, join_all, join_sequences, not_none, shallow
-from transforms.interpret.leaves import contents
-from transforms.interpret.lists import List
+from transforms.interpret.joined_lists import as_list_beside, joins_lists
+from transforms.interpret.joins import containers_of, join_all, not_none
 from transforms.interpret.objects import Instance, Scope, method_of
 from transforms.interpret.openness import opened
 from transforms.interpret.ops import is_tensor, record_op, result_of
+from transforms.interpret.python_operators import is_array, is_list, python_result, scalar
 from transforms.interpret.registry import (
     Call,
     behaviour_of,
     call_method,
     evaluate,
     evaluates,
-    iterate,
     of_each,
     one_of,
 )
 from transforms.interpret.state import State
-from transforms.interpret.structures import OneOf, Sequence, alternatives
+from transforms.interpret.structures import OneOf, alternatives
 from transforms.interpret.value_kinds import Kind
 from transforms.interpret.values import (
     ARRAY,
     EAGER,
-    OPAQUE,
     PLAIN,
     Eager,
-    ExternalObject,
     Known,
     Opaque,
     Parameter,
     Plain,
     Symbolic,
     Value,
-    VariableValue,
 )
 
 BINARY: dict[type[ast.operator], str] = {
@@ -151,7 +146,7 @@ def apply_binary(
     if type(left) in _PYTHON and type(right) in _PYTHON:
         # Sizes and names, which nearly all operators of a builder are about.
         state.runs_eagerly(node)
-        return opened(_scalar(left, right), max(left.open, right.open))
+        return opened(scalar(left, right), max(left.open, right.open))
     name = BINARY[type(operator)]
     left, right = not_none(left), not_none(right)
     overloaded = _overloaded(state, scope, left, right, name, f"r{name}")
@@ -159,79 +154,21 @@ def apply_binary(
         left, right = as_list_beside(left, right), as_list_beside(right, left)
     is_joined = isinstance(operator, ast.Add) and joins_lists(left, right)
     if not is_joined and (is_tensor(left) or is_tensor(right)):
-        native = not _is_array(left) and not _is_list(left) and not _is_list(right)
+        native = not is_array(left) and not is_list(left) and not is_list(right)
         result = result_of([left, right], _key(name))
         record_op(state, node, (_key(name),), native, result.certain)
         if isinstance(operator, ast.Mult) and not (is_tensor(left) and is_tensor(right)):
             result = replace(result, scalings=result.scalings | {node})
         if not all(_is_operand(value) for value in (left, right)):
-            plain = _python_result(state, scope, node, operator, left, right)
+            plain = python_result(state, scope, node, operator, left, right)
             return join_all([result, plain, *overloaded])
         return join_all([result, *overloaded])
     state.runs_eagerly(node)
     if overloaded:
         return join_all(overloaded)
     return opened(
-        _python_result(state, scope, node, operator, left, right), max(left.open, right.open)
+        python_result(state, scope, node, operator, left, right), max(left.open, right.open)
     )
-
-
-def _python_result(
-    state: State, scope: Scope, node: ast.AST, operator: ast.operator, left: Value, right: Value
-) -> Value:
-    results: list[Value] = []
-    for first in alternatives(left):
-        for second in alternatives(right):
-            one, other = contents(first), contents(second)
-            made: Value | None = None
-            if isinstance(operator, ast.Add) and isinstance(one, Sequence):
-                made = _concatenated(state, scope, one, second)
-            elif isinstance(operator, ast.Add) and is_list_of_tensors(second):
-                made = _concatenated(state, scope, other, first)
-            elif isinstance(operator, ast.Mult) and isinstance(one, Sequence):
-                made = Sequence(None, join_all(one.parts), one.kind)
-            elif isinstance(operator, ast.Mult) and isinstance(other, Sequence):
-                made = Sequence(None, join_all(other.parts), other.kind)
-            if isinstance(made, Sequence):
-                is_list = isinstance(first, List) or isinstance(second, List)
-                results.append(state.new_list(made, node) if is_list else made)
-            else:
-                results += _scalar_result(first, second)
-    return join_all(results) if results else PLAIN
-
-
-def _scalar_result(first: Value, second: Value) -> list[Value]:
-    def is_either(*kinds: type[Value]) -> bool:
-        return isinstance(first, kinds) or isinstance(second, kinds)
-
-    if is_either(Parameter):
-        return [first if isinstance(first, Parameter) else second]
-    if is_either(Eager, VariableValue):
-        return [EAGER]
-    if is_either(Opaque, ExternalObject, Instance):
-        return [OPAQUE]
-    if is_either(Symbolic):
-        return []
-    return [_scalar(first, second)]
-
-
-def _scalar(first: Value, second: Value) -> Value:
-    return ARRAY if _is_array(first) or _is_array(second) else PLAIN
-
-
-def _concatenated(state: State, scope: Scope, first: Value, second: Value) -> Sequence:
-    assert isinstance(first, Sequence)
-    other = contents(second)
-    if not isinstance(other, Sequence):
-        other = Sequence(None, iterate(state, scope, second))
-    if first.items is not None and other.items is not None:
-        return shallow(Sequence((*first.items, *other.items), kind=first.kind))
-    return join_sequences(Sequence(None, None, first.kind), replace_kind(first, other))
-
-
-def replace_kind(first: Sequence, other: Sequence) -> Sequence:
-    """What is in both, in a list of unknown length."""
-    return Sequence(None, join_all([*first.parts, *other.parts]), first.kind)
 
 
 @evaluates(ast.UnaryOp)
@@ -253,7 +190,7 @@ def _unary(state: State, scope: Scope, node: ast.UnaryOp) -> Value:
         return opened(made, operand.open)
     if isinstance(operand, (Eager, Opaque, Parameter)):
         return operand
-    return opened(ARRAY if _is_array(operand) else PLAIN, operand.open)
+    return opened(ARRAY if is_array(operand) else PLAIN, operand.open)
 
 
 @evaluates(ast.Compare)
@@ -280,7 +217,7 @@ def _compare(state: State, scope: Scope, node: ast.Compare) -> Value:
         return join_all(overloaded)
     if any(isinstance(operand, Eager) for operand in operands):
         return EAGER
-    array = any(_is_array(operand) for operand in operands)
+    array = any(is_array(operand) for operand in operands)
     return opened(ARRAY if array else PLAIN, openness)
 
 
@@ -305,11 +242,3 @@ def item_of(state: State, scope: Scope, node: ast.Subscript, owner: Value, key: 
 
 def _is_operand(value: Value) -> bool:
     return not value.kinds & Kind.HOLDS_SYMBOLIC
-
-
-def _is_array(value: Value) -> bool:
-    return any(isinstance(item, Plain) and item.array for item in alternatives(value))
-
-
-def _is_list(value: Value) -> bool:
-    return any(isinstance(contents(item), Sequence) for item in alternatives(value))

@@ -59,7 +59,7 @@ class Parsed:
     @cached_property
     def statements(self) -> list[tuple[ast.stmt, Place]]:
         """Every statement with its place, the outer ones first."""
-        return list(statements_of(self.tree))
+        return statements_of(self.tree)
 
     @cached_property
     def imports(self) -> ImportTable:

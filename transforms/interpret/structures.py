@@ -280,6 +280,9 @@ def holds_symbolic(value: Value) -> bool:
     """Whether ``value`` is, or holds at any depth, a KerasTensor or what may be one."""
     if not isinstance(value, (OneOf, Sequence, Mapping, Address)):
         return isinstance(value, Symbolic)
+    inside = value.content.inside if isinstance(value, Address) else value.inside
+    if inside.has_symbolic or not inside.addresses:
+        return inside.has_symbolic
     return _holds(value, "has_symbolic", set())
 
 

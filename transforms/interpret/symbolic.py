@@ -41,6 +41,12 @@ class Failure:
     message: str
 
 
+def internal_error(error: Exception) -> str:
+    """What is told of a fault of our own."""
+    said = f": {error}" if str(error) else ""
+    return f"internal error: {type(error).__name__}{said}; please report it"
+
+
 @dataclass
 class Analysis:
     """What was found in the sources; the maps have ``ast`` nodes of ``modules`` as keys.
@@ -152,8 +158,7 @@ class _Run:
         except Exception as error:  # the fault is ours: it must not end the run
             line = getattr(state.statement, "lineno", 1)
             place = state.module.path if state.module is not None else module.path
-            message = f"internal error: {type(error).__name__}: {error}; please report it"
-            self.failures.setdefault(place, Failure(line, message))
+            self.failures.setdefault(place, Failure(line, internal_error(error)))
         finally:
             module.steps += state.steps
             state.running[:] = outer[0]

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from transforms.generate.module_names import vocabulary_of
 from transforms.interpret.scopes import Module
-from transforms.interpret.symbolic import Analysis
+from transforms.interpret.symbolic import Analysis, internal_error
 from transforms.plan import selection
 from transforms.plan.division import Units, divide
 from transforms.plan.module_edits import edits_of_module, has_room_for_classes
@@ -87,7 +87,11 @@ class _Rewrite:
 def plan_module(
     analysis: Analysis, module: Module, text: SourceText, settings: PlanSettings
 ) -> Plan:
-    """Plan the rewrite of ``module``; nothing is planned where it nests too deeply for Python."""
+    """Plan the rewrite of ``module``.
+
+    Nothing is planned where it nests too deeply for Python, or where the planning itself fails:
+    the other files of a run are none the worse for it.
+    """
     failure = analysis.failures.get(module.path)
     if failure is not None:
         # What was not looked at may run the same code in another way.
@@ -96,6 +100,8 @@ def plan_module(
         return _plan_module(analysis, module, text, settings)
     except RecursionError:
         return Plan(hazards=(cut_short(),))
+    except Exception as error:  # the fault is ours: it must not end the run
+        return Plan(hazards=(failed(1, internal_error(error)),))
 
 
 def _plan_module(

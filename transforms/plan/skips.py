@@ -16,7 +16,7 @@ NO_USE = "KC001"
 
 def skips_file(text: SourceText) -> bool:
     """Whether a comment keeps the whole module as it is."""
-    return any(SKIP_FILE.search(line) for line in text.lines) and any(
+    return SKIP_FILE.search(text.text) is not None and any(
         SKIP_FILE.search(comment) for _, _, comment in text.comments
     )
 

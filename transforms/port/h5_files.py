@@ -34,6 +34,8 @@ _READING_MASKS = frozenset(
 
 def find_in_h5_files(source: Source) -> Iterator[Break]:
     """What ``source`` saves in .h5 files that Keras 3 cannot load again."""
+    if "save" not in source.parsed.attributes:
+        return
     saves = [node for node in source.all_of(ast.Call) if _saves_h5(source, node)]
     if not saves:
         return

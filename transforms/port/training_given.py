@@ -19,7 +19,7 @@ from transforms.port.scopes import dotted_name
 
 def find_training_given(source: Source) -> Iterator[Break]:
     """The calls of layers and models on KerasTensors of ``source`` with a literal ``training``."""
-    for node in source.all_of(ast.Call):
+    for node in source.all_of(ast.Call) if "training" in source.text.text else ():
         given = argument(node, "training")
         if not isinstance(given, ast.Constant) or type(given.value) is not bool or not node.args:
             continue

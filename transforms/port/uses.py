@@ -70,7 +70,8 @@ def _call(source: Source, node: ast.Call, dotted: str | None) -> Iterator[Break]
         yield from _isinstance(source, node)
     elif isinstance(node.func, ast.Attribute):
         yield from _of_method(source, node, node.func)
-    yield from _layer_called(source, node)
+    if isinstance(node.func, ast.Call) or len(node.args) == 2:
+        yield from _layer_called(source, node)
     for keyword in node.keywords:
         if keyword.arg == "reduction" and text_of(keyword.value) == "auto":
             yield _auto(source, keyword.value)
@@ -166,8 +167,7 @@ def _layer_called(source: Source, node: ast.Call) -> Iterator[Break]:
             message = "Keras 3 takes no list of input and states: give initial_state=[...]"
             yield found(source, ARGUMENT, node.args[0], message)
     late = node.args[1] if len(node.args) == 2 else None
-    if text_name(late or made) == "training" and source.kinds.of(made) == "layer":
-        assert late is not None
+    if late is not None and text_name(late) == "training" and source.kinds.of(made) == "layer":
         edits = (ReplaceText(source.text.span(late), "training=training"),)
         message = "Keras 3 takes only tensors by position: write training=training"
         yield found(source, ARGUMENT, late, message, edits)

@@ -192,7 +192,7 @@ def _is_random(function: str) -> bool:
 
 
 def _lambdas(analysis: Analysis, module: Module, text: SourceText) -> Iterator[Hazard]:
-    if not any("Lambda" in line for line in text.lines):
+    if "Lambda" not in text.text:
         return
     imported = module.imports.names
     for node in module.nodes:

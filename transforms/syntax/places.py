@@ -45,28 +45,33 @@ class Place:
         return ".".join(names) or "<module>"
 
 
-def statements_of(tree: ast.Module) -> Iterator[tuple[ast.stmt, Place]]:
+def statements_of(tree: ast.Module) -> list[tuple[ast.stmt, Place]]:
     """Every statement with its place, outer ones first."""
-    yield from _walk_block(tree.body, (), ())
+    found: list[tuple[ast.stmt, Place]] = []
+    _add_block(found, tree.body, (), ())
+    return found
 
 
-def _walk_block(
+def _add_block(
+    found: list[tuple[ast.stmt, Place]],
     block: list[ast.stmt],
     definitions: tuple[Definition | ast.ClassDef | ast.Lambda, ...],
     loops: tuple[ast.AST, ...],
-) -> Iterator[tuple[ast.stmt, Place]]:
+) -> None:
     body = tuple(block)
     for index, statement in enumerate(block):
         place = Place(block=body, index=index, definitions=definitions, loops=loops)
-        yield statement, place
+        found.append((statement, place))
+        if type(statement) in _SIMPLE:
+            continue
         if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-            yield from _walk_block(statement.body, (*definitions, statement), ())
+            _add_block(found, statement.body, (*definitions, statement), ())
             continue
         for suite in suites(statement):
             # The `else` of a loop runs once, behind it, and perhaps without its counter.
             is_repeated = isinstance(statement, LOOPS) and suite is statement.body
             inner = (*loops, statement) if is_repeated else loops
-            yield from _walk_block(suite, definitions, inner)
+            _add_block(found, suite, definitions, inner)
 
 
 def own_statements(function: ast.AST | None) -> list[ast.stmt]:

@@ -64,6 +64,16 @@ class SourceText:
 
     def span(self, node: ast.AST) -> Span:
         """The position of ``node``, without its decorators."""
+        found = self._spans.get(node)
+        if found is None:
+            found = self._spans[node] = self._span(node)
+        return found
+
+    @cached_property
+    def _spans(self) -> dict[ast.AST, Span]:
+        return {}
+
+    def _span(self, node: ast.AST) -> Span:
         line: int = getattr(node, "lineno")  # noqa: B009 - not every ast.AST has a position
         column: int = getattr(node, "col_offset")  # noqa: B009
         end_line: int = getattr(node, "end_lineno")  # noqa: B009
