@@ -3,9 +3,10 @@
 ``python -m benchmarks.judge_blind --packages DIR --pairs FILE`` writes pairs A and B, in an order
 that a seed decides: the new classes, and the lines of the function that change, formatted alike.
 DIR holds the packages of the corpus, a folder each. The versions by hand stand in
-``benchmarks/blind_pairs``; of the packages, these hold the changed lines alone. The judge writes a
-file of lines ``NUMBER VERDICT REASON``, the verdict ``A``, ``B`` or ``tie``, and ``--verdicts FILE
---markdown FILE`` writes what came of it.
+``benchmarks/blind_pairs``, or in the folder that ``--hand`` names (the order there is that of
+``--seed``); of the packages, these hold the changed lines alone. ``--key FILE`` says whose side A
+is. The judge writes a file of lines ``NUMBER VERDICT REASON``, the verdict ``A``, ``B`` or ``tie``,
+and ``--verdicts FILE --markdown FILE`` writes what came of it.
 """
 
 from __future__ import annotations
@@ -93,10 +94,12 @@ def read_place(path: Path) -> Place:
     )
 
 
-def pairs(packages: Path, numbers: Sequence[str] = ()) -> Iterator[Pair]:
+def pairs(
+    packages: Path, numbers: Sequence[str] = (), hand: Path = HAND, seed: int = SEED
+) -> Iterator[Pair]:
     """All pairs, or those of the numbers given."""
-    order = random.Random(SEED)
-    for path in sorted(HAND.glob("*.txt")):
+    order = random.Random(seed)
+    for path in sorted(hand.glob("*.txt")):
         first = order.choice(("hand", "tool"))
         place = read_place(path)
         if numbers and place.number not in numbers:
@@ -241,11 +244,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--packages", type=Path, required=True, help="the corpus, unpacked")
     parser.add_argument("--pairs", type=Path, help="write the pairs here")
+    parser.add_argument("--hand", type=Path, default=HAND, help="the versions by hand")
+    parser.add_argument("--seed", type=int, default=SEED, help="chooses whose side is A")
+    parser.add_argument("--key", type=Path, help="write here whose side A is")
     parser.add_argument("--verdicts", type=Path, help="what was judged")
     parser.add_argument("--markdown", type=Path, help="write the verdicts and the pairs here")
     parser.add_argument("numbers", nargs="*", help="these pairs alone")
     options = parser.parse_args()
-    made = [*pairs(options.packages, options.numbers)]
+    made = [*pairs(options.packages, options.numbers, options.hand, options.seed)]
+    if options.key:
+        options.key.write_text("".join(f"{pair.place.number} {pair.first}\n" for pair in made))
     if options.pairs:
         options.pairs.write_text("\n".join([HEADER, *(shown(pair) for pair in made)]))
     if options.verdicts:
