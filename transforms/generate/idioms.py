@@ -95,8 +95,15 @@ def short_name(key: str) -> str:
 
 
 def idiom_of(analysis: Analysis, unit: Unit) -> Idiom | None:
-    """The first idiom whose pattern the whole of ``unit`` is."""
-    term = term_of_unit(analysis, unit)
+    """The first idiom whose pattern all of ``unit`` is, with optional operands and without."""
+    found = _idiom_of_term(term_of_unit(analysis, unit))
+    if found is not None and any(one.optional is not None for one in unit.statements):
+        whole = _idiom_of_term(term_of_unit(analysis, unit, with_optional=True))
+        return found if whole is found else None
+    return found
+
+
+def _idiom_of_term(term: Term | None) -> Idiom | None:
     if term is None:
         return None
     for pattern, idiom in _patterns().get(term.name, ()):
@@ -116,15 +123,20 @@ def _patterns() -> Mapping[str, Sequence[tuple[Term, Idiom]]]:
     return dict(found)
 
 
-def term_of_unit(analysis: Analysis, unit: Unit) -> Term | None:
-    """What the layer returns, with the variables of its statements put in."""
-    if any(one.optional is not None for one in unit.statements):
-        return None
+def term_of_unit(analysis: Analysis, unit: Unit, with_optional: bool = False) -> Term | None:
+    """What the layer returns, with the variables of its statements put in.
+
+    What it does for an operand that may be None is done ``with_optional``.
+    """
     terms = _Terms(_op_names(analysis, unit))
     if not unit.statements:
         return terms.of_expression(unit.expressions[0])
     last = None
     for statement in unit.statements:
+        if isinstance(statement.node, ast.If):
+            for inner in statement.node.body if with_optional else ():
+                terms.assign(inner)
+            continue
         last = terms.assign(statement.node)
     if len(unit.outputs) > 1:
         # What leads to the last result may leave the layer too.

@@ -9,8 +9,11 @@ from transforms.interpret.value_kinds import Kind
 from transforms.sites.facts import fact_of
 from transforms.syntax.accesses import (
     ARITHMETIC,
+    MATH,
     is_dotted_name,
+    is_math_call,
     leaves_of,
+    math_calls,
     tensor_of_shape,
 )
 from transforms.syntax.limits import MOST_INGREDIENTS
@@ -26,7 +29,11 @@ def ingredients(
     would look different after it was saved as a list. ``is_tensor`` says that an op takes ``part``
     as a tensor; ``local`` are the names that the layer has bound by then.
     """
-    if not isinstance(part, ARITHMETIC) and operand_of_size(builder, part, local) is None:
+    is_computed = isinstance(part, ARITHMETIC) or is_math_call(part)
+    if not is_computed and operand_of_size(builder, part, local) is None:
+        return None
+    # A Lambda that is loaded has no modules around it.
+    if math_calls(part) and not (builder.prefix and MATH in builder.names.imported):
         return None
     leaves = tuple(leaves_of(part, builder.given))
     bound = [leaf for leaf in leaves if operand_of_size(builder, leaf, local) is None]

@@ -15,10 +15,12 @@ from transforms.sites import refusals
 from transforms.sites.facts import fact_of
 from transforms.sites.raw_expressions import RawExpression
 from transforms.syntax.accesses import (
+    MATH,
     accessed_name,
     is_access,
     is_literal,
     leaves_of,
+    math_calls,
     tensor_of_shape,
 )
 from transforms.syntax.limits import SHORTEST_MEANINGFUL_NAME
@@ -32,6 +34,8 @@ FALLBACK_VALUE = "value"
 
 def add_plain(builder: BodyBuilder, part: ast.expr, local: Names) -> None:
     """Bind what the plain value ``part`` is made of, but for names ``local`` to the layer."""
+    if math_calls(part) and MATH not in builder.names.imported:
+        builder.refusal = builder.refusal or refusals.unsupported_syntax(f"`{MATH}`")
     for leaf in leaves_of(part):
         is_local = is_access(leaf) and accessed_name(leaf) in local
         if not is_local and tensor_of_shape(leaf) is None:

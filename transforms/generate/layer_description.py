@@ -8,6 +8,7 @@ import re
 from transforms.generate.body_builder import LayerBody
 from transforms.generate.layer_naming import helper_of
 from transforms.generate.one_expression import as_one_expression
+from transforms.generate.phrase_parts import lower
 from transforms.generate.phrases import phrase, rearranged
 from transforms.knowledge.idiom import Idiom
 from transforms.sites.added_losses import AddedLosses
@@ -27,11 +28,8 @@ def description(unit: Unit, body: LayerBody, idiom: Idiom | None, line_length: i
     told = ast.get_docstring(helper) if helper is not None else None
     if told and _fits(first := told.strip().splitlines()[0], line_length):
         return first
-    if idiom is not None and (len(unit.outputs) < 2 or _are_made_together(unit)):
-        return idiom.says
     if idiom is not None:
-        others = _listed([f"`{name}`" for name in unit.outputs[:-1]])
-        return f"{idiom.says.removesuffix('.')}; gives {others} too."
+        return _of_idiom(idiom, unit)
     spoken = phrase(body.functions, body.parameters, body.lines, body.result)
     if spoken is not None and _is_plain(spoken):
         return spoken
@@ -59,6 +57,20 @@ def description(unit: Unit, body: LayerBody, idiom: Idiom | None, line_length: i
             if _fits(text := f"Computes {outputs} from {inputs}.", line_length):
                 return text
     return f"Applies {_listed(_described_ops(unit))}."
+
+
+def _of_idiom(idiom: Idiom, unit: Unit) -> str:
+    """What the idiom says, and what leaves the layer beside it, in its order."""
+    if unit.outputs[1:] and not _are_made_together(unit):
+        others = _listed([f"`{name}`" for name in unit.outputs[:-1]])
+        return f"Gives {others}, and {lower(idiom.says)}"
+    last = unit.statements[-1].node if unit.statements else None
+    if isinstance(last, ast.Return) and isinstance(last.value, ast.Tuple):
+        rest = last.value.elts[1:]
+        if all(isinstance(item, ast.Name) for item in rest):
+            others = _listed([f"`{ast.unparse(item)}`" for item in rest])
+            return f"{idiom.says.removesuffix('.')}; gives {others} too."
+    return idiom.says
 
 
 def _are_made_together(unit: Unit) -> bool:

@@ -9,10 +9,12 @@ from dataclasses import dataclass
 
 from transforms.generate.idioms import short_name
 from transforms.interpret.symbolic import Analysis
+from transforms.interpret.value_kinds import Kind
 from transforms.knowledge import tf_catalog
 from transforms.knowledge.op_words import ARGUMENT_NAMES, OP_WORDS, OTHER_SIDE
+from transforms.sites.facts import fact_of
 from transforms.sites.units import Unit
-from transforms.syntax.accesses import is_literal
+from transforms.syntax.accesses import is_dotted_name, is_literal, leaves_of, tensor_of_shape
 from transforms.syntax.liveness import NO_NAMES, names_read
 
 # What the other side of an operator is to a tensor, where its own expression has no name.
@@ -26,6 +28,7 @@ OPERAND_NAMES: dict[type[ast.operator], str] = {
     ast.Pow: "exponent",
     ast.MatMult: "matrix",
 }
+_PLAIN = frozenset({Kind.PLAIN, Kind.PARAMETER, Kind.PLAIN | Kind.PARAMETER})
 # The name of an op is no value that it works with.
 LEFT_OUT = frozenset({"name"})
 
@@ -113,8 +116,24 @@ def shown_arguments(analysis: Analysis, unit: Unit) -> tuple[OpArgument, ...]:
         argument
         for argument in op_arguments(analysis, unit)
         if argument.name in shown
-        and is_literal(argument.node)
+        and (is_literal(argument.node) or _is_list_of_sizes(analysis, argument.node))
         and not (isinstance(argument.node, ast.Constant) and argument.node.value is None)
+    )
+
+
+def _is_list_of_sizes(analysis: Analysis, node: ast.expr) -> bool:
+    """Whether ``node`` is a list of plain values, none of them a size of a tensor.
+
+    A layer of one op says more with the list than with what it is made of.
+    """
+    if not isinstance(node, (ast.List, ast.Tuple)):
+        return False
+    leaves = [*leaves_of(node)]
+    return all(
+        is_dotted_name(leaf)
+        and tensor_of_shape(leaf) is None
+        and fact_of(analysis, leaf).kinds in _PLAIN
+        for leaf in leaves
     )
 
 

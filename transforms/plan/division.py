@@ -16,7 +16,7 @@ from transforms.plan.settings import Granularity, PlanSettings
 from transforms.plan.stock_choice import StockChoice
 from transforms.sites.dead import DELETED, DeadStatement, find_dead
 from transforms.sites.loss_search import find_added_losses
-from transforms.sites.raw_expressions import AugmentedAssignment, RawExpression
+from transforms.sites.raw_expressions import AugmentedAssignment, RawExpression, is_operator
 from transforms.sites.run_statements import RunStatement
 from transforms.sites.runs import Run, find_runs
 from transforms.sites.shared_sizes import (
@@ -159,6 +159,9 @@ def divide(
             own = [site]
             if granularity[site] == "op" and site not in in_ops.forms:
                 own = single_ops(analysis, site, keep_operators)
+            elif site in in_layers and _repeats_one_op(analysis, site):
+                own = single_ops(analysis, site, keep_operators)
+                guessed.update(own if site in guessed else ())
             elif site in guessed:
                 own = stock.parts_of(site, keep_operators) or own
                 guessed.update(own)
@@ -221,6 +224,15 @@ def _takes_value(site: RawExpression, granularity: Granularity) -> bool:
     divided from its value: the value may be no raw op alone.
     """
     return isinstance(site, AugmentedAssignment) or granularity != "op"
+
+
+def _repeats_one_op(analysis: Analysis, site: RawExpression) -> bool:
+    """Whether one op is applied to what it makes, as ``tf.expand_dims(tf.expand_dims(x, 1), 1)``.
+
+    A layer of the op says that twice.
+    """
+    is_one = len(site.keys) > 1 and len({*site.keys}) == 1 and not is_operator(site.keys[0])
+    return is_one and len(site.operands.symbolic) == 1 and idiom_of(analysis, site) is None
 
 
 def _liveness(

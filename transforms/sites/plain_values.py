@@ -12,6 +12,7 @@ from transforms.syntax.accesses import (
     is_access,
     is_dotted_name,
     leaves_of,
+    math_calls,
     tensor_of_shape,
 )
 from transforms.syntax.liveness import Names
@@ -26,6 +27,8 @@ def is_plain_value(analysis: Analysis, value: ast.expr, local: Names) -> bool:
     Its names are those of plain values or in ``local``, which the layer has bound itself.
     """
     if may_be_symbolic(fact_of(analysis, value).kinds):
+        return False
+    if any(fact_of(analysis, call.func).kinds != Kind.CALLABLE for call in math_calls(value)):
         return False
     return all(_is_plain_leaf(analysis, leaf, local) for leaf in leaves_of(value))
 

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Container, Iterator
+from typing import TypeGuard
+
+from transforms.syntax.nodes import children, walk
 
 ARITHMETIC = (ast.BinOp, ast.UnaryOp, ast.List, ast.Tuple)
+MATH = "math"
+_MATH_FUNCTIONS = frozenset({"ceil", "exp", "floor", "log", "log2", "pow", "sqrt"})
 
 
 def is_dotted_name(node: ast.expr) -> bool:
@@ -46,7 +51,7 @@ def is_literal(node: ast.AST) -> bool:
 
 
 def leaves_of(node: ast.expr, whole: Container[ast.expr] = ()) -> Iterator[ast.expr]:
-    """What arithmetic and displays at ``node`` are made of, without constants.
+    """What arithmetic, displays and choices at ``node`` are made of, without constants.
 
     What stands in ``whole`` is one of them.
     """
@@ -56,8 +61,32 @@ def leaves_of(node: ast.expr, whole: Container[ast.expr] = ()) -> Iterator[ast.e
         for child in ast.iter_child_nodes(node):
             if isinstance(child, ast.expr):
                 yield from leaves_of(child, whole)
+    elif isinstance(node, (ast.IfExp, ast.Compare)):
+        for child in children(node):
+            if isinstance(child, ast.expr):
+                yield from leaves_of(child, whole)
+    elif is_math_call(node):
+        for argument in node.args:
+            yield from leaves_of(argument, whole)
     elif not isinstance(node, ast.Constant):
         yield node
+
+
+def is_math_call(node: ast.AST) -> TypeGuard[ast.Call]:
+    """Whether ``node`` is ``math.sqrt(...)`` or the like, as far as the text goes."""
+    return (
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and isinstance(node.func.value, ast.Name)
+        and node.func.value.id == MATH
+        and node.func.attr in _MATH_FUNCTIONS
+        and not node.keywords
+    )
+
+
+def math_calls(node: ast.AST) -> list[ast.Call]:
+    """The calls of functions of ``math`` at ``node``."""
+    return [part for part in walk(node) if is_math_call(part)]
 
 
 def tensor_of_shape(node: ast.expr) -> ast.Name | None:

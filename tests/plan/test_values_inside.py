@@ -1,0 +1,77 @@
+"""Plain values that a layer computes itself, and lists that it is given as a whole."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.support.golden import planned
+
+HEADER = """\
+import math
+import tensorflow as tf
+from tensorflow import keras
+from tensorflow.keras import layers
+i = keras.Input((6, 4))
+"""
+# The body, what stands in the result, and what does not.
+CASES = {
+    "a list of sizes of one op": (
+        "def f(x, n):\n    return tf.split(layers.Dense(2 * n)(x), [n, n], axis=-1)\no = f(i, 3)\n",
+        "    return Split(parts=[n, n], axis=-1)(layers.Dense(2 * n)(x))",
+        "self.n",
+    ),
+    "lists of sizes that differ in what they are made of": (
+        "def f(x, n, m):\n    x = tf.tile(layers.Dense(2)(x), [1, n, m])\n"
+        "    return tf.tile(layers.Dense(2)(x), [1, n * m, 2])\no = f(i, 3, 2)\n",
+        "    return Tile(multiples=[1, n * m, 2])(layers.Dense(2)(x))",
+        "class Tile2",
+    ),
+    "a root of a size": (
+        "def scores(q, k):\n    depth = q.shape[-1]\n"
+        "    x = tf.matmul(q, k, transpose_b=True) / math.sqrt(depth)\n    return tf.exp(x)\n"
+        "o = scores(i, i)\n",
+        "        x = tf.matmul(q, k, transpose_b=True) / math.sqrt(depth)\n",
+        "self.",
+    ),
+    "a root of a parameter": (
+        "def f(x, depth):\n    return tf.exp(x) / math.sqrt(depth)\no = f(i, 4)\n",
+        "/ math.sqrt(self.depth)",
+        "math.sqrt(depth)(",
+    ),
+    "a module that only a function knows": (
+        "def f(x, depth):\n    import math as math\n"
+        "    return tf.exp(x) / math.sqrt(depth)\no = f(i, 4)\n",
+        "math.sqrt(depth)",
+        "",
+    ),
+    "a choice of shapes": (
+        "def f(x, flat):\n    n = x.shape[1]\n    x = tf.transpose(x, [0, 2, 1])\n"
+        "    shape = [-1, n * 4] if flat else [-1, 2, n, 2]\n    return tf.reshape(x, shape)\n"
+        "o = f(i, True)\n",
+        "        shape = [-1, n * 4] if self.flat else [-1, 2, n, 2]\n",
+        "ReshapeTensor",
+    ),
+    "one op twice": (
+        "o = tf.expand_dims(tf.expand_dims(i, 1), 2)\n",
+        'o = ExpandDims(axis=2, name="expand_dims2")(',
+        "Twice",
+    ),
+    "an idiom with an operand that may be None": (
+        "def attend(q, k, v, mask=None):\n    s = tf.matmul(q, k, transpose_b=True) / 2.0\n"
+        "    if mask is not None:\n        s = tf.where(mask, s, -1e9)\n"
+        "    w = tf.nn.softmax(s)\n    return tf.matmul(w, v), w\no, w = attend(i, i, i)\n"
+        'o, w = attend(i, i, i, keras.Input((6, 6), dtype="bool"))\n',
+        "    gives `w` too.\n",
+        "Given",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_layer_holds_what_a_reader_expects_there(name: str) -> None:
+    body, held, missing = CASES[name]
+    text = planned((HEADER + body).encode(), Path("/models/model.py"), "layer").rewritten.decode()
+    assert held in text
+    assert not missing or missing not in text
