@@ -36,6 +36,10 @@ BECOMES = {
         f"c = {CONV}\nx = layers.BatchNormalization()(c, training=False)\no = tf.nn.elu(x)\n",
         "o = layers.ELU()(x)",
     ),
+    "a vector": (
+        "x = layers.Dense(4)(keras.Input(shape=(4,)))\no = tf.nn.relu(x)\n",
+        "o = layers.ReLU()(x)",
+    ),
     "an op": (
         "x = tf.sin(block(i))\nprint(x)\no = tf.nn.gelu(x)\n",
         'o = layers.Activation("gelu")(x)',
@@ -286,6 +290,13 @@ STAYS = {
     "a mask": f"o = tf.nn.relu({EMBEDDED})\n",
     "a mask that is passed on": f"x = layers.Dense(3)({EMBEDDED})\no = tf.nn.relu(x)\n",
     "a mask of one of several": f"o = tf.concat([{EMBEDDED}, {CONV}], -1)\n",
+    "a mask that a model is given": (
+        "x = layers.Dense(4)(keras.Input((6, 4)))\no = tf.nn.relu(x)\n"
+    ),
+    "a mask that a model of any shape is given": (
+        "def f(shape=(3,)):\n    x = layers.Dense(4)(keras.Input(shape))\n"
+        "    return tf.nn.relu(x)\no = f()\n"
+    ),
     "an input": "o = tf.nn.relu(keras.Input((6, 4)))\n",
     "an op on an input": "o = tf.nn.relu(tf.sin(keras.Input((6, 4))))\n",
     "an input beside a layer": f"o = tf.add({CONV}, keras.Input((4, 3)))\n",

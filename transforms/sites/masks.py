@@ -22,6 +22,7 @@ from transforms.syntax.liveness import bound_inside
 from transforms.syntax.nodes import walk
 from transforms.syntax.places import COMPREHENSIONS, Place, statements_of, suites
 
+_PLAIN_INPUT = frozenset({"shape", "batch_size", "dtype", "name"})
 # Of several lists they make one that holds the same tensors.
 _KEEPING_ITEMS = frozenset({"list", "tuple", "reversed", "enumerate", "zip"})
 
@@ -131,7 +132,7 @@ class Masks:
     def _parts_of_call(self, node: ast.Call, place: Place) -> list[Part | Parameter] | None:
         path = self.path(node.func, place)
         if path in INPUT_FUNCTIONS:
-            return []
+            return [] if _is_for_vectors(node) else None
         given: list[ast.expr] = [
             *node.args,
             *(word.value for word in node.keywords if word.arg not in {"training", "name"}),
@@ -291,3 +292,15 @@ class Masks:
             if name in self._bound[node]:
                 return True
         return False
+
+
+def _is_for_vectors(node: ast.Call) -> bool:
+    """Whether an input surely has no axis that a mask could be for.
+
+    A model is a layer, too: whoever gives it what an ``Embedding`` made gives it a mask as well.
+    """
+    named = {word.arg: word.value for word in node.keywords}
+    shape = node.args[0] if node.args else named.get("shape")
+    if not isinstance(shape, (ast.Tuple, ast.List)) or not named.keys() <= _PLAIN_INPUT:
+        return False
+    return len(shape.elts) <= 1 and not any(isinstance(one, ast.Starred) for one in shape.elts)
