@@ -211,6 +211,31 @@ def defaults_of(function: Function) -> dict[str, ast.expr]:
     return found
 
 
+def other_number(default: ast.expr) -> str | None:
+    """Another number than ``default``, or another tuple of numbers, that is as likely to be right.
+
+    Sizes that must divide each other still do where one of them is doubled, and a fraction stays
+    one where it is halved.
+    """
+    try:
+        value = ast.literal_eval(default)
+    except ValueError:
+        return None
+    if isinstance(value, (tuple, list)) and value:
+        first = _other_number(value[0])
+        return None if first is None else repr(type(value)([first, *value[1:]]))
+    number = _other_number(value)
+    return None if number is None else repr(number)
+
+
+def _other_number(value: object) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return None
+    if isinstance(value, int):
+        return value * 2 or 1
+    return value / 2 or 0.25
+
+
 def _bound(call: ast.Call, callee: Function, place: Owner) -> Iterator[tuple[str, ast.expr]]:
     """The parameters of ``callee`` with what ``call`` gives for them."""
     positional = [argument.arg for argument in callee.args.args]

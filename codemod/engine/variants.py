@@ -12,6 +12,7 @@ from codemod.engine.values_in_sight import (
     Function,
     Sight,
     defaults_of,
+    other_number,
     parameters_of,
     reaching,
     sight_of,
@@ -41,11 +42,16 @@ NO_VARIANTS = Variants()
 
 @dataclass(frozen=True, kw_only=True)
 class VariantFinder:
-    """Finds variants for builders that reach sites, which ``spans`` names for each file."""
+    """Finds variants for builders that reach sites, which ``spans`` names for each file.
+
+    With ``tries_numbers`` also those that take other numbers than their defaults: a rewrite by hand
+    may be the same for these alone.
+    """
 
     analysis: Analysis
     sight: Sight
     reaching: tuple[ast.AST, ...]
+    tries_numbers: bool = False
 
     def of_file(self, path: Path) -> Variants:
         """The variants of the builders of one file, which is run as a whole."""
@@ -85,9 +91,14 @@ class VariantFinder:
                 yield from self._calls(function, module, choices)
 
     def _choices(self, function: Function) -> Iterator[tuple[str, str]]:
-        for name in parameters_of(function, self.sight.owners[function]):
-            for value in self.sight.values(function, name):
-                yield name, value
+        names = parameters_of(function, self.sight.owners[function])
+        in_sight = {name: self.sight.values(function, name) for name in names}
+        yield from ((name, value) for name in names for value in in_sight[name])
+        defaults = defaults_of(function) if self.tries_numbers else {}
+        for name in names:
+            number = other_number(defaults[name]) if name in defaults else None
+            if number is not None and not in_sight[name]:
+                yield name, number
 
     def _calls(
         self, function: Function, module: Module, choices: Sequence[tuple[str, str]]
@@ -185,7 +196,7 @@ def variants_of_source(path: Path, source: bytes, builds: Sequence[str]) -> Vari
         return NO_VARIANTS
     sight = sight_of(analysis)
     every = tuple(sorted(sight.owners, key=_position))
-    finder = VariantFinder(analysis=analysis, sight=sight, reaching=every)
+    finder = VariantFinder(analysis=analysis, sight=sight, reaching=every, tries_numbers=True)
     if not builds:
         return finder.of_file(path)
     return bounded(call for build in builds for call in finder.of_build(path, build).calls)

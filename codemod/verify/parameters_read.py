@@ -51,7 +51,8 @@ def _functions(node: ast.AST, prefix: str) -> Iterator[tuple[str, _Function]]:
             inside = f"{prefix}{child.name}."
         if isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef)):
             arguments = child.args
-            every = (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)
+            every = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
+            every += [one for one in (arguments.vararg, arguments.kwarg) if one is not None]
             yield (
                 inside[:-1],
                 _Function(

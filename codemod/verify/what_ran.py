@@ -10,6 +10,7 @@ from codemod.verdict import Verdict
 from codemod.verify.child.protocol import OriginalResult, RewrittenResult
 from codemod.verify.parameters_read import no_longer_read
 from codemod.verify.records import VerifyRequest
+from codemod.verify.signatures_kept import other_signature
 
 COMPARED = ("proved", "equal-by-rules", "bitwise", "close")
 
@@ -65,6 +66,10 @@ def _with_parameters_read(
 ) -> Verdict:
     """``verdict``, unverified where a rewritten function leaves alone what callers choose."""
     for path, source in before.items():
+        taken = other_signature(source, request.rewrites[path])
+        if taken is not None:
+            reason = f"{path.name}: {taken}: the models in sight do not show what other callers get"
+            return replace(verdict, verdict="unverified", reason=reason)
         lost = no_longer_read(source, request.rewrites[path])
         if lost is not None:
             function, parameter = lost

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from codemod.engine.variants import Variants, variant_finder
+from codemod.engine.variants import Variants, variant_finder, variants_of_source
 from codemod.limits import VARIANTS
 from transforms.interpret.symbolic import analyse
 from transforms.plan.module_plan import plan_module
@@ -115,6 +115,19 @@ def test_a_build_of_the_user_keeps_its_other_arguments() -> None:
     assert variants(source, "net(3, kind='own')").calls == ("net(3, kind='relu')",)
     assert variants(source, "other.module:net(3)").calls == ()
     assert variants(source, "net(3").calls == ()
+
+
+def test_a_pair_is_compared_for_other_numbers_too() -> None:
+    head = "size=8, rate=0.5, shape=(4, 4), axis=-1, zero=0, name='n', act=None, flag=True"
+    source = HEADER + NET.format(head, "x = i * (2 if flag else 3)")
+    assert variants_of_source(PATH, source.encode(), ()).calls == (
+        "net(flag=False)",
+        "net(size=16)",
+        "net(rate=0.25)",
+        "net(shape=(8, 4))",
+        "net(axis=-2)",
+        "net(zero=1)",
+    )
 
 
 def test_more_values_than_the_limit_are_told() -> None:
