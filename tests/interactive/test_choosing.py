@@ -182,7 +182,7 @@ def test_a_name_for_the_class_or_the_layer(name: str, expected: str) -> None:
 
 
 def test_a_layer_of_keras_itself_is_named_too() -> None:
-    source = "y = layers.Dense(6)(x)\na = tf.nn.relu(y)\n"
+    source = "y = layers.Conv1D(6, 1)(x)\na = tf.nn.relu(y)\n"
     talk = Talk(source, Rename("Own"), Rename("own"), "yes")
     assert 'a = layers.ReLU(name="own")(y)' in talk.written()
     assert "no class of its own" in talk.questions[1].complaint

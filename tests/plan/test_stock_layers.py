@@ -215,7 +215,7 @@ BECOMES = {
         'layers.ZeroPadding2D(n, data_format="channels_last", dtype=x.dtype)(x)',
     ),
     "the dtype of a list": (
-        "t = keras.Input((3, 2))\nparts = [t, tf.sin(t)]\nprint(parts)\no = tf.concat(parts, -1)\n",
+        "t = keras.Input((3,))\nparts = [t, tf.sin(t)]\nprint(parts)\no = tf.concat(parts, -1)\n",
         "o = layers.Concatenate(dtype=parts[0].dtype)(parts)",
     ),
     "a function that callers choose": (
