@@ -360,6 +360,13 @@ def test_what_reads_settings_may_stand_in_a_function_that_gets_a_part_of_them() 
     assert calls(source, [2])[0] == f"build(config={inner})"
 
 
+def test_branches_by_numbers_are_tried_once_a_call_works() -> None:
+    source = "def build(n=4):\n    if n == 8:\n        return Dense(8)\n    return Dense(n)\n"
+    assert calls(source, [3]) == ["build()", "build(n=8)", "build(n=9)"]
+    more = "def build(n=4):\n    if n > 8:\n        return Dense(8)\n    return Dense(n)\n"
+    assert calls(more, [3]) == ["build()"]
+
+
 def test_one_of_several_tensors_is_half_as_large() -> None:
     source = "def up(x, skip, n):\n    return tf.nn.relu(Conv2D(n, 3)(x) + skip)\n"
     tried = calls(source, [2], works=never, certain=True)

@@ -109,6 +109,8 @@ def variations(
     for name in [*used, *(name for name in objects if name not in used)]:
         use = used.get(name, Use())
         values = [repr(text) for text in [*dict.fromkeys(use.texts), OTHER]] if use.texts else []
+        if use.numbers:
+            values += map(repr, [*dict.fromkeys(use.numbers), max(use.numbers) + 1])
         if "truth" in use.kinds and defaults.get(name) in (None, True, False):
             values += ["True", "False"] if use.kinds == {"truth"} or name in defaults else []
         present = given.get(name, repr(defaults.get(name, "")))

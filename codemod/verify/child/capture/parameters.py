@@ -37,9 +37,9 @@ Path = Tuple[str, ...]
 class Use:
     """What is done with one parameter.
 
-    ``texts`` are strings that it is compared with, ``length`` how many items it must have,
-    ``paths`` what is read from it: ``.model["width"]`` is ``(".model", "width")``, ``methods``
-    those that are called alone, as statements.
+    ``texts`` and ``numbers`` are what it is compared with as equal, ``length`` how many items it
+    must have, ``paths`` what is read from it: ``.model["width"]`` is ``(".model", "width")``,
+    ``methods`` those that are called alone, as statements.
     """
 
     kinds: Set[str] = field(default_factory=set)
@@ -47,6 +47,7 @@ class Use:
     length: int = 0
     paths: List[Path] = field(default_factory=list)
     methods: Set[str] = field(default_factory=set)
+    numbers: List[int] = field(default_factory=list)
 
     def add(self, other: "Use") -> None:
         """Take over what is done elsewhere with the same value."""
@@ -55,6 +56,7 @@ class Use:
         self.length = max(self.length, other.length)
         self.paths += other.paths
         self.methods |= other.methods
+        self.numbers += other.numbers
 
 
 @dataclass(frozen=True)
@@ -220,6 +222,8 @@ def _note_comparison(use: Use, parent: ast.Compare, name: ast.Name) -> None:
                 use.texts.append(value)
             elif isinstance(value, (int, float)) and not isinstance(value, bool):
                 use.kinds.add("number")
+                is_same = isinstance(parent.ops[0], (ast.Eq, ast.NotEq, ast.In, ast.NotIn))
+                use.numbers += [value] if is_same and isinstance(value, int) else []
 
 
 def _note_attribute(use: Use, parent: ast.Attribute) -> None:
