@@ -235,6 +235,15 @@ NOT_FOUND = {
             return keras.Model(get_source_inputs(given) if given is not None else start, x)
         backbone(keras.Input((8,)))
         """,
+    "a class of Keras that nobody knows": """
+        x = keras.Input((8,))
+        keras.model.Models(inputs=x, outputs=layers.Dense(4)(x))
+        """,
+    "what a test is given": """
+        def test_that_rows_are_one_hot(batch):
+            hard = layers.Dense(5)(batch)
+            assert tf.reduce_all(tf.reduce_sum(hard, -1) == 1.0)
+        """,
     "a list that is added to what may be one": """
         class Agent:
             def compile(self, optimizer):

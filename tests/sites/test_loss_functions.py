@@ -98,6 +98,30 @@ def test_what_has_the_parameters_of_a_loss_is_one(more: str, code: str | None) -
     assert len(done.plan.sites) == (1 if code else 2)
 
 
+def test_a_loss_of_a_table_that_is_called_with_tensors_is_one() -> None:
+    body = (
+        "def robust(mean, scale):\n    def loss(y_true, y_pred):\n"
+        "        return (y_true - y_pred) * tf.exp(mean) * scale\n    return loss\n"
+        "def absolute(y_true, y_pred):\n    return tf.reduce_sum(tf.abs(y_true - y_pred))\n"
+        "LOSSES = {'robust': robust, 'absolute': absolute}\n"
+        "def made(name):\n    return LOSSES[name](y, 2.0)\n"
+    )
+    done = rewritten_source((HEAD + body).encode(), Path("model.py"), PlanSettings())
+    assert [(site.refusal and site.refusal.code) for site in done.plan.sites] == ["KC315"]
+
+
+def test_what_a_loss_calls_is_told_with_the_loss() -> None:
+    body = (
+        "def finite(t):\n    return tf.where(tf.math.is_nan(t), tf.zeros_like(t), t)\n"
+        "class Noise:\n    def __init__(self, scale):\n        self.scale = scale\n"
+        "    def loss(self, y_true, y_pred):\n"
+        "        return finite(self.scale) + tf.minimum(self.scale, 1e6) * y_pred\n"
+        "noise = Noise(y)\n"
+    )
+    done = rewritten_source((HEAD + body).encode(), Path("model.py"), PlanSettings())
+    assert [(site.refusal and site.refusal.code) for site in done.plan.sites] == ["KC315"]
+
+
 def test_builders_beside_losses_are_rewritten() -> None:
     body = 'def build(a):\n    return tf.exp(a)\nz = build(y)\nmodel.compile("adam", "mse")\n'
     done = rewritten_source((HEAD + body).encode(), Path("model.py"), PlanSettings())

@@ -130,6 +130,7 @@ from keras.engine.topology import Layer
 from keras.layers.advanced_activations import LeakyReLU
 from keras.layers.convolutional import *
 from keras.layers.merge import _Merge, concatenate
+from keras.layers.normalization.batch_normalization import BatchNormalization
 from keras.utils.np_utils import to_categorical
 class Average(_Merge):
     def _merge_function(self, inputs):
@@ -188,7 +189,7 @@ def made(file: Any) -> list[tuple[str, int]]:
         ("config_beside", [("units_7", 7)]),
         ("graph_mode", [("m", 8)]),
         ("inside_main", [("first", 13), ("second", 17)]),
-        ("old_modules", [("m", 19)]),
+        ("old_modules", [("m", 20)]),
         ("keras_in_tensorflow", [("m", 18)]),
     ],
 )

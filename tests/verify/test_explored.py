@@ -87,6 +87,8 @@ def test_who_calls_comes_before_who_is_called() -> None:
         ),
         ("def f(network)", "Conv2D(network(1))", "f(network=small_model(shape=(32, 32, 16)))"),
         ("def f(net)", "net + 1", "f(net=8)"),
+        ("def f(base_model)", "super().f(base_model)", "f(base_model=small_model(shape=(16, 16)))"),
+        ("def f(model)", "TABLE[model] + 1", "f(model=8)"),
         (
             "def f(X, y)",
             "Dense(X.shape[1])",

@@ -79,10 +79,10 @@ def _call_unknown(state: State, call: Call, dotted: str) -> Value:
         return PLAIN
     if keras_names.reads_graph(dotted):
         return Symbolic(structured=True) if symbolic else OPAQUE
-    if call.node is not None and symbolic and keras_names.keras_path(dotted) is not None:
-        return call_library(state, call.node, dotted)
     if keras_names.is_class_name(keras_names.last_part(dotted)):
         return ExternalObject(dotted)
+    if call.node is not None and symbolic and keras_names.keras_path(dotted) is not None:
+        return call_library(state, call.node, dotted)
     if symbolic:
         certain = keras_names.gives_tensors(dotted)
         return Symbolic("unknown", certain, structured=not certain)

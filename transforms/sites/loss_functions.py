@@ -59,6 +59,28 @@ def loss_around(
     return _loss(analysis, compiled, place, [])
 
 
+def stands_in_loss(
+    compiled: frozenset[str | ast.AST], place: Place, loops: Sequence[ast.AST]
+) -> bool:
+    """Whether an expression stands in a loss itself, not in what one calls."""
+    is_within = next(_losses_around(compiled, place), None) is not None
+    return is_within or any(node in compiled for node in loops)
+
+
+def is_taken_from_table(analysis: Analysis, function: ast.AST | None) -> bool:
+    """Whether ``function`` is a loss that only calls of a chosen function seem to give tensors.
+
+    ``LOSSES[name](mean, variance)`` makes a loss; the table has others that are losses themselves.
+    """
+    if function is None or not _takes_truth(function):
+        return False
+    calls = [call for call in analysis.callers.get(function, ()) if gives_symbolic(analysis, call)]
+    return bool(calls) and all(
+        isinstance(call, ast.Call) and isinstance(call.func, (ast.Subscript, ast.Call))
+        for call in calls
+    )
+
+
 def is_called_by_loss(
     analysis: Analysis, compiled: frozenset[str | ast.AST], function: ast.AST | None
 ) -> bool:

@@ -16,7 +16,13 @@ from transforms.sites.eager_calls import eager_call
 from transforms.sites.facts import fact_of, is_op, op_fact_of
 from transforms.sites.library_ops import is_left_to_library
 from transforms.sites.list_definitions import list_behind
-from transforms.sites.loss_functions import compiled_functions, is_called_by_loss, loss_around
+from transforms.sites.loss_functions import (
+    compiled_functions,
+    is_called_by_loss,
+    is_taken_from_table,
+    loss_around,
+    stands_in_loss,
+)
 from transforms.sites.operands import Operands, split_operands
 from transforms.sites.raw_expressions import (
     UNPACKING,
@@ -40,6 +46,7 @@ def find_raw_expressions(
         return []
     raw_expressions: list[RawExpression] = []
     losses: set[ast.AST | None] = set()
+    of_helpers: list[RawExpression] = []
     compiled = compiled_functions(module.all_of(ast.Call))
     expressions: defaultdict[Place, list[ast.expr]] = defaultdict(list)
     ops = {
@@ -58,6 +65,8 @@ def find_raw_expressions(
         ]
         if isinstance(statement, ast.AugAssign) and is_op(analysis, statement):
             of_statement.append(_augmented_assignment(analysis, text, statement, place))
+        if of_statement and is_taken_from_table(analysis, place.function):
+            continue
         for raw in of_statement:
             loss = loss_around(analysis, compiled, place, raw.loops)
             if loss is None:
@@ -66,6 +75,11 @@ def find_raw_expressions(
                 # What follows in the same function is symbolic because of the first.
                 losses.add(place.function)
                 raw_expressions.append(_in_loss(raw, loss, text))
+                if not stands_in_loss(compiled, place, raw.loops):
+                    of_helpers.append(raw_expressions[-1])
+    if len(losses) > len(of_helpers):
+        # What a loss calls is given tensors by the loss, which is told.
+        return [raw for raw in raw_expressions if raw not in of_helpers]
     return raw_expressions
 
 

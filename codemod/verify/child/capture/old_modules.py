@@ -35,6 +35,8 @@ HOMES: Dict[str, Tuple[str, ...]] = {
     "objectives": ("losses",),
 }
 """Where the names of each module are looked for, below ``keras``."""
+INSIDE: Dict[str, Tuple[str, ...]] = {"layers": OF_LAYERS, "engine": OF_ENGINE}
+"""Where the names of any other module below these are looked for."""
 PRIVATE = {"_Merge": "src.layers.merging.base_merge"}
 """Where names stand that are no part of the public interface, and that people derived from."""
 
@@ -67,9 +69,11 @@ class OldModule(ModuleType):
 def old_module(name: str, root: str) -> Optional[ModuleType]:
     """What stands for the module ``name`` of ``keras``, if Keras had it; ``root`` is today's."""
     path = name.partition(".")[2]
-    if path not in HOMES:
-        return None
-    return OldModule(name, root, [*_found(root, HOMES[path])])
+    # Up to 2.12 the modules of Keras itself were public: they stand below `src` today.
+    homes = [*_found(root, HOMES.get(path, ["src.%s" % path]))]
+    if not homes:
+        homes = [*_found(root, INSIDE.get(path.partition(".")[0], ()))]
+    return OldModule(name, root, homes) if homes else None
 
 
 def module_in_tensorflow(name: str, root: str) -> Optional[ModuleType]:

@@ -103,7 +103,10 @@ def whole_models(name: str, use: Use, annotation: Any, mentioned: Set[str]) -> T
     """Models for a parameter that takes one, or that is called as a model is; none for another."""
     said = set() if annotation is None else mentioned_names(annotation)
     is_called = not said and "function" in use.kinds and bool(re.search(MODEL_NAMES, name.lower()))
-    if not (is_called or _is_model(name, use, said)):
+    # What is only handed on to a base class or kept may be anything, but for its name.
+    is_named = not said and not use.kinds - {"settings"} and not use.texts and not use.paths
+    is_named = is_named and bool(re.search(r"(^|_)model$", name))
+    if not (is_called or is_named or _is_model(name, use, said)):
         return []
     return ["%s(shape=%s)" % (SMALL_MODEL, shape) for shape in _shapes(mentioned)]
 
