@@ -7,6 +7,7 @@ import os
 import re
 import sys
 from collections.abc import Iterable, Mapping
+from functools import cache
 from pathlib import Path
 
 from codemod.cache.open_variables import reads_open_variables
@@ -50,7 +51,9 @@ def of_its_sources() -> str:
     return digest(installed_version(), _sources())
 
 
+@cache
 def _sources() -> list[tuple[str, str]]:
+    # What this process runs is what it found when it began.
     files = sorted(path for package in PACKAGES for path in package.rglob("*.py"))
     return [
         (str(path.relative_to(PACKAGES[0].parent)), content_digest(path.read_bytes()))

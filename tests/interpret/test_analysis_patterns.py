@@ -615,8 +615,8 @@ def build(flag, y):
 
 def test_analysis_of_the_standard_library_ends_and_finds_nothing() -> None:
     library = Path(sysconfig.get_path("stdlib"))
-    source = library.joinpath("functools.py").read_bytes()
-    path = Path("/nonexistent/functools.py")
+    source = library.joinpath("dataclasses.py").read_bytes()
+    path = Path("/nonexistent/dataclasses.py")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         analysis = analyse({path: source}, [path])
