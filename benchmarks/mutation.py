@@ -9,6 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import libcst as cst
 
@@ -145,14 +146,22 @@ def mutant_of(module: cst.Module, edit: Edit) -> Mutant | None:
     changed = module.visit(_Replacing(dict(edit.changes)))
     assert isinstance(changed, cst.Module)
     source = changed.code
+    original, parsed = _original(module)
     try:
-        same = ast.dump(ast.parse(source)) == ast.dump(ast.parse(module.code))
+        same = ast.dump(ast.parse(source)) == parsed
     except SyntaxError:
         return None
     if same:
         return None
-    line, before, after = first_change(module.code, source)
+    line, before, after = first_change(original, source)
     return Mutant(edit.kind, line, before, after, changed.bytes)
+
+
+@lru_cache(maxsize=1)
+def _original(module: cst.Module) -> tuple[str, str]:
+    """The source that all mutants of a module are compared with, and its tree."""
+    code = module.code
+    return code, ast.dump(ast.parse(code))
 
 
 class _Replacing(cst.CSTTransformer):

@@ -4,13 +4,22 @@ from __future__ import annotations
 
 import ast
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 import libcst as cst
 import pytest
 
 from benchmarks.generator_faults import FAULTS, generator_faults
-from benchmarks.mutation import Mutant, changed_lines, choose, edits_of, mutant_of, supply_of
+from benchmarks.mutation import (
+    Mutant,
+    Operator,
+    changed_lines,
+    choose,
+    edits_of,
+    mutant_of,
+    supply_of,
+)
 from benchmarks.mutation_frame import AROUND
 from benchmarks.mutation_layers import OPERATORS
 from benchmarks.planted_faults import Store
@@ -90,9 +99,9 @@ EXPECTED = [
 ]
 
 
-def all_mutants(source: bytes) -> list[Mutant]:
+def all_mutants(source: bytes, operators: Sequence[Operator] = OPERATORS) -> list[Mutant]:
     module = cst.parse_module(source)
-    made = [mutant_of(module, edit) for edit in edits_of(module, OPERATORS)]
+    made = [mutant_of(module, edit) for edit in edits_of(module, operators)]
     return [mutant for mutant in made if mutant is not None]
 
 
@@ -202,11 +211,16 @@ AROUND_EXPECTED = [
 ]
 
 
+@pytest.fixture(scope="module")
+def mutants_around() -> list[Mutant]:
+    return all_mutants(AROUND_SAMPLE, AROUND)
+
+
 @pytest.mark.parametrize(("kind", "after"), AROUND_EXPECTED)
-def test_faults_around_the_ops_are_planted(kind: str, after: str) -> None:
-    module = cst.parse_module(AROUND_SAMPLE)
-    made = [mutant_of(module, edit) for edit in edits_of(module, AROUND)]
-    assert (kind, after) in [(mutant.kind, mutant.after) for mutant in made if mutant is not None]
+def test_faults_around_the_ops_are_planted(
+    kind: str, after: str, mutants_around: list[Mutant]
+) -> None:
+    assert (kind, after) in [(mutant.kind, mutant.after) for mutant in mutants_around]
 
 
 def test_a_wrong_generator_gives_wrong_rewrites() -> None:
