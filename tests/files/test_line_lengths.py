@@ -41,8 +41,8 @@ SOURCE = b"""\
 import tensorflow as tf
 from tensorflow import keras
 i = keras.Input((6, 8))
-window, another_name = 3, 4
-o = tf.roll(i, window, another_name)
+window_of_the_roll, axis_of_the_roll = 3, 4
+o = tf.roll(i, window_of_the_roll, axis_of_the_roll)
 m = keras.Model(i, o)
 """
 
@@ -61,12 +61,12 @@ def test_calls_and_configurations_are_broken_at_the_length() -> None:
     path = Path("/models/model.py")
     analysis = analyse({path: SOURCE}, [path])
     texts = {}
-    for length in (60, 120):
+    for length in (60, 140):
         settings = PlanSettings(line_length=length)
         text = read_source_text(SOURCE)
         plan = fitting_plan(analysis, analysis.modules[path], SOURCE, text, settings)
         texts[length] = plan.rewritten.decode()
-    assert "    window=window,\n" in texts[60]
+    assert "    window_of_the_roll,\n" in texts[60]
     assert "        return {\n" in texts[60]
-    assert "o = Roll(" in texts[120]
-    assert "return {**super().get_config()," in texts[120]
+    assert "o = Roll(" in texts[140]
+    assert "return {**super().get_config()," in texts[140]

@@ -37,7 +37,8 @@ WRITTEN = {
         " axis=-1, keepdims=True) + 1e-6)"
     ],
     "Blend": ["tf.add(weight * a, (1.0 - weight) * b)"],
-    "ScalePixels": ["tf.cast(a, 'float32') / 255.0", "tf.cast(a, tf.float32) / 127.5 - 1"],
+    "ScalePixels": ["tf.cast(a, 'float32') / 255.0"],
+    "CentrePixels": ["tf.cast(a, tf.float32) / 127.5 - 1"],
     "WindowPartition": [
         "tf.reshape(tf.transpose(tf.reshape(image, [-1, 2, size, 2, size, 6]),"
         " [0, 1, 3, 2, 4, 5]), [-1, size, size, 6])"

@@ -1,4 +1,4 @@
-"""Plain values that a layer computes itself, and lists that it is given as a whole."""
+"""What a layer computes itself, what it is given, and where a run is cut for parts with names."""
 
 from __future__ import annotations
 
@@ -20,6 +20,11 @@ CASES = {
     "a list of sizes of one op": (
         "def f(x, n):\n    return tf.split(layers.Dense(2 * n)(x), [n, n], axis=-1)\no = f(i, 3)\n",
         "    return Split(parts=[n, n], axis=-1)(layers.Dense(2 * n)(x))",
+        "self.n",
+    ),
+    "a product of sizes of one op": (
+        "def f(x, n):\n    return tf.repeat(layers.Dense(n)(x), n * n, axis=1)\no = f(i, 3)\n",
+        "    return Repeat(repeats=n * n, axis=1)(layers.Dense(n)(x))",
         "self.n",
     ),
     "lists of sizes that differ in what they are made of": (
@@ -52,6 +57,35 @@ CASES = {
         "o = f(i, True)\n",
         "        shape = [-1, n * 4] if self.flat else [-1, 2, n, 2]\n",
         "ReshapeTensor",
+    ),
+    "parts of a run that have names": (
+        "def f(q, k, heads):\n    q = layers.Dense(4)(q)\n"
+        "    q = tf.transpose(tf.reshape(q, [-1, 6, heads, 4 // heads]), [0, 2, 1, 3])\n"
+        "    k = tf.transpose(tf.reshape(k, [-1, 6, heads, 4 // heads]), [0, 2, 1, 3])\n"
+        "    x = tf.sin(q)\n    return tf.exp(tf.matmul(x, k, transpose_b=True))\n"
+        "o = f(i, i, 2)\n",
+        "    q = SplitHeads(heads)(q)\n    k = SplitHeads(heads)(k)\n",
+        "",
+    ),
+    "a run that begins with what has a name": (
+        "def f(q, k, v):\n    q = layers.Dense(4)(q)\n"
+        "    s = tf.matmul(q, k, transpose_b=True) / 2.0\n"
+        "    x = tf.matmul(tf.nn.softmax(s), v)\n    x = tf.reverse(x, [1])\n"
+        "    return tf.exp(x) * x\no = f(i, i, i)\n",
+        "    x = ScaledDotProductAttention()(q, k, v)\n",
+        "",
+    ),
+    "values in the order of the helper": (
+        "def blend(x, low, high):\n    x = tf.minimum(x, high)\n    return tf.maximum(x, low)\n"
+        "o = blend(i, 0.5, 2.0)\n",
+        "    return Blend(low, high)(x)\n",
+        "",
+    ),
+    "more values than a reader counts": (
+        "def moved(x, a1, b1, c1, d1, e1):\n    x = tf.exp(x * a1 + b1)\n"
+        "    return tf.sin(x * c1 + d1) * e1\no = moved(i, 1.0, 2.0, 3.0, 4.0, 5.0)\n",
+        "a1=a1",
+        "",
     ),
     "one op twice": (
         "o = tf.expand_dims(tf.expand_dims(i, 1), 2)\n",

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 
-from transforms.generate.body_builder import DROPPED, BodyBuilder, LayerBody, ModuleNames
+from transforms.generate.body_builder import DROPPED, BodyBuilder, Captured, LayerBody, ModuleNames
 from transforms.generate.layer_captures import add_captured, add_given, add_plain
-from transforms.generate.layer_naming import defaults_of
+from transforms.generate.layer_naming import defaults_of, helper_of
 from transforms.generate.layer_text import body_text
 from transforms.generate.op_arguments import items_of
 from transforms.interpret.symbolic import Analysis
@@ -117,7 +117,7 @@ def body_of(
             f"{name}={source}" if name in builder.optional else source for source, name in ordered
         ),
         optional=frozenset(builder.optional),
-        captured=tuple(builder.captured.values()),
+        captured=_in_order_of_helper(unit, builder.captured.values()),
         lines=tuple(lines),
         result=result,
         imports=tuple(builder.imports),
@@ -125,6 +125,14 @@ def body_of(
         metrics=unit.metrics if isinstance(unit, AddedLosses) else (),
         functions=_functions(builder, unit),
     )
+
+
+def _in_order_of_helper(unit: Unit, captured: Iterable[Captured]) -> tuple[Captured, ...]:
+    """What the layer is given, as the helper that it is takes it."""
+    helper = helper_of(unit)
+    own = [] if helper is None else [*helper.args.posonlyargs, *helper.args.args]
+    order = {argument.arg: place for place, argument in enumerate(own)}
+    return tuple(sorted(captured, key=lambda item: order.get(item.source, len(order))))
 
 
 def _functions(builder: BodyBuilder, unit: Unit) -> dict[str, str]:

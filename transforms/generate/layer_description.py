@@ -9,7 +9,7 @@ from transforms.generate.body_builder import LayerBody
 from transforms.generate.layer_naming import helper_of
 from transforms.generate.one_expression import as_one_expression
 from transforms.generate.phrase_parts import lower
-from transforms.generate.phrases import phrase, rearranged
+from transforms.generate.phrases import NOT_TOLD_WHOLE, phrase, rearranged
 from transforms.knowledge.idiom import Idiom
 from transforms.sites.added_losses import AddedLosses
 from transforms.sites.units import Unit
@@ -31,6 +31,9 @@ def description(unit: Unit, body: LayerBody, idiom: Idiom | None, line_length: i
     if idiom is not None:
         return _of_idiom(idiom, unit)
     spoken = phrase(body.functions, body.parameters, body.lines, body.result)
+    moved = rearranged(body.functions, body.parameters, body.lines, body.result)
+    if spoken is not None and spoken.startswith(NOT_TOLD_WHOLE) and moved is not None:
+        spoken = moved
     if spoken is not None and _is_plain(spoken):
         return spoken
     if not body.lines:
@@ -41,7 +44,6 @@ def description(unit: Unit, body: LayerBody, idiom: Idiom | None, line_length: i
         whole = as_one_expression(body.lines, body.result)
         if whole is not None and _fits(text := f"Computes `{_in_docstring(whole)}`.", line_length):
             return text
-    moved = rearranged(body.functions, body.parameters, body.lines, body.result)
     if moved is not None and _is_plain(moved):
         return moved
     if helper is not None:

@@ -14,7 +14,13 @@ from transforms.knowledge import tf_catalog
 from transforms.knowledge.op_words import ARGUMENT_NAMES, OP_WORDS, OTHER_SIDE
 from transforms.sites.facts import fact_of
 from transforms.sites.units import Unit
-from transforms.syntax.accesses import is_dotted_name, is_literal, leaves_of, tensor_of_shape
+from transforms.syntax.accesses import (
+    ARITHMETIC,
+    is_dotted_name,
+    is_literal,
+    leaves_of,
+    tensor_of_shape,
+)
 from transforms.syntax.liveness import NO_NAMES, names_read
 
 # What the other side of an operator is to a tensor, where its own expression has no name.
@@ -116,17 +122,17 @@ def shown_arguments(analysis: Analysis, unit: Unit) -> tuple[OpArgument, ...]:
         argument
         for argument in op_arguments(analysis, unit)
         if argument.name in shown
-        and (is_literal(argument.node) or _is_list_of_sizes(analysis, argument.node))
+        and (is_literal(argument.node) or _is_made_of_plain(analysis, argument.node))
         and not (isinstance(argument.node, ast.Constant) and argument.node.value is None)
     )
 
 
-def _is_list_of_sizes(analysis: Analysis, node: ast.expr) -> bool:
-    """Whether ``node`` is a list of plain values, none of them a size of a tensor.
+def _is_made_of_plain(analysis: Analysis, node: ast.expr) -> bool:
+    """Whether ``node`` is arithmetic or a list of plain values, none of them a size of a tensor.
 
-    A layer of one op says more with the list than with what it is made of.
+    A layer of one op says more with the whole than with what it is made of.
     """
-    if not isinstance(node, (ast.List, ast.Tuple)):
+    if not isinstance(node, ARITHMETIC):
         return False
     leaves = [*leaves_of(node)]
     return all(

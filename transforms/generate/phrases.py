@@ -42,6 +42,9 @@ from transforms.syntax.limits import (
     PHRASES_REMEMBERED,
 )
 
+NOT_TOLD_WHOLE = "Given "
+"""How a sentence begins that tells the last steps alone."""
+
 
 def phrase(
     keys: Mapping[str, str], operands: Sequence[str], lines: Sequence[str], result: str
@@ -82,7 +85,7 @@ def _phrase(
             # One name for one thing.
             told = told.replace("the input", f"`{operands[0]}`")
         if teller.named and operands:
-            told = f"Given {listed([f'`{name}`' for name in operands])}: {lower(told)}"
+            told = f"{NOT_TOLD_WHOLE}{listed([f'`{name}`' for name in operands])}: {lower(told)}"
         fits = len(told) <= LONGEST_PHRASE and told.count(" of ") <= NOUNS_IN_A_ROW
         if fits and teller.ops <= OPS_IN_A_PHRASE:
             return f"{told}."

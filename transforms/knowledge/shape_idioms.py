@@ -11,8 +11,12 @@ _BLOCKS = "transpose(reshape(x, [_, _, S, _, S, _]), [0, 1, 3, 2, 4, 5])"
 SHAPE_IDIOMS: tuple[Idiom, ...] = (
     idiom(
         "ScalePixels",
-        "Pixels of bytes, between zero and one or minus one and one.",
+        "Pixels from 0 to 255, scaled to the range from 0 to 1.",
         "x / 255",
+    ),
+    idiom(
+        "CentrePixels",
+        "Pixels from 0 to 255, scaled to the range from -1 to 1.",
         "x / 127.5 - 1",
         "(x - 127.5) / 127.5",
         "x / 255 * 2 - 1",

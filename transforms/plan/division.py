@@ -28,6 +28,7 @@ from transforms.sites.shared_sizes import (
 from transforms.sites.sites import single_ops
 from transforms.sites.sized_expressions import find_sized
 from transforms.sites.units import Unit
+from transforms.syntax.limits import SHORTEST_RUN
 from transforms.syntax.liveness import live_after
 from transforms.syntax.source_text import SourceText
 
@@ -131,7 +132,7 @@ def divide(
             for run in found
             if guessed.issuperset(run.expressions) and stock.takes_apart(run, keep_operators)
             for site in run.expressions
-        }
+        } | {site for run in found for site in _idioms_in(analysis, run)}
         if not apart:
             runs += found
             break
@@ -224,6 +225,21 @@ def _takes_value(site: RawExpression, granularity: Granularity) -> bool:
     divided from its value: the value may be no raw op alone.
     """
     return isinstance(site, AugmentedAssignment) or granularity != "op"
+
+
+def _idioms_in(analysis: Analysis, run: Run) -> list[RawExpression]:
+    """The expressions that have names of their own in a run that has none.
+
+    With several of them a reader expects their names, and a layer for what is left.
+    """
+    if helper_of(run) is not None or idiom_of(analysis, run) is not None:
+        return []
+    if any(one.borrowed or one.private or one.optional is not None for one in run.statements):
+        return []
+    named = [
+        site for site in run.expressions if idiom_of(analysis, site) is not None and site.keys[1:]
+    ]
+    return named if len(named) >= SHORTEST_RUN else []
 
 
 def _repeats_one_op(analysis: Analysis, site: RawExpression) -> bool:

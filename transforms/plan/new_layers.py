@@ -35,6 +35,7 @@ from transforms.plan.stock_choice import StockChoice
 from transforms.sites.dead import DeadStatement
 from transforms.sites.raw_expressions import RawExpression
 from transforms.sites.units import Unit
+from transforms.syntax.limits import MOST_BY_POSITION
 from transforms.syntax.liveness import bound_inside
 from transforms.syntax.naming import snake_case
 from transforms.syntax.nodes import children
@@ -289,9 +290,10 @@ class Rewriter:
         base = self.said.layer_base(unit)
         repeated = self.said.repetition(unit)
         arguments = [f"{captured.name}={captured.source}" for captured in body.captured]
-        if len(body.captured) == 1 and body.captured[0].name == body.captured[0].source:
+        if all(captured.name == captured.source for captured in body.captured):
             # It would say the same twice.
-            arguments = [body.captured[0].source]
+            order = [captured.name for captured in self.naming.class_like(made).captured]
+            arguments = order if len(order) <= MOST_BY_POSITION else arguments
         kept_name = self.naming.kept_name(unit)
         layer_name = kept_name or snake_case(class_name)
         own = self.naming.own_name(unit)

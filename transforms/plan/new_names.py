@@ -109,9 +109,7 @@ class Naming:
 
     def class_name(self, unit: Unit, made: LayerClass) -> str:
         """The name of the class ``made``; equal classes are made once."""
-        if made not in self._shapes:
-            self._shapes[made] = without_variables(made)
-        made = self._alike.setdefault(self._shapes[made], made)
+        made = self.class_like(made)
         if made not in self.classes:
             taken = self.vocabulary.identifiers.union(self.classes.values())
             idiom = self.said.idiom(unit)
@@ -127,6 +125,12 @@ class Naming:
                         break
             self.classes[made] = _numbered(name, taken.__contains__)
         return self.classes[made]
+
+    def class_like(self, made: LayerClass) -> LayerClass:
+        """The class that stands for ``made``: it may have other variables, in another order."""
+        if made not in self._shapes:
+            self._shapes[made] = without_variables(made)
+        return self._alike.setdefault(self._shapes[made], made)
 
     def unique_layer_name(self, base: str) -> str:
         name = _numbered(base, self._is_used)

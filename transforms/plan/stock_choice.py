@@ -263,7 +263,8 @@ def _is_path(node: ast.expr) -> bool:
 
 
 def _only_shapes(calls: Sequence[StockCall | None]) -> bool:
-    return {call.name for call in calls if call is not None} <= SHAPING
+    """Whether they are several layers that move elements, which say more as one."""
+    return len(calls) > 1 and {call.name for call in calls if call is not None} <= SHAPING
 
 
 def _holds_all(unit: RawExpression, op: ast.Call, found: StockCall) -> bool:

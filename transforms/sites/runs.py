@@ -171,12 +171,32 @@ def _runs_of(
         outputs=_outputs(sorting.inside, live),
         hoisted=tuple(sorting.hoisted),
     )
-    ideas = [] if is_one(run) else ideas_of(trimmed, read_later)
+    ideas: Sequence[Sequence[RunStatement]] = []
+    if not is_one(run):
+        ideas = ideas_of(trimmed, read_later) or _with_a_named_part(trimmed, live, is_one)
     return (
         [run for part in ideas for run in _runs_of(part, live, keep_operators, function, is_one)]
         if ideas
         else [run]
     )
+
+
+def _with_a_named_part(
+    group: Sequence[RunStatement], live: Mapping[ast.stmt, Names], is_one: Callable[[Run], bool]
+) -> list[Sequence[RunStatement]]:
+    """Two parts of ``group``, the first or the last of which has a name, the longest there is."""
+    if any(one.private or one.borrowed or one.optional for one in group):
+        return []
+    for size in range(len(group) - 1, SHORTEST_RUN - 1, -1):
+        for first, second in (
+            (group[:size], group[size:]),
+            (group[: len(group) - size], group[len(group) - size :]),
+        ):
+            part = first if len(first) == size else second
+            run = Run(statements=tuple(part), outputs=_outputs(part, live))
+            if len(run.outputs) < 2 and is_one(run):
+                return [first, second]
+    return []
 
 
 def _is_whole(group: Sequence[RunStatement], function: ast.AST | None) -> bool:
