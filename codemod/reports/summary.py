@@ -33,11 +33,29 @@ FOLLOWS_FROM_FAILURE = frozenset({"KC310", "KC311"})
 
 
 def summary_lines(results: Sequence[FileResult], command: Command, style: Style) -> list[str]:
-    """Return how the models fared under each Keras, then one line that counts everything."""
+    """Return how the models fared under each Keras, then one line that counts everything.
+
+    A preview that nothing has verified says that it is not what verification would write.
+    """
     failed = any(result.status == "failed" for result in results)
     mark = style.bad if failed else style.good
-    lines = [style.quiet(line) for line in _generations(results)]
+    lines = [style.quiet(line) for line in (*_generations(results), *_preview(results))]
     return [*lines, mark(counts_line(results, command))]
+
+
+def _preview(results: Sequence[FileResult]) -> Iterator[str]:
+    shown = [
+        site
+        for result in results
+        if result.status == "would-rewrite" and result.verdict is None
+        for site in result.sites
+        if site.target == "layer"
+    ]
+    if len(shown) > 1:
+        yield (
+            "Not verified, so each op has a layer of its own; `--verify` makes one layer of ops "
+            "that belong together."
+        )
 
 
 def left_lines(results: Sequence[FileResult], style: Style) -> list[str]:

@@ -206,6 +206,13 @@ def test_text_never_calls_a_preview_rewritten() -> None:
     assert status == 0
 
 
+def test_text_tells_that_verification_would_write_another_preview() -> None:
+    _, out, _ = reported(replace(PREVIEWED, sites=PREVIEWED.sites * 2))
+    assert "`--verify` makes one layer of ops that belong together" in out.splitlines()[-2]
+    verified = replace(PREVIEWED, sites=PREVIEWED.sites * 2, verdict=Verdict(verdict="proved"))
+    assert "--verify" not in reported(verified)[1]
+
+
 def test_text_of_check_counts_what_was_found() -> None:
     found = FileResult(
         path="model.py", status="unchanged", sites=(SCALE, REFUSED), hazards=(HAZARD,)
