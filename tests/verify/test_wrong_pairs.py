@@ -124,6 +124,10 @@ keras.Model(i, layers.Lambda(clipped)(i), name="own_gradient")
 ids = keras.Input((5,), dtype="int32", name="ids")
 h = layers.Embedding(9, 3, mask_zero=True, name="vectors")(ids)
 keras.Model(ids, layers.Activation("tanh")(h) if NEW else tf.tanh(h), name="mask")
+
+rows = keras.Input((5, 3), name="rows")
+h = layers.ReLU(name="relu")(rows) if NEW else tf.nn.relu(rows)
+keras.Model(rows, layers.GRU(2, name="last")(h), name="mask_from_outside")
 """
 GRAPH_REASONS = {
     "token": "y is 40001, not 40000",
@@ -132,6 +136,7 @@ GRAPH_REASONS = {
     "tensor_if": "its `then_branch` differs: `Mul`: y is 0.25, not 0.5",
     "branch": "its `branches` differs: `Sin`",
     "loop": "its `body` differs: `Minimum`: y is 1000000000.0, not 100000000.0",
+    "mask_from_outside": ", where the inputs have masks",
     "function": "its `f` differs: `Minimum`: y is 6.0, not 5.0",
     "noise": "not `AddV2`",
     "batch": "`StridedSlice` of layer `lambda",
@@ -316,6 +321,9 @@ class Stepping(keras.Model):
 Stepping(i, Call(tf.exp)(i) if NEW else tf.exp(i), name="own_class").rate = 0.5
 
 each = keras.Input((6,), name="each")
+rows = keras.Input((5, 3), name="rows")
+h = Call(tf.nn.relu)(rows) if NEW else tf.nn.relu(rows)
+keras.Model(rows, [layers.GRU(2, name="last")(h), layers.Masking()(h)], name="mask_from_outside")
 step = keras.Model(each, Call(tf.sin, name="sine")(each) if NEW else tf.sin(each), name="step")
 several = keras.Input((2, 6), name="several")
 keras.Model(several, layers.TimeDistributed(step, name="steps")(several), name="wrapped_model")

@@ -19,7 +19,7 @@ from .difference import NUMBER, OP, Difference, Side, differences
 from .keys import GraphKeys, NodeEntry, Tables
 from .rules import RULES, RULES_OF_GRADIENTS
 from .sources import NotUnderstood
-from .traces import BY_DEFAULT, FORWARD, GRADIENTS, TRAINING, Structure, Trace, trace_model
+from .traces import BY_DEFAULT, FORWARD, GRADIENTS, MASKED, TRAINING, Structure, Trace, trace_model
 
 PROVED: GraphTier = "proved"
 BY_RULES: GraphTier = "equal-by-rules"
@@ -29,6 +29,7 @@ WHEN = {
     FORWARD: "",
     TRAINING: ", with training=True",
     BY_DEFAULT: ", without the argument training",
+    MASKED: ", where the inputs have masks",
     GRADIENTS: ", in the gradients",
 }
 
@@ -132,7 +133,7 @@ def compare_traces(
             left = Side(old, tables, Canonical(tables, usable))
             right = Side(new, trace.tables, Canonical(trace.tables, usable))
             # What training draws without a seed is a constant of its own in each trace.
-            kinds = {OP} if mode.name not in (FORWARD, BY_DEFAULT) else {OP, NUMBER}
+            kinds = {OP, NUMBER} if mode.name in (FORWARD, BY_DEFAULT, MASKED) else {OP}
             found_differences = differences(left, right)
             decisive = [item for item in found_differences if item.kind in kinds]
             first = next(iter(decisive or found_differences), None)

@@ -15,12 +15,16 @@ from .flags import asks_for_training, can_tell_training
 from .keys import GraphKeys, Tables, keys_of_graph
 from .nodes import GRADIENT
 from .rules import shape_of
-from .sources import Source, capture_sources, metric_sources, weight_sources
+from .sources import NotUnderstood, Source, capture_sources, metric_sources, weight_sources
 
 FORWARD, TRAINING, GRADIENTS = "forward", "training", "gradients"
+# A model is a layer, too: whoever gives it what an Embedding made gives it a mask.
+MASKED = "masked"
 # How Keras 3 runs a model that is called without the argument; a layer that is given one keeps it
 # then, and not in the other graphs.
 BY_DEFAULT = "training not given"
+SEQUENCES = 3
+"""The rank of a batch of sequences of vectors."""
 Structure = Dict[str, str]
 """What a graph returns by name, such as "output 0", and of which kind it is."""
 
@@ -44,8 +48,9 @@ class Mode:
 class Trace:
     """The graphs of one model without and with training, under Keras 3 also with neither said.
 
-    Where an op has a gradient of its own, the gradients are a third. Those of TensorFlow's ops
-    follow from the op: equal graphs have equal ones.
+    And with masks, where inputs are sequences of vectors. Where an op has a gradient of its own,
+    the gradients are one more. Those of TensorFlow's ops follow from the op: equal graphs have
+    equal ones.
     """
 
     modes: List[Mode] = field(default_factory=list)
@@ -74,10 +79,46 @@ def trace_model(
         else:
             forward = trace.modes[0]
             trace.modes.append(Mode(name, forward.keys, forward.structure, forward.graph))
+    if any(map(_may_have_mask, specs)):
+        _add_masked(tf, model, specs, weights, trace)
     if any(GRADIENT in attributes for attributes in trace.tables.attributes.values()):
         backward = _backward(tf, model, own, names)
         _add_mode(tf, GRADIENTS, backward, specs, weights, trace)
     return trace
+
+
+def _may_have_mask(spec: Any) -> bool:
+    """Whether an input is sequences of vectors: those that an Embedding makes."""
+    shape = getattr(spec, "shape", None)
+    return getattr(shape, "rank", None) == SEQUENCES and spec.dtype.is_floating
+
+
+def _add_masked(
+    tf: Any, model: Any, specs: Sequence[Any], weights: Dict[int, Source], trace: Trace
+) -> None:
+    """Add the graph of the model where those inputs have masks that may have them."""
+    masks = [
+        (index, tf.TensorSpec(spec.shape[:-1], tf.bool, "mask_%d" % index))
+        for index, spec in enumerate(specs)
+        if _may_have_mask(spec)
+    ]
+    forward = _forward(tf, model, False)
+
+    def call(values: List[Any], structure: Structure) -> Any:
+        tensors, given = values[: len(specs)], values[len(specs) :]
+        for (index, _), mask in zip(masks, given):
+            tensors[index] = tf.identity(tensors[index])
+            tensors[index]._keras_mask = mask
+        return forward(tensors, structure)
+
+    try:
+        _add_mode(tf, MASKED, call, [*specs, *(mask for _, mask in masks)], weights, trace)
+    except NotUnderstood:
+        raise
+    except Exception as error:
+        # That it takes no mask is as good as what it does with one.
+        structure = {"the model with masks": "an error (%s)" % type(error).__name__}
+        trace.modes.append(Mode(MASKED, GraphKeys([], []), structure, None))
 
 
 def _other_ways() -> List[Tuple[str, Optional[bool]]]:
