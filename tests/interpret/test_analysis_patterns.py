@@ -239,6 +239,17 @@ NOT_FOUND = {
         x = keras.Input((8,))
         keras.model.Models(inputs=x, outputs=layers.Dense(4)(x))
         """,
+    "a function that a class calls in its call": """
+        def features(x, y):
+            x, y = layers.Flatten()(x), layers.Flatten()(y)
+            return tf.concat([x, tf.norm(x - y, axis=-1, keepdims=True)], -1)
+        class Net(keras.Model):
+            def __init__(self, decoder, features=features):
+                super().__init__()
+                self.decoder, self.features = decoder, features
+            def call(self, x):
+                return tf.nn.softmax(self.features(x, self.decoder(x)))
+        """,
     "what a test is given": """
         def test_that_rows_are_one_hot(batch):
             hard = layers.Dense(5)(batch)

@@ -60,7 +60,14 @@ class Entries:
         """Run what nobody has called so far: first what nothing names, then the rest."""
         for module in modules:
             used, definitions = _uses_and_definitions(module)
-            definitions.sort(key=lambda node: (node.name in used, node.lineno))
+            # What classes call is judged by that, not by what it may be given.
+            definitions.sort(
+                key=lambda node: (
+                    node.name in used,
+                    node.name in used and not isinstance(node, ast.ClassDef),
+                    node.lineno,
+                )
+            )
             for _ in range(2):
                 for node in definitions:
                     self._run_definition(module, node)
