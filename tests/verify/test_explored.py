@@ -369,6 +369,16 @@ def test_branches_by_numbers_are_tried_once_a_call_works() -> None:
     assert calls(more, [3]) == ["build()"]
 
 
+def test_attributes_that_nothing_in_sight_sets_are_given() -> None:
+    source = (
+        "class Net(Exception):\n    def __init__(self, units=8):\n        self.units = units\n"
+        "    def build(self):\n        shape = self.X_shape_[1], self.X_shape_[2]\n"
+        "        return Dense(self.n_classes_ + self.units)(Input(shape))\n"
+    )
+    given = "given_attributes(Net(), X_shape_=(32, 16, 512), n_classes_=3).build()"
+    assert calls(source, [6], works=never) == ["Net().build()", given]
+
+
 def test_one_of_several_tensors_is_half_as_large() -> None:
     source = "def up(x, skip, n):\n    return tf.nn.relu(Conv2D(n, 3)(x) + skip)\n"
     tried = calls(source, [2], works=never, certain=True)

@@ -13,12 +13,18 @@ def uses_of_attributes(init: Any, methods: Sequence[Any], known: Known) -> Dict[
     """What ``methods`` do with parameters that ``init`` keeps as attributes."""
     found: Dict[str, Use] = {}
     for attribute, parameter in _kept(init):
-        for method in methods:
-            replacing = _Named(attribute)
-            own = replacing.visit(copy.deepcopy(method))
-            if replacing.is_found:
-                use = uses_of([replacing.name], own, known)[replacing.name]
-                found.setdefault(parameter, Use()).add(use)
+        found.setdefault(parameter, Use()).add(uses_of_attribute(attribute, methods, known))
+    return found
+
+
+def uses_of_attribute(attribute: str, methods: Sequence[Any], known: Known) -> Use:
+    """What ``methods`` do with an attribute of ``self``."""
+    found = Use()
+    for method in methods:
+        replacing = _Named(attribute)
+        own = replacing.visit(copy.deepcopy(method))
+        if replacing.is_found:
+            found.add(uses_of([replacing.name], own, known)[replacing.name])
     return found
 
 

@@ -13,8 +13,9 @@ import re
 import sys
 import time
 import unittest
+from dataclasses import replace
 from types import ModuleType
-from typing import Callable, Iterator, List, Mapping, Optional, Sequence
+from typing import Any, Callable, Iterator, List, Mapping, Optional, Sequence
 
 from ..limits import CALLS_OF_A_FILE, VARIATIONS_OF_A_CALL
 from ..sandbox.reads import OUT_OF_TIME
@@ -165,6 +166,10 @@ class Explorer:
             yield PlannedCall(
                 item.owner, name, {**makings[0], **of_making}, {**of_call, **given}, alike
             )
+        for given in owns if cls is not None and name is not None else ():
+            unset = {} if _is_of_keras(cls) else self._signatures.unset(item)
+            if unset:
+                yield PlannedCall(item.owner, name, makings[0], given, alike, attributes=unset)
 
     def _calls_of_returned(
         self, item: Definition, made: Optional[Signature], own: Signature, then: Signature
@@ -184,8 +189,7 @@ class Explorer:
         """Whether ``item`` is what runs when an object of layers is called as they are."""
         if item.name != "__call__" or not item.owner:
             return False
-        kinds = {cls.__name__ for cls in self._names[item.owner].__mro__}
-        return not kinds & {"Model", "Layer"} and self._makes_layers(item.owner, PARTS)
+        return not _is_of_keras(self._names[item.owner]) and self._makes_layers(item.owner, PARTS)
 
     def _makes_layers(self, owner: str, depth: int) -> bool:
         own = [one for one in self._definitions.all if one.owner == owner]
@@ -198,11 +202,15 @@ class Explorer:
         if call.name is not None:
             own = self._signatures.of(item)
             for given in own.others(call.given):
-                yield PlannedCall(call.owner, call.name, call.making, given, call.alike)
+                yield replace(call, given=given)
         if call.owner:
             made = self._signatures.making(item)
             for making in made.others(call.making):
-                yield PlannedCall(call.owner, call.name, making, call.given, call.alike)
+                yield replace(call, making=making)
+
+
+def _is_of_keras(cls: Any) -> bool:
+    return bool({one.__name__ for one in cls.__mro__} & {"Model", "Layer"})
 
 
 def _goal(item: Definition) -> str:

@@ -66,6 +66,8 @@ SEARCHED = ("hp", "hyperparameters", "hyper_parameters")
 """What builders of Keras Tuner call the choices that they ask for."""
 DATA_NAMES = r"^X$|^X_|^x_?train|^train_?x|^(train(ing)?_)?data$|^samples$"
 LABEL_NAMES = r"^y$|^y_?(train|true)|^train_?y$|^targets?$"
+DATA_SHAPES = {2: "(64, 128)", 3: "(32, 16, 512)", 4: "(8, 32, 32, 3)", 5: "(4, 16, 16, 16, 1)"}
+"""Shapes of data by their lengths: in three dimensions it is a signal of several channels."""
 OTHER = "other"
 """A text that stands in no comparison, for what comes after them."""
 NUMBERS = ["8", "16", "4", "64"]
@@ -136,6 +138,8 @@ def values_for(name: str, use: Use, mentioned: Set[str], known: Optional[Fitting
         return [_settings([("." + method,) for method in sorted(use.methods)], mentioned, {}, use)]
     named = by_name(name)
     if not use.paths or "tensor" in use.kinds:
+        if re.search(DATA_NAMES, name) and "shape" in name and use.length in DATA_SHAPES:
+            return [DATA_SHAPES[use.length]]
         if re.search(DATA_NAMES, name):
             return _arrays(mentioned)
         if re.search(LABEL_NAMES, name):

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Mapping, Optional, Sequence
 
 from .symbolic_arguments import MODEL_OF, is_symbolic
+from .unset_attributes import GIVEN
 
 
 @dataclass(frozen=True)
@@ -14,7 +15,7 @@ class PlannedCall:
 
     Parameters that are ``alike`` are given another object that is made as the first one is. What
     is called ``on_class`` takes no object of it: ``Net.build(width=8)``. What the call gives is a
-    function that is called with ``then``.
+    function that is called with ``then``. The object has ``attributes`` that nothing sets.
     """
 
     owner: str
@@ -24,6 +25,7 @@ class PlannedCall:
     alike: Sequence[str] = ()
     on_class: bool = False
     then: Mapping[str, str] = field(default_factory=dict)
+    attributes: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def is_block(self) -> bool:
@@ -38,12 +40,16 @@ class PlannedCall:
         return self._text_of_block() if self.is_block else self._plain_text()
 
     def _plain_text(self) -> str:
-        made = self.owner if self.on_class else "%s(%s)" % (self.owner, _words(self.making))
+        made = self.owner if self.on_class else self._made()
         given = {**self.given, **dict.fromkeys(self.alike, made)}
         own = "" if self.name is None else "%s(%s)" % (self.name, _words(given))
         if not self.owner:
             return own
         return made + ("." + own if own else "")
+
+    def _made(self) -> str:
+        made = "%s(%s)" % (self.owner, _words(self.making))
+        return "%s(%s, %s)" % (GIVEN, made, _words(self.attributes)) if self.attributes else made
 
     def _text_of_block(self) -> str:
         if self.name is None:
@@ -59,7 +65,7 @@ class PlannedCall:
             given = _words({**self.given, **{name: name for name in own}, **others})
             call = "%s.%s(%s)" % (first, self.name, given)
             return "%s(lambda %s: %s, %s)" % (MODEL_OF, ", ".join(inputs), call, _words(inputs))
-        made = "%s(%s)" % (self.owner, _words(self.making)) if self.owner else self.name
+        made = self._made() if self.owner else self.name
         if self.owner and self.name != "__call__":
             made += "." + self.name
         return "%s(%s, %s)" % (MODEL_OF, made, _words(self.given))

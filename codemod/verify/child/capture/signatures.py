@@ -36,6 +36,7 @@ from .symbolic_arguments import (
     symbolic_values,
     whole_models,
 )
+from .unset_attributes import unset_attributes
 
 _STARRED = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 
@@ -108,6 +109,17 @@ class Signatures:
         init = found[0].node if found else None
         kept = uses_of_attributes(init, [one.node for one in methods], self._known) if found else {}
         return self._made(cls, init, item.owner, takes, kept)
+
+    def unset(self, item: Definition) -> Dict[str, str]:
+        """Values for attributes that a method reads, and that nothing in sight sets."""
+        cls = self._names[item.owner]
+        owners = {one.__name__ for one in cls.__mro__}
+        methods = [one.node for one in self._definitions.all if one.owner in owners]
+        found = unset_attributes(cls, item.node, methods, self._known)
+        return {
+            name: values_for(name.strip("_"), use, set(item.mentioned), self._settings.fitting)[0]
+            for name, use in found.items()
+        }
 
     def alike(self, item: Definition, signature: Signature) -> List[str]:
         """The parameters of a method that have the attributes of its own class: ``other.mean``."""

@@ -13,6 +13,7 @@ from .made_up import NUMBERS
 from .parameters import Use
 from .pytest_arguments import FIXTURE_VALUE, fixture_value
 from .reach import mentioned_names
+from .unset_attributes import GIVEN, given_attributes
 
 Texts = List[str]
 MODEL_OF = "model_of"
@@ -160,6 +161,7 @@ def helpers(keras: Any, names: Dict[str, Any]) -> Dict[str, Any]:
         SMALL_MODEL: functools.partial(_small_model, keras),
         "HyperParameters": HyperParameters,
         FIXTURE_VALUE: fixture_value,
+        GIVEN: given_attributes,
     }
     return {name: value for name, value in own.items() if name not in names}
 
