@@ -33,6 +33,14 @@ CASES = {
         "    return Tile(multiples=[1, n * m, 2])(layers.Dense(2)(x))",
         "class Tile2",
     ),
+    "sizes of the operand beside what nobody knows": (
+        "from elsewhere import read\n"
+        "def f(x, n):\n    x = layers.Dense(8)(x)\n"
+        "    return tf.transpose(tf.reshape(x, [-1, x.shape[1], n, 2]), [0, 2, 1, 3])\n"
+        "o = f(i, read())\n",
+        "    return SplitHeads(n)(x)\n",
+        "x.shape[1])",
+    ),
     "a root of a size": (
         "def scores(q, k):\n    depth = q.shape[-1]\n"
         "    x = tf.matmul(q, k, transpose_b=True) / math.sqrt(depth)\n    return tf.exp(x)\n"

@@ -40,6 +40,9 @@ def ingredients(
     if len({ast.unparse(leaf) for leaf in bound}) > MOST_INGREDIENTS:
         return None
     kinds = Kind.PLAIN if is_tensor else Kind.PLAIN | Kind.PARAMETER | Kind.NONE
+    if isinstance(part, (ast.List, ast.Tuple)) and not is_tensor:
+        # What nobody knows is saved in the list as well as without it.
+        kinds |= Kind.OPAQUE
     for leaf in bound:
         found = fact_of(builder.analysis, leaf).kinds
         is_bound = is_dotted_name(leaf) or leaf in builder.given
