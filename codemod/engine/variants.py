@@ -21,8 +21,11 @@ from codemod.engine.values_in_sight import (
 from codemod.limits import VARIANTS
 from transforms.interpret.scopes import Module
 from transforms.interpret.symbolic import Analysis, analyse
+from transforms.sites.raw_expressions import is_operator
 from transforms.syntax.records import Span
 
+MODEL_OF = "model_of"
+"""What makes a model of a function, wherever variants are evaluated."""
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
@@ -116,7 +119,7 @@ class VariantFinder:
                 for choice in choices:
                     other = with_argument(call, function, place, *choice)
                     if other is not None:
-                        yield ast.unparse(cast(ast.expr, _rebuilt(value, call, other)))
+                        yield self._with_call(value, call, other)
         if based:
             return
         name = place.owner.name if place.owner is not None else function.name
@@ -140,6 +143,21 @@ class VariantFinder:
                 continue
             given = {**first, parameter: value}
             yield f"{name}({', '.join(f'{key}={text}' for key, text in given.items())})"
+
+    def _with_call(self, value: ast.expr, call: ast.Call, other: ast.expr) -> str:
+        """``value`` with another call in it.
+
+        A rewritten file has layers in the place of raw ops beside the call, which the text of the
+        original does not show: then a model is made of the call alone.
+        """
+        own = set(ast.walk(call))
+        if any(self._is_raw_op(node) for node in ast.walk(value) if node not in own):
+            return f"{MODEL_OF}(lambda: {ast.unparse(other)})"
+        return ast.unparse(cast(ast.expr, _rebuilt(value, call, other)))
+
+    def _is_raw_op(self, node: ast.AST) -> bool:
+        fact = self.analysis.ops.get(node)
+        return fact is not None and not all(map(is_operator, fact.keys))
 
     def _is_global(self, node: ast.AST, module: Module) -> bool:
         return node in module.tree.body

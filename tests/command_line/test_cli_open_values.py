@@ -29,10 +29,30 @@ def net(kind="sum", act="relu"):
 """
 
 
+# The statement that calls the builder has a raw op of its own, and a layer in its place afterwards.
+BESIDE = """\
+import tensorflow as tf
+from tensorflow import keras
+
+
+def block(x, how):
+    return tf.sin(x) if how == "sin" else tf.cos(x)
+
+
+i = keras.Input((4,))
+model = keras.Model(i, [block(i, "sin"), tf.abs(i)])
+"""
+
+
 def test_each_value_is_built_and_every_branch_is_rewritten(tmp_path: Path) -> None:
     (tmp_path / "net.py").write_text(SOURCE)
-    done = run("rewrite", "net.py", "--device", "cpu", "--format", "json", folder=tmp_path)
-    (record,) = json.loads(done.stdout)["files"]
+    (tmp_path / "beside.py").write_text(BESIDE)
+    done = run("rewrite", ".", "--device", "cpu", "--format", "json", folder=tmp_path)
+    beside, record = json.loads(done.stdout)["files"]
+    assert [(model["build"], model["keras3"]) for model in beside["verification"]["models"]] == [
+        (None, "proved"),
+        ("model_of(lambda: block(i, 'otherwise'))", "proved"),
+    ]
     assert record["verification"]["verdict"] == "proved"
     assert [model["build"] for model in record["verification"]["models"]] == [
         None,

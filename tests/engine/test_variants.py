@@ -87,6 +87,11 @@ CALLS = {
         + "        return keras.Model(i, tf.sqrt(ACT[self.kind](i)))\nm = B('own').build()\n",
         ["B('relu').build()"],
     ),
+    "a call beside raw ops": (
+        "def block(x, how):\n    return tf.sin(x) if how == 'a' else tf.cos(x)\n"
+        "i = keras.Input((3,))\nm = keras.Model(i, [block(i, 'a'), tf.abs(i)])\n",
+        ["model_of(lambda: block(i, 'otherwise'))"],
+    ),
     "a model class": (
         TABLE
         + "class Net(keras.Model):\n    def __init__(self, kind='own'):\n"

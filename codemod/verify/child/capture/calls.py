@@ -167,7 +167,7 @@ def run_variants(
         result.variants.append(variant)
         before = len(result.models)
         watch.begin()
-        evaluate = functools.partial(eval, variant, namespace)
+        evaluate = functools.partial(eval, variant, namespace, helpers(keras, namespace))
         value = attempted(result, variant, functools.partial(under_watch, watch, evaluate))
         for captured in result.models[before:]:
             captured.variant = variant

@@ -182,6 +182,9 @@ def _model_of(keras: Any) -> Callable[..., Any]:
         if not outputs:
             raise ValueError("it gives no symbolic tensor")
         name = str(getattr(function, "__name__", type(function).__name__))
+        if name == "<lambda>":
+            # It is named after what it calls.
+            name = next(iter(function.__code__.co_names), name)
         name = re.sub(r"\W", "", name).strip("_")
         return keras.Model(inputs or inputs_behind(outputs), outputs, name=name)
 
