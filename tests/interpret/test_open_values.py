@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from codemod.api import rewrite_source
 from codemod.settings import Settings
 from tests.interpret.test_analysis_patterns import HEADER, analysed, found
+from transforms.interpret.symbolic import analyse
 
 CALL = "block(keras.Input((3,)))\n"
 TABLE = 'ACT = {"relu": tf.nn.relu, "own": lambda x: x, "gelu": tf.nn.gelu}\n'
@@ -316,3 +319,27 @@ def test_what_the_text_names_is_written_down(name: str) -> None:
     source = f"{HEADER}{KINDS}{pick}def f(x):\n    {WRITTEN[name]}\nf(keras.Input((3,)))\n"
     result = rewrite_source(source.encode(), Settings())
     assert b"return tf.nn.relu(" in result.rewritten
+
+
+ELSEWHERE = {
+    "an attribute of a module": ("import settings\n", "settings.ACT(x)"),
+    "a name of a module": ("from settings import ACT\n", "ACT(x)"),
+}
+
+
+@pytest.mark.parametrize("name", ELSEWHERE)
+@pytest.mark.parametrize("is_set", [True, False])
+def test_a_function_that_another_file_sets_is_not_written_down(name: str, is_set: bool) -> None:
+    before, use = ELSEWHERE[name]
+    blocks, settings, train = (
+        Path(f"/project/{one}.py") for one in ("blocks", "settings", "train")
+    )
+    source = f"{HEADER}{before}def f(x):\n    return {use}\nf(keras.Input((3,)))\n"
+    sets = "import settings\nsettings.ACT = abs\n" if is_set else ""
+    sources = {
+        blocks: source.encode(),
+        settings: b"import tensorflow as tf\nACT = tf.nn.relu\n",
+        train: f"import tensorflow as tf\n{sets}".encode(),
+    }
+    analysis = analyse(sources, [*sources])
+    assert [bool(fact.open) for fact in analysis.ops.values() if fact.keys] == [is_set]

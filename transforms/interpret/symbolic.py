@@ -85,8 +85,8 @@ def analyse(
     found = {path: module for path, module in modules.items() if module is not None}
     entries = Entries(state, run.limited)
     entries.run(found.values())
-    with_ops = [module for module in found.values() if module.path in state.modules_with_ops]
-    open_others(with_ops, state.records.ops, state.records.facts)
+    records = state.records
+    open_others(found.values(), state.modules_with_ops, records.ops, records.facts)
     places: dict[ast.AST, tuple[Place, bool]] = {}
     calls = set().union(*state.records.callers.values()) if state.modules_with_ops else set()
     for module in found.values() if calls else ():

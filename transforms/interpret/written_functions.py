@@ -8,9 +8,10 @@ So the text is asked as well, whatever was found.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 
 from transforms.interpret.scopes import Fact, Module, OpFact
 from transforms.interpret.value_kinds import Openness, may_be_symbolic
@@ -27,17 +28,34 @@ _CHANGING = frozenset({"update", "setdefault", "pop", "append", "insert", "exten
 
 
 def open_others(
-    modules: Iterable[Module], ops: dict[ast.AST, OpFact], facts: dict[ast.AST, Fact]
+    modules: Iterable[Module],
+    with_ops: Collection[Path],
+    ops: dict[ast.AST, OpFact],
+    facts: dict[ast.AST, Fact],
 ) -> None:
-    """Open the functions of ``ops`` that no text names: callers may choose them."""
+    """Open the functions of ``ops`` that no text names: callers may choose them.
+
+    Only modules whose paths are ``with_ops`` have ops, but others may set what these read.
+    """
+    if not with_ops:
+        return
     every = list(modules)
+    own = {module.name.partition(".")[0] for module in every}
     set_from_outside = frozenset(name for module in every for name in _set_from_outside(module))
     for module in every:
-        text = _Text(module, facts, set_from_outside)
-        names = module.imports.names
+        if module.path not in with_ops:
+            continue
+        libraries = frozenset(
+            name
+            for name, dotted in module.imports.names.items()
+            if dotted.partition(".")[0] not in own
+        )
+        text = _Text(module, facts, set_from_outside, libraries)
         for call in module.all_of(ast.Call):
             fact = ops.get(call)
-            if fact is None or not fact.keys or fact.open or accessed_name(call.func) in names:
+            if fact is None or not fact.keys or fact.open:
+                continue
+            if accessed_name(call.func) in libraries:
                 continue
             if fact.library and not any(map(is_input_preprocessing, fact.keys)):
                 # A loss is made anew of what is literal, or refused.
@@ -57,11 +75,15 @@ def _set_from_outside(module: Module) -> Iterator[str]:
 
 @dataclass(eq=False)
 class _Text:
-    """The text of one module; ``outside`` are attributes that code sets of others than itself."""
+    """The text of one module; ``outside`` are attributes that code sets of others than itself.
+
+    ``libraries`` are the names of what is imported from elsewhere.
+    """
 
     module: Module
     facts: dict[ast.AST, Fact]
     outside: frozenset[str]
+    libraries: frozenset[str]
     _bindings: dict[ast.AST, Bindings] = field(default_factory=dict)
     _asked: dict[ast.AST, bool] = field(default_factory=dict)
 
@@ -85,12 +107,13 @@ class _Text:
         return all(map(self.names_it, children(node)))
 
     def _is_written_name(self, node: ast.Name) -> bool:
-        if node.id in self.module.imports.names:
-            return node.id not in self.outside
+        if node.id in self.libraries:
+            return True
         scope = self._owner(node)
         if scope is None:
             return True
         if node.id in self._changed or (isinstance(scope, ast.Module) and node.id in self.outside):
+            # A function may bind it again, or another module.
             return False
         bindings = self._names_of(scope)[node.id]
         return all(self._is_written_binding(binding.node) for binding in bindings)
@@ -134,7 +157,8 @@ class _Text:
                         yield from self._elements(value)
 
     def _is_written_attribute(self, node: ast.Attribute) -> bool:
-        if may_be_symbolic(self.facts.get(node.value, Fact()).kinds):
+        is_tensor = may_be_symbolic(self.facts.get(node.value, Fact()).kinds)
+        if is_tensor or accessed_name(node) in self.libraries:
             return True
         if node.attr in self.outside or node.attr in self._in_classes:
             return False
