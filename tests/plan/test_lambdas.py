@@ -73,3 +73,23 @@ def test_where_a_lambda_would_cast_there_is_a_class(name: str) -> None:
     text = rewritten(CLASSES[name])
     assert "autocast=False" in text
     assert "Lambda" not in text
+
+
+def test_a_lambda_in_a_function_is_counted_since_another_file_may_call_it_twice() -> None:
+    helper = "def f(x):\n    return tf.square(tf.sin(layers.Dense(4)(x)))\no = f(i)\n"
+    model = "def build():\n    x = keras.Input((4,))\n    return keras.Model(x, tf.tan(x))\n"
+    result = planned((HEADER + helper + model).encode(), Path("/m.py"), "lambda").rewritten
+    assert b"get_uid" in result.partition(b"def build")[0]
+    assert b'name="tan' in result
+
+
+def test_a_lambda_and_a_class_never_have_one_name() -> None:
+    # Keras names the layer of the class, which integers need, after it.
+    body = (
+        "def build():\n    x = keras.Input((6,))\n    n = keras.Input((6,), dtype='int32')\n"
+        "    y = layers.Dense(6)(x)\n    z = tf.reshape(n, [-1, 6, 1])\n    print(y, z)\n"
+        "    return keras.Model([x, n], [tf.reshape(y, [-1, 2, 3]), z])\n"
+    )
+    result = planned((HEADER + body).encode(), Path("/m.py"), "lambda").rewritten.decode()
+    assert "class ReshapeTensor(" in result
+    assert "name=f\"reshape_tensor.{keras.backend.get_uid('reshape_tensor')}\"" in result

@@ -21,6 +21,7 @@ from transforms.generate.ops_choice import OpsForm
 from transforms.generate.ops_operands import OpsContext
 from transforms.interpret.scopes import Module
 from transforms.interpret.symbolic import Analysis
+from transforms.interpret.value_kinds import Kind
 from transforms.plan.call_layout import call_in_place
 from transforms.plan.cell_names import names_bound_below
 from transforms.plan.choices import Choices
@@ -33,6 +34,7 @@ from transforms.plan.said_names import SaidNames
 from transforms.plan.stock_calls import QUOTED
 from transforms.plan.stock_choice import StockChoice
 from transforms.sites.dead import DeadStatement
+from transforms.sites.facts import fact_of
 from transforms.sites.raw_expressions import RawExpression
 from transforms.sites.units import Unit
 from transforms.syntax.limits import MOST_BY_POSITION
@@ -82,8 +84,10 @@ class Rewriter:
                 continue
             if self._target(unit) != "lambda":
                 made.append(unit)
-            elif self.said.repetition(unit).unbounded:
+            elif not self._can_name_literally(unit):
                 self.naming.count(self.said.layer_base(unit))
+            if self._target(unit) == "lambda" and self._may_need_class(unit):
+                self.naming.count(self.said.class_base(unit))
         self.naming.choose_named(made)
 
     def result(self, unit: Unit) -> NewLayer | Refusal:
@@ -189,6 +193,21 @@ class Rewriter:
     def _fits_lambda(self, unit: Unit) -> bool:
         return fits_lambda(self.analysis, unit, unit in self.compared, self._has_policy)
 
+    def _may_need_class(self, unit: Unit) -> bool:
+        """Whether a class, which Keras names, may be made where a Lambda is asked for."""
+        if not isinstance(unit, RawExpression) or not self._fits_lambda(unit):
+            return True
+        operands = unit.operands
+        kinds = [fact_of(self.analysis, node).kinds for node in operands.captured]
+        return bool(operands.functions) or any(one & ~(Kind.PLAIN | Kind.NONE) for one in kinds)
+
+    def _can_name_literally(self, unit: Unit) -> bool:
+        """Whether a literal can name the layer, whoever calls the function that it is made in."""
+        repeated = self.said.repetition(unit)
+        if self.choices.layer_name_at(self.said.first_span(unit)):
+            return not repeated.unbounded
+        return self.said.style.can_name(unit.expressions[0].place, repeated)
+
     @cached_property
     def _has_policy(self) -> bool:
         return sets_policy(self.analysis, self.text)
@@ -207,7 +226,7 @@ class Rewriter:
         layer_name = self.naming.kept_name(unit)
         if layer_name is not None:
             name = f"{quote}{layer_name}{quote}"
-        elif repeated.unbounded or self.naming.is_counted(base):
+        elif self.naming.is_counted(base) or not self._can_name_literally(unit):
             counter, counter_import = vocabulary.keras("backend.get_uid")
             imports.append(counter_import)
             inner = "'" if quote == '"' else '"'
@@ -248,7 +267,7 @@ class Rewriter:
             name = kept_name
             arguments.append(f"name={vocabulary.quote}{name}{vocabulary.quote}")
         elif self._is_taken(found.name) or self.choices.layer_name_at(self.said.first_span(unit)):
-            if not self._can_name(unit):
+            if not self._can_name_literally(unit):
                 return None
             name = self.naming.unique_layer_name(self.said.layer_base(unit))
             arguments.append(f"name={_name_expression(name, repeated, vocabulary.quote)}")
@@ -268,13 +287,6 @@ class Rewriter:
             class_name=found.name,
             imports=() if needed is None else (needed,),
         )
-
-    def _can_name(self, unit: Unit) -> bool:
-        """Whether a layer of Keras can have a literal name there."""
-        repeated = self.said.repetition(unit)
-        if self.choices.layer_name_at(self.said.first_span(unit)):
-            return not repeated.unbounded
-        return self.said.style.can_name(unit.expressions[0].place, repeated)
 
     def _is_taken(self, layer: str) -> bool:
         """Whether layers of the user may have the name, so that a new one would number theirs."""
