@@ -36,6 +36,7 @@ KEYS = {
     "tf.argmax": "tf.argmax",
     "tf.einsum": "tf.einsum",
     "K.permute_dimensions": "K.permute_dimensions",
+    "K.expand_dims": "K.expand_dims",
 }
 ONE_OP = {
     "tf.reduce_sum(x, axis=-1)": "The sum of the input over the last axis.",
@@ -71,6 +72,8 @@ ONE_OP = {
     "tf.nn.softmax(x)": "The softmax of the input over the last axis.",
     "x * self.scale": "Multiplies the input by `scale`.",
     "1.0 - x": "Subtracts the input from 1.0.",
+    "x - 1000000000.0": "Subtracts 1e9 from the input.",
+    "K.expand_dims(x)": "Inserts an axis of size 1 into the input at the end.",
     "x ** 2": "Raises the input to the power of 2.",
     "-x": "Changes the sign of the input.",
     "tf.shape(x)[1]": "The size of the input along axis 1.",

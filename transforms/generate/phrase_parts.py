@@ -19,6 +19,7 @@ TURNED_ROUND = {
     r"^\{x\} divided by \{x2\}$": "the quotient of {x} and {x2}",
     r"^(\w+) (\{x:tensors\}) (along \{axis[^}]*\})$": r"\1, \3, \2",
 }
+LONG_FLOAT = re.compile(r"\b([1-9])(0{6,})\.0\b")
 HIDDEN = "\1"
 """Stands before the names of variables that are not told."""
 SHORT_CODE = 70
@@ -87,6 +88,11 @@ def listed(words: list[str]) -> str:
 
 def upper(text: str) -> str:
     return text[:1].upper() + text[1:]
+
+
+def with_short_floats(code: str) -> str:
+    """``code`` with ``1e9`` for ``1000000000.0``, as ``ast.unparse`` writes it."""
+    return LONG_FLOAT.sub(lambda found: f"{found[1]}e{len(found[2])}", code)
 
 
 class Putting(ast.NodeTransformer):

@@ -32,6 +32,7 @@ from transforms.generate.phrase_parts import (
     root_name,
     swapped_axes,
     upper,
+    with_short_floats,
 )
 from transforms.knowledge.op_words import OP_WORDS, PLACE, OpWords
 from transforms.syntax.limits import (
@@ -316,7 +317,7 @@ class _Teller:
                 if part.id.removeprefix(HIDDEN) in self.operands:
                     # It is no longer what the layer was given.
                     raise NoPhrase
-        code = ast.unparse(node).replace("self.", "").replace(HIDDEN, "")
+        code = with_short_floats(ast.unparse(node).replace("self.", "").replace(HIDDEN, ""))
         if ("'" in code and '"' in code) or "\\" in code or len(code) > SHORT_CODE:
             raise NoPhrase
         number = isinstance(node, ast.Constant) or (

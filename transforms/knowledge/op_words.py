@@ -123,7 +123,7 @@ unstack | Parts | the parts of {x} along {axis|axis 0} | ~Takes {x} apart along 
 reshape | Reshaped | {x} reshaped to {shape} | ~Reshapes {x} to {shape} | shape | ReshapeTensor
 transpose | Transposed | {x} with its axes in the order {perm} | ~Puts the axes of {x} into the order {perm} | perm |
 permute_dimensions | Transposed | {x} with its axes in the order {pattern} | ~Puts the axes of {x} into the order {pattern} | pattern |
-expand_dims | Expanded | {x} with an axis of size 1 at {axis} | ~Inserts an axis of size 1 into {x} at {axis} | axis |
+expand_dims | Expanded | {x} with an axis of size 1 at {axis|the end} | ~Inserts an axis of size 1 into {x} at {axis|the end} | axis |
 squeeze | Squeezed | {x} without {axis|its axes of size 1} | ~Removes {axis|every axis}, of size 1, from {x} | axis |
 flatten | Flattened | {x} flattened to one axis | ~Flattens {x} to one axis | | FlattenTensor
 batch_flatten | Flattened | {x} flattened sample by sample | ~Flattens {x} sample by sample | |
