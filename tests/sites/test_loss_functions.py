@@ -69,8 +69,8 @@ def test_a_loss_that_is_also_called_for_the_model_runs_on_other_tensors() -> Non
 
 
 PARTS = """\
-def entropy(y_true, y_pred):
-    return tf.reduce_mean(y_true * tf.math.log(y_pred))
+def entropy(x_true, x_pred):
+    return tf.reduce_mean(x_true * tf.math.log(x_pred))
 
 
 def scaled(loss, variance):

@@ -147,7 +147,7 @@ to_categorical([1, 2])
     # Keras as it stood in TensorFlow up to 2.5.
     "keras_in_tensorflow": """import tensorflow.nn, tensorflow.python.keras.backend as K
 from tensorflow.python import keras as private
-from tensorflow.python.keras import layers as own
+from tensorflow.python.keras import layers as own, losses
 from tensorflow.python.keras.engine.base_layer import Layer
 from tensorflow.python.keras.layers import BatchNormalization, Conv2D, Input
 from tensorflow.python.keras.layers.recurrent import LSTM
@@ -161,6 +161,7 @@ i = Input((8, 8, 3))
 x = BatchNormalization()(Conv2D(3, 3)(i))
 m = Model(i, K.tanh(Twice()(own.ReLU()(x))), name="m")
 assert isinstance(m, private.Model) and callable(tf_utils.is_symbolic_tensor)
+assert losses.LossFunctionWrapper
 """,
 }
 

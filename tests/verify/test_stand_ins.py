@@ -21,9 +21,9 @@ stand_ins.install()
 """
 
 
-def printed(folder: Path, code: str) -> str:
+def printed(folder: Path, code: str, before: str = "") -> str:
     """What ``code`` prints in a process of its own: imports are changed for good."""
-    start = START.format(root=str(ROOT), folder=str(folder))
+    start = before + START.format(root=str(ROOT), folder=str(folder))
     done = subprocess.run(
         [sys.executable, "-c", start + code], capture_output=True, text=True, check=False
     )
@@ -85,6 +85,16 @@ def test_what_another_version_of_a_package_has_gets_a_stand_in(tmp_path: Path) -
         "`json.gone`: there is no `gone` in `json` `json.old.deep.x`: there is no module `json.old`"
         " `json.old.er.y`: there is no module `json.old.er` 1 1 ['there is no `gone` in `json`: a "
         "stand-in was used', 'there is no module `json.old`: a stand-in was used']"
+    )
+
+
+def test_attributes_that_a_package_has_no_more_are_given(tmp_path: Path) -> None:
+    net = "import json, numpy as np\nkinds = (json.Gone, np.float)\n"
+    written(tmp_path, {"pkg/__init__.py": "", "pkg/net.py": net})
+    code = "import pkg.net as n\nprint(n.kinds, told)"
+    assert printed(tmp_path, code, before="import numpy\n") == (
+        "(`json.Gone`: there is no `Gone` in `json`, <class 'float'>) ['there is no `Gone` in "
+        "`json`: a stand-in was used', '`numpy.float` of older NumPy is `float`']"
     )
 
 

@@ -12,8 +12,8 @@ from transforms.syntax.places import Place
 # Where `compile(optimizer, loss, metrics)` takes functions (Keras 2.15 and 3.15).
 FIRST, LAST = 1, 2
 KEYWORDS = frozenset({"loss", "metrics", "weighted_metrics"})
-# What Keras calls the arguments of losses and metrics.
-SIGNATURE = ("y_true", "y_pred")
+# How the names of arguments of losses and metrics end: `y_true, y_pred` in Keras.
+SIGNATURE = ("_true", "_pred")
 
 
 def compiled_functions(calls: Sequence[ast.Call]) -> frozenset[str | ast.AST]:
@@ -120,4 +120,5 @@ def _takes_truth(node: ast.AST) -> bool:
     """Whether it has the parameters of a loss: what is true, and what was predicted."""
     arguments = getattr(node, "args", None)
     names = [one.arg for one in arguments.args] if isinstance(arguments, ast.arguments) else []
-    return tuple(names[names[:1] == ["self"] :][:2]) == SIGNATURE
+    first = names[names[:1] == ["self"] :][:2]
+    return len(first) == 2 and all(map(str.endswith, first, SIGNATURE))

@@ -60,10 +60,20 @@ class OldModule(ModuleType):
             raise AttributeError(name)
         for home in self._homes:
             if hasattr(home, name):
-                return getattr(home, name)
+                return self._inside(name, getattr(home, name))
         if name in PRIVATE:
             return getattr(importlib.import_module("%s.%s" % (self._root, PRIVATE[name])), name)
         raise AttributeError("Keras 2 has no %s.%s any more" % (self.__name__, name))
+
+    def _inside(self, name: str, value: Any) -> Any:
+        """``value``, or what stands for the private module that had its name."""
+        path = "%s.%s" % (self.__name__, name)
+        if not isinstance(value, ModuleType) or not path.startswith(IN_TENSORFLOW + "."):
+            return value
+        try:
+            return importlib.import_module(path)
+        except ModuleNotFoundError:
+            return value
 
 
 def old_module(name: str, root: str) -> Optional[ModuleType]:

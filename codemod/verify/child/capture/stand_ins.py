@@ -16,7 +16,7 @@ import os
 import re
 import sys
 from types import ModuleType
-from typing import Any, Callable, List, Optional, Sequence, Set, TypeVar
+from typing import Any, Callable, Dict, List, Optional, Sequence, Set, TypeVar
 
 from ..limits import STAND_INS
 from ..told import told
@@ -24,6 +24,18 @@ from .placeholders import Absent
 
 Value = TypeVar("Value")
 MISSING_NAME = re.compile(r"cannot import name '(\w+)' from")
+MISSING_ATTRIBUTE = re.compile(r"module '([\w.]+)' has no attribute '(\w+)'")
+OLD_NUMPY: Dict[str, type] = {
+    "bool": bool,
+    "complex": complex,
+    "float": float,
+    "int": int,
+    "long": int,
+    "object": object,
+    "str": str,
+    "unicode": str,
+}
+"""Names of Python's types that NumPy had up to 1.23."""
 LIBRARIES = ("site-packages", "dist-packages", os.path.dirname(os.__file__) + os.sep)
 
 
@@ -56,6 +68,7 @@ class StandIns:
 
         replaced: Any = builtins
         replaced.__import__ = import_or_stand_in
+        _give_old_names(self._note)
 
     def completed(self, action: Callable[[], Value], own: str = "") -> Value:
         """What the import ``action`` gives, with stand-ins for packages that it misses.
@@ -65,6 +78,9 @@ class StandIns:
         while True:
             try:
                 return action()
+            except AttributeError as error:
+                if len(self._names) >= STAND_INS or not self._has_attribute(error):
+                    raise
             except ImportError as error:
                 package = (error.name or "").partition(".")[0]
                 if package in ("", own) or len(self._names) >= STAND_INS:
@@ -89,20 +105,46 @@ class StandIns:
         self._note("%s: a stand-in was used" % what)
         return True
 
+    def _has_attribute(self, error: AttributeError) -> bool:
+        """Whether there is a stand-in now for what a module of a package has no more."""
+        found = MISSING_ATTRIBUTE.search(str(error))
+        if found is None or not _is_library(found.group(1).partition(".")[0]):
+            return False
+        return self._is_given(found.group(1), found.group(2))
+
     def _has_name(self, error: ImportError) -> bool:
         """Whether there is a stand-in now for the name that a module of a package lacks."""
         found = MISSING_NAME.search(str(error))
-        module = sys.modules.get(str(error.name))
-        if found is None or module is None or not _is_library(str(error.name).partition(".")[0]):
+        if found is None or not _is_library(str(error.name).partition(".")[0]):
             return False
-        name = found.group(1)
-        what = told("there is no `%s` in `%s`" % (name, error.name))
-        if name.startswith("__") or name in vars(module):
+        return self._is_given(str(error.name), found.group(1))
+
+    def _is_given(self, path: str, name: str) -> bool:
+        """Whether the module at ``path`` has a stand-in for ``name`` now, and had none."""
+        module = sys.modules.get(path)
+        if module is None or name.startswith("__") or name in vars(module):
             return False
-        setattr(module, name, Absent("%s.%s" % (error.name, name), what))
-        self._names.add("%s.%s" % (error.name, name))
-        self._note("there is no `%s` in `%s`: a stand-in was used" % (name, error.name))
+        what = "there is no `%s` in `%s`" % (name, path)
+        setattr(module, name, Absent("%s.%s" % (path, name), told(what)))
+        self._names.add("%s.%s" % (path, name))
+        self._note("%s: a stand-in was used" % what)
         return True
+
+
+def _give_old_names(note: Callable[[str], None]) -> None:
+    """Let code of the user's read what NumPy had: ``np.float``."""
+    numpy: Any = sys.modules.get("numpy")
+    missing = getattr(numpy, "__getattr__", None)
+    if missing is None:
+        return
+
+    def old_or_missing(name: str) -> Any:
+        if name not in OLD_NUMPY or _is_asked_by_library():
+            return missing(name)
+        note("`numpy.%s` of older NumPy is `%s`" % (name, OLD_NUMPY[name].__name__))
+        return OLD_NUMPY[name]
+
+    numpy.__getattr__ = old_or_missing
 
 
 def _is_library(package: str) -> bool:
