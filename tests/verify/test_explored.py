@@ -394,6 +394,9 @@ def test_one_of_several_tensors_is_half_as_large() -> None:
 def test_a_method_without_an_object_is_called_on_its_class() -> None:
     source = "class Net:\n    def build(width=8):\n        return Dense(width)\n"
     assert calls(source, [3], works=never)[0] == "Net.build()"
+    source = "class Net:\n    def __init__(self, x):\n        1 / 0\n    @staticmethod\n"
+    source += "    def build(width, depth):\n        return Dense(width * depth)\n"
+    assert calls(source, [6], works=never)[0] == "Net.build(width=32, depth=2)"
     own = "class Net:\n    def build(self, width=8):\n        return Dense(width)\n"
     assert calls(own, [3], works=never) == ["Net().build()"]
 

@@ -15,7 +15,7 @@ import time
 import unittest
 from dataclasses import replace
 from types import ModuleType
-from typing import Any, Callable, Iterator, List, Mapping, Optional, Sequence
+from typing import Any, Callable, Iterator, List, Mapping, Optional, Sequence, Set
 
 from ..limits import CALLS_OF_A_FILE, VARIATIONS_OF_A_CALL
 from ..sandbox.reads import OUT_OF_TIME
@@ -121,6 +121,19 @@ class Explorer:
         return self._made >= CALLS_OF_A_FILE
 
     def _calls(self, item: Definition) -> Iterator[PlannedCall]:
+        calls = self._calls_of(item)
+        if not item.owner or not self._signatures.is_on_class(item):
+            yield from calls
+            return
+        made: Set[str] = set()
+        for call in calls:
+            # Whatever would make an object: the class alone is needed.
+            one = replace(call, making={}, attributes={}, on_class=True)
+            if one.text() not in made:
+                made.add(one.text())
+                yield one
+
+    def _calls_of(self, item: Definition) -> Iterator[PlannedCall]:
         cls = self._names.get(item.owner) if item.owner else None
         if cls is not None and issubclass(cls, unittest.TestCase):
             if item.name.startswith("test"):
@@ -141,9 +154,6 @@ class Explorer:
         makings = [*made.sets()] if made is not None else [{}]
         owns = [*own.sets()] if own is not None else [{}]
         name = None if own is None else item.name
-        if own is not None and cls is not None and self._signatures.is_on_class(item):
-            for given in own.sets():
-                yield PlannedCall(item.owner, name, {}, given, on_class=True)
         alike = () if own is None or not item.owner else self._signatures.alike(item, own)
         for place in range(max(len(makings), len(owns))):
             making, given = makings[min(place, len(makings) - 1)], owns[min(place, len(owns) - 1)]

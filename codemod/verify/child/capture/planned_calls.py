@@ -40,7 +40,7 @@ class PlannedCall:
         return self._text_of_block() if self.is_block else self._plain_text()
 
     def _plain_text(self) -> str:
-        made = self.owner if self.on_class else self._made()
+        made = self._made()
         given = {**self.given, **dict.fromkeys(self.alike, made)}
         own = "" if self.name is None else "%s(%s)" % (self.name, _words(given))
         if not self.owner:
@@ -48,6 +48,8 @@ class PlannedCall:
         return made + ("." + own if own else "")
 
     def _made(self) -> str:
+        if self.on_class:
+            return self.owner
         made = "%s(%s)" % (self.owner, _words(self.making))
         return "%s(%s, %s)" % (GIVEN, made, _words(self.attributes)) if self.attributes else made
 

@@ -134,8 +134,12 @@ class Signatures:
         ]
 
     def is_on_class(self, item: Definition) -> bool:
-        """Whether a method is called on its class: ``Net.build()``, where nothing says so."""
+        """Whether a method needs no object: ``Net.build()``, also where no decorator says so."""
+        if item.name in ("__init__", "__new__"):
+            return False
         static = inspect.getattr_static(self._names[item.owner], item.name)
+        if isinstance(static, (staticmethod, classmethod)):
+            return True
         if not inspect.isfunction(static):
             return False
         arguments = item.node.args
