@@ -384,6 +384,7 @@ def test_one_of_several_tensors_is_half_as_large() -> None:
     tried = calls(source, [2], works=never, certain=True)
     assert "model_of(up, x=Input((16, 16, 16)), skip=Input((32, 32, 16)), n=16)" in tried
     assert "model_of(up, x=Input((32, 32, 16)), skip=Input((16, 16, 16)), n=16)" in tried
+    assert any("x=Input((8, 16)), skip=Input((16, 16))" in text for text in tried)
     source = (
         "def up(inputs):\n    x, skip = inputs\n    return tf.nn.relu(Conv2D(1, 3)(x) + skip)\n"
     )

@@ -139,18 +139,23 @@ def is_symbolic(text: str) -> bool:
 
 
 def half_sizes(sets: Sequence[Mapping[str, str]]) -> Iterator[Dict[str, str]]:
-    """The first of ``sets`` with several inputs, one of them half as large: so decoders go on."""
+    """Of each rank the first of ``sets`` with several inputs, one of them half as large.
+
+    So decoders join what they have with what an encoder had.
+    """
+    ranks: Set[int] = set()
     for given in sets:
         places = [
             (name, match) for name, text in given.items() for match in re.finditer(SIZED, text)
         ]
-        if len(places) > 1:
+        rank = places[0][1][1].count(",") if places else 0
+        if len(places) > 1 and rank not in ranks:
+            ranks.add(rank)
             for name, match in (places[0], places[-1]):
                 sizes = ", ".join(str(max(int(size) // 2, 1)) for size in match[1].split(","))
                 text = given[name]
                 halved = "%s%s%s" % (text[: match.start(1)], sizes, text[match.end(1) :])
                 yield {**given, name: halved}
-            return
 
 
 def helpers(keras: Any, names: Dict[str, Any]) -> Dict[str, Any]:
