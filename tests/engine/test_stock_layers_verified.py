@@ -48,11 +48,45 @@ pooled = tf.reduce_mean(states, 1)
 masked = keras.Model(words, layers.Dense(2)(pooled), name="masked")
 """
 
+# No layer passes on a mask here that anything reads.
+OPEN = """\
+import tensorflow as tf
+from tensorflow import keras
+from tensorflow.keras import layers
+
+
+def gated(x, act=tf.nn.tanh):
+    x = act(layers.Conv2D(4, 1)(x))
+    x = tf.concat([x, tf.nn.relu(x)], axis=-1)
+    x = layers.Conv2D(5, 1)(x)
+    _, h, w, c = x.shape
+    rows = tf.reshape(x, [-1, h * w, c])
+    gate = layers.Dense(c)(rows)
+    gate = tf.nn.sigmoid(gate)
+    return rows * gate
+
+
+def padded(numbers):
+    return tf.pad(numbers, [[0, 0], [1, 0], [0, 2], [0, 0]])
+
+
+picture = keras.Input((4, 6, 3), dtype="float64")
+numbers = keras.Input((4, 6, 1), dtype="int32")
+outputs = [gated(picture), gated(picture, tf.nn.relu), padded(numbers)]
+model = keras.Model([picture, numbers], outputs, name="choices")
+"""
+
 
 def test_an_equal_layer_is_proved_and_another_one_becomes_a_class(tmp_path: Path) -> None:
     (tmp_path / "model.py").write_text(SOURCE)
-    done = run("rewrite", "--format", "json", "--device", "cpu", "model.py", folder=tmp_path)
-    (file,) = json.loads(done.stdout)["files"]
+    (tmp_path / "open.py").write_text(OPEN)
+    sources = ("model.py", "open.py")
+    done = run("rewrite", "--format", "json", "--device", "cpu", *sources, folder=tmp_path)
+    file, other = json.loads(done.stdout)["files"]
+    assert {site["class_name"] for site in other["sites"]} == {
+        *("Activation", "ReLU", "Reshape", "ZeroPadding2D"),
+    }
+    assert other["verification"]["verdict"] == "equal-by-rules"
     verification = file["verification"]
     # A Reshape reads the size of the batch.
     assert (file["status"], verification["verdict"]) == ("rewritten", "equal-by-rules")
