@@ -448,3 +448,24 @@ def test_preprocessing_of_a_symbolic_input_goes_into_a_layer() -> None:
     ).rewritten.decode()
     assert done.endswith('x = PreprocessInput(name="preprocess_input")(i)\n')
     assert "        return keras.applications.vgg16.preprocess_input(x)\n" in done
+
+
+@pytest.mark.parametrize(
+    ("before", "after_it", "is_copied"),
+    [
+        ("sizes = [-1]\nsizes.append(4)\n", "sizes.clear()\n", True),
+        ("sizes = [-1, 4]\n", "sizes[0] = 7\n", True),
+        ("sizes = [-1, 4]\n", "sizes += [1]\n", True),
+        # What nobody changes, and what need not be a list.
+        ("sizes = [-1, 4]\n", "", False),
+        ("sizes = other()\n", "sizes += [1]\n", False),
+        ("sizes = [-1, 4]\n", "def f(sizes):\n    sizes.append(1)\n", False),
+    ],
+)
+@pytest.mark.parametrize("target", ["layer", "lambda"])
+def test_a_list_that_is_changed_in_place_is_copied(
+    before: str, after_it: str, is_copied: bool, target: Target
+) -> None:
+    body = f"i = keras.Input((4,))\n{before}x = tf.reshape(i, sizes)\n{after_it}"
+    header = HEADER + "from elsewhere import other\n"
+    assert ("[*sizes]" in after(rewrite(body, target, header=header))) == is_copied

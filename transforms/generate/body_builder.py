@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -22,13 +22,19 @@ class Captured:
 
     ``form`` says how it is saved: ``plain`` as it is, ``array`` and ``tensor`` as a list with its
     dtype, ``activation`` by its name in Keras. ``default`` is the literal that it has where it is
-    not given, if any.
+    not given, if any. ``is_copied`` says that it is a list which is changed in place somewhere.
     """
 
     name: str
     source: str
     form: Form
     default: str | None = None
+    is_copied: bool = field(default=False, compare=False)
+
+    @property
+    def given(self) -> str:
+        """What a layer is given: what happens to the list later does not happen to the layer."""
+        return f"[*{self.source}]" if self.is_copied else self.source
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,6 +65,7 @@ class ModuleNames:
     """The names at module level that a generated class can rely on.
 
     They keep one value: ``imported`` names, ``constants``, and ``functions`` with classes.
+    ``lists`` are changed in place, by the lines on which their names stand for them.
     ``refer`` takes a key of the catalogue and gives the expression for it in this module and the
     import that the expression needs, if any.
     """
@@ -66,6 +73,7 @@ class ModuleNames:
     imported: frozenset[str]
     constants: frozenset[str]
     functions: frozenset[str]
+    lists: Mapping[str, Sequence[range]]
     refer: Callable[[str], tuple[str, str | None]]
 
 

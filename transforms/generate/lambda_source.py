@@ -14,7 +14,7 @@ def lambda_arguments(body: LayerBody, name: str, quote: str) -> list[str]:
     arguments = [f"lambda {signature}: {_with_whole_list(body)}"]
     if body.captured:
         items = ", ".join(
-            f"{quote}{captured.name}{quote}: {captured.source}" for captured in body.captured
+            f"{quote}{captured.name}{quote}: {captured.given}" for captured in body.captured
         )
         arguments.append(f"arguments={{{items}}}")
     arguments.append(f"name={name}")

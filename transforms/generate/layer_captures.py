@@ -89,7 +89,9 @@ def add_given(builder: BodyBuilder) -> None:
         name = parameter_name(hint, hint, frozenset(builder.taken))
         builder.taken.add(name)
         source = builder.outside(node)
-        builder.captured[f"{source} as {name}"] = Captured(name=name, source=source, form=form)
+        builder.captured[f"{source} as {name}"] = Captured(
+            name=name, source=source, form=form, is_copied=_is_changed_list(builder, node)
+        )
         builder.replacements[node] = builder.prefix + name
 
 
@@ -158,8 +160,15 @@ def _capture(builder: BodyBuilder, part: ast.expr, hint: str, form: Form) -> Non
             form=form,
             # What is saved as a list has its dtype beside it.
             default=builder.defaults.get(source) if form == "plain" else None,
+            is_copied=_is_changed_list(builder, part),
         )
     builder.replacements[part] = builder.prefix + captured.name
+
+
+def _is_changed_list(builder: BodyBuilder, part: ast.expr) -> bool:
+    if not isinstance(part, ast.Name):
+        return False
+    return any(part.lineno in lines for lines in builder.names.lists.get(part.id, ()))
 
 
 def _add_function(builder: BodyBuilder, expression: RawExpression, function: ast.expr) -> None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from transforms.generate.body_builder import LayerBody, ModuleNames
+from transforms.generate.changed_lists import changed_lists
 from transforms.generate.layer_source import LISTED, Spelling
 from transforms.interpret.imports import ImportTable, keras_flavour, reference
 from transforms.interpret.scopes import Module
@@ -180,6 +181,7 @@ def _reachable(
         imported=frozenset(imported),
         constants=frozenset(bound_once - functions),
         functions=frozenset(functions),
+        lists=changed_lists(module),
         refer=refer,
     )
 

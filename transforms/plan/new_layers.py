@@ -301,8 +301,8 @@ class Rewriter:
         class_name = self.naming.class_name(unit, made)
         base = self.said.layer_base(unit)
         repeated = self.said.repetition(unit)
-        arguments = [f"{captured.name}={captured.source}" for captured in body.captured]
-        if all(captured.name == captured.source for captured in body.captured):
+        arguments = [f"{captured.name}={captured.given}" for captured in body.captured]
+        if all(captured.name == captured.given for captured in body.captured):
             # It would say the same twice.
             order = [captured.name for captured in self.naming.class_like(made).captured]
             arguments = order if len(order) <= MOST_BY_POSITION else arguments
