@@ -27,6 +27,8 @@ from transforms.syntax.records import Site, Span
 
 LEFT_OUT = " was left out"
 ONLY_SHOWN = "a run has shown it, the analysis has not (is it in a file that was not given?)"
+MANY = 3
+"""As many assumptions of an earlier file are told by their number."""
 EXPLAINS = 40
 """Characters from which on the end of a hazard is an explanation, and not a name."""
 
@@ -94,10 +96,17 @@ class TextReport:
         verdict = result.verdict
         if verdict is None:
             return
-        for text in _assumptions(verdict, self.verbosity):
+        texts = _assumptions(verdict, self.verbosity)
+        again = [text for text in texts if text in self._told]
+        # Files that meet in one model assume the same.
+        is_short = self.verbosity != "verbose" and len(again) >= MANY
+        for text in [text for text in texts if not is_short or text not in again]:
             if result.failed_builds and text.startswith("not built: "):
                 continue  # It stands at the head.
             yield "  " + self.style.quiet(f"assuming: {one_line(text)}")
+        if is_short:
+            yield "  " + self.style.quiet(f"assuming: {len(again)} more that are told above")
+        self._told.update(texts)
         if self.verbosity == "verbose":
             for model in verdict.models:
                 yield "  " + self.style.quiet(one_line(_model_line(model, Places(result))))

@@ -237,6 +237,21 @@ def test_statements_that_were_left_out_are_one_line() -> None:
     assert verbose[4] == "  model `m` (line 3): proved; Keras 3: bitwise"
 
 
+def test_what_was_assumed_for_an_earlier_file_is_told_by_its_number() -> None:
+    assumptions = tuple(f"not run: line {number}: it fails" for number in range(3))
+    results = [
+        rewritten(path, verdict=proved(model("m"), assumptions=some))
+        for path, some in (("a.py", assumptions), ("b.py", (*assumptions, "another")))
+    ]
+    lines = told(*results)[1]
+    assert [line.strip() for line in lines if "assuming" in line] == [
+        *(f"assuming: {text}" for text in assumptions),
+        "assuming: another",
+        "assuming: 3 more that are told above",
+    ]
+    assert sum("it fails" in line for line in told(*results, verbosity="verbose")[1]) == 6
+
+
 def test_a_call_that_was_made_up_after_all_is_told_alone() -> None:
     assumptions = (
         "build() was not called: it needs width",
