@@ -239,6 +239,12 @@ class Block(layers.Layer):
         return self.inner(inputs)
 keras.Model(i, Block(name="block")(i), name="inner_layer")
 
+@keras.utils.register_keras_serializable(package="b" if NEW else "a")
+class Registered(layers.Layer):
+    def call(self, inputs):
+        return inputs * 2.0
+keras.Model(i, Registered(name="saved")(i), name="registered_name")
+
 big = numbers(6_000)
 heavy = layers.Dense(6_000, name="heavy", kernel_initializer="zeros")
 keras.Model(big, tf.round(heavy(big)), name="many_parameters")
@@ -263,6 +269,7 @@ FRAME_REASONS = {
     "given_weights": "the weight `given/bias:0` has value array float32 [3]",
     "own_factor": "`train_step` of its class is another one",
     "inner_layer": "the layer `within` has kernel_constraint None, not",
+    "registered_name": "the layer `saved` has the registered name b>Registered, not a>Registered",
     "many_parameters": "the layer `heavy` has trainable=True, not False",
 }
 

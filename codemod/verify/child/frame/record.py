@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any, Dict, List, Optional, Sequence
 
 import numpy as np
@@ -20,6 +21,7 @@ STEPS = (
     "train_step test_step predict_step compute_loss compute_metrics make_train_function "
     "make_test_function make_predict_function compile fit call"
 ).split()
+REGISTERED = "the registered name"
 LIBRARIES = ("keras", "tf_keras", "tensorflow")
 # What Keras itself keeps in a model (tf-keras 2.21, compiled).
 OF_KERAS = frozenset(
@@ -167,9 +169,26 @@ def _config(layer: Any, number: Optional[int]) -> Dict[str, str]:
     """
     if any(map(_is_model, [layer, *_held(layer)])):
         return {}
-    return {
+    found = {
         key: value for key, value in config_of(layer).items() if key != "name" or number is None
     }
+    registered = _registered_name(type(layer))
+    return found if registered is None else {**found, REGISTERED: registered}
+
+
+def _registered_name(cls: Any) -> Optional[str]:
+    """The name under which saved models find a class of the user's."""
+    if _is_of_library(cls):
+        return None
+    roots = (base.__module__.partition(".")[0] for base in cls.__mro__ if _is_of_library(base))
+    library = sys.modules[next(roots)]
+    keras = getattr(library, "keras", library)
+    # Its place has changed from version to version (TensorFlow 2.8, Keras 3.15).
+    for place in (keras.utils, getattr(keras, "saving", None)):
+        name_of = getattr(place, "get_registered_name", None)
+        if name_of is not None:
+            return str(name_of(cls))
+    return None
 
 
 def _all_layers(model: Any) -> List[Any]:
