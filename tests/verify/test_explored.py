@@ -21,7 +21,7 @@ def calls(
     source: str,
     lines: list[int],
     others: dict[str, str] | None = None,
-    works: Callable[[str], bool] = lambda text: True,
+    works: Callable[[str], bool | None] = lambda text: True,
     certain: bool = False,
     path: str = "/p/own.py",
 ) -> list[str]:
@@ -35,7 +35,7 @@ def calls(
     exec(code, module.__dict__)
     tried: list[str] = []
 
-    def attempt(text: str) -> bool:
+    def attempt(text: str) -> bool | None:
         tried.append(text)
         return works(text)
 
@@ -69,6 +69,7 @@ def test_who_calls_comes_before_who_is_called() -> None:
         ("def f(size)", "h, w, c, d = size", "f(size=(16, 16, 16, 1))"),
         ("def f(classes, heads)", "Dense(classes * heads)", "f(classes=3, heads=2)"),
         ("def f(how)", "how == 'max' or how == 'sum'", "f(how='max')"),
+        ("def f(how)", "how.lower() == 'max'", "f(how='max')"),
         ("def f(conf)", "conf['width'] + conf['classes']", "f(conf={'width': 32, 'classes': 3})"),
         ("def f(units)", "[Dense(u) for u in units]", "f(units=[8, 8])"),
         ("def f(use_bias)", "1 if use_bias else 2", "f(use_bias=False)"),
@@ -362,6 +363,12 @@ def test_what_reads_settings_may_stand_in_a_function_that_gets_a_part_of_them() 
     assert calls(source, [2])[0] == f"build(config={inner})"
 
 
+def test_branches_of_a_call_that_works_and_shows_nothing_are_tried() -> None:
+    source = "def build(how='sum'):\n    if how == 'mean':\n        return Dense(8)\n    return 1\n"
+    assert calls(source, [3], works=lambda text: None)[:2] == ["build()", "build(how='mean')"]
+    assert calls(source, [3], works=never) == ["build()"]
+
+
 def test_branches_by_numbers_are_tried_once_a_call_works() -> None:
     source = "def build(n=4):\n    if n == 8:\n        return Dense(8)\n    return Dense(n)\n"
     assert calls(source, [3]) == ["build()", "build(n=8)", "build(n=9)"]
@@ -409,7 +416,7 @@ def test_a_function_that_is_given_back_is_called_on_tensors() -> None:
         "        def op(x):\n            return tf.nn.relu(layer(x))\n        return op\n"
     )
     tried = calls(source.format("layers.Conv1D"), [5], works=never)
-    assert tried[0].startswith("model_of(decoder(filters=8), x=Input(")
+    assert tried[0].startswith("model_of(decoder(filters=16), x=Input(")
     pair = "def up(n):\n    Dense(n)\n    return lambda pair: pair[0] + tf.exp(pair[1])\n"
     tried = calls(pair, [3], works=never, certain=True)
     assert "model_of(up(n=16), pair=[Input((16,)), Input((16,))])" in tried

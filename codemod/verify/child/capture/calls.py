@@ -9,7 +9,7 @@ import time
 import types
 from dataclasses import replace
 from types import CodeType, ModuleType
-from typing import Any, Callable, Dict, List, Sequence, Set
+from typing import Any, Callable, Dict, List, Optional, Sequence, Set
 
 from ..sandbox.reads import OUT_OF_TIME
 from ..told import told
@@ -42,6 +42,7 @@ class Caller:
         self._raw_ops = raw_ops
         self._watch = watch
         self._ends_in_no_model = False
+        self._makes_others = False
 
     def unseen(self, wanted: Wanted) -> Wanted:
         """The lines of ``wanted`` that no raw op stands in."""
@@ -54,10 +55,13 @@ class Caller:
     def _is_seen(self, path: str, span: Sequence[int]) -> bool:
         return any(op.path == path and span[0] <= op.line <= span[1] for op in self._raw_ops)
 
-    def attempt(self, wanted: Wanted) -> Callable[[str], bool]:
-        """Makes calls and keeps those that show something new; tells whether one did."""
+    def attempt(self, wanted: Wanted) -> Callable[[str], Optional[bool]]:
+        """Makes calls and keeps those that show something new; tells whether one did.
 
-        def call(text: str) -> bool:
+        Nothing is told of one that makes models which show nothing new: another way in it may.
+        """
+
+        def call(text: str) -> Optional[bool]:
             before = self.unseen(wanted)
 
             def is_wanted() -> bool:
@@ -65,6 +69,8 @@ class Caller:
 
             if self.make(text, is_wanted):
                 return True
+            if self._makes_others:
+                return None
             is_loose = self._ends_in_no_model and not text.startswith(MODEL_OF)
             return is_loose and self.make(_leaving_tensors(text), is_wanted)
 
@@ -76,7 +82,7 @@ class Caller:
         That it fails is told where it ``has_worked`` elsewhere.
         """
         result = self._result
-        self._ends_in_no_model = False
+        self._ends_in_no_model = self._makes_others = False
         models, ops, failures = len(result.models), len(self._raw_ops), len(result.failures)
         self._watch.begin()
         more = helpers(self._keras, self._names)
@@ -96,6 +102,8 @@ class Caller:
                 result.given[text] = given_text(value, self._keras, made)
         else:
             self._ends_in_no_model = len(result.failures) == failures and is_wanted()
+            has_failed = len(result.failures) > failures
+            self._makes_others = len(result.models) > models and not has_failed
             what = NOT_WANTED if len(result.models) > models else NO_MODEL
             why = result.failures[failures:][:1] or [told(text, ": ", what)]
             result.tried.extend(why)

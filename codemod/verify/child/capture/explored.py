@@ -24,10 +24,13 @@ from .neighbours import trees_around
 from .planned_calls import PlannedCall
 from .reach import Definition, Definitions
 from .signatures import Signature, Signatures
-from .symbolic_arguments import half_sizes
+from .symbolic_arguments import as_wide, half_sizes
 
-Try = Callable[[str], bool]
-"""Makes the call of a text; tells whether it made a model of code that was not seen before."""
+Try = Callable[[str], Optional[bool]]
+"""Makes the call of a text; tells whether it made a model of code that was not seen before.
+
+Nothing is told of one that made another model.
+"""
 
 LAYERS = re.compile(r".*(Dense|Conv|LSTM|GRU|Embedding|Attention|Transformer)")
 """Names of layers that are made to be called."""
@@ -98,7 +101,14 @@ class Explorer:
 
     def _explore_one(self, item: Definition, unseen: Callable[[], Wanted], attempt: Try) -> None:
         calls = itertools.takewhile(lambda _: not self._is_over(), self._calls(item))
-        given = next((one for one in calls if self._tried(one, attempt)), None)
+        given: Optional[PlannedCall] = None
+        for one in calls:
+            shows = self._tried(one, attempt)
+            if shows or (shows is None and given is None):
+                # Where none shows it, other branches of the first that works may.
+                given = one
+            if shows:
+                break
         if given is None:
             return
         for number, other in enumerate(self._variations(item, given)):
@@ -110,7 +120,7 @@ class Explorer:
     def _leads(self, item: Definition, wanted: Wanted) -> bool:
         return bool(wanted) and item in self._definitions.leading(wanted)
 
-    def _tried(self, call: PlannedCall, attempt: Try) -> bool:
+    def _tried(self, call: PlannedCall, attempt: Try) -> Optional[bool]:
         self._made += 1
         return attempt(call.text())
 
@@ -186,9 +196,10 @@ class Explorer:
     ) -> Iterator[PlannedCall]:
         """Calls of a function that gives a part of a model, and of what it gives."""
         makings = [*made.sets()] if made is not None else [{}]
-        owns, inputs = [*own.sets()], [*then.sets()]
+        inputs = [*then.sets()]
+        first = as_wide(next(own.sets()))
         for place, given in enumerate([*inputs, *half_sizes(inputs)]):
-            making, first = makings[min(place, len(makings) - 1)], owns[min(place, len(owns) - 1)]
+            making = makings[min(place, len(makings) - 1)]
             yield PlannedCall(item.owner, item.name, making, first, then=given)
 
     def _makes_parts(self, item: Definition) -> bool:

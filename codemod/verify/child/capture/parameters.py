@@ -88,12 +88,23 @@ def uses_of(
                 found[operand].kinds.add("operand")
         if isinstance(outer, ast.Call) and depth:
             _pass_on(outer, found, known, depth)
+        if isinstance(outer, ast.Compare):
+            _note_texts(outer, found)
         if isinstance(outer, ast.Expr):
             _note_method(outer.value, found)
         name, path = _chain(outer, inner)
         if name in found and path:
             found[name].paths.append(path)
     return found
+
+
+def _note_texts(node: ast.Compare, found: Dict[str, Use]) -> None:
+    """Note a text that is compared as it is or changed: ``how.lower() == "sum"``."""
+    for operand in [node.left, *node.comparators]:
+        function = getattr(operand, "func", None)
+        name = getattr(getattr(function, "value", None), "id", "")
+        if name in found and getattr(function, "attr", "") in TEXT_METHODS:
+            _note_comparison(found[name], node, operand)
 
 
 def _note_method(node: Any, found: Dict[str, Use]) -> None:
@@ -211,7 +222,7 @@ def _note(use: Use, parent: Any, place: str, name: ast.Name, tables: Dict[str, L
         _note_unpacking(use, parent)
 
 
-def _note_comparison(use: Use, parent: ast.Compare, name: ast.Name) -> None:
+def _note_comparison(use: Use, parent: ast.Compare, name: ast.expr) -> None:
     others = [item for item in [parent.left, *parent.comparators] if item is not name]
     for other in others:
         items = other.elts if isinstance(other, (ast.Tuple, ast.List, ast.Set)) else [other]

@@ -126,6 +126,11 @@ def beside_tensors(values: Texts) -> Texts:
     return list(dict.fromkeys([*CHANNELS, *values])) if set(values) & set(NUMBERS) else values
 
 
+def as_wide(given: Mapping[str, str]) -> Dict[str, str]:
+    """``given`` with as many filters as inputs have channels."""
+    return {name: CHANNELS[0] if text in NUMBERS else text for name, text in given.items()}
+
+
 def _shapes(mentioned: Set[str]) -> Texts:
     text = " ".join(mentioned)
     kinds = next(kinds for words, kinds in ORDER if re.search(words, text))
