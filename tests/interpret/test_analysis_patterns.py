@@ -656,3 +656,35 @@ model.compile("adam", {"y": [loss]})
 """
     analysis, _ = analysed(source)
     assert any(fact.eager for fact in analysis.ops.values())
+
+
+@pytest.mark.parametrize(
+    ("turn", "dtypes"),
+    [
+        ("x = tf.nn.relu(x)", {"floatx"}),
+        ("x = layers.Dense(3)(x)", {"floatx", "policy"}),
+        ("x = block(x)", {"floatx", "policy"}),
+        ("x = same(x)", {"floatx"}),
+    ],
+)
+def test_the_dtype_of_what_a_loop_carries(turn: str, dtypes: set[str]) -> None:
+    source = f"""
+def block(x):
+    return layers.Dense(3)(x)
+
+def same(x):
+    return tf.nn.relu(x)
+
+def build(depth):
+    x = keras.Input((3,))
+    for _ in range(depth):
+        {turn}
+    return tf.abs(x)
+"""
+    analysis, tree = analysed(source)
+    (read,) = [
+        node.args[0]
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "tf.abs"
+    ]
+    assert analysis.facts[read].dtypes == dtypes

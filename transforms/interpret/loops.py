@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from transforms.interpret import limits
 from transforms.interpret.assignments import assign
 from transforms.interpret.conditions import known_truth, narrow
 from transforms.interpret.fixpoint import repeat
 from transforms.interpret.heap import Delta
-from transforms.interpret.objects import Loop, Scope
+from transforms.interpret.joins import join
+from transforms.interpret.objects import Function, Loop, Scope
 from transforms.interpret.registry import (
     evaluate,
     execute_block,
@@ -19,7 +20,12 @@ from transforms.interpret.registry import (
     known_items,
 )
 from transforms.interpret.state import State
-from transforms.interpret.values import Value
+from transforms.interpret.values import Value, keras_tensor
+from transforms.syntax.nodes import walk
+from transforms.syntax.places import suites
+
+_INPUT = keras_tensor("floatx", True)
+_OF_LAYER = keras_tensor("policy", True)
 
 
 @executes(ast.Break)
@@ -137,6 +143,7 @@ def _repeated(
     end: Callable[[], None],
     endless: bool,
 ) -> bool:
+    _foresee(state, scope, node.body)
     loop = Loop(state.heap.mark)
     scope.loops.append(loop)
     left, yielded = len(scope.left), len(scope.home.yielded)
@@ -156,6 +163,42 @@ def _repeated(
     if not endless:
         end()
     return _after(state, scope, loop, node.orelse, not endless)
+
+
+def _foresee(state: State, scope: Scope, body: list[ast.stmt]) -> None:
+    """Let inputs that layers take the place of in ``body`` be what these give, from the first turn.
+
+    So it comes to be in any case, but after the calls of a turn were run for the inputs alone.
+    """
+    for name, called in _calls_assigned(body):
+        if scope.heap.read(scope, name) == _INPUT and _makes_layers(state, scope, called):
+            scope.bind(name, join(_INPUT, _OF_LAYER))
+
+
+def _calls_assigned(body: list[ast.stmt]) -> Iterator[tuple[str, ast.expr]]:
+    """The names to which ``body`` assigns what a call gives, with what is called."""
+    for statement in body:
+        match statement:
+            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Call(func=called)):
+                yield name, called
+            case ast.If() | ast.With():
+                for suite in suites(statement):
+                    yield from _calls_assigned(suite)
+
+
+def _makes_layers(state: State, scope: Scope, called: ast.expr) -> bool:
+    """Whether it is a layer made on the spot, or a function of the sources that makes such."""
+    if not isinstance(called, ast.Name):
+        return isinstance(called, ast.Call)
+    function = scope.lookup(called.id)
+    if not isinstance(function, Function):
+        return False
+    known = state.making_layers.get(function.node)
+    if known is None:
+        calls = (node for node in walk(function.node) if isinstance(node, ast.Call))
+        known = any(isinstance(call.func, ast.Call) for call in calls)
+        state.making_layers[function.node] = known
+    return known
 
 
 def _after(state: State, scope: Scope, loop: Loop, orelse: list[ast.stmt], reached: bool) -> bool:

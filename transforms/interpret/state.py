@@ -107,6 +107,7 @@ class State:
         self.new_summaries: list[tuple[list[Summary], Summary]] = []
         self.argument_kinds: dict[ast.AST, set[object]] = {}
         self.keeping: dict[ast.AST, frozenset[str]] = {}
+        self.making_layers: dict[ast.AST, bool] = {}
         self.running: list[Activation] = []
         # The steps that each function has taken itself.
         self.own_steps: dict[ast.AST, int] = {}
