@@ -39,7 +39,7 @@ IDIOMS: tuple[Idiom, ...] = (
     # Attention.
     idiom(
         "ScaledDotProductAttention",
-        "The values, weighted by the softmax of the scaled products of queries and keys.",
+        "The values, weighted by the softmax of scaled products of queries and keys.",
         *(f"matmul(softmax({scores}), v)" for scores in _SCORES),
         *(f"matmul(softmax({scores} + _), v)" for scores in _SCORES),
         *(f"matmul(softmax({scores} - _), v)" for scores in _SCORES),
@@ -197,7 +197,7 @@ IDIOMS: tuple[Idiom, ...] = (
     idiom("Variance", "The mean squared distance from the mean.", "mean(square(x - mean(x)))"),
     idiom(
         "InstanceNorm",
-        "Each channel of each image, less its mean and divided by its standard deviation.",
+        "Each channel of each image, less its mean, divided by its standard deviation.",
         *_standardized("x", ", [1, 2]", gain=True),
     ),
     idiom(
