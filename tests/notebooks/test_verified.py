@@ -93,4 +93,4 @@ def test_a_notebook_is_compared_with_a_rewrite_made_by_hand(tmp_path: Path) -> N
     verdict = verify_pair(before, wrong, Settings()).verdict
     assert verdict is not None
     assert verdict.verdict == "different"
-    assert "(cell 4, line 11 of the rewritten source): y is 2.5" in verdict.reason
+    assert "(cell 4, line 10 of the rewritten source): y is 2.5" in verdict.reason
