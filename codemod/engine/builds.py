@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 
 from codemod.errors import CodemodError
+from codemod.verify.child.protocol import MODEL_OF
 
 EXAMPLE = "give a call, as 'build_model(classes=10)' or 'package.module:build_model()'"
 
@@ -25,7 +26,7 @@ class Build:
         head = text.partition("(")[0]
         module, colon, _ = head.partition(":")
         expression = text[len(module) + 1 :] if colon else text
-        name = re.match(r"\s*(?:model_of\(\s*)?(\w*)", expression)
+        name = re.match(rf"\s*(?:{MODEL_OF}\(\s*)?(\w*)", expression)
         return cls(
             module=module.strip() if colon else "",
             expression=expression.strip(),

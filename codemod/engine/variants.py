@@ -19,13 +19,13 @@ from codemod.engine.values_in_sight import (
     with_argument,
 )
 from codemod.limits import VARIANTS
+from codemod.verify.child.protocol import MODEL_OF
 from transforms.interpret.scopes import Module
 from transforms.interpret.symbolic import Analysis, analyse
+from transforms.sites.facts import op_fact_of
 from transforms.sites.raw_expressions import is_operator
 from transforms.syntax.records import Span
 
-MODEL_OF = "model_of"
-"""What makes a model of a function, wherever variants are evaluated."""
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
@@ -156,8 +156,7 @@ class VariantFinder:
         return ast.unparse(cast(ast.expr, _rebuilt(value, call, other)))
 
     def _is_raw_op(self, node: ast.AST) -> bool:
-        fact = self.analysis.ops.get(node)
-        return fact is not None and not all(map(is_operator, fact.keys))
+        return not all(map(is_operator, op_fact_of(self.analysis, node).keys))
 
     def _is_global(self, node: ast.AST, module: Module) -> bool:
         return node in module.tree.body

@@ -234,7 +234,6 @@ def _rewrite(
             vocabulary=vocabulary,
             target=settings.target,
             choices=settings.choices,
-            said=said,
             naming=naming,
             pieces={piece.root: piece for piece in units.pieces if piece not in left_out},
             context=units.ops.context,

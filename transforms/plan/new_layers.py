@@ -50,7 +50,7 @@ class Rewriter:
     """Makes the layers of one module; units inside operands are rewritten there.
 
     ``choices`` says which units become something else than ``target``, and how they are named,
-    ``naming`` gives the names after what is ``said`` of them.
+    ``naming`` gives the names.
     ``pieces`` are the units that are expressions, by root, and ``given`` arguments of ops that
     layers are given, with their names. ``forms`` are the units that become calls of ``keras.ops``,
     written in ``context``, ``compared`` those whose layers are compared with the ops, and
@@ -64,7 +64,6 @@ class Rewriter:
     vocabulary: Vocabulary
     target: Target
     choices: Choices
-    said: SaidNames
     naming: Naming
     pieces: Mapping[ast.AST, RawExpression]
     context: OpsContext
@@ -75,6 +74,11 @@ class Rewriter:
     given: Mapping[ast.expr, str] = field(default_factory=dict)
     nested: set[ast.AST] = field(default_factory=set)
     _results: dict[Unit, NewLayer | Refusal] = field(default_factory=dict)
+
+    @property
+    def said(self) -> SaidNames:
+        """What the source says of the names of units."""
+        return self.naming.said
 
     def reserve_automatic_names(self, units: Iterable[Unit]) -> None:
         """Keep literal names apart from those that Keras counts up for layers made many times."""

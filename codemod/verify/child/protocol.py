@@ -18,6 +18,8 @@ Pass = Literal["gradients", "training"]
 NO_KERAS_2 = "there is no Keras 2 here; install tf-keras"
 BRIDGED = "raw_op_"
 """How the names begin that the bridge gives to layers of raw ops."""
+MODEL_OF = "model_of"
+"""The name by which a call of a block is told: ``model_of(block, x=Input((16, 8)), width=3)``."""
 READS = "reads.json"
 """The file beside the result of a job that tells what it has read."""
 END = '"end"'

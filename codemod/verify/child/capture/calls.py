@@ -11,13 +11,14 @@ from dataclasses import replace
 from types import CodeType, ModuleType
 from typing import Any, Callable, Dict, List, Optional, Sequence, Set
 
+from ..protocol import MODEL_OF
 from ..sandbox.reads import OUT_OF_TIME
 from ..told import told
 from .captured import Capture, Wanted
 from .given import given_text, models_in
 from .raw_ops import MadeOp
 from .statements import TooLongError, TrainingReachedError, Watch, explain, raised_at, under_watch
-from .symbolic_arguments import MODEL_OF, helpers
+from .symbolic_arguments import helpers
 
 BUILDER_NAMES = frozenset(["Input", "Model", "Functional"])
 NO_MODEL = "it makes no functional model"

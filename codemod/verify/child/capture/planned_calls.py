@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Mapping, Optional, Sequence
 
-from .symbolic_arguments import MODEL_OF, is_symbolic
+from ..protocol import MODEL_OF
+from .symbolic_arguments import is_symbolic
 from .unset_attributes import GIVEN
 
 

@@ -7,6 +7,7 @@ import functools
 import re
 from typing import Any, Callable, Dict, Iterator, List, Mapping, Sequence, Set
 
+from ..protocol import MODEL_OF
 from .hyperparameters import HyperParameters
 from .loose_tensors import inputs_behind, loose_ends, symbolic_tensors, watched_nodes
 from .made_up import NUMBERS
@@ -16,8 +17,6 @@ from .reach import mentioned_names
 from .unset_attributes import GIVEN, given_attributes
 
 Texts = List[str]
-MODEL_OF = "model_of"
-"""The name by which a call of a block is told: ``model_of(block, x=Input((16, 8)), width=3)``."""
 SMALL_MODEL = "small_model"
 """The name of what makes a model for a block that takes one: ``small_model(Input((16, 8)))``."""
 TENSOR_NAMES = frozenset(["Tensor", "KerasTensor", "TensorLike", "Input", "InputLayer"])

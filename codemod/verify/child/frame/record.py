@@ -183,12 +183,7 @@ def _registered_name(cls: Any) -> Optional[str]:
     roots = (base.__module__.partition(".")[0] for base in cls.__mro__ if _is_of_library(base))
     library = sys.modules[next(roots)]
     keras = getattr(library, "keras", library)
-    # Its place has changed from version to version (TensorFlow 2.8, Keras 3.15).
-    for place in (keras.utils, getattr(keras, "saving", None)):
-        name_of = getattr(place, "get_registered_name", None)
-        if name_of is not None:
-            return str(name_of(cls))
-    return None
+    return str(keras.utils.get_registered_name(cls))
 
 
 def _all_layers(model: Any) -> List[Any]:
