@@ -8,7 +8,7 @@ from functools import cached_property
 
 from transforms.interpret.closures import closing_nodes
 from transforms.interpret.imports import ImportTable, collect_imports
-from transforms.syntax.nodes import ByType, Node, by_type, nodes_of, walk
+from transforms.syntax.nodes import ByType, Node, by_type, nodes_of, parents_of, walk
 from transforms.syntax.places import Place, statements_of
 
 
@@ -24,6 +24,11 @@ class Parsed:
     def nodes(self) -> list[ast.AST]:
         """All nodes of the tree, the outer ones first."""
         return walk(self.tree)
+
+    @cached_property
+    def parents(self) -> dict[ast.AST, ast.AST]:
+        """The node around each node of the tree."""
+        return parents_of(self.nodes)
 
     @cached_property
     def by_type(self) -> ByType:

@@ -125,7 +125,7 @@ class _Text:
             return False
         if isinstance(node.ctx, ast.Del):
             return True
-        values = list(self._values_of(node, self._parents[node]))
+        values = list(self._values_of(node, self.module.parents[node]))
         return bool(values) and all(map(self.names_it, values))
 
     def _values_of(self, target: ast.AST, parent: ast.AST) -> Iterator[ast.AST]:
@@ -137,7 +137,7 @@ class _Text:
             yield from self._elements(getattr(parent, "iter", None))
         elif isinstance(parent, (ast.Tuple, ast.List)):
             index = next(n for n, part in enumerate(parent.elts) if part is target)
-            for whole in self._values_of(parent, self._parents[parent]):
+            for whole in self._values_of(parent, self.module.parents[parent]):
                 parts = getattr(whole, "elts", ())
                 if len(parts) != len(parent.elts):
                     return
@@ -152,8 +152,8 @@ class _Text:
         elif isinstance(node, ast.Name) and self.names_it(node):
             scope = self._owner(node)
             for binding in self._names_of(scope).get(node.id, ()) if scope is not None else ():
-                if isinstance(self._parents.get(binding.node), ast.Assign):
-                    for value in self._values_of(binding.node, self._parents[binding.node]):
+                if isinstance(self.module.parents.get(binding.node), ast.Assign):
+                    for value in self._values_of(binding.node, self.module.parents[binding.node]):
                         yield from self._elements(value)
 
     def _is_written_attribute(self, node: ast.Attribute) -> bool:
@@ -169,12 +169,12 @@ class _Text:
         return all(map(self._is_stored, stores)) and self.names_it(node.value)
 
     def _is_stored(self, target: ast.Attribute) -> bool:
-        values = list(self._values_of(target, self._parents[target]))
+        values = list(self._values_of(target, self.module.parents[target]))
         return bool(values) and all(map(self.names_it, values))
 
     def _owner(self, node: ast.Name) -> ast.AST | None:
         """The scope that binds the name which is read at ``node``."""
-        at: ast.AST | None = self._parents.get(node)
+        at: ast.AST | None = self.module.parents.get(node)
         is_inner = True
         while at is not None:
             is_visible = isinstance(at, _SCOPES) or (is_inner and isinstance(at, ast.ClassDef))
@@ -183,17 +183,13 @@ class _Text:
                 if not is_declared:
                     return at
             is_inner = is_inner and not isinstance(at, _SCOPES)
-            at = self._parents.get(at)
+            at = self.module.parents.get(at)
         return None
 
     def _names_of(self, scope: ast.AST) -> Bindings:
         if scope not in self._bindings:
             self._bindings[scope] = bindings_of(scope)
         return self._bindings[scope]
-
-    @cached_property
-    def _parents(self) -> dict[ast.AST, ast.AST]:
-        return {child: node for node in self.module.nodes for child in children(node)}
 
     @cached_property
     def _changed(self) -> frozenset[str]:

@@ -12,7 +12,7 @@ from transforms.interpret.value_kinds import Kind
 from transforms.knowledge import keras_names
 from transforms.sites.facts import fact_of
 from transforms.sites.lambda_imports import imported_as, is_always_there
-from transforms.syntax.nodes import children, walk
+from transforms.syntax.nodes import walk
 from transforms.syntax.places import COMPREHENSIONS
 from transforms.syntax.scope_bindings import (
     Bindings,
@@ -95,7 +95,7 @@ def lambda_layers(analysis: Analysis, module: Module, text: SourceText) -> list[
     }
     if not made:
         return []
-    parents = {child: node for node in module.nodes for child in children(node)}
+    parents = module.parents
     finder = _Finder(analysis)
     found = [finder.layer(node, made[node], _around(node, parents)) for node in made]
     return sorted(found, key=lambda layer: text.span(layer.call))

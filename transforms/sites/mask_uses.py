@@ -21,7 +21,7 @@ from transforms.sites.facts import op_fact_of
 from transforms.sites.masks import Masks
 from transforms.sites.origins import DEFINITIONS, Parameter
 from transforms.syntax.limits import STEPS_BACK_FROM_A_TENSOR
-from transforms.syntax.nodes import children, walk
+from transforms.syntax.nodes import parents_of, walk
 from transforms.syntax.places import COMPREHENSIONS, Place
 
 # What is read of these is no tensor.
@@ -62,9 +62,7 @@ class MaskUses:
     def parents(self, masks: Masks) -> Mapping[ast.AST, ast.AST]:
         """The node around each node of a module."""
         if masks.tree not in self._parents:
-            self._parents[masks.tree] = {
-                child: node for node in walk(masks.tree) for child in children(node)
-            }
+            self._parents[masks.tree] = parents_of(walk(masks.tree))
         return self._parents[masks.tree]
 
 

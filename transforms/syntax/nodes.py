@@ -49,6 +49,11 @@ def children(node: ast.AST) -> list[ast.AST]:
     return found
 
 
+def parents_of(nodes: Iterable[ast.AST]) -> dict[ast.AST, ast.AST]:
+    """The node around each node below one of ``nodes``."""
+    return {child: node for node in nodes for child in children(node)}
+
+
 def by_type(nodes: Iterable[ast.AST]) -> dict[type[ast.AST], list[ast.AST]]:
     """``nodes`` by their type, each in their order."""
     found: defaultdict[type[ast.AST], list[ast.AST]] = defaultdict(list)
