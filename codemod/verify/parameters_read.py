@@ -12,6 +12,9 @@ Statement = tuple[str, frozenset[str]]
 """A statement without those inside it, as text, and the names that it reads."""
 
 
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
 @dataclass(frozen=True, kw_only=True)
 class _Function:
     parameters: frozenset[str]
@@ -26,7 +29,10 @@ def no_longer_read(before: bytes, after: bytes) -> tuple[str, str] | None:
     Functions that only one side has are not compared.
     """
     try:
-        old, new = (dict(_functions(ast.parse(source), "")) for source in (before, after))
+        old, new = (
+            {name: _read_by(function) for name, function in functions_of(ast.parse(source), "")}
+            for source in (before, after)
+        )
     except (SyntaxError, ValueError, RecursionError):
         # What Python cannot read fails when it is run.
         return None
@@ -44,23 +50,29 @@ def _names(statements: Counter[Statement]) -> frozenset[str]:
     return frozenset().union(*(names for _, names in statements))
 
 
-def _functions(node: ast.AST, prefix: str) -> Iterator[tuple[str, _Function]]:
+def functions_of(node: ast.AST, prefix: str) -> Iterator[tuple[str, Function]]:
+    """The functions below ``node`` with their names, as ``Net.build``."""
     for child in ast.iter_child_nodes(node):
         inside = prefix
         if isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
             inside = f"{prefix}{child.name}."
         if isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef)):
-            arguments = child.args
-            every = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
-            every += [one for one in (arguments.vararg, arguments.kwarg) if one is not None]
-            yield (
-                inside[:-1],
-                _Function(
-                    parameters=frozenset(argument.arg for argument in every) - IMPLIED,
-                    statements=Counter(_statements(child.body)),
-                ),
-            )
-        yield from _functions(child, inside)
+            yield inside[:-1], child
+        yield from functions_of(child, inside)
+
+
+def parameters_of(function: Function) -> frozenset[str]:
+    """The names of the parameters, without that of the object."""
+    arguments = function.args
+    every = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
+    every += [one for one in (arguments.vararg, arguments.kwarg) if one is not None]
+    return frozenset(argument.arg for argument in every) - IMPLIED
+
+
+def _read_by(function: Function) -> _Function:
+    return _Function(
+        parameters=parameters_of(function), statements=Counter(_statements(function.body))
+    )
 
 
 def _statements(body: Sequence[ast.AST]) -> Iterator[Statement]:

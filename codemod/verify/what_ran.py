@@ -7,7 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from codemod.verdict import Verdict
+from codemod.verify.attributes_read import part_no_longer_read
 from codemod.verify.child.protocol import OriginalResult, RewrittenResult
+from codemod.verify.new_layers import lost_argument
 from codemod.verify.parameters_read import no_longer_read
 from codemod.verify.records import VerifyRequest
 from codemod.verify.signatures_kept import other_signature
@@ -70,15 +72,22 @@ def _with_parameters_read(
         if taken is not None:
             reason = f"{path.name}: {taken}: the models in sight do not show what other callers get"
             return replace(verdict, verdict="unverified", reason=reason)
-        lost = no_longer_read(source, request.rewrites[path])
+        lost = _lost(source, request.rewrites[path])
         if lost is not None:
-            function, parameter = lost
-            where = f"{path.name}: `{function}` does not read its parameter `{parameter}`"
-            reason = (
-                f"{where} where it did: the models in sight do not show what other values of it did"
-            )
+            reason = f"{path.name}: {lost}: the models in sight do not show what other values do"
             return replace(verdict, verdict="unverified", reason=reason)
     return verdict
+
+
+def _lost(before: bytes, after: bytes) -> str | None:
+    """What a rewritten function or a new layer leaves alone of what others choose, in words."""
+    whole = no_longer_read(before, after)
+    if whole is not None:
+        return f"`{whole[0]}` does not read its parameter `{whole[1]}` where it did"
+    part = part_no_longer_read(before, after)
+    if part is not None:
+        return f"`{part[0]}` does not read `{part[1]}` where it did"
+    return lost_argument(before, after)
 
 
 def settled(verdict: Verdict) -> Verdict:

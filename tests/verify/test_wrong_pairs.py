@@ -245,6 +245,19 @@ class Registered(layers.Layer):
         return inputs * 2.0
 keras.Model(i, Registered(name="saved")(i), name="registered_name")
 
+SIZES = {"kept": 7 if NEW else 6, "new": 7, "wrong": 7}
+class Said(layers.Layer):
+    def call(self, inputs):
+        return tf.abs(inputs)
+    def compute_output_shape(self, shape):
+        return shape[:-1] + (SIZES.get(self.name, 6),)
+keras.Model(i, Said(name="kept")(i), name="kept_shape")
+keras.Model(i, Said(name="new")(i) if NEW else tf.abs(i), name="own_shape")
+same = [Said()(i) if NEW else tf.abs(i), Said(name="wrong")(i)]
+keras.Model(i, same, name="right_shape")
+told = layers.Lambda(tf.abs, output_shape=(7,), name="told")
+keras.Model(i, told(i) if NEW else tf.abs(i), name="lambda_shape")
+
 big = numbers(6_000)
 heavy = layers.Dense(6_000, name="heavy", kernel_initializer="zeros")
 keras.Model(big, tf.round(heavy(big)), name="many_parameters")
@@ -270,6 +283,9 @@ FRAME_REASONS = {
     "own_factor": "`train_step` of its class is another one",
     "inner_layer": "the layer `within` has kernel_constraint None, not",
     "registered_name": "the layer `saved` has the registered name b>Registered, not a>Registered",
+    "kept_shape": "the layer `kept` says that it gives (None, 7), and gives (None, 6)",
+    "own_shape": "the layer `new` says that it gives (None, 7), and gives (None, 6)",
+    "lambda_shape": "the layer `told` says that it gives (None, 7), and gives (None, 6)",
     "many_parameters": "the layer `heavy` has trainable=True, not False",
 }
 
@@ -288,7 +304,8 @@ def test_what_the_user_sees_belongs_to_the_model(
 
 
 def test_what_is_as_it_was_in_a_frame_is_verified(frames: Mapping[str, ModelVerdict]) -> None:
-    assert frames["same_class"].verdict == frames["same_shape"].verdict == "proved"
+    same = ("same_class", "same_shape", "right_shape")
+    assert [frames[name].verdict for name in same] == ["proved"] * 3
 
 
 RIGHT = """
@@ -400,6 +417,28 @@ def test_what_a_builder_gives_and_makes_is_compared(
 ) -> None:
     verdict = judged(session, BUILDERS, build)
     assert verdict.verdict == "different"
+    assert verdict.reason.startswith(reason)
+
+
+SEEDS = """
+import time
+np.random.seed(int(time.time()))
+i = numbers()
+keras.Model(i, layers.Dense(3)(i))
+"""
+
+
+@pytest.mark.parametrize(
+    ("seed", "reason"),
+    [
+        ("np.random.seed(8 if NEW else 7)", "`np.random.seed` is given the time and 8, not the"),
+        ("if not NEW: tf.random.set_seed(7)", "`tf.random.set_seed` is given no seed, not 7"),
+        ("keras.utils.set_random_seed(7)", ""),
+    ],
+)
+def test_what_is_drawn_depends_on_seeds(seed: str, reason: str, session: VerifySession) -> None:
+    verdict = judged(session, SEEDS + seed)
+    assert is_accepted(verdict) is (not reason), verdict.reason
     assert verdict.reason.startswith(reason)
 
 

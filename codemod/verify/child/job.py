@@ -16,6 +16,7 @@ from .capture.captured import Capture, Task
 from .capture.given import given_difference
 from .capture.raw_ops import MadeOp, bridged_op_recorder, record_raw_ops, with_models
 from .capture.rewritten import Marks, mark_changes
+from .capture.seeds_given import record_seeds, seeds_difference, snapshot
 from .capture.working_folder import working_folder
 from .comparison import Comparison
 from .numbers.eager_kernels import run_ops_as_kernels
@@ -66,6 +67,7 @@ def run(job: Job) -> None:
     if job["kind"] == "original" or job["exact"] or "here" in job:
         values = record_values(keras)
     automatic = record_automatic_names()
+    seeds = record_seeds()
     reference = _reference(job, "reference") or {}
     task = Task(
         job["entry"],
@@ -80,6 +82,7 @@ def run(job: Job) -> None:
     bridge = _bridge(tf, raw_ops, sources) if job.get("bridged") else None
     with bridge or contextlib.ExitStack():
         capture = capture_models(keras, served, task, raw_ops)
+    given_seeds = snapshot(seeds)
     # What verification itself assigns later is not the user's.
     capture.values = Values(dict(values.assigned), values.initializers)
     capture.automatic = automatic
@@ -92,6 +95,7 @@ def run(job: Job) -> None:
         "made_up": used.made_up,
         "variants": capture.variants,
         "given": capture.given,
+        "seeds": given_seeds,
         "raw_ops": with_models(
             raw_ops,
             [item.model for item in capture.models],
@@ -116,7 +120,11 @@ def run(job: Job) -> None:
         comparison = Comparison(tf, files, capture, job, sources)
         models = comparison.with_reference(reference, _reference(job, "here"))
         changed = given_difference(reference.get("given", {}), capture.given)
-        rewritten: RewrittenResult = {**shared, "models": models, "given_changed": changed}
+        rewritten: RewrittenResult = {
+            **shared,
+            "models": models,
+            "given_changed": changed or seeds_difference(reference.get("seeds", {}), given_seeds),
+        }
         _add_what_ran(rewritten, job, served, marks)
         _write(job, rewritten)
 

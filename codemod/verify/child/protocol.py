@@ -186,7 +186,8 @@ class LayerFrame(TypedDict):
 
     ``numbered`` is its place in the order of those that Keras has named, ``None`` where it has its
     name from the user. ``sources`` are the places of the layers that the inputs of each of
-    its calls come from, -1 for an op (both under Keras 3).
+    its calls come from, -1 for an op (both under Keras 3). ``wrong_shape`` tells how what it says
+    of its shapes under Keras 2 is wrong, empty where it is not.
     """
 
     name: str
@@ -195,6 +196,7 @@ class LayerFrame(TypedDict):
     config: Dict[str, str]
     numbered: Optional[int]
     sources: List[List[int]]
+    wrong_shape: str
 
 
 class WeightFrame(TypedDict):
@@ -346,7 +348,8 @@ class SideResult(TypedDict, total=False):
     ``absent`` says that the interpreter for it is missing. ``borrowed`` are modules that only stand
     beside the original, ``loaded`` the given files that were run, ``not_run`` their changed lines
     that were not. ``given`` tells which models the calls and the names of the source give,
-    ``variants`` what was evaluated beside them, ``made_up`` which data was.
+    ``variants`` what was evaluated beside them, ``made_up`` which data was, ``seeds`` what the
+    functions that seed were given.
     """
 
     failure: str
@@ -363,6 +366,7 @@ class SideResult(TypedDict, total=False):
     loaded: List[str]
     not_run: Dict[str, List[int]]
     given: Dict[str, str]
+    seeds: Dict[str, List[str]]
 
 
 class OriginalResult(SideResult, total=False):
@@ -379,7 +383,8 @@ class OriginalResult(SideResult, total=False):
 class RewrittenResult(SideResult, total=False):
     """The result of a job of kind ``rewritten``.
 
-    ``given_changed`` is the first name or call that gives other models, empty where none does.
+    ``given_changed`` is the first name or call that gives other models, or the first function that
+    is given another seed, empty where none is.
     """
 
     models: List[RewrittenModel]

@@ -118,7 +118,19 @@ def _of_layers(
             one, other = (item["config"].get(key_of_config, "nothing") for item in (old, new))
             if one != other:
                 return "%s has %s %s, not %s" % (name, key_of_config, other, one)
-    return moved_layer(before, after, pairs)
+    return moved_layer(before, after, pairs) or _of_shapes(before, after, pairs)
+
+
+def _of_shapes(
+    before: Sequence[LayerFrame], after: Sequence[LayerFrame], pairs: Pairs
+) -> Optional[str]:
+    """The first layer that says something wrong of its shapes which it did not."""
+    known = {new: before[old]["wrong_shape"] for old, new in pairs.items()}
+    for place, layer in enumerate(after):
+        if layer["wrong_shape"] != known.get(place, ""):
+            told = layer["wrong_shape"] or "says other shapes than it did"
+            return "the layer `%s` %s" % (layer["name"], told)
+    return None
 
 
 def _of_weights(before: Frame, after: Frame, names: Dict[Key, Key]) -> Optional[str]:

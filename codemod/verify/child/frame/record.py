@@ -16,6 +16,7 @@ from ..numbers.weights import weights_by_key
 from ..protocol import Frame, LayerFrame, TensorFrame, WeightFrame
 from .plain import config_of, function_digest, is_plain, shown
 from .positions import made_by, places, sources
+from .shapes_said import wrong_shape
 
 STEPS = (
     "train_step test_step predict_step compute_loss compute_metrics make_train_function "
@@ -157,6 +158,7 @@ def _layers(model: Any, layers: List[Any], automatic: AutomaticNames) -> List[La
             "config": _config(layer, number),
             "numbered": number,
             "sources": inputs_from,
+            "wrong_shape": wrong_shape(layer, _is_of_library),
         }
         for layer, number, inputs_from in zip(layers, numbers, sources(layers, models))
     ]
