@@ -182,6 +182,20 @@ SILENT: Mapping[ObjectKind, Mapping[str, str]] = {
 
 GENERATORS = {"fit_generator", "evaluate_generator", "predict_generator"}
 """Methods that only models ever had."""
+GENERATOR_POSITIONS: Mapping[str, tuple[str, ...]] = {
+    "fit_generator": (
+        *("x", "steps_per_epoch", "epochs", "verbose", "callbacks", "validation_data"),
+        *("validation_steps", "validation_freq", "class_weight", "max_queue_size", "workers"),
+        *("use_multiprocessing", "shuffle", "initial_epoch"),
+    ),
+    **dict.fromkeys(
+        ("evaluate_generator", "predict_generator"),
+        ("x", "steps", "callbacks", "max_queue_size", "workers", "use_multiprocessing", "verbose"),
+    ),
+}
+"""Their parameters in the words of ``fit``, ``evaluate`` and ``predict``."""
+TRAINING_METHODS = frozenset({"fit", "fit_generator", "train_on_batch"})
+"""Methods that train a model."""
 ALL_NAMES = frozenset({"value", "add_loss"}).union(
     GENERATORS, OF_SEQUENTIAL, *(names for table in (MEMBERS, SILENT) for names in table.values())
 )

@@ -62,3 +62,13 @@ def floor_division(source: Source, node: ast.BinOp) -> tuple[Edit, ...]:
     if text.count("/") != 1:
         return ()
     return (ReplaceText(between, text.replace("/", "//")),)
+
+
+def after_last(source: Source, call: ast.Call, text: str) -> tuple[Edit, ...]:
+    """The edit that gives ``call`` one more argument."""
+    given = [*call.args, *call.keywords]
+    if not given:
+        return ()
+    last = max(map(source.text.span, given), key=lambda span: (span.end_line, span.end_column))
+    place = Span(last.end_line, last.end_column, last.end_line, last.end_column)
+    return (ReplaceText(place, f", {text}"),)

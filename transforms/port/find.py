@@ -11,11 +11,14 @@ from transforms.port.breaks import Break, Source
 from transforms.port.classes import find_in_classes
 from transforms.port.foreign import find_foreign
 from transforms.port.h5_files import find_in_h5_files
+from transforms.port.inputs_of_models import find_inputs_of_models
 from transforms.port.kinds import kinds_of
 from transforms.port.masks import find_in_masks
 from transforms.port.members import find_members
+from transforms.port.monitors import find_monitors
 from transforms.port.names import find_names
 from transforms.port.scopes import scopes_of
+from transforms.port.trainable_toggles import find_toggles
 from transforms.port.training_given import find_training_given
 from transforms.port.uses import find_uses
 from transforms.port.values import find_values
@@ -32,6 +35,9 @@ FINDERS: tuple[Callable[[Source], Iterator[Break]], ...] = (
     find_foreign,
     find_in_h5_files,
     find_training_given,
+    find_toggles,
+    find_monitors,
+    find_inputs_of_models,
 )
 
 

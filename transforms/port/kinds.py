@@ -176,6 +176,10 @@ class Kinds:
             kind = self._method(node.func, depth)
             if kind is not None:
                 return kind
+            made = self._class_of(node.func.value, depth)
+            own = None if made is None else self._defined_in(made, node.func.attr, depth)
+            if own is not None:
+                return self._returned(own, depth)
         if self.of(node.func, depth) in {"layer", "model", "sequential"}:
             return "tensor" if any(self._is_tensor(item, depth) for item in node.args) else None
         return None
@@ -208,9 +212,11 @@ class Kinds:
         if node.attr == "optimizer":
             return "optimizer"
         known = _ATTRIBUTES.get((as_model(owner) or "", node.attr))
-        if known is not None or not self.is_self(node.value):
+        made = None if known is not None else self._class_of(node.value, depth)
+        if made is None:
             return known
-        return agreed([self.of(value, depth) for value in self._assigned(node)])
+        values = self._assigned(made, node.attr, depth)
+        return agreed([self.of(value, depth) for value in values])
 
     def is_self(self, node: ast.AST) -> bool:
         """Whether ``node`` is what a method is called on, its first parameter."""
@@ -228,22 +234,56 @@ class Kinds:
         first = [*method.args.posonlyargs, *method.args.args][:1]
         return [binding.node for binding in bindings] == first
 
-    def _assigned(self, node: ast.Attribute) -> list[ast.expr]:
-        """What the methods of the class around ``self.name`` assign to it."""
+    def _class_of(self, node: ast.AST, depth: int) -> ast.ClassDef | None:
+        """The class of the module that ``node`` surely is an instance of."""
         scope = self.scoped.of_node.get(node)
-        while scope is not None and not isinstance(scope.node, ast.ClassDef):
-            scope = scope.parent
-        if scope is None:
-            return []
-        return [
+        if self.is_self(node):
+            while scope is not None and not isinstance(scope.node, ast.ClassDef):
+                scope = scope.parent
+            return (
+                scope.node if scope is not None and isinstance(scope.node, ast.ClassDef) else None
+            )
+        made: list[ast.AST | None] = [node]
+        if isinstance(node, ast.Name):
+            found = scope.lookup(node.id) if scope is not None else None
+            bindings = [] if found is None else found[1]
+            made = [one.node if one.how == "value" else None for one in bindings]
+        elif isinstance(node, ast.Attribute) and depth < _DEPTH:
+            owner = self._class_of(node.value, depth + 1)
+            made = [] if owner is None else [*self._assigned(owner, node.attr, depth + 1)]
+        classes = {self.definition(one.func) if isinstance(one, ast.Call) else None for one in made}
+        one = classes.pop() if len(classes) == 1 else None
+        return one if isinstance(one, ast.ClassDef) else None
+
+    def _defined_in(self, owner: ast.ClassDef, name: str, depth: int) -> ast.FunctionDef | None:
+        """The method ``name`` of a class or of one that it derives from."""
+        own = [
+            item for item in owner.body if isinstance(item, ast.FunctionDef) and item.name == name
+        ]
+        if own:
+            return None if own[-1].decorator_list else own[-1]
+        for base in owner.bases if depth < _DEPTH else ():
+            defined = self.definition(base)
+            if isinstance(defined, ast.ClassDef):
+                return self._defined_in(defined, name, depth + 1)
+        return None
+
+    def _assigned(self, owner: ast.ClassDef, name: str, depth: int) -> list[ast.expr]:
+        """What the methods of a class, and of those it derives from, assign to ``self.name``."""
+        assigned = [
             item.value
-            for item in walk(scope.node)
+            for item in walk(owner)
             if isinstance(item, ast.Assign)
             for target in item.targets
             if isinstance(target, ast.Attribute)
-            and target.attr == node.attr
+            and target.attr == name
             and self.is_self(target.value)
         ]
+        for base in owner.bases if depth < _DEPTH else ():
+            defined = self.definition(base)
+            if isinstance(defined, ast.ClassDef):
+                assigned += self._assigned(defined, name, depth + 1)
+        return assigned
 
     def _item(self, node: ast.Subscript, depth: int) -> str | None:
         owner = self.of(node.value, depth)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import cast
 
 from transforms.knowledge import keras3_members as known
 from transforms.knowledge.keras3_names import Fate
 from transforms.port.breaks import MEMBER, SILENT, Break, Source
-from transforms.port.edits import written_with
+from transforms.port.edits import by_name, start_of, written_with
 from transforms.port.kinds import as_model
 from transforms.syntax.records import Edit, ReplaceText
 
@@ -130,8 +131,28 @@ def _edits(
         node.attr in {"output_shape", "input_shape"} and not _is_made(source, node)
     ):
         return ()
+    if call is not None and node.attr in known.GENERATORS:
+        return _generator_edits(source, node, call, fate.now.format(owner))
     if not fate.now.endswith("()"):
         return (ReplaceText(source.text.span(node), fate.now.format(owner)),)
     if call is None or call.args or call.keywords:
         return ()
     return (ReplaceText(source.text.span(call), fate.now[:-2].format(owner)),)
+
+
+def _generator_edits(
+    source: Source, node: ast.Attribute, call: ast.Call, written: str
+) -> tuple[Edit, ...]:
+    """The edits that call ``written``, whose arguments have other names and places."""
+    names = known.GENERATOR_POSITIONS[node.attr]
+    starred = any(isinstance(item, ast.Starred) for item in call.args)
+    if starred or len(call.args) > len(names):
+        return ()
+    edits: list[Edit] = [ReplaceText(source.text.span(node), written)]
+    edits += by_name(source, call.args[1:], names[1:])
+    for keyword in call.keywords:
+        if keyword.arg == "generator":
+            start = start_of(source, keyword)
+            end = start.column + len(keyword.arg)
+            edits.append(ReplaceText(replace(start, end_column=end), names[0]))
+    return tuple(edits)

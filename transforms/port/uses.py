@@ -31,12 +31,19 @@ def find_uses(source: Source) -> Iterator[Break]:
             message = "a shape is a tuple in Keras 3: add a tuple to it"
             yield found(source, MEMBER, sum_, message)
     for item in source.all_of(ast.Subscript):
-        if text_of(item.slice) == "lr" and source.kinds.of(item.value) == "history dict":
+        of_history = text_of(item.slice) == "lr" and source.kinds.of(item.value) == "history dict"
+        if of_history and not _writes_rate(source):
             message = "the key is 'learning_rate' in Keras 3"
             yield found(source, MEMBER, item.slice, message)
     for attribute in source.all_of(ast.Attribute):
         yield from _attribute(source, attribute)
     yield from _shared_optimizers(source)
+
+
+def _writes_rate(source: Source) -> bool:
+    """Whether the code writes a key `lr` of its own into the logs."""
+    items = source.all_of(ast.Subscript)
+    return any(isinstance(item.ctx, ast.Store) and text_of(item.slice) == "lr" for item in items)
 
 
 def _attribute(source: Source, node: ast.Attribute) -> Iterator[Break]:
@@ -68,6 +75,8 @@ def _call(source: Source, node: ast.Call, dotted: str | None) -> Iterator[Break]
         yield from _of_keras(source, node, dotted, path)
     elif dotted == "builtins.isinstance" or text_name(node.func) == "isinstance":
         yield from _isinstance(source, node)
+    elif text_name(node.func) in {"hasattr", "getattr", "setattr"} and dotted is None:
+        yield from _asked_for(source, node)
     elif isinstance(node.func, ast.Attribute):
         yield from _of_method(source, node, node.func)
     if isinstance(node.func, ast.Call) or len(node.args) == 2:
@@ -95,6 +104,16 @@ def _isinstance(source: Source, node: ast.Call) -> Iterator[Break]:
     ):
         message = "is False in Keras 3: ask keras.backend.is_keras_tensor, or for an attribute"
         yield found(source, SILENT, node, message)
+
+
+def _asked_for(source: Source, node: ast.Call) -> Iterator[Break]:
+    """``hasattr(optimizer, "lr")``, as callbacks of Keras 2 ask first."""
+    name = node.args[1] if len(node.args) > 1 else None
+    if text_of(name) == "lr" and name and source.kinds.of(node.args[0]) == "optimizer":
+        written = source.text.text_of(name).replace("lr", "learning_rate")
+        message = "an optimizer has no `lr` in Keras 3: ask for `learning_rate`"
+        edits = (ReplaceText(source.text.span(name), written),)
+        yield found(source, SILENT, name, message, edits)
 
 
 def _of_keras(source: Source, node: ast.Call, dotted: str, path: str) -> Iterator[Break]:

@@ -11,6 +11,7 @@ from transforms.port.calls import argument, parameter_name, text_of
 from transforms.port.edits import before, floor_division
 from transforms.port.kinds import as_model
 from transforms.port.scopes import dotted_name
+from transforms.port.sizes import is_size
 from transforms.syntax.records import Edit, ReplaceText
 
 _SILENT_ACTIVATIONS = {"hard_sigmoid"}
@@ -37,7 +38,6 @@ def find_values(source: Source) -> Iterator[Break]:
             yield from _layer_call(source, node)
     for comparison in source.all_of(ast.Compare):
         yield from _comparison(source, comparison)
-    yield from _toggled(source)
 
 
 def _of_keras(source: Source, node: ast.Call, dotted: str, path: str) -> Iterator[Break]:
@@ -45,7 +45,7 @@ def _of_keras(source: Source, node: ast.Call, dotted: str, path: str) -> Iterato
     span = source.text.span
     if name == "Input" and path in {"Input", "layers.Input"}:
         shape = argument(node, "shape", 0)
-        if isinstance(shape, ast.Constant) and type(shape.value) is int:
+        if shape is not None and is_size(source, shape):
             yield _single_size(source, shape)
     layer_name = argument(node, "name")
     if (is_layer_class(dotted) or name in {"Input", "Model"}) and "/" in (
@@ -243,28 +243,3 @@ def _set_rate(source: Source, node: ast.Call) -> Iterator[Break]:
             value = source.text.text_of(node.args[1])
             edits = (ReplaceText(source.text.span(node), f"{owner}.learning_rate = {value}"),)
         yield Break(code=MEMBER, span=source.text.span(node), message=message, edits=edits)
-
-
-def _toggled(source: Source) -> Iterator[Break]:
-    """A model whose ``trainable`` changes after ``compile``: the usual way to write a GAN."""
-    compiled: dict[str, int] = {}
-    for call in source.all_of(ast.Call):
-        function = call.func
-        owner = function.value if isinstance(function, ast.Attribute) else None
-        if getattr(function, "attr", "") == "compile" and isinstance(owner, ast.Name):
-            compiled.setdefault(owner.id, owner.lineno)
-    for node in source.all_of(ast.Assign):
-        if not isinstance(node.targets[0], ast.Attribute):
-            continue
-        target = node.targets[0]
-        owner = target.value
-        if target.attr != "trainable" or not isinstance(owner, ast.Name):
-            continue
-        before = compiled.get(owner.id)
-        off = isinstance(node.value, ast.Constant) and node.value.value is False
-        if off and before is not None and before < node.lineno:
-            message = (
-                f"`{owner.id}` was compiled before: Keras 2 trains it all the same, Keras 3 does"
-                " not; set `trainable` before each train_on_batch"
-            )
-            yield Break(code=SILENT, span=source.text.span(node), message=message)
