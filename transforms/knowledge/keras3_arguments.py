@@ -24,24 +24,33 @@ _POOLING = frozenset(
 OF_LAYERS: Mapping[str, Fate] = {
     "batch_input_shape": Fate(advice="put `keras.Input(batch_shape=...)` before the layer"),
     "batch_size": Fate(advice="give it to `keras.Input`"),
-    "dynamic": Fate(advice="leave it out; run eagerly with `compile(run_eagerly=True)`"),
+    "dynamic": Fate(
+        advice="leave it out; run eagerly with `compile(run_eagerly=True)`", unused=(False,)
+    ),
     "input_dtype": Fate(advice="give it to `keras.Input(dtype=...)`"),
-    "weights": Fate(advice="call `set_weights` once the layer is built"),
-    "time_major": Fate(advice="transpose the input instead"),
+    "weights": Fate(advice="call `set_weights` once the layer is built", unused=(None,)),
+    "time_major": Fate(advice="transpose the input instead", unused=(False,)),
 }
 """Arguments that layers of Keras took whatever their class."""
 
 OF_LAYER: Mapping[str, Mapping[str, Fate]] = {
     "BatchNormalization": {
         "fused": _UNUSED,
-        "virtual_batch_size": Fate(advice="write the layer yourself"),
-        "adjustment": Fate(advice="write the layer yourself"),
+        "virtual_batch_size": Fate(advice="write the layer yourself", unused=(None,)),
+        "adjustment": Fate(advice="write the layer yourself", unused=(None,)),
         "mode": _LOST,
     },
-    "Embedding": {"sparse": _LOST, "dropout": Fate(advice="use SpatialDropout1D")},
+    "Embedding": {
+        "sparse": Fate(advice="leave it out", unused=(False,)),
+        "dropout": Fate(advice="use SpatialDropout1D"),
+    },
     "Softmax": {"robust_masking": _LOST},
-    "Attention": {"causal": Fate(advice="call the layer with `use_causal_mask=True`")},
-    "AdditiveAttention": {"causal": Fate(advice="call the layer with `use_causal_mask=True`")},
+    "Attention": {
+        "causal": Fate(advice="call the layer with `use_causal_mask=True`", unused=(False,))
+    },
+    "AdditiveAttention": {
+        "causal": Fate(advice="call the layer with `use_causal_mask=True`", unused=(False,))
+    },
     "CategoryEncoding": {"max_tokens": Fate(advice="call it num_tokens", now="num_tokens")},
     "Discretization": {
         "bins": Fate(advice="call it bin_boundaries (or num_bins, where it is a number)")
@@ -73,7 +82,7 @@ OF_LAYER: Mapping[str, Mapping[str, Fate]] = {
         ).split()
     },
     **{
-        name: {"groups": _LOST}
+        name: {"groups": Fate(advice="leave it out", unused=(1,))}
         for name in ("Conv1DTranspose", "Conv2DTranspose", "Conv3DTranspose")
     },
     **{
@@ -101,11 +110,21 @@ ACCEPTED: Mapping[str, frozenset[str]] = {
 
 _OPTIMIZER = {
     "lr": Fate(advice="call it learning_rate; tf-keras 2.11 and later ignored `lr`"),
-    "decay": Fate(advice="give a schedule: `schedules.InverseTimeDecay(rate, 1, decay)`"),
+    "decay": Fate(
+        advice="give a schedule: `schedules.InverseTimeDecay(rate, 1, decay)`", unused=(None,)
+    ),
     "schedule_decay": _LOST,
     "jit_compile": Fate(advice="give it to `compile`"),
     "adaptive_epsilon": _LOST,
 }
+DEFAULT_RATES: Mapping[str, float] = {
+    **dict.fromkeys(
+        "Adadelta Adafactor Adagrad Adam AdamW Adamax Ftrl Nadam RMSprop".split(), 0.001
+    ),
+    "Lion": 0.0001,
+    "SGD": 0.01,
+}
+"""What `learning_rate` is by default: `lr` that says the same means it in every release."""
 _OPTIMIZERS = frozenset(
     "Adadelta Adafactor Adagrad Adam AdamW Adamax Ftrl Lion Nadam Optimizer RMSprop SGD".split()
 )
@@ -122,8 +141,8 @@ OF_FUNCTION: Mapping[str, Mapping[str, Fate]] = {
     "callbacks.BackupAndRestore": {"save_before_preemption": _LOST},
     "callbacks.ModelCheckpoint": {
         "options": _UNUSED,
-        "period": Fate(advice="use save_freq"),
-        "load_weights_on_restart": _LOST,
+        "period": Fate(advice="use save_freq", unused=(1,)),
+        "load_weights_on_restart": Fate(advice="leave it out", unused=(False,)),
     },
     "callbacks.ProgbarLogger": {"count_mode": _UNUSED, "stateful_metrics": _UNUSED},
     "callbacks.TensorBoard": {
@@ -259,6 +278,12 @@ def arguments_of(dotted: str) -> Mapping[str, Fate]:
         of_all = {key: fate for key, fate in OF_LAYERS.items() if key not in accepted}
         return {**of_all, **OF_LAYER.get(name, {})}
     return {}
+
+
+def default_rate_of(dotted: str) -> float | None:
+    """The default learning rate of an optimizer, None for anything else."""
+    path = keras_path(dotted) or ""
+    return DEFAULT_RATES.get(last_part(path)) if path.startswith("optimizers.") else None
 
 
 @lru_cache(maxsize=NAMES_REMEMBERED)

@@ -19,11 +19,12 @@ class Fate:
     """What became of something: what to do, and what to write where that is the same.
 
     ``now`` runs in both generations; for a name it is the path below the same root, or a whole
-    dotted name.
+    dotted name. An argument with a literal of ``unused`` can be left out without any change.
     """
 
     advice: str
     now: str | None = None
+    unused: tuple[object, ...] = ()
 
 
 def _split(text: str) -> frozenset[str]:

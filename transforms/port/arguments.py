@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from transforms.knowledge import keras3_arguments as known
 from transforms.knowledge.keras3_names import Fate, unaliased
@@ -29,7 +30,8 @@ def _of_name(source: Source, node: ast.Call, dotted: str) -> Iterator[Break]:
     if dotted.startswith(("tf_keras", "tensorflow.python")):
         return
     shown = as_written(dotted)
-    yield from _refused(source, node, known.arguments_of(dotted), shown)
+    rate = known.default_rate_of(dotted)
+    yield from _refused(source, node, known.arguments_of(dotted), shown, rate)
     positions = known.positions_of(dotted)
     if positions is not None:
         yield from _moved(source, node, positions, shown)
@@ -91,12 +93,18 @@ def _is_unmistakable(node: ast.Call, name: str) -> bool:
 
 
 def _refused(
-    source: Source, node: ast.Call, fates: Mapping[str, Fate], shown: str
+    source: Source,
+    node: ast.Call,
+    fates: Mapping[str, Fate],
+    shown: str,
+    rate: float | None = None,
 ) -> Iterator[Break]:
     for keyword in node.keywords:
         fate = fates.get(keyword.arg or "")
         if fate is None or _says_the_same(node, keyword):
             continue
+        if keyword.arg == "lr" and rate is not None and _is_literal(keyword.value, (rate,)):
+            fate = replace(fate, now="learning_rate")
         yield Break(
             code=ARGUMENT,
             span=source.text.span(keyword),
@@ -112,13 +120,21 @@ def _says_the_same(node: ast.Call, keyword: ast.keyword) -> bool:
 
 
 def _edits(source: Source, node: ast.Call, keyword: ast.keyword, fate: Fate) -> tuple[Edit, ...]:
-    if fate.now is None:
+    is_unused = _is_literal(keyword.value, fate.unused)
+    if fate.now is None and not is_unused:
         return ()
     span = source.text.span(keyword)
-    if fate.now != known.LEFT_OUT:
+    if fate.now is not None and fate.now != known.LEFT_OUT and not is_unused:
         name = Span(span.line, span.column, span.line, span.column + len(keyword.arg or ""))
         return (ReplaceText(name, fate.now),)
     return (ReplaceText(_with_comma(source, node, keyword), ""),)
+
+
+def _is_literal(node: ast.expr, values: tuple[object, ...]) -> bool:
+    """Whether ``node`` is one of ``values``, written out."""
+    if not isinstance(node, ast.Constant):
+        return False
+    return any(type(node.value) is type(value) and node.value == value for value in values)
 
 
 def _with_comma(source: Source, node: ast.Call, keyword: ast.keyword) -> Span:
