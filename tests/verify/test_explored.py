@@ -239,6 +239,35 @@ def test_an_object_with_the_attributes_that_are_read() -> None:
     assert (found.units, found.activation) == (8, "relu")
 
 
+def test_settings_have_what_is_done_with_each_of_them() -> None:
+    source = (
+        "KINDS = {'float': 1, 'int': 2}\n"
+        "def f(conf):\n"
+        "    key = conf['key']\n"
+        "    x = Input((conf['length'],), dtype=KINDS.get(conf['kind'], 0), name=key)\n"
+        "    if 'how' in conf.keys():\n"
+        "        if conf['how'] == 'log':\n"
+        "            x = log(x)\n"
+        "        elif conf['how'] == 'sqrt':\n"
+        "            x = sqrt(x)\n"
+        "    if 'scale' in conf:\n"
+        "        x = x * conf.get('scale')\n"
+        "    return x\n"
+    )
+    tried = [eval(text, {"f": lambda conf: conf}) for text in calls(source, [9], works=never)]
+    needed = {"key": "made_up", "length": 16, "kind": "float"}
+    assert tried[:6] == [
+        {**needed, "how": "log", "scale": 0.1},
+        needed,
+        {**needed, "how": "log"},
+        {**needed, "scale": 0.1},
+        {**needed, "how": "sqrt", "scale": 0.1},
+        {**needed, "how": "log", "scale": 0.1, "kind": "int"},
+    ]
+    # Once one works, another branch of it is one value away.
+    assert sum("sqrt" in text for text in calls(source, [9])) == 1
+
+
 def test_values_of_calls_in_sight_come_first() -> None:
     source = "def build(width, kind):\n    return width\n"
     other = "SIZE = 40\nfrom own import build\ndef go(): build(SIZE, kind='wide')\n"

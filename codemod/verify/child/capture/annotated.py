@@ -11,7 +11,8 @@ import types
 import typing
 from typing import Any, Dict, FrozenSet, Iterator, List, Mapping, Sequence, Set, Tuple
 
-from .made_up import NUMBERS, Texts, by_name
+from .made_up import NUMBERS, by_name
+from .made_up_settings import Texts
 from .module_names import module_name
 
 SIZES = ("(32, 32, 16)", "(32, 32)", "(32, 32, 3)")

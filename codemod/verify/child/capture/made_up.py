@@ -8,11 +8,12 @@ from __future__ import annotations
 import ast
 import math
 import re
+from functools import partial
 from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional, Sequence, Set, Tuple
 
+from .made_up_settings import Texts, settings_texts
 from .parameters import Path, Use
 
-Texts = List[str]
 Fitting = Callable[[Sequence[Path]], Mapping[str, Any]]
 """The settings of the project that have the keys and attributes which are read."""
 IMAGES = ("(32, 32, 3)", "(128, 128, 3)", "(64, 64, 1)", "(224, 224, 3)")
@@ -39,6 +40,7 @@ BY_NAME: Sequence[Tuple[str, Texts]] = (
     (r"channel|n_ch|bands", ["3", "1", "8"]),
     (r"activation|^act$|^act_|_act$", ["'relu'"]),
     (r"padding", ["'same'"]),
+    (r"dtype", ["'float32'"]),
     (r"initiali[sz]er", ["'glorot_uniform'"]),
     (r"optimi[sz]er|^opt$", ["'adam'"]),
     (r"^loss", ["'mse'"]),
@@ -71,9 +73,6 @@ DATA_SHAPES = {2: "(64, 128)", 3: "(32, 16, 512)", 4: "(8, 32, 32, 3)", 5: "(4, 
 OTHER = "other"
 """A text that stands in no comparison, for what comes after them."""
 NUMBERS = ["8", "16", "4", "64"]
-NO_USE = Use()
-NOTHING_DONE = "(lambda *_, **__: None)"
-"""A method that is called for what it does."""
 MOST_SETS = 6
 """How many sets of values are tried for one call: each is built in vain or gives the models."""
 MOST_SEEN = 4
@@ -129,14 +128,16 @@ def values_for(name: str, use: Use, mentioned: Set[str], known: Optional[Fitting
         return ["HyperParameters()"]
     if use.paths and not use.kinds & {"tensor", "number", "shape"}:
         given = known(use.paths) if known is not None else {}
-        texts = [_settings(use.paths, mentioned, given, use)]
+        own = partial(values_for, mentioned=mentioned)
+        texts = [*settings_texts(use.paths, use, own, given)]
         if given and not any(path[0].startswith(".") for path in use.paths):
             # What the function hands on may read other keys.
             texts.insert(0, repr(given))
         return texts
     if use.methods and not use.kinds & {"tensor", "number", "shape", "walked", "text", "truth"}:
-        return [_settings([("." + method,) for method in sorted(use.methods)], mentioned, {}, use)]
-    named = by_name(name)
+        paths = [("." + method,) for method in sorted(use.methods)]
+        return [*settings_texts(paths, use, partial(values_for, mentioned=mentioned), {})]
+    named = by_name(name) or (MADE_UP_NAME if use.kinds & {"named", "text"} else [])
     if not use.paths or "tensor" in use.kinds:
         if re.search(DATA_NAMES, name) and "shape" in name and use.length in DATA_SHAPES:
             return [DATA_SHAPES[use.length]]
@@ -186,32 +187,6 @@ def _shapes(length: int, mentioned: Set[str]) -> Texts:
         fitting = [shape for shape in ranked if len(ast.literal_eval(shape)) == length]
         ranked = fitting or ["(%s)" % ", ".join(["32"] * length)]
     return list(dict.fromkeys(ranked))
-
-
-def _settings(
-    paths: Sequence[Path], mentioned: Set[str], given: Mapping[str, Any], use: Use = NO_USE
-) -> str:
-    """An object with the attributes, or a dictionary with the keys, that are read.
-
-    Its values are those that are ``given``, others are made up; its methods do nothing.
-    """
-    inner: Dict[str, List[Path]] = {}
-    for first, *rest in paths:
-        inner.setdefault(first, []).extend([tuple(rest)] if rest else [])
-    values = {}
-    for name, below in inner.items():
-        value = given.get(name.lstrip("."))
-        if below:
-            values[name] = _settings(below, mentioned, value if isinstance(value, dict) else {})
-        elif value is not None:
-            values[name] = repr(value)
-        else:
-            values[name] = values_for(name.lstrip("."), Use(), mentioned)[0]
-    values.update({"." + method: NOTHING_DONE for method in sorted(use.methods)})
-    if any(name.startswith(".") for name in values):
-        parts = ["%s=%s" % (name.lstrip("."), value) for name, value in values.items()]
-        return "__import__('types').SimpleNamespace(%s)" % ", ".join(parts)
-    return "{%s}" % ", ".join("%r: %s" % item for item in values.items())
 
 
 def calls_in_sight(

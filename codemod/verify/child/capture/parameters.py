@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from dataclasses import dataclass, field
-from typing import Any, Dict, FrozenSet, Iterator, List, Optional, Sequence, Set, Tuple
+from typing import Any, Dict, FrozenSet, Iterator, List, Mapping, Optional, Sequence, Set, Tuple
 
 from ..limits import PASSED_ON
 
@@ -39,7 +39,8 @@ class Use:
 
     ``texts`` and ``numbers`` are what it is compared with as equal, ``length`` how many items it
     must have, ``paths`` what is read from it: ``.model["width"]`` is ``(".model", "width")``,
-    ``methods`` those that are called alone, as statements.
+    ``parts`` what is done with that, ``asked`` the keys that it may have or not, ``methods`` those
+    that are called alone, as statements.
     """
 
     kinds: Set[str] = field(default_factory=set)
@@ -48,6 +49,8 @@ class Use:
     paths: List[Path] = field(default_factory=list)
     methods: Set[str] = field(default_factory=set)
     numbers: List[int] = field(default_factory=list)
+    parts: Dict[Path, "Use"] = field(default_factory=dict)
+    asked: List[str] = field(default_factory=list)
 
     def add(self, other: "Use") -> None:
         """Take over what is done elsewhere with the same value."""
@@ -57,6 +60,13 @@ class Use:
         self.paths += other.paths
         self.methods |= other.methods
         self.numbers += other.numbers
+        self.asked += other.asked
+        for path, part in other.parts.items():
+            self.part(path).add(part)
+
+    def part(self, path: Path) -> "Use":
+        """What is done with what is read at ``path``."""
+        return self.parts.setdefault(path, Use())
 
 
 @dataclass(frozen=True)
@@ -79,10 +89,15 @@ def uses_of(
     """What the code in ``node`` does with variables of these ``names``."""
     found = {name: Use() for name in names}
     inner: Set[int] = set()
+    kept = _kept_parts(node, found)
     for outer in ast.walk(node):
         for child, place in _children(outer):
-            if isinstance(child, ast.Name) and child.id in found:
-                _note(found[child.id], outer, place, child, known.tables)
+            name, link = _link(child)
+            name, before = kept.get(name, (name, ()))
+            if name in found:
+                path = (*before, *link)
+                use = found[name].part(path) if path else found[name]
+                _note(use, outer, place, child, known.tables)
         for operand in _operands(outer):
             if operand in found:
                 found[operand].kinds.add("operand")
@@ -96,6 +111,39 @@ def uses_of(
         if name in found and path:
             found[name].paths.append(path)
     return found
+
+
+def _kept_parts(node: Any, found: Mapping[str, Use]) -> Dict[str, Tuple[str, Path]]:
+    """Variables that stand for a part of one of ``found``: ``kind = settings["kind"]``."""
+    kept: Dict[str, Tuple[str, Path]] = {}
+    for item in ast.walk(node):
+        target = item.targets[0] if isinstance(item, ast.Assign) else None
+        name, path = _link(item.value) if isinstance(item, ast.Assign) else ("", ())
+        if isinstance(target, ast.Name) and name in found and path and target.id not in found:
+            kept[target.id] = name, path
+    return kept
+
+
+def _link(node: Any) -> Tuple[str, Path]:
+    """The name and the path of an expression that is read from a variable, else no name."""
+    path: List[str] = []
+    while not isinstance(node, ast.Name):
+        if isinstance(node, ast.Attribute):
+            path.append("." + node.attr)
+        elif isinstance(node, ast.Subscript) and isinstance(_constant(node.slice), str):
+            path.append(str(_constant(node.slice)))
+        elif isinstance(node, ast.Call) and _last_name(node.func) == "get" and node.args:
+            key = _constant(node.args[0])
+            if not isinstance(node.func, ast.Attribute) or not isinstance(key, str):
+                return "", ()
+            path.append(key)
+            node = node.func
+        elif isinstance(node, ast.Call) and _last_name(node.func) == "keys" and not node.args:
+            node = node.func
+        else:
+            return "", ()
+        node = getattr(node, "value", None)
+    return node.id, tuple(path[::-1])
 
 
 def _note_texts(node: ast.Compare, found: Dict[str, Use]) -> None:
@@ -173,6 +221,7 @@ def _pass_on(call: ast.Call, found: Dict[str, Use], known: Known, depth: int) ->
                 found[name].add(inner[word])
             elif word in inner:
                 found[name].paths += [(*path, *further) for further in inner[word].paths]
+                found[name].part(path).add(inner[word])
 
 
 def _operands(node: Any) -> Iterator[str]:
@@ -198,7 +247,7 @@ def _children(node: ast.AST) -> Iterator[Any]:
                 yield item, place
 
 
-def _note(use: Use, parent: Any, place: str, name: ast.Name, tables: Dict[str, List[str]]) -> None:
+def _note(use: Use, parent: Any, place: str, name: ast.expr, tables: Dict[str, List[str]]) -> None:
     if isinstance(parent, ast.Compare):
         _note_comparison(use, parent, name)
     elif isinstance(parent, ast.Attribute):
@@ -206,7 +255,7 @@ def _note(use: Use, parent: Any, place: str, name: ast.Name, tables: Dict[str, L
     elif isinstance(parent, ast.Subscript):
         _note_item(use, parent, place, tables)
     elif isinstance(parent, ast.Call):
-        _note_call(use, parent, place)
+        _note_call(use, parent, place, tables)
     elif isinstance(parent, ast.keyword):
         _note_keyword(use, str(parent.arg))
     elif isinstance(parent, (ast.BinOp, ast.UnaryOp)):
@@ -223,6 +272,10 @@ def _note(use: Use, parent: Any, place: str, name: ast.Name, tables: Dict[str, L
 
 
 def _note_comparison(use: Use, parent: ast.Compare, name: ast.expr) -> None:
+    if isinstance(parent.ops[0], (ast.In, ast.NotIn)) and parent.left is not name:
+        key = _constant(parent.left)
+        use.asked += [key] if isinstance(key, str) else []
+        return
     others = [item for item in [parent.left, *parent.comparators] if item is not name]
     for other in others:
         items = other.elts if isinstance(other, (ast.Tuple, ast.List, ast.Set)) else [other]
@@ -270,11 +323,15 @@ def _constant(node: Any) -> Any:
     return node.value if isinstance(node, ast.Constant) else None
 
 
-def _note_call(use: Use, parent: ast.Call, place: str) -> None:
+def _note_call(use: Use, parent: ast.Call, place: str, tables: Dict[str, List[str]]) -> None:
     if place == "func":
         use.kinds.add("function")
         return
     called = _last_name(parent.func)
+    table = getattr(getattr(parent.func, "value", None), "id", "")
+    if called == "get" and table in tables:
+        use.kinds.add("text")
+        use.texts += tables[table]
     if called in ("Input", "InputLayer"):
         use.kinds.add("shape")
     elif called in WALKED:
@@ -299,6 +356,8 @@ def _last_name(node: Any) -> Optional[str]:
 def _note_keyword(use: Use, word: str) -> None:
     if word in SHAPE_WORDS:
         use.kinds.add("shape")
+    elif word == "name":
+        use.kinds.add("named")
     elif word in ("units", "filters", "output_dim", "input_dim", "num_heads", "key_dim"):
         use.kinds.add("number")
 

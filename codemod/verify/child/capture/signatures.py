@@ -15,7 +15,6 @@ from .made_up import (
     MADE_UP_NAME,
     MOST_SETS,
     NUMBERS,
-    Texts,
     argument_sets,
     by_name,
     calls_in_sight,
@@ -23,6 +22,7 @@ from .made_up import (
     values_for,
     variations,
 )
+from .made_up_settings import Texts, is_made_up_settings
 from .parameters import Known, Use, looked_up, uses
 from .pytest_arguments import rows_of_test
 from .reach import Definition, Definitions
@@ -230,6 +230,7 @@ class Signatures:
                 seen = []
         objects = {
             item.name: self._annotated.objects(item.annotation, keys)
+            or _other_settings(required.get(item.name, []), used.get(item.name, Use()))
             for item in parameters
             if item.name in required or item.default is None
         }
@@ -264,6 +265,11 @@ class Signatures:
             *self._annotated.settings(read),
             *values_for(name, use, mentioned, self._settings.fitting),
         ]
+
+
+def _other_settings(values: Texts, use: Use) -> Texts:
+    """Dictionaries and objects that take another way than the first of ``values``."""
+    return values[1:] if use.paths and values and is_made_up_settings(values[0]) else []
 
 
 def returned_function(node: Any) -> Any:
