@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import importlib
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from codemod.verify.child.capture.keras_generation import find_old_modules
 from tests.support.command_line import ROOT
 from tests.verify.test_entries import written
 
@@ -139,3 +141,31 @@ def test_all_names_of_a_missing_package_are_those_of_the_module_that_takes_them(
     told = printed(project, f"try:\n    exec({code!r})\nexcept AttributeError as e:\n    print(e)")
     assert "1 `not_there.constants.TASK`: the package `not_there` is not installed" in told
     assert told.splitlines()[-1] == "__private"
+
+
+def test_modules_that_keras_2_has_no_more_hold_what_is_there_today(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written(
+        tmp_path,
+        {
+            "oldkeras/__init__.py": "",
+            "oldkeras/layers/__init__.py": "class Layer: pass\nadd = 1\n",
+            "oldkeras/models/__init__.py": "class Model: pass\n",
+            "oldkeras/utils/__init__.py": "",
+            "oldkeras/src/__init__.py": "",
+        },
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(sys, "meta_path", [*sys.meta_path])
+    for name in ("", ".layers", ".models", ".utils", ".src", ".engine", ".engine.topology"):
+        monkeypatch.setitem(sys.modules, f"oldkeras{name}", None)
+        monkeypatch.delitem(sys.modules, f"oldkeras{name}")
+    find_old_modules("oldkeras")
+    engine = importlib.import_module("oldkeras.engine")
+    layers = importlib.import_module("oldkeras.layers")
+    assert engine.Layer is layers.Layer and engine.Model.__module__ == "oldkeras.models"
+    assert importlib.import_module("oldkeras.engine.topology").Layer is layers.Layer
+    for name in ("oldkeras.nothing", "oldkeras.src.nothing"):
+        with pytest.raises(ModuleNotFoundError):
+            importlib.import_module(name)

@@ -73,6 +73,10 @@ def prepare(generation: int) -> Answer:
         for name in OF_KERAS_IN_TENSORFLOW:
             importlib.import_module(name)
         forget_keras_in_tensorflow()
+    root = keras.Model.__module__.partition(".")[0]
+    if generation == 2 and root == "keras":
+        # Up to TensorFlow 2.15 what is imported as ``keras`` is the Keras of ``tf.keras`` itself.
+        find_old_modules(root)
     found = str(getattr(keras, "__version__", None) or keras_version())
     if generation == 3 and found.startswith("2"):
         return {"error": "this environment's Keras is %s" % found}
@@ -101,6 +105,41 @@ def alias_keras() -> None:
         if name == "tf_keras" or name.startswith("tf_keras."):
             sys.modules["keras" + name[len("tf_keras") :]] = module
     sys.meta_path.insert(0, _AliasFinder())
+
+
+def find_old_modules(root: str) -> None:
+    """Let modules that the Keras 2 called ``root`` has no more be found, after all that it has."""
+    sys.meta_path.append(_OldFinder(root))
+
+
+class _OldFinder(importlib.abc.MetaPathFinder):
+    """Finds modules of older Keras below the package of Keras 2 itself."""
+
+    def __init__(self, root: str) -> None:
+        self._root = root
+
+    def find_spec(
+        self, fullname: str, path: Optional[Sequence[str]], target: Optional[ModuleType] = None
+    ) -> Optional[importlib.machinery.ModuleSpec]:
+        parts = fullname.split(".")
+        # Where names are today is looked for below `src`, and that is no old module itself.
+        if parts[0] != self._root or len(parts) < 2 or parts[1] == "src":
+            return None
+        module = old_module(fullname, self._root)
+        if module is None:
+            return None
+        return importlib.machinery.ModuleSpec(fullname, _OldLoader(module), is_package=True)
+
+
+class _OldLoader(importlib.abc.Loader):
+    def __init__(self, module: ModuleType) -> None:
+        self._module = module
+
+    def create_module(self, spec: importlib.machinery.ModuleSpec) -> ModuleType:
+        return self._module
+
+    def exec_module(self, module: ModuleType) -> None:
+        """It is complete already."""
 
 
 class _AliasFinder(importlib.abc.MetaPathFinder):
