@@ -227,6 +227,27 @@ FOUND = {
 }
 
 NOT_FOUND = {
+    "what is read from a file": """
+        import os
+        FOLDER = os.path.dirname(os.path.realpath(__file__))
+        def sound():
+            waves, _ = tf.audio.decode_wav(tf.io.read_file(FOLDER + "/sound.wav"))
+            waves = layers.UpSampling2D((2, 1))(tf.expand_dims(waves[:20] * 0.25, 0))
+            return tf.squeeze(waves, axis=-1)
+        def picture(path):
+            pixels = tf.image.decode_png(tf.io.read_file(path))
+            return tf.squeeze(layers.Rescaling(1 / 255.0)(tf.expand_dims(pixels, 0)), 0)
+        """,
+    "what is asked for its numbers, or for a gradient": """
+        def shown(x):
+            y = tf.nn.softmax(layers.Dense(3)(x))
+            return y.numpy()
+        class Trainer:
+            def step(self, x, y):
+                with tf.GradientTape() as tape:
+                    error = tf.reduce_mean(tf.square(layers.Dense(3)(x) - y))
+                return tape.gradient(error, [])
+        """,
     "the inputs behind a tensor": """
         from tensorflow.keras.utils import get_source_inputs
         def backbone(given=None):

@@ -88,6 +88,8 @@ def test_who_calls_comes_before_who_is_called() -> None:
         ),
         ("def f(network)", "Conv2D(network(1))", "f(network=small_model(shape=(32, 32, 16)))"),
         ("def f(net)", "net + 1", "f(net=8)"),
+        # Named as tensors are, and the size of one.
+        ("def f(features)", "Dense(4)(Input((2, 3 * features)))", "f(features=8)"),
         ("def f(base_model)", "super().f(base_model)", "f(base_model=small_model(shape=(16, 16)))"),
         ("def f(model)", "TABLE[model] + 1", "f(model=8)"),
         (
@@ -105,6 +107,14 @@ def test_who_calls_comes_before_who_is_called() -> None:
 )
 def test_a_parameter_gets_what_its_use_and_name_say(header: str, body: str, expected: str) -> None:
     assert calls(f"{header}:\n    {body}\n", [2])[0] == expected
+
+
+def test_the_size_of_an_input_is_no_tensor() -> None:
+    source = (
+        "def f(features):\n    x = layers.Dense(4)(Input((features, 4)))\n"
+        "    return reshape(x, (-1, features * 4))\n"
+    )
+    assert calls(source, [3], certain=True)[0] == "f(features=8)"
 
 
 FIELDS = """from typing import Dict, Iterable, List, Optional, Tuple

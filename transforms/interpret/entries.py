@@ -13,6 +13,7 @@ from functools import partial
 
 from transforms.interpret import limits
 from transforms.interpret.contexts import Context
+from transforms.interpret.data_functions import is_on_data
 from transforms.interpret.heap import Delta, Heap, HeapObject, cell_value
 from transforms.interpret.joins import identical
 from transforms.interpret.objects import CLASS, Class, Function, Instance, Module, Scope, method_of
@@ -93,8 +94,8 @@ class Entries:
             if function is not None and function.owner is None:
                 self._begun.add(node)
                 # What a test is given are fixtures: data.
-                is_test = node.name.startswith("test_")
-                run = self._run_eagerly if is_test else self._run_function
+                is_eager = node.name.startswith("test_") or is_on_data(node)
+                run = self._run_eagerly if is_eager else self._run_function
                 self._start(module, partial(run, function, None))
             elif compiled is not None and compiled.owner is None:
                 self._begun.add(node)
@@ -132,7 +133,7 @@ class Entries:
                 continue
             receiver = {"static": None, "class": cls}.get(function.binding, instance)
             # Keras gives its own ``__call__`` KerasTensors, and so it does one that overrides it.
-            if is_compiled:
+            if is_compiled or is_on_data(function.node):
                 self._start(module, partial(self._run_eagerly, function, receiver))
             elif cls.role == "plain" or (cls.role != "function" and name == "__call__"):
                 self._start(module, partial(self._run_function, function, receiver))

@@ -26,7 +26,7 @@ from transforms.interpret.values import (
 from transforms.knowledge import keras_names
 
 ARRAY_PACKAGES = ("numpy.", "scipy.", "jax.numpy.")
-PYTHON_PACKAGES = ("builtins.", "functools.", "itertools.", "copy.", "typing.", "math.")
+PYTHON_PACKAGES = ("builtins.", "functools.", "itertools.", "copy.", "typing.", "math.", "os.path.")
 ARRAYS = ("numpy", "math", "sys", "os")
 ENVIRONMENT = frozenset({"os.environ", "os.getenv", "sys.argv"})
 

@@ -233,11 +233,11 @@ def _on_other_values(state: State, call: Call, key: str) -> Value:
     """What an op gives without a KerasTensor in sight.
 
     An op on a parameter counts as that parameter, so that a layer applied to it tells of it. What
-    an op makes of a shape tells nothing: the shape is no tensor.
+    an op makes of a shape or of a file tells nothing: neither is a tensor.
     """
-    if key in tf_names.MADE_OF_SHAPES:
-        return EAGER
     made = structured(structure_of(key), EAGER)
+    if key in tf_names.MADE_OF_SHAPES or key.startswith(tf_names.MADE_OF_FILES):
+        return made
     given = [item for argument in call.arguments for item in leaves(argument)]
     kinds: tuple[tuple[type[Value], ...], ...] = ((Parameter,), (Opaque, ExternalObject))
     for unknown in kinds:

@@ -105,6 +105,8 @@ MADE_OF_SHAPES = frozenset(
     " K.zeros K.ones K.eye K.random_normal K.random_uniform K.truncated_normal K.arange".split()
 )
 """Functions that make tensors of shapes, sizes and bounds."""
+MADE_OF_FILES = ("tf.io.", "tf.audio.decode_", "tf.image.decode_")
+"""Functions that read and decode files: what they are given is a path, or bytes."""
 REFUSED = {
     "tf.print": PRINTS,
     "tf.Print": PRINTS,

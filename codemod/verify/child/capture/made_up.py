@@ -12,7 +12,8 @@ from functools import partial
 from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional, Sequence, Set, Tuple
 
 from .made_up_settings import Texts, settings_texts
-from .parameters import Path, Use
+from .parameter_paths import Path
+from .parameters import Use
 
 Fitting = Callable[[Sequence[Path]], Mapping[str, Any]]
 """The settings of the project that have the keys and attributes which are read."""

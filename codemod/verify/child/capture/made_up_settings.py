@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Callable, Dict, Iterator, List, Mapping, Sequence
 
-from .parameters import Path, Use
+from .parameter_paths import Path
+from .parameters import Use
 
 Texts = List[str]
 ValuesFor = Callable[[str, Use], Texts]

@@ -5,9 +5,10 @@ from __future__ import annotations
 import ast
 import re
 from dataclasses import dataclass, field
-from typing import Any, Dict, FrozenSet, Iterator, List, Mapping, Optional, Sequence, Set, Tuple
+from typing import Any, Dict, Iterator, List, Sequence, Set
 
 from ..limits import PASSED_ON
+from .parameter_paths import Path, chain_of, constant, kept_parts, last_name, link_of
 
 TEXT_METHODS = frozenset(["lower", "upper", "strip", "startswith", "endswith", "split", "format"])
 SHAPE_WORDS = frozenset(["shape", "input_shape", "batch_shape", "batch_input_shape"])
@@ -28,9 +29,6 @@ OF_CONTAINERS = frozenset(
 )
 """Methods of lists, dictionaries and sets."""
 OPENED = frozenset(["open", "load", "load_weights", "load_model", "join", "exists", "read_csv"])
-
-
-Path = Tuple[str, ...]
 
 
 @dataclass
@@ -89,10 +87,10 @@ def uses_of(
     """What the code in ``node`` does with variables of these ``names``."""
     found = {name: Use() for name in names}
     inner: Set[int] = set()
-    kept = _kept_parts(node, found)
+    kept = kept_parts(node, found)
     for outer in ast.walk(node):
         for child, place in _children(outer):
-            name, link = _link(child)
+            name, link = link_of(child)
             name, before = kept.get(name, (name, ()))
             if name in found:
                 path = (*before, *link)
@@ -101,49 +99,19 @@ def uses_of(
         for operand in _operands(outer):
             if operand in found:
                 found[operand].kinds.add("operand")
+        for size in _sizes(outer):
+            if size in found:
+                found[size].kinds |= {"number", "size"}
         if isinstance(outer, ast.Call) and depth:
             _pass_on(outer, found, known, depth)
         if isinstance(outer, ast.Compare):
             _note_texts(outer, found)
         if isinstance(outer, ast.Expr):
             _note_method(outer.value, found)
-        name, path = _chain(outer, inner)
+        name, path = chain_of(outer, inner)
         if name in found and path:
             found[name].paths.append(path)
     return found
-
-
-def _kept_parts(node: Any, found: Mapping[str, Use]) -> Dict[str, Tuple[str, Path]]:
-    """Variables that stand for a part of one of ``found``: ``kind = settings["kind"]``."""
-    kept: Dict[str, Tuple[str, Path]] = {}
-    for item in ast.walk(node):
-        target = item.targets[0] if isinstance(item, ast.Assign) else None
-        name, path = _link(item.value) if isinstance(item, ast.Assign) else ("", ())
-        if isinstance(target, ast.Name) and name in found and path and target.id not in found:
-            kept[target.id] = name, path
-    return kept
-
-
-def _link(node: Any) -> Tuple[str, Path]:
-    """The name and the path of an expression that is read from a variable, else no name."""
-    path: List[str] = []
-    while not isinstance(node, ast.Name):
-        if isinstance(node, ast.Attribute):
-            path.append("." + node.attr)
-        elif isinstance(node, ast.Subscript) and isinstance(_constant(node.slice), str):
-            path.append(str(_constant(node.slice)))
-        elif isinstance(node, ast.Call) and _last_name(node.func) == "get" and node.args:
-            key = _constant(node.args[0])
-            if not isinstance(node.func, ast.Attribute) or not isinstance(key, str):
-                return "", ()
-            path.append(key)
-            node = node.func
-        elif isinstance(node, ast.Call) and _last_name(node.func) == "keys" and not node.args:
-            node = node.func
-        else:
-            return "", ()
-        node = getattr(node, "value", None)
-    return node.id, tuple(path[::-1])
 
 
 def _note_texts(node: ast.Compare, found: Dict[str, Use]) -> None:
@@ -164,55 +132,16 @@ def _note_method(node: Any, found: Dict[str, Use]) -> None:
             found[name].methods.add(function.attr)
 
 
-def looked_up(node: ast.AST) -> FrozenSet[str]:
-    """The texts that the code in ``node`` has as keys: ``found["item"]``, ``found.pop("item")``."""
-    keys: List[Any] = []
-    for item in ast.walk(node):
-        if isinstance(item, ast.Subscript):
-            keys.append(_constant(item.slice))
-        elif isinstance(item, ast.Call) and _last_name(item.func) in ("pop", "get") and item.args:
-            keys.append(_constant(item.args[0]))
-    return frozenset(key for key in keys if isinstance(key, str))
-
-
-def _chain(node: Any, inner: Set[int]) -> Tuple[str, Path]:
-    """The name that a chain of attributes and keys starts from, and the chain, outermost only.
-
-    ``inner`` collects what lies inside a chain; outer nodes come first.
-    """
-    if id(node) in inner:
-        return "", ()
-    path: List[str] = []
-    while True:
-        if isinstance(node, ast.Attribute):
-            path.append("." + node.attr)
-        elif isinstance(node, ast.Subscript) and isinstance(_constant(node.slice), str):
-            path.append(str(_constant(node.slice)))
-        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-            # What a method of the value gives is not read from it, but for ``get``.
-            inner.add(id(node.func))
-            is_get = node.func.attr == "get" and node.args
-            path = [str(_constant(node.args[0]))] if is_get else []
-            node = node.func
-        elif isinstance(node, ast.Subscript):
-            path = []
-        else:
-            break
-        node = node.value
-        inner.add(id(node))
-    return (node.id, tuple(path[::-1])) if isinstance(node, ast.Name) else ("", ())
-
-
 def _pass_on(call: ast.Call, found: Dict[str, Use], known: Known, depth: int) -> None:
     """Add what a called function does with the parameters that it is given."""
-    callee = known.functions.get(_last_name(call.func) or "")
+    callee = known.functions.get(last_name(call.func) or "")
     if callee is None:
         return
     words = [item.arg for item in callee.args.args]
     words = words[words[:1] == ["self"] :]
     pairs: List[Any] = list(zip(words, call.args))
     pairs += [(item.arg, item.value) for item in call.keywords]
-    given = [(word, *_chain(value, set())) for word, value in pairs]
+    given = [(word, *chain_of(value, set())) for word, value in pairs]
     given = [(word, name, path) for word, name, path in given if name in found]
     if given:
         inner = uses(callee, known, depth - 1)
@@ -228,7 +157,7 @@ def _operands(node: Any) -> Iterator[str]:
     """The names that an op of TensorFlow is applied to, as ``tf.nn.relu(x)``, ``K.sum(x)``."""
     if not isinstance(node, ast.Call) or not node.args:
         return
-    name, root = _last_name(node.func) or "", node.func
+    name, root = last_name(node.func) or "", node.func
     while isinstance(root, ast.Attribute):
         root = root.value
     is_op = isinstance(root, ast.Name) and root is not node.func and root.id in OP_ROOTS
@@ -238,6 +167,24 @@ def _operands(node: Any) -> Iterator[str]:
     for item in first.elts if isinstance(first, (ast.List, ast.Tuple)) else [first]:
         if isinstance(item, ast.Name):
             yield item.id
+
+
+def _sizes(node: Any) -> Iterator[str]:
+    """The names that a shape is made of: ``Input((size, 2 * size))``."""
+    if isinstance(node, ast.Call) and last_name(node.func) in ("Input", "InputLayer"):
+        named = [word.value for word in node.keywords if word.arg in SHAPE_WORDS]
+        for shape in [*node.args, *named]:
+            for item in shape.elts if isinstance(shape, (ast.Tuple, ast.List)) else []:
+                yield from _numbers_in(item)
+
+
+def _numbers_in(node: Any) -> Iterator[str]:
+    """The names in a calculation."""
+    if isinstance(node, ast.BinOp):
+        yield from _numbers_in(node.left)
+        yield from _numbers_in(node.right)
+    elif isinstance(node, ast.Name):
+        yield node.id
 
 
 def _children(node: ast.AST) -> Iterator[Any]:
@@ -273,7 +220,7 @@ def _note(use: Use, parent: Any, place: str, name: ast.expr, tables: Dict[str, L
 
 def _note_comparison(use: Use, parent: ast.Compare, name: ast.expr) -> None:
     if isinstance(parent.ops[0], (ast.In, ast.NotIn)) and parent.left is not name:
-        key = _constant(parent.left)
+        key = constant(parent.left)
         use.asked += [key] if isinstance(key, str) else []
         return
     others = [item for item in [parent.left, *parent.comparators] if item is not name]
@@ -305,7 +252,7 @@ def _note_item(use: Use, parent: ast.Subscript, place: str, tables: Dict[str, Li
         use.texts += tables.get(table, [])
         use.kinds.add("text" if table in tables else "number")
         return
-    key = _constant(parent.slice)
+    key = constant(parent.slice)
     if isinstance(key, str):
         use.kinds.add("settings")
     elif isinstance(key, int):
@@ -315,19 +262,11 @@ def _note_item(use: Use, parent: ast.Subscript, place: str, tables: Dict[str, Li
         use.kinds.add("shape" if isinstance(parent.slice, ast.Slice) else "walked")
 
 
-def _constant(node: Any) -> Any:
-    node = getattr(node, "value", None) if type(node).__name__ == "Index" else node
-    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
-        inner = _constant(node.operand)
-        return -inner if isinstance(inner, int) else None
-    return node.value if isinstance(node, ast.Constant) else None
-
-
 def _note_call(use: Use, parent: ast.Call, place: str, tables: Dict[str, List[str]]) -> None:
     if place == "func":
         use.kinds.add("function")
         return
-    called = _last_name(parent.func)
+    called = last_name(parent.func)
     table = getattr(getattr(parent.func, "value", None), "id", "")
     if called == "get" and table in tables:
         use.kinds.add("text")
@@ -342,15 +281,9 @@ def _note_call(use: Use, parent: ast.Call, place: str, tables: Dict[str, List[st
         use.kinds.add("path")
     elif isinstance(parent.func, ast.Call):
         use.kinds.add("tensor")
-        made = _last_name(parent.func.func) or ""
+        made = last_name(parent.func.func) or ""
         if made[:1].isupper() and not LOSSES.search(made):
             use.kinds.add("layered")
-
-
-def _last_name(node: Any) -> Optional[str]:
-    if isinstance(node, ast.Name):
-        return node.id
-    return node.attr if isinstance(node, ast.Attribute) else None
 
 
 def _note_keyword(use: Use, word: str) -> None:

@@ -8,7 +8,7 @@ from typing import Any, Dict, Iterator, List, Mapping, Optional, Sequence
 
 from ..limits import SETTINGS_BYTES, SETTINGS_FILES
 from .configurations import read_configuration
-from .parameters import Path
+from .parameter_paths import Path
 from .working_folder import data_files
 
 ENDINGS = (".yaml", ".yml", ".json")

@@ -23,7 +23,8 @@ from .made_up import (
     variations,
 )
 from .made_up_settings import Texts, is_made_up_settings
-from .parameters import Known, Use, looked_up, uses
+from .parameter_paths import looked_up
+from .parameters import Known, Use, uses
 from .pytest_arguments import rows_of_test
 from .reach import Definition, Definitions
 from .settings_in_sight import SettingsInSight

@@ -75,7 +75,7 @@ def symbolic_values(
     if _is_model(name, use, said):
         return ["%s(%s)" % (SMALL_MODEL, one) for one in inputs]
     is_said = bool(said & TENSOR_NAMES)
-    is_plain = bool(use.kinds & {"text", "settings", "path"} or use.texts)
+    is_plain = bool(use.kinds & {"text", "settings", "path", "size"} or use.texts)
     is_shown = bool(use.kinds & {"tensor", "operand"}) and annotation is None
     is_named = bool(re.search(NAMES, name)) and annotation is None and _is_as_tensors(name, use)
     if not is_said and (is_plain or not (surely or is_shown or is_named)):
