@@ -238,6 +238,12 @@ NOT_FOUND = {
             pixels = tf.image.decode_png(tf.io.read_file(path))
             return tf.squeeze(layers.Rescaling(1 / 255.0)(tf.expand_dims(pixels, 0)), 0)
         """,
+    "what a model is tried with that was saved": """
+        def converted(path, example):
+            model = keras.models.load_model(path)
+            model(example)
+            return tf.transpose(tf.squeeze(example), (2, 0, 1)).shape
+        """,
     "what is asked for its numbers, or for a gradient": """
         def shown(x):
             y = tf.nn.softmax(layers.Dense(3)(x))

@@ -96,7 +96,9 @@ def call_layer(state: State, call: Call, layer: LayerValue) -> Value:
     if len(arguments) == 1 and all(map(_is_tensor, alternatives(arguments[0]))):
         return _given_tensors(layer, arguments)
     inside = _is_inside_layer(call.scope)
-    shown = is_made_here(call) and not keras_names.is_preprocessing(layer.dotted) and not inside
+    # A model that was saved is as often given data.
+    is_of_data = keras_names.is_preprocessing(layer.dotted) or keras_names.is_saved(layer.dotted)
+    shown = is_made_here(call) and not is_of_data and not inside
     if shown:
         state.applied_layer(parameters_in(arguments))
     tensors = [value for value in arguments if holds_symbolic(value)]

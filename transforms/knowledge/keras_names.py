@@ -147,6 +147,11 @@ def is_preprocessing(dotted: str) -> bool:
     return name in PREPROCESSING or name.startswith("Random")
 
 
+def is_saved(dotted: str) -> bool:
+    """Whether ``dotted`` gives a model that was saved."""
+    return last_part(dotted) in ("load_model", "model_from_json")
+
+
 def is_functional_layer(dotted: str) -> bool:
     """``keras.layers.add`` and the other functions that apply a layer."""
     path = keras_path(dotted)

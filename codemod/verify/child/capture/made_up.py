@@ -124,7 +124,8 @@ def variations(
 def values_for(name: str, use: Use, mentioned: Set[str], known: Optional[Fitting] = None) -> Texts:
     """Values that a parameter may take, the likeliest first; settings of the project are known."""
     if use.texts:
-        return [repr(text) for text in dict.fromkeys(use.texts)]
+        # Of names of dtypes: more ops take floats.
+        return [repr(text) for text in sorted(dict.fromkeys(use.texts), key=_is_no_float)]
     if name in SEARCHED:
         return ["HyperParameters()"]
     if use.paths and not use.kinds & {"tensor", "number", "shape"}:
@@ -160,6 +161,10 @@ def values_for(name: str, use: Use, mentioned: Set[str], known: Optional[Fitting
     if "function" in use.kinds and "number" not in use.kinds:
         return ["abs"]
     return NUMBERS if "number" in use.kinds else [*NUMBERS[:2], *_shapes(0, mentioned)[:2]]
+
+
+def _is_no_float(text: str) -> bool:
+    return "float" not in text
 
 
 def by_name(name: str) -> Texts:

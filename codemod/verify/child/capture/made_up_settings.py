@@ -33,7 +33,8 @@ def settings_texts(
         left_out = {key for key in asked if key != kept}
         fewer = [path for path in paths if path[0] not in left_out]
         others.append(_settings(fewer, use, values, given) if fewer else "{}")
-    for path, part in use.parts.items():
+    # What is compared with few texts is a choice; many are the keys of a table.
+    for path, part in sorted(use.parts.items(), key=lambda item: len(item[1].texts)):
         if path in paths:
             for text in dict.fromkeys(part.texts[1:]):
                 changed = {**use.parts, path: Use(kinds={"text"}, texts=[text])}

@@ -197,6 +197,7 @@ def _children(node: ast.AST) -> Iterator[Any]:
 def _note(use: Use, parent: Any, place: str, name: ast.expr, tables: Dict[str, List[str]]) -> None:
     if isinstance(parent, ast.Compare):
         _note_comparison(use, parent, name)
+        _note_table(use, parent, name, tables)
     elif isinstance(parent, ast.Attribute):
         _note_attribute(use, parent)
     elif isinstance(parent, ast.Subscript):
@@ -235,6 +236,17 @@ def _note_comparison(use: Use, parent: ast.Compare, name: ast.expr) -> None:
                 use.kinds.add("number")
                 is_same = isinstance(parent.ops[0], (ast.Eq, ast.NotEq, ast.In, ast.NotIn))
                 use.numbers += [value] if is_same and isinstance(value, int) else []
+
+
+def _note_table(
+    use: Use, parent: ast.Compare, name: ast.expr, tables: Dict[str, List[str]]
+) -> None:
+    """Note that it is a key of a table: ``if kind not in MODELS``."""
+    if parent.left is name and isinstance(parent.ops[0], (ast.In, ast.NotIn)):
+        table, path = link_of(parent.comparators[0])
+        if table in tables and not path:
+            use.kinds.add("text")
+            use.texts += tables[table]
 
 
 def _note_attribute(use: Use, parent: ast.Attribute) -> None:

@@ -9,6 +9,8 @@ from typing import Any, Dict, FrozenSet, Iterator, List, Mapping, Sequence, Set,
 from ..parsing import parsed
 
 Lines = Sequence[Sequence[int]]
+TABLES = (ast.Dict, ast.List, ast.Tuple, ast.Name, ast.Attribute, ast.Call)
+"""Values of variables that functions are chosen from; calls such as ``partial(build, 4)``, too."""
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
@@ -38,16 +40,19 @@ class Definitions:
     def __init__(self, sources: Mapping[str, bytes]) -> None:
         self.trees: Dict[str, Any] = dict(_trees(sources))
         self.all = [item for path, tree in self.trees.items() for item in _definitions(path, tree)]
+        self._tables = [item for tree in self.trees.values() for item in _tables(tree)]
 
     def leading(self, wanted: Mapping[str, Lines]) -> List[Definition]:
         """Those that hold lines of ``wanted``, or mention the name of one that leads there.
 
-        Objects that are made of others lead where these do: in the methods that use them.
+        Objects that are made of others lead where these do: in the methods that use them; and so
+        do tables and other variables of a module: ``MODELS = {"small": build_small}``.
         """
         found = [item for item in self.all if item.holds(wanted)]
         names = {name for item in found for name in _names_of(item)}
         left = [item for item in self.all if item not in found]
         while True:
+            names |= _through(self._tables, names)
             parts = [
                 (item.owner, attribute)
                 for item in self.all
@@ -65,6 +70,26 @@ class Definitions:
             found += new
             names |= {name for item in new for name in _names_of(item)}
             left = [item for item in left if item not in new]
+
+
+def _tables(tree: Any) -> Iterator[Tuple[str, FrozenSet[str]]]:
+    """Variables of a module, each with the names that its value mentions."""
+    for node in tree.body:
+        value = getattr(node, "value", None)
+        if isinstance(node, (ast.Assign, ast.AnnAssign)) and isinstance(value, TABLES):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            mentioned = frozenset(mentioned_names(value))
+            yield from ((one.id, mentioned) for one in targets if isinstance(one, ast.Name))
+
+
+def _through(tables: Sequence[Tuple[str, FrozenSet[str]]], names: Set[str]) -> Set[str]:
+    """The variables that mention one of ``names``, also through others of them."""
+    found: Set[str] = set()
+    while True:
+        new = {name for name, mentioned in tables if mentioned & (names | found)} - found
+        if not new:
+            return found
+        found |= new
 
 
 def mentioned_names(node: ast.AST) -> Set[str]:
