@@ -143,6 +143,23 @@ def test_all_names_of_a_missing_package_are_those_of_the_module_that_takes_them(
     assert told.splitlines()[-1] == "__private"
 
 
+def test_a_module_of_a_library_that_refuses_to_be_imported_gets_a_stand_in(tmp_path: Path) -> None:
+    folder = written(
+        tmp_path,
+        {
+            "site-packages/oldlib/__init__.py": "",
+            "site-packages/oldlib/gone.py": "raise ImportError('it has been removed')\n",
+            "asking.py": "try:\n    import oldlib.gone\n    size = 1\n"
+            "except ImportError:\n    size = 2\n",
+            "own.py": "from oldlib.gone import Alphabet\nimport oldlib\nwidth = 3\n",
+        },
+    )
+    code = f"sys.path.insert(0, {str(folder / 'site-packages')!r})\n"
+    code += "import asking, own\nprint(asking.size, own.width, told)"
+    told = ["`oldlib.gone` fails (ImportError: it has been removed): a stand-in was used"]
+    assert printed(folder, code) == f"2 3 {told}"
+
+
 def test_modules_that_keras_2_has_no_more_hold_what_is_there_today(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -18,6 +18,7 @@ import sys
 from types import ModuleType
 from typing import Any, Callable, Dict, List, Optional, Sequence, Set, TypeVar
 
+from ..failures import one_line
 from ..limits import STAND_INS
 from ..told import told
 from .placeholders import Absent
@@ -82,9 +83,13 @@ class StandIns:
                 if len(self._names) >= STAND_INS or not self._has_attribute(error):
                     raise
             except ImportError as error:
-                package = (error.name or "").partition(".")[0]
+                package = (error.name or _failing_module(error)).partition(".")[0]
                 if package in ("", own) or len(self._names) >= STAND_INS:
                     raise
+                if error.name is None:
+                    if not self._has_failing(error):
+                        raise
+                    continue
                 is_module = isinstance(error, ModuleNotFoundError)
                 if not (self._has_module(error) if is_module else self._has_name(error)):
                     raise
@@ -103,6 +108,20 @@ class StandIns:
             return False
         self._names.add(missing)
         self._note("%s: a stand-in was used" % what)
+        return True
+
+    def _has_failing(self, error: ImportError) -> bool:
+        """Whether there is a stand-in now for a module of a library that refuses to be imported."""
+        failing = _failing_module(error)
+        if failing in self._names:
+            return False
+        self._names.add(failing)
+        spec = importlib.machinery.ModuleSpec(failing, _Loader(), is_package=True)
+        sys.modules[failing] = importlib.util.module_from_spec(spec)
+        package, _, name = failing.rpartition(".")
+        if package in sys.modules:
+            setattr(sys.modules[package], name, sys.modules[failing])
+        self._note("`%s` fails (%s): a stand-in was used" % (failing, one_line(error)))
         return True
 
     def _has_attribute(self, error: AttributeError) -> bool:
@@ -145,6 +164,18 @@ def _give_old_names(note: Callable[[str], None]) -> None:
         return OLD_NUMPY[name]
 
     numpy.__getattr__ = old_or_missing
+
+
+def _failing_module(error: ImportError) -> str:
+    """The module of a library whose own code raises ``error`` while it is imported; else none."""
+    found, traceback = "", error.__traceback__
+    while traceback is not None:
+        frame = traceback.tb_frame
+        is_of_library = any(part in frame.f_code.co_filename for part in LIBRARIES)
+        is_module = is_of_library and frame.f_code.co_name == "<module>"
+        found = str(frame.f_globals.get("__name__", "")) if is_module else ""
+        traceback = traceback.tb_next
+    return found
 
 
 def _is_library(package: str) -> bool:
