@@ -30,8 +30,17 @@ WRITTEN = {
     "DotProductAttention": ["tf.matmul(tf.nn.softmax(tf.matmul(a, b, transpose_b=True)), c)"],
     "AttentionWeights": ["tf.nn.softmax(tf.matmul(a, b, transpose_b=True) / 2.4, axis=-1)"],
     "AttentionScores": ["tf.matmul(a, b, transpose_b=True) / 2.4"],
-    "SplitHeads": ["tf.transpose(tf.reshape(a, [-1, 4, 2, 3]), perm=[0, 2, 1, 3])"],
-    "SplitKeyHeads": ["tf.transpose(tf.reshape(a, [-1, 4, 2, 3]), [0, 2, 3, 1])"],
+    "SplitHeads": [
+        "tf.transpose(tf.reshape(a, [-1, 4, 2, 3]), perm=[0, 2, 1, 3])",
+        "tf.transpose(tf.reshape(a, [-1, 4, 2, 3]), [0, 2, 3, 1])",
+    ],
+    "SplitInHalves": ["tf.split(image, 2, axis=-1)", "tf.split(image, 2, -1)"],
+    "MeanOverLastAxis": ["K.mean(a, axis=-1, keepdims=True)"],
+    "Decrement": ["tf.subtract(a, 1)"],
+    "GlobalResponse": [
+        "tf.norm(image, axis=(1, 2), keepdims=True) / (tf.reduce_mean("
+        "tf.norm(image, axis=(1, 2), keepdims=True), axis=-1, keepdims=True) + 1e-6)"
+    ],
     "ResponseNorm": [
         "tf.norm(a, axis=1, keepdims=True) / (tf.reduce_mean(tf.norm(a, axis=1, keepdims=True),"
         " axis=-1, keepdims=True) + 1e-6)"
@@ -120,6 +129,33 @@ def test_an_idiom_gives_its_name_and_says_what_comes_out(name: str, written: str
     assert made.name == name
     says = {idiom.name: idiom.says for idiom in IDIOMS}
     assert " ".join((ast.get_docstring(made) or "").split()) == says[name]
+
+
+def test_heads_in_two_orders_are_one_class_that_is_given_the_order() -> None:
+    made = class_of(
+        "q = tf.transpose(tf.reshape(a, [-1, 4, 2, 3]), [0, 2, 1, 3])\n"
+        "k = tf.transpose(tf.reshape(b, [-1, 4, 2, 3]), [0, 2, 3, 1])\n"
+        "m = keras.Model(i, [keras.layers.Dense(2)(q), keras.layers.Dense(2)(k)])\n"
+    )
+    assert made.name == "SplitHeads"
+    told = "The heads of the last axis, with the axes in the order `perm`."
+    assert ast.get_docstring(made) == told
+
+
+def test_operands_of_an_idiom_are_called_as_a_reader_would() -> None:
+    made = class_of("m = keras.Model(i, tf.image.resize(image, tf.shape(other)[1:3]))\n")
+    assert "def call(self, images, reference):" in ast.unparse(made)
+
+
+def test_values_that_are_assigned_together_are_told_apart() -> None:
+    made = class_of(
+        "def build(a, b):\n"
+        "    one, two = tf.nn.l2_normalize(a, axis=-1), tf.nn.l2_normalize(b, axis=-2)\n"
+        "    scores = tf.matmul(one, two)\n"
+        "    return keras.layers.Dense(2)(scores)\n"
+        "m = keras.Model(i, build(a, b))\n"
+    )
+    assert made.name == "CosineScores"
 
 
 @pytest.mark.parametrize(("written", "name"), NO_IDIOM.items())

@@ -62,7 +62,7 @@ ONE_OP = {
         "Pads the input by `[[0, 0], [1, 1]]` in the mode REFLECT."
     ),
     "tf.image.resize(x, self.size, method='nearest')": (
-        "Resizes images to `size` with the method nearest."
+        "Resizes images to `size` with nearest-neighbour interpolation."
     ),
     "tf.one_hot(x, self.depth)": "One-hot vectors of size `depth` for indices.",
     "tf.expand_dims(x, -1)": "Inserts an axis of size 1 into the input at the last axis.",

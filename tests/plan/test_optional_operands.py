@@ -38,14 +38,14 @@ def rewritten(function: str, called: str = CALLED) -> str:
 def test_a_branch_for_a_mask_is_in_the_layer() -> None:
     text = rewritten(ATTEND)
     assert (
-        "    def call(self, q, k, v, optional_mask=None):\n"
+        "    def call(self, q, k, v, attention_mask=None):\n"
         "        scores = tf.matmul(q, k, transpose_b=True)\n"
-        "        if optional_mask is not None:\n"
+        "        if attention_mask is not None:\n"
         "            # Far below all others.\n"
-        "            scores += (1.0 - optional_mask) * -1e9\n"
+        "            scores += (1.0 - attention_mask) * -1e9\n"
         "        return tf.matmul(tf.nn.softmax(scores), v)\n"
     ) in text
-    assert "    return Attend()(q, k, v, optional_mask=mask)\n" in text
+    assert "    return Attend()(q, k, v, attention_mask=mask)\n" in text
 
 
 def test_another_name_stays() -> None:
@@ -89,9 +89,9 @@ APART = {
 def test_other_branches_stay_outside(name: str) -> None:
     old, new = APART[name]
     assert old in ATTEND
-    assert "optional_mask" not in rewritten(ATTEND.replace(old, new, 1))
+    assert "attention_mask" not in rewritten(ATTEND.replace(old, new, 1))
 
 
 def test_an_operand_that_is_always_none_is_nothing_new() -> None:
     called = CALLED.replace("keras.Model([i, m], attend(q, k, v, m))\n", "")
-    assert "optional_mask" not in rewritten(ATTEND, called)
+    assert "attention_mask" not in rewritten(ATTEND, called)

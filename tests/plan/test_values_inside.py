@@ -105,7 +105,7 @@ CASES = {
         "    if mask is not None:\n        s = tf.where(mask, s, -1e9)\n"
         "    w = tf.nn.softmax(s)\n    return tf.matmul(w, v), w\no, w = attend(i, i, i)\n"
         'o, w = attend(i, i, i, keras.Input((6, 6), dtype="bool"))\n',
-        "    `w` too.\n",
+        '    """Values weighted by the softmax of scaled query-key products, and `w`."""\n',
         "Given",
     ),
 }

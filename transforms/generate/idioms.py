@@ -79,6 +79,7 @@ class Term:
 LEAF, CONSTANT, LISTED = "leaf", "constant", "list"
 INPUTS = frozenset({LEAF, CONSTANT, "item", "cast", "expand_dims"})
 """What stands for an input: it, a part of it, in another dtype, with another axis."""
+Bindings = Mapping[str, Term]
 APPLY = "apply"
 """A function that is not always the same op."""
 MASK = "mask"
@@ -103,13 +104,32 @@ def idiom_of(analysis: Analysis, unit: Unit) -> Idiom | None:
     return found
 
 
+def operand_names(analysis: Analysis, unit: Unit, idiom: Idiom) -> dict[ast.expr, str]:
+    """What the operands of one expression are called as those of ``idiom``, where it says so."""
+    if unit.statements or not idiom.operands:
+        return {}
+    _, bound = _match(term_of_unit(analysis, unit))
+    texts = {bound[name].value: called for name, called in idiom.operands.items() if name in bound}
+    return {
+        part: texts[text]
+        for part in unit.expressions[0].operands.symbolic
+        if (text := ast.unparse(part)) in texts
+    }
+
+
 def _idiom_of_term(term: Term | None) -> Idiom | None:
+    return _match(term)[0]
+
+
+def _match(term: Term | None) -> tuple[Idiom | None, Bindings]:
+    """The idiom that ``term`` is, and what the names of its pattern stand for."""
     if term is None:
-        return None
+        return None, {}
     for pattern, idiom in _patterns().get(term.name, ()):
-        if next(_matches(pattern, term, {}), None) is not None:
-            return idiom
-    return None
+        bound = next(_matches(pattern, term, {}), None)
+        if bound is not None:
+            return idiom, bound
+    return None, {}
 
 
 @cache
@@ -221,8 +241,10 @@ class _Terms:
         if isinstance(target, ast.Name):
             self.variables[target.id] = value
         elif isinstance(target, (ast.Tuple, ast.List)):
+            is_display = value.name == LISTED and len(value.arguments) == len(target.elts)
             for index, element in enumerate(target.elts):
-                self._bind(element, _op("item", value, Term(CONSTANT, value=index)))
+                item = _op("item", value, Term(CONSTANT, value=index))
+                self._bind(element, value.arguments[index][1] if is_display else item)
 
     def of_expression(self, expression: RawExpression) -> Term | None:
         """What a raw expression gives; None for statements that are one."""
@@ -300,9 +322,6 @@ def _normal(term: Term) -> Term:
     if term.name == "negative" and isinstance(value := arguments["0"].value, (int, float)):
         return Term(CONSTANT, value=-value)
     return term
-
-
-Bindings = Mapping[str, Term]
 
 
 def _matches(pattern: Term, term: Term, bound: Bindings) -> Iterator[Bindings]:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 
 from transforms.generate.body_builder import DROPPED, BodyBuilder, Captured, LayerBody, ModuleNames
+from transforms.generate.idioms import short_name
 from transforms.generate.layer_captures import add_captured, add_given, add_plain
 from transforms.generate.layer_naming import defaults_of, helper_of
 from transforms.generate.layer_text import body_text
@@ -52,13 +53,14 @@ def body_of(
     given: Mapping[ast.expr, str] | None = None,
     blank: frozenset[ast.expr] = frozenset(),
     dropped: ast.keyword | None = None,
+    called: Mapping[ast.expr, str] | None = None,
 ) -> LayerBody | Refusal:
     """The body of a layer for ``unit``.
 
     ``outside`` gives the source of an operand as it will stand outside, after its own rewrite.
     ``in_class`` says that bound values are attributes of ``self``. The layer is
     ``given`` arguments of ops under the names that stand there; in the place of those in ``blank``
-    stands nothing, and the argument ``dropped`` is left out.
+    stands nothing, and the argument ``dropped`` is left out. Operands are ``called`` so inside.
     """
     builder = BodyBuilder(
         analysis=analysis,
@@ -83,7 +85,7 @@ def body_of(
             _add_operands(builder, own_list or expression.operands.symbolic, expression)
         if isinstance(statement, RunStatement):
             if statement.optional is not None:
-                _add_optional(builder, statement.optional)
+                _add_optional(builder, statement.optional, unit)
             builder.local |= statement.defines
     if isinstance(unit, AddedLosses):
         for added in unit.additions:
@@ -93,6 +95,8 @@ def body_of(
         _index_operands(builder)
     elif in_class and not unit.statements and len(builder.parameters) == 1:
         _use_common_name(builder)
+    elif in_class and called:
+        _rename_operands(builder, called)
     if dropped is not None:
         builder.replacements[dropped] = DROPPED
     for statement in unit.statements:
@@ -155,12 +159,16 @@ def _add_parameter(builder: BodyBuilder, name: str) -> None:
     builder.taken.add(name)
 
 
-def _add_optional(builder: BodyBuilder, name: ast.Name) -> None:
+def _add_optional(builder: BodyBuilder, name: ast.Name, unit: Unit) -> None:
     """Make a parameter of an operand that may be None, under a name that Keras does not fill."""
     source = builder.outside(name)
     before = builder.parameters.get(source, name.id)
     is_filled = before in FILLED_BY_KERAS or before.endswith("_mask")
     fallback = f"optional_{before}" if is_filled else before
+    is_of_weights = before == "mask" and any(short_name(key) == "softmax" for key in unit.layer_ops)
+    if is_of_weights and "attention" not in builder.taken:
+        # Keras 3 fills it where an operand is called `attention`.
+        fallback = "attention_mask"
     after = before
     if is_filled:
         after = parameter_name(fallback, fallback, frozenset(builder.taken))
@@ -297,6 +305,22 @@ def _use_common_name(builder: BodyBuilder) -> None:
         builder.parameters = dict.fromkeys(builder.parameters, "x")
         builder.replacements = dict.fromkeys(builder.replacements, "x")
         builder.taken.add("x")
+
+
+def _rename_operands(builder: BodyBuilder, called: Mapping[ast.expr, str]) -> None:
+    """Call operands as the idiom does, where nothing else has those names."""
+    own = {builder.replacements.get(part): name for part, name in called.items()}
+    if not own.keys() <= {*builder.parameters.values()}:
+        return
+    if builder.taken - {*builder.parameters.values()} & {*own.values()}:
+        return
+    builder.parameters = {
+        source: own.get(name, name) for source, name in builder.parameters.items()
+    }
+    builder.replacements = {
+        part: own.get(text, text) for part, text in builder.replacements.items()
+    }
+    builder.taken |= {*own.values()}
 
 
 def _index_operands(builder: BodyBuilder) -> None:

@@ -29,7 +29,7 @@ def description(unit: Unit, body: LayerBody, idiom: Idiom | None, line_length: i
     if told and _fits(first := told.strip().splitlines()[0], line_length):
         return first
     if idiom is not None:
-        return _of_idiom(idiom, unit)
+        return _of_idiom(idiom, unit, body)
     spoken = phrase(body.functions, body.parameters, body.lines, body.result)
     moved = rearranged(body.functions, body.parameters, body.lines, body.result)
     if spoken is not None and spoken.startswith(NOT_TOLD_WHOLE) and moved is not None:
@@ -61,18 +61,20 @@ def description(unit: Unit, body: LayerBody, idiom: Idiom | None, line_length: i
     return f"Applies {_listed(_described_ops(unit))}."
 
 
-def _of_idiom(idiom: Idiom, unit: Unit) -> str:
+def _of_idiom(idiom: Idiom, unit: Unit, body: LayerBody) -> str:
     """What the idiom says, and what leaves the layer beside it, in its order."""
+    given = {captured.name for captured in body.captured}
+    says = next((told for name, told in idiom.given.items() if name in given), idiom.says)
     if unit.outputs[1:] and not _are_made_together(unit):
         others = _listed([f"`{name}`" for name in unit.outputs[:-1]])
-        return f"Gives {others}, and {lower(idiom.says)}"
+        return f"Gives {others}, and {lower(says)}"
     last = unit.statements[-1].node if unit.statements else None
     if isinstance(last, ast.Return) and isinstance(last.value, ast.Tuple):
         rest = last.value.elts[1:]
         if all(isinstance(item, ast.Name) for item in rest):
             others = _listed([f"`{ast.unparse(item)}`" for item in rest])
-            return f"{idiom.says.removesuffix('.')}; gives {others} too."
-    return idiom.says
+            return f"{says.removesuffix('.')}, and {others}."
+    return says
 
 
 def _are_made_together(unit: Unit) -> bool:

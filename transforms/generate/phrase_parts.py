@@ -11,7 +11,14 @@ from transforms.knowledge import tf_catalog
 OPTIONAL = re.compile(r"\[([^\]{]*\{\w+\}[^\]]*)\]")
 TURNED = {"x": "transpose_a", "x2": "transpose_b"}
 AXES = frozenset({"axis", "axes"})
-REARRANGING = frozenset({"reshape", "transpose", "permute_dimensions", "expand_dims", "squeeze"})
+REARRANGING = {
+    "reshape": "reshapes",
+    "transpose": "transposes",
+    "permute_dimensions": "transposes",
+    "expand_dims": "expands",
+    "squeeze": "squeezes",
+}
+"""Ops that move elements alone, and what is said of them."""
 SPLITTING = frozenset({"split", "unstack"})
 TURNED_ROUND = {
     r"^(.*) of \{x\} ((?:over|along) \{axis[^}]*\})$": r"\1 \2 of {x}",

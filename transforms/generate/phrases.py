@@ -105,9 +105,11 @@ def rearranged(
     ops = [short_name(keys.get(ast.unparse(call.func), "")) for call in calls]
     if len(operands) != 1 or not calls or not {"shape", *REARRANGING}.issuperset(ops):
         return None
-    steps = sum(op != "shape" for op in ops)
-    if steps < 2:
+    if sum(op != "shape" for op in ops) < 2:
         return None
+    # Of nested calls the outermost comes first.
+    verbs = dict.fromkeys(REARRANGING[op] for op in reversed(ops) if op in REARRANGING)
+    moves = upper(listed([*verbs]))
     assert isinstance(body.body[-1], ast.Expr)
     last = body.body[-1].value
     given = given_to(keys[ast.unparse(last.func)], last) if isinstance(last, ast.Call) else {}
@@ -115,8 +117,8 @@ def rearranged(
         "shape" in given
         and len(shape := ast.unparse(given["shape"]).replace("self.", "")) < SHORT_CODE
     ):
-        return f"Rearranges the elements of the input to `{shape}` in {steps} steps."
-    return f"Rearranges the elements of the input in {steps} steps."
+        return f"{moves} the input to `{shape}`."
+    return f"{moves} the input step by step."
 
 
 @dataclass(kw_only=True)
@@ -389,6 +391,8 @@ class _Teller:
                 return told if told.startswith("where ") else f"where {told} holds"
             if name == "dtype" and isinstance(node, ast.Attribute) and root_name(node) != "self":
                 return node.attr
+            if name == "method" and literal(node) == "nearest":
+                return "nearest-neighbour"
             if name in AXES:
                 return self._axes(node, given.get("x"))
             if name in {"x", "x2", "x3"}:

@@ -2,18 +2,33 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Idiom:
-    """A computation: the name of its layer, a line that says what comes out, and its patterns."""
+    """A computation: the name of its layer, a line that says what comes out, and its patterns.
+
+    ``given`` has other lines, for layers that are given an argument of that name, and ``operands``
+    what the names of the patterns are called as parameters of ``call``.
+    """
 
     name: str
     says: str
     patterns: tuple[str, ...]
+    given: Mapping[str, str] = field(default_factory=dict)
+    operands: Mapping[str, str] = field(default_factory=dict)
 
 
-def idiom(name: str, says: str, *patterns: str) -> Idiom:
+def idiom(
+    name: str,
+    says: str,
+    *patterns: str,
+    given: Mapping[str, str] | None = None,
+    operands: Mapping[str, str] | None = None,
+) -> Idiom:
     """An idiom, as the tables write it."""
-    return Idiom(name=name, says=says, patterns=patterns)
+    return Idiom(
+        name=name, says=says, patterns=patterns, given=given or {}, operands=operands or {}
+    )

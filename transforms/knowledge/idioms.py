@@ -39,7 +39,7 @@ IDIOMS: tuple[Idiom, ...] = (
     # Attention.
     idiom(
         "ScaledDotProductAttention",
-        "The values, weighted by the softmax of scaled products of queries and keys.",
+        "Values weighted by the softmax of scaled query-key products.",
         *(f"matmul(softmax({scores}), v)" for scores in _SCORES),
         *(f"matmul(softmax({scores} + _), v)" for scores in _SCORES),
         *(f"matmul(softmax({scores} - _), v)" for scores in _SCORES),
@@ -47,7 +47,7 @@ IDIOMS: tuple[Idiom, ...] = (
     ),
     idiom(
         "DotProductAttention",
-        "The values, weighted by the softmax of the products of queries and keys.",
+        "Values weighted by the softmax of query-key products.",
         "matmul(softmax(matmul(q, k)), v)",
         "matmul(softmax(matmul(q, k) + _), v)",
     ),
@@ -65,20 +65,18 @@ IDIOMS: tuple[Idiom, ...] = (
         "matmul(q, k, transpose_b=True) * _",
     ),
     idiom(
-        "CosineAttention",
+        "CosineScores",
         "The cosines of the angles between queries and keys.",
         "matmul(l2_normalize(q), l2_normalize(k))",
         "matmul(l2_normalize(q), transpose(l2_normalize(k)))",
     ),
     idiom(
         "SplitHeads",
-        "The heads of the last axis, moved before the length.",
+        "The heads of the last axis, moved behind the batch.",
         "transpose(reshape(x, [_, _, _, _]), [0, 2, 1, 3])",
-    ),
-    idiom(
-        "SplitKeyHeads",
-        "The heads of the last axis, moved before their channels, and these before the length.",
+        # As keys are wanted, whose channels come before their length.
         "transpose(reshape(x, [_, _, _, _]), [0, 2, 3, 1])",
+        given={"perm": "The heads of the last axis, with the axes in the order `perm`."},
     ),
     idiom(
         "ApplyAttention",
@@ -99,7 +97,7 @@ IDIOMS: tuple[Idiom, ...] = (
         "The biases of all pairs of positions, one for each head.",
         *(
             text
-            for bias in ("gather(t, i)", "reshape(gather(t, _), _)")
+            for bias in ("gather(t, i)", "reshape(gather(t, _), _)", "sigmoid(gather(t, i)) * _")
             for text in (
                 f"transpose({bias}, [2, 0, 1])",
                 f"expand_dims(transpose({bias}, [2, 0, 1]), 0)",
@@ -441,6 +439,8 @@ IDIOMS: tuple[Idiom, ...] = (
         "NUMBER * square(relu(x)) + NUMBER",
     ),
     idiom("OneMinus", "One less the inputs.", "1 - x"),
+    idiom("Decrement", "The inputs less one.", "x - 1"),
+    idiom("Increment", "The inputs plus one.", "x + 1"),
     idiom(
         "ToSignedRange",
         "Moves the range from 0 to 1 to the range from -1 to 1.",
@@ -525,8 +525,19 @@ IDIOMS: tuple[Idiom, ...] = (
     ),
     idiom("TemperedSoftmax", "The softmax at a temperature.", "softmax(x / _)"),
     idiom(
+        "GlobalResponse",
+        "The norm of each channel over the image, relative to their mean.",
+        *(
+            f"norm(x, axis=[1, 2]) / {mean}"
+            for mean in (
+                "mean(norm(x, axis=[1, 2]), axis=-1)",
+                "(mean(norm(x, axis=[1, 2]), axis=-1) + _)",
+            )
+        ),
+    ),
+    idiom(
         "ResponseNorm",
-        "The norms, divided by their mean.",
+        "The norms of the inputs, divided by their mean.",
         "norm(x) / mean(norm(x))",
         "norm(x) / (mean(norm(x)) + _)",
     ),

@@ -138,7 +138,7 @@ gather_nd | Gathered | the items of {x} at {x2} | Picks the items of {x} at {x2}
 boolean_mask | Masked | {x} where {x2} is true | Keeps {x} where {x2} is true | |
 one_hot | OneHot | the one-hot vectors of {x:indices} | One-hot vectors of size {depth} for {x:indices} | depth |
 cast | Cast | {x} | ~Casts {x} to {dtype} | |
-resize | Resized | {x:images} resized to {size} | ~Resizes {x:images} to {size}[ with the method {method}] | size |
+resize | Resized | {x:images} resized to {size} | ~Resizes {x:images} to {size}[ with {method} interpolation] | size |
 depth_to_space | DepthToSpace | {x} with channels moved into blocks of pixels | ~Moves the channels of {x:images} into blocks of {block_size} by {block_size} pixels | block_size |
 space_to_depth | SpaceToDepth | {x} with blocks of pixels moved into the channels | ~Moves blocks of {block_size} by {block_size} pixels of {x:images} into the channels | block_size |
 stop_gradient | StopGradient | {x} without its gradient | Passes {x} on and stops the gradient | |

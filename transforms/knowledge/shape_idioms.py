@@ -102,7 +102,7 @@ SHAPE_IDIOMS: tuple[Idiom, ...] = (
     ),
     idiom(
         "SpaceToDepth",
-        "The blocks of the images, each in the channels of one place.",
+        "Moves blocks of pixels into the channels.",
         f"reshape({_BLOCKS}, [_, _, _, S * S * _])",
         f"reshape({_BLOCKS}, [_, _, _, _ * S * S])",
     ),
@@ -112,13 +112,24 @@ SHAPE_IDIOMS: tuple[Idiom, ...] = (
         "reshape(transpose(reshape(x, [_, _, _, S, S, _]), [0, 1, 3, 2, 4, 5]), _)",
         "reshape(transpose(reshape(x, [_, P, H, W * C]), [0, 2, 1, 3]), [_, _ * H, P * W, C])",
     ),
+    idiom("SplitInHalves", "The first and the second half of the last axis.", "split(x, 2, -1)"),
+    idiom("SplitInThree", "Three equal parts of the last axis.", "split(x, 3, -1)"),
+    *(
+        idiom(
+            f"{op.title()}OverLastAxis",
+            f"The {word} over the last axis, kept with size 1.",
+            f"{op}(x, -1, keepdims=True)",
+        )
+        for op, word in (("mean", "mean"), ("sum", "sum"), ("max", "maximum"))
+    ),
     idiom("BatchSize", "The size of the first axis.", "item(shape(x), 0)"),
     idiom(
         "ResizeLike",
-        "The images, in the size of others.",
+        "Resizes images to the size of others.",
         "resize(x, shape(y)[1:3])",
         "resize(x, shape(y)[1:-1])",
         "resize(x, [shape(y)[1], shape(y)[2]])",
+        operands={"x": "images", "y": "reference"},
     ),
     idiom(
         "ChannelShuffle",

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from transforms.generate.body_builder import LayerBody
+from transforms.generate.idioms import operand_names
 from transforms.generate.lambda_source import lambda_arguments
 from transforms.generate.layer_body import body_of
 from transforms.generate.layer_description import description
@@ -133,10 +134,20 @@ class Rewriter:
             for node in (argument.node, *items_of(argument.node))
             if in_class and node in self.given
         }
+        idiom = self.said.idiom(unit)
+        called = None if idiom is None else operand_names(self.analysis, unit, idiom)
         own = self.naming.own_name(unit) if in_class else None
         dropped = None if own is None else own.keyword
         return body_of(
-            self.analysis, self.text, names, unit, self._outside, in_class, given, dropped=dropped
+            self.analysis,
+            self.text,
+            names,
+            unit,
+            self._outside,
+            in_class,
+            given,
+            dropped=dropped,
+            called=called,
         )
 
     def op_arguments(self, unit: Unit) -> tuple[OpArgument, ...]:
