@@ -29,6 +29,8 @@ TIERS = {
     "sub_builders_kwargs": "equal-by-rules",
     "transfer_learning": "equal-by-rules",
     "wavenet_gates": "equal-by-rules",
+    # What tf.eye makes was a constant, and is made in the layer.
+    "dtype_mix": "equal-by-rules",
     # A Reshape reads the size of the batch.
     "nested_expression": "equal-by-rules",
     "try_match_walrus": "equal-by-rules",

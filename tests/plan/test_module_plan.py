@@ -31,10 +31,10 @@ def planned(body: str, granularity: Granularity) -> tuple[Plan, str]:
 
 
 def test_classes_stand_before_the_first_layer_also_where_a_run_follows_later_imports() -> None:
-    body = "x = tf.exp(i)\nh = layers.Dense(3)(x)\nimport os\ny = tf.square(h)\nz = tf.tanh(y)\nz\n"
+    body = "x = tf.exp(i)\nh = layers.Dense(3)(x)\nimport os\ny = tf.square(h)\nz = tf.sin(y)\nz\n"
     _, text = planned(body, "run")
     assert text.index("class Exp(") < text.index("x = Exp(")
-    assert text.index("class TanhOfSquare(") < text.index("z = TanhOfSquare(")
+    assert text.index("class SineOfSquare(") < text.index("z = SineOfSquare(")
 
 
 def test_an_op_beside_a_kept_operator_is_rewritten_once_inside_the_call_that_is_given_it() -> None:

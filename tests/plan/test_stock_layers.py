@@ -44,6 +44,21 @@ BECOMES = {
         "x = tf.sin(block(i))\nprint(x)\no = tf.nn.gelu(x)\n",
         'o = layers.Activation("gelu")(x)',
     ),
+    "what stands before another idea": (
+        "x = layers.Dense(4)(keras.Input(shape=(4,)))\nx = tf.nn.relu(x)\n"
+        "x = x - tf.reduce_mean(x, -1, keepdims=True)\no = layers.Dense(2)(x)\n",
+        'x = layers.ReLU()(x)\nx = MeanCentre(name="mean_centre")(x)\n',
+    ),
+    "what stands behind another idea": (
+        "x = layers.Dense(4)(keras.Input(shape=(4,)))\nx = tf.reduce_sum(x, -1, keepdims=True)\n"
+        "x = tf.nn.relu(x)\no = layers.Dense(2)(x)\n",
+        "x = layers.ReLU()(x)",
+    ),
+    "what a helper makes that is given no options": (
+        "def conv(x, **options):\n    return layers.Conv1D(4, 1, **options)(x)\n"
+        "def f(n):\n    x = conv(n)\n    print(x)\n    return tf.nn.relu(x)\no = f(i)\n",
+        "    return layers.ReLU()(x)",
+    ),
     "a layer with a name": (
         "conv = layers.Conv1D(3, 3)\nx = conv(i)\no = tf.tanh(x)\n",
         'o = layers.Activation("tanh")(x)',

@@ -41,6 +41,28 @@ CASES = {
         "    return SplitHeads(n)(x)\n",
         "x.shape[1])",
     ),
+    "a constant of TensorFlow": (
+        "def f(x):\n    return tf.exp(x) * tf.constant(0.5, dtype=tf.float32)\no = f(i)\n",
+        "        return tf.exp(x) * tf.constant(0.5, dtype=tf.float32)\n",
+        "_dtype",
+    ),
+    "a constant that is made of a plain value": (
+        "def f(x, n=3):\n    return tf.gather(tf.eye(n), tf.cast(x, 'int32'))\no = f(i)\n",
+        "tf.eye(self.n)",
+        "_dtype",
+    ),
+    "a constant of what may be a tensor": (
+        "from elsewhere import read\ndef f(x):\n    return tf.exp(x) * tf.constant(read())\n"
+        "o = f(i)\n",
+        "=tf.constant(read()))(",
+        "self.read",
+    ),
+    "a small number of a layer that has a name": (
+        "def normalize(x):\n    return x / tf.maximum(tf.norm(x, axis=-1, keepdims=True), 1e-6)\n"
+        "o = normalize(i)\n",
+        "    return Normalize(epsilon=1e-6)(x)\n",
+        "keepdims=True), 1e-6)",
+    ),
     "a root of a size": (
         "def scores(q, k):\n    depth = q.shape[-1]\n"
         "    x = tf.matmul(q, k, transpose_b=True) / math.sqrt(depth)\n    return tf.exp(x)\n"

@@ -66,6 +66,7 @@ class ModuleNames:
 
     They keep one value: ``imported`` names, ``constants``, and ``functions`` with classes.
     ``lists`` are changed in place, by the lines on which their names stand for them.
+    ``paths`` are what the imported names stand for.
     ``refer`` takes a key of the catalogue and gives the expression for it in this module and the
     import that the expression needs, if any.
     """
@@ -75,6 +76,7 @@ class ModuleNames:
     functions: frozenset[str]
     lists: Mapping[str, Sequence[range]]
     refer: Callable[[str], tuple[str, str | None]]
+    paths: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(kw_only=True)

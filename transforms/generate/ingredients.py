@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 
 from transforms.generate.body_builder import BodyBuilder
 from transforms.interpret.value_kinds import Kind
+from transforms.knowledge.tf_catalog import canonical
+from transforms.knowledge.tf_names import MAKING_CONSTANTS
 from transforms.sites.facts import fact_of
 from transforms.syntax.accesses import (
     ARITHMETIC,
@@ -18,6 +21,13 @@ from transforms.syntax.accesses import (
 )
 from transforms.syntax.limits import MOST_INGREDIENTS
 from transforms.syntax.liveness import Names
+from transforms.syntax.nodes import children
+
+_DTYPES = frozenset(
+    f"tensorflow.{kind}{bits}"
+    for kind, sizes in (("float", "16 32 64"), ("int", "8 16 32 64"), ("uint", "8 16 32 64"))
+    for bits in sizes.split()
+)
 
 
 def ingredients(
@@ -29,13 +39,15 @@ def ingredients(
     would look different after it was saved as a list. ``is_tensor`` says that an op takes ``part``
     as a tensor; ``local`` are the names that the layer has bound by then.
     """
-    is_computed = isinstance(part, ARITHMETIC) or is_math_call(part)
+    is_computed = (
+        isinstance(part, ARITHMETIC) or is_math_call(part) or _makes_constant(builder, part)
+    )
     if not is_computed and operand_of_size(builder, part, local) is None:
         return None
     # A Lambda that is loaded has no modules around it.
     if math_calls(part) and not (builder.prefix and MATH in builder.names.imported):
         return None
-    leaves = tuple(leaves_of(part, builder.given))
+    leaves = tuple(_leaves(builder, part))
     bound = [leaf for leaf in leaves if operand_of_size(builder, leaf, local) is None]
     if len({ast.unparse(leaf) for leaf in bound}) > MOST_INGREDIENTS:
         return None
@@ -49,6 +61,38 @@ def ingredients(
         if not is_bound or not found or found & ~kinds:
             return None
     return leaves
+
+
+def _leaves(builder: BodyBuilder, node: ast.expr) -> Iterator[ast.expr]:
+    """What ``node`` is made of, also where TensorFlow makes a constant of that."""
+    if node not in builder.given and isinstance(node, ast.Call) and _makes_constant(builder, node):
+        for part in (*node.args, *(word.value for word in node.keywords)):
+            if _dotted(builder, part) not in _DTYPES:
+                yield from _leaves(builder, part)
+    elif node not in builder.given and isinstance(node, ARITHMETIC):
+        for child in children(node):
+            if isinstance(child, ast.expr):
+                yield from _leaves(builder, child)
+    else:
+        yield from leaves_of(node, builder.given)
+
+
+def _makes_constant(builder: BodyBuilder, node: ast.expr) -> bool:
+    """Whether ``node`` is ``tf.constant(...)`` or the like, which a class can do as well."""
+    if not isinstance(node, ast.Call) or not builder.prefix:
+        return False
+    if any(isinstance(part, ast.Starred) for part in node.args):
+        return False
+    if any(word.arg is None for word in node.keywords):
+        return False
+    return canonical(_dotted(builder, node.func)) in MAKING_CONSTANTS
+
+
+def _dotted(builder: BodyBuilder, node: ast.expr) -> str:
+    """What a dotted name stands for that a class reads as the function does."""
+    root, _, rest = ast.unparse(node).partition(".") if is_dotted_name(node) else ("", "", "")
+    path = builder.names.paths.get(root, "")
+    return f"{path}.{rest}" if path and rest else path
 
 
 def operand_of_size(builder: BodyBuilder, node: ast.expr, local: Names) -> ast.Name | None:

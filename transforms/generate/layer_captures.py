@@ -68,7 +68,7 @@ def add_captured(builder: BodyBuilder, expression: RawExpression, local: Names) 
             builder.forms[part] = _form(kinds)
         elif part in builder.blank:
             builder.replacements[part] = ""
-        elif leaves := ingredients(builder, part, part in tensor_places, local):
+        elif (leaves := ingredients(builder, part, part in tensor_places, local)) is not None:
             for leaf in leaves:
                 _add_ingredient(builder, leaf, local)
         else:

@@ -55,6 +55,9 @@ def description(unit: Unit, body: LayerBody, idiom: Idiom | None, line_length: i
         return text
     if unit.outputs and list(unit.outputs) != list(body.parameters):
         outputs = _listed([f"`{name}`" for name in unit.outputs])
+        if {*unit.outputs} & {*body.parameters}:
+            # What it is given has the name of what it gives.
+            return f"Computes {outputs}."
         for inputs in (_inputs(body), f"{len(body.parameters)} tensors"):
             if _fits(text := f"Computes {outputs} from {inputs}.", line_length):
                 return text

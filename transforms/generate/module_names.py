@@ -23,8 +23,8 @@ from transforms.syntax.source_text import SourceText
 # The name of a file may hold quotes, line ends, and bytes that no encoding has a character for.
 # The dots of `tf.keras.layers.Dense`: a way through `keras` or `layers` is short.
 LONG_PATH = 3
-# One class alone may have been imported for some other reason.
-SEVERAL = 2
+# The class of all layers is imported for those that the module makes itself.
+BASE_LAYER = "Layer"
 UNUSUAL = re.compile(r"[^\w. -]", re.ASCII)
 
 
@@ -82,8 +82,12 @@ class Vocabulary:
         """
         written, needed = self.keras(f"layers.{name}")
         package = f"{keras_flavour(self.table)}.layers"
-        beside = [dotted for dotted in self.table.names.values() if is_class_in(dotted, package)]
-        if written.count(".") < LONG_PATH or len(beside) < SEVERAL or name in self.identifiers:
+        beside = [
+            dotted
+            for dotted in self.table.names.values()
+            if is_class_in(dotted, package) and not dotted.endswith(f".{BASE_LAYER}")
+        ]
+        if written.count(".") < LONG_PATH or not beside or name in self.identifiers:
             return written, needed
         return name, f"from {package} import {name}"
 
@@ -183,6 +187,7 @@ def _reachable(
         functions=frozenset(functions),
         lists=changed_lists(module),
         refer=refer,
+        paths={name: table.names[name] for name in imported},
     )
 
 

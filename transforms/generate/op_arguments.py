@@ -21,6 +21,7 @@ from transforms.syntax.accesses import (
     leaves_of,
     tensor_of_shape,
 )
+from transforms.syntax.limits import LARGEST_EPSILON
 from transforms.syntax.liveness import NO_NAMES, names_read
 
 # What the other side of an operator is to a tensor, where its own expression has no name.
@@ -34,6 +35,8 @@ OPERAND_NAMES: dict[type[ast.operator], str] = {
     ast.Pow: "exponent",
     ast.MatMult: "matrix",
 }
+# What a small number is added to, or a bound of, is divided by, or has a root or logarithm.
+_WITH_EPSILON = frozenset({"epsilon", "minimum", "offset"})
 _PLAIN = frozenset({Kind.PLAIN, Kind.PARAMETER, Kind.PLAIN | Kind.PARAMETER})
 # The name of an op is no value that it works with.
 LEFT_OUT = frozenset({"name"})
@@ -125,6 +128,19 @@ def shown_arguments(analysis: Analysis, unit: Unit) -> tuple[OpArgument, ...]:
         and (is_literal(argument.node) or _is_made_of_plain(analysis, argument.node))
         and not (isinstance(argument.node, ast.Constant) and argument.node.value is None)
     )
+
+
+def epsilon_of(analysis: Analysis, unit: Unit) -> ast.expr | None:
+    """The small number that keeps the ops of ``unit`` from a division by zero, if it is one."""
+    found = [
+        one.node
+        for one in op_arguments(analysis, unit)
+        if one.name in _WITH_EPSILON
+        and isinstance(one.node, ast.Constant)
+        and isinstance(one.node.value, float)
+        and 0 < one.node.value <= LARGEST_EPSILON
+    ]
+    return found[0] if len(found) == 1 and len(unit.layer_ops) > 1 else None
 
 
 def _is_made_of_plain(analysis: Analysis, node: ast.expr) -> bool:

@@ -29,6 +29,8 @@ TURNED_ROUND = {
 LONG_FLOAT = re.compile(r"\b([1-9])(0{6,})\.0\b")
 HIDDEN = "\1"
 """Stands before the names of variables that are not told."""
+PLAIN_CALLS = frozenset("cast constant epsilon eye float int int_shape ones shape zeros".split())
+"""Functions whose calls are told as code where sizes and bound values alone stand in them."""
 SHORT_CODE = 70
 # They pass on what they are given, as far as a reader of one sentence cares.
 QUIET = frozenset({"cast", "convert_to_tensor", "identity"})

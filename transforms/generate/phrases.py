@@ -15,6 +15,7 @@ from transforms.generate.phrase_parts import (
     AXES,
     HIDDEN,
     OPTIONAL,
+    PLAIN_CALLS,
     QUIET,
     REARRANGING,
     SHORT_CODE,
@@ -300,8 +301,7 @@ class _Teller:
     def _is_plain(self, node: ast.expr) -> bool:
         """Whether it is computed of sizes and bound values alone."""
         return all(
-            isinstance(part.func, (ast.Name, ast.Attribute))
-            and self._short(part) in {"shape", "int_shape", "cast", "epsilon", "float", "int"}
+            isinstance(part.func, (ast.Name, ast.Attribute)) and self._short(part) in PLAIN_CALLS
             for part in ast.walk(node)
             if isinstance(part, ast.Call)
         )
@@ -311,6 +311,9 @@ class _Teller:
         return short_name(key) if key else ast.unparse(node.func).rpartition(".")[2]
 
     def _code(self, node: ast.expr) -> str:
+        if isinstance(node, ast.Call) and node.args and self._short(node) == "constant":
+            # A reader cares for the value.
+            return self._code(node.args[0])
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             return node.value
         for part in ast.walk(node):

@@ -102,3 +102,12 @@ def _extra(positional: tuple[Value, ...], loose: Unpacked | None) -> Value:
     if loose is None:
         return Sequence(extra)
     return Sequence(None, join_all([*extra, loose.item]))
+
+
+def hands_on_keywords(call: Call) -> bool:
+    """Whether it is given the ``**options`` of the function around it: callers choose these."""
+    own = getattr(call.scope.function, "args", None)
+    if call.node is None or own is None or own.kwarg is None:
+        return False
+    given = [word.value for word in call.node.keywords if word.arg is None]
+    return any(isinstance(value, ast.Name) and value.id == own.kwarg.arg for value in given)

@@ -18,7 +18,7 @@ from transforms.interpret.objects import Class, Function, Instance, Module
 from transforms.interpret.scopes import Fact, OpFact
 from transforms.interpret.structures import Address, Mapping, OneOf, Sequence
 from transforms.interpret.value_kinds import Kind
-from transforms.interpret.values import External, Known, Parameter, Symbolic, Value
+from transforms.interpret.values import OF_OPTIONS, External, Known, Parameter, Symbolic, Value
 
 # What these hold may be another thing each time, though they are the same.
 _CHANGING = (Address, Sequence, Mapping, OneOf)
@@ -169,8 +169,9 @@ class State:
         return value
 
     def _note_tensor(self, fact: Fact, tensor: Symbolic) -> None:
-        if tensor.dtype not in fact.dtypes:
-            fact.dtypes |= {tensor.dtype}
+        dtype = _told(tensor)
+        if dtype not in fact.dtypes:
+            fact.dtypes |= {dtype}
         if tensor.structured:
             fact.structured = True
         if tensor.scalings:
@@ -184,7 +185,7 @@ class State:
                     fact.mixed = True
                 for part in parts:
                     fact.scalings |= part.scalings
-                    fact.dtypes |= {part.dtype}
+                    fact.dtypes |= {_told(part)}
             elif isinstance(item, Symbolic):
                 self._note_tensor(fact, item)
 
@@ -271,3 +272,8 @@ class State:
             for item in leaves(value) if isinstance(value, _CHANGING) else (value,):
                 if isinstance(item, Function):
                     self.escaped[item.node] = None
+
+
+def _told(tensor: Symbolic) -> str:
+    """The dtype of ``tensor``, for who does not know of its callers."""
+    return "unknown" if tensor.dtype == OF_OPTIONS else tensor.dtype

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from transforms.interpret import limits
 from transforms.interpret.binding import bind_arguments
@@ -24,7 +24,7 @@ from transforms.interpret.registry import Call, evaluate, execute_block
 from transforms.interpret.renaming import Renaming
 from transforms.interpret.state import Activation, State, Summary
 from transforms.interpret.structures import Sequence
-from transforms.interpret.values import NONE, OPAQUE, Parameter, Symbolic, Value
+from transforms.interpret.values import NONE, OF_OPTIONS, OPAQUE, Parameter, Symbolic, Value
 
 
 def makes_closures(scope: Scope, node: ast.AST) -> bool:
@@ -44,7 +44,17 @@ def call_function(state: State, call: Call, function: Function) -> Value:
         # It keeps or changes a list that was given it: that must be the very list.
         state.keeping[definition] = frozenset(bound)
         result = _called(state, call, function, bound, frozenset())
-    return OPAQUE if result is None else result
+    return OPAQUE if result is None else _with_own_dtype(call, result)
+
+
+def _with_own_dtype(call: Call, result: Value) -> Value:
+    """``result``, in the dtype of the policy where all that the call gives is written there."""
+    words = getattr(call.node, "keywords", None)
+    if words is None or any(word.arg is None for word in words):
+        return result
+    if isinstance(result, Symbolic) and result.dtype == OF_OPTIONS:
+        return replace(result, dtype="policy")
+    return result
 
 
 def _called(

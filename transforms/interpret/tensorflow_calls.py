@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from functools import cache
 
+from transforms.interpret.binding import hands_on_keywords
 from transforms.interpret.joins import join, join_all
 from transforms.interpret.leaves import (
     any_symbolic,
@@ -26,6 +27,7 @@ from transforms.interpret.value_kinds import Kind
 from transforms.interpret.values import (
     EAGER,
     NONE,
+    OF_OPTIONS,
     OPAQUE,
     PLAIN,
     VARIABLE,
@@ -45,7 +47,7 @@ from transforms.knowledge import keras_names, tf_catalog, tf_names
 from transforms.knowledge.result_rules import Structure, dtype_rule
 from transforms.knowledge.result_rules import structure as structure_of
 
-NOT_IN_TF = frozenset({"policy", "floatx", "unknown"})
+NOT_IN_TF = frozenset({"policy", "floatx", "unknown", OF_OPTIONS})
 """Names of dtypes that only the analysis knows."""
 RETURNING_LISTS = frozenset({"MultiHeadAttention", "Attention", "AdditiveAttention", "Lambda"})
 TABLES = frozenset(
@@ -108,18 +110,11 @@ def _dtype_of(call: Call, default: str) -> str:
     value = call.keywords.get("dtype")
     if "dtype" in call.optional:
         return "unknown"
-    if value is None and (call.loose is not None or _hands_on_keywords(call)):
+    if value is None and call.loose is not None:
         return "unknown"
+    if value is None and hands_on_keywords(call):
+        return OF_OPTIONS if default == "policy" else "unknown"
     return _literal_dtype(value, default)
-
-
-def _hands_on_keywords(call: Call) -> bool:
-    """Whether it is given the ``**options`` of the function around it: callers choose these."""
-    own = getattr(call.scope.function, "args", None)
-    if call.node is None or own is None or own.kwarg is None:
-        return False
-    given = [word.value for word in call.node.keywords if word.arg is None]
-    return any(isinstance(value, ast.Name) and value.id == own.kwarg.arg for value in given)
 
 
 def _literal_dtype(value: Value | None, default: str) -> str:

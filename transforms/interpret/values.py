@@ -90,11 +90,19 @@ class VariableValue(Value):
     kinds = Kind.VARIABLE
 
 
+OF_OPTIONS = "options"
+"""The dtype of a layer that is given the ``**options`` of the function around it.
+
+Whoever calls that without a dtype gets one of the policy.
+"""
+
+
 @dataclass(frozen=True)
 class Symbolic(Value):
     """A KerasTensor.
 
-    ``dtype`` is a dtype name, ``policy`` for the compute dtype of a layer, or ``unknown``.
+    ``dtype`` is a dtype name, ``policy`` for the compute dtype of a layer, ``OF_OPTIONS``, or
+    ``unknown``.
     ``structured`` says that it may be a list or dict of KerasTensors (the result of a layer that
     is not known), ``certain`` that it is surely symbolic. ``scalings`` are the operators
     ``tensor * number`` that it comes from without a layer in between: Keras 3.15 takes the result

@@ -101,6 +101,8 @@ GLOBAL_POOLS = {
     "tf.reduce_max": "GlobalMaxPooling",
     "K.max": "GlobalMaxPooling",
 }
+# In Keras 3.15 they take the mean of half floats in float32, the op does not.
+AVERAGING = "GlobalAveragePooling"
 # The layer of one axis weighs with the mask.
 AVERAGES = frozenset({"tf.reduce_mean", "K.mean"})
 POOLS = {

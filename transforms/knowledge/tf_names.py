@@ -107,6 +107,8 @@ MADE_OF_SHAPES = frozenset(
 """Functions that make tensors of shapes, sizes and bounds."""
 MADE_OF_FILES = ("tf.io.", "tf.audio.decode_", "tf.image.decode_")
 """Functions that read and decode files: what they are given is a path, or bytes."""
+MAKING_CONSTANTS = frozenset("tf.constant tf.zeros tf.ones tf.eye tf.linspace tf.range".split())
+"""They make the same tensor of the same numbers whenever they are called."""
 REFUSED = {
     "tf.print": PRINTS,
     "tf.Print": PRINTS,

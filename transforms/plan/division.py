@@ -134,7 +134,9 @@ def divide(
             for site in run.expressions
         } | {site for run in found for site in _idioms_in(analysis, run)}
         if not apart:
-            runs += found
+            for run in found:
+                ends = guessed.issuperset(run.expressions) and stock.ends_of(run, keep_operators)
+                runs += run.without(ends, live) if ends else [run]
             break
         collapsible = [site for site in collapsible if site not in apart]
     of_site: dict[RawExpression, Sequence[Unit]] = {

@@ -12,12 +12,19 @@ from transforms.generate.idioms import operand_names
 from transforms.generate.lambda_source import lambda_arguments
 from transforms.generate.layer_body import body_of
 from transforms.generate.layer_description import description
+from transforms.generate.layer_naming import helper_of
 from transforms.generate.layer_source import (
     LayerClass,
     layer_class,
 )
 from transforms.generate.module_names import Vocabulary, spelling_of
-from transforms.generate.op_arguments import OpArgument, items_of, op_arguments, shown_arguments
+from transforms.generate.op_arguments import (
+    OpArgument,
+    epsilon_of,
+    items_of,
+    op_arguments,
+    shown_arguments,
+)
 from transforms.generate.ops_choice import OpsForm
 from transforms.generate.ops_operands import OpsContext
 from transforms.interpret.scopes import Module
@@ -38,6 +45,7 @@ from transforms.sites.dead import DeadStatement
 from transforms.sites.facts import fact_of
 from transforms.sites.raw_expressions import RawExpression
 from transforms.sites.units import Unit
+from transforms.syntax.accesses import is_literal
 from transforms.syntax.limits import MOST_BY_POSITION
 from transforms.syntax.liveness import bound_inside
 from transforms.syntax.naming import snake_case
@@ -134,6 +142,9 @@ class Rewriter:
             for node in (argument.node, *items_of(argument.node))
             if in_class and node in self.given
         }
+        if len(unit.layer_ops) > 1:
+            # What callers choose comes before what stands there.
+            given = dict(sorted(given.items(), key=lambda item: is_literal(item[0])))
         idiom = self.said.idiom(unit)
         called = None if idiom is None else operand_names(self.analysis, unit, idiom)
         own = self.naming.own_name(unit) if in_class else None
@@ -157,6 +168,11 @@ class Rewriter:
     def shown_arguments(self, unit: Unit) -> tuple[OpArgument, ...]:
         """The literals that the class of ``unit`` is given, so that its calls show them."""
         return () if self.said.idiom(unit) else shown_arguments(self.analysis, unit)
+
+    def epsilon(self, unit: Unit) -> ast.expr | None:
+        """The small number that a layer with a name of its own is given."""
+        has_name = self.said.idiom(unit) is not None or helper_of(unit) is not None
+        return epsilon_of(self.analysis, unit) if has_name else None
 
     def skeleton(self, unit: Unit) -> tuple[LayerClass, str] | None:
         """The class of ``unit`` without these arguments, and what it is named after."""
@@ -316,11 +332,7 @@ class Rewriter:
         class_name = self.naming.class_name(unit, made)
         base = self.said.layer_base(unit)
         repeated = self.said.repetition(unit)
-        arguments = [f"{captured.name}={captured.given}" for captured in body.captured]
-        if all(captured.name == captured.given for captured in body.captured):
-            # It would say the same twice.
-            order = [captured.name for captured in self.naming.class_like(made).captured]
-            arguments = order if len(order) <= MOST_BY_POSITION else arguments
+        arguments = self._constructor_arguments(body, made)
         kept_name = self.naming.kept_name(unit)
         layer_name = kept_name or snake_case(class_name)
         own = self.naming.own_name(unit)
@@ -344,6 +356,16 @@ class Rewriter:
             class_name=class_name,
             imports=(*imports, *body.imports),
         )
+
+    def _constructor_arguments(self, body: LayerBody, made: LayerClass) -> list[str]:
+        """What the class is given: by position as far as a name would say the same twice."""
+        given = {captured.name: captured.given for captured in body.captured}
+        arguments = [f"{name}={source}" for name, source in given.items()]
+        order = [captured.name for captured in self.naming.class_like(made).captured]
+        twice = next((at for at, name in enumerate(order) if given.get(name) != name), len(order))
+        if not 0 < twice <= MOST_BY_POSITION or {*order} != {*given}:
+            return arguments
+        return [*order[:twice], *(f"{name}={given[name]}" for name in order[twice:])]
 
     def _call(
         self, unit: Unit, callee: str, arguments: list[str], operands: Sequence[str], in_list: bool

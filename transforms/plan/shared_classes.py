@@ -20,6 +20,7 @@ def arguments_to_give(rewriter: Rewriter, units: Iterable[Unit]) -> dict[ast.exp
     """The arguments of ops that become those of classes, each with its name there."""
     groups: dict[tuple[LayerClass, str], list[Sequence[OpArgument]]] = {}
     given: dict[ast.expr, str] = {}
+    epsilons: dict[ast.expr, str] = {}
     for unit in units:
         layer = rewriter.result(unit)
         if isinstance(layer, NewLayer) and layer.class_name is not None:
@@ -27,11 +28,13 @@ def arguments_to_give(rewriter: Rewriter, units: Iterable[Unit]) -> dict[ast.exp
             if skeleton is not None:
                 groups.setdefault(skeleton, []).append(rewriter.op_arguments(unit))
                 given.update({one.node: one.name for one in rewriter.shown_arguments(unit)})
+                epsilon = rewriter.epsilon(unit)
+                epsilons.update({epsilon: "epsilon"} if epsilon is not None else {})
     for members in groups.values():
         for position in _differing(members):
             whole = {argument.node: argument.name for argument in position}
             given.update(_differing_items(position) or whole)
-    return given
+    return {**given, **epsilons}
 
 
 def _differing(members: Sequence[Sequence[OpArgument]]) -> list[tuple[OpArgument, ...]]:

@@ -40,7 +40,7 @@ class StockCall:
     ``given`` is a tensor or a display of tensors. ``needs_rank`` is the number of axes that the
     layer takes alone, where the op takes others. With ``inferred_sizes`` the op infers the batch,
     and may give more examples than it is given. ``keeps_logits`` says that a loss would look at
-    what the layer is given.
+    what the layer is given, ``is_uncast`` that its dtype is among the arguments.
     """
 
     name: str
@@ -49,6 +49,7 @@ class StockCall:
     needs_rank: int | None = None
     inferred_sizes: Sequence[ast.expr] = ()
     keeps_logits: bool = False
+    is_uncast: bool = False
 
     @property
     def takes_list(self) -> bool:

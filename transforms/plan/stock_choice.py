@@ -7,13 +7,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 
-from transforms.generate.idioms import idiom_of
+from transforms.generate.idioms import idiom_of, short_name
+from transforms.generate.layer_naming import helper_of
+from transforms.generate.phrase_parts import REARRANGING
 from transforms.interpret.scopes import Module
 from transforms.interpret.symbolic import Analysis
 from transforms.interpret.value_kinds import Kind
 from transforms.knowledge.keras_names import FUNCTIONAL_LAYERS, keras_path
-from transforms.knowledge.stock_layers import MASK_MAKERS, MOVING, PASSING_ALONE, SHAPING
-from transforms.plan.lambda_choice import dtypes_of, fits_lambda, takes_placeholders
+from transforms.knowledge.stock_layers import (
+    AVERAGING,
+    MASK_MAKERS,
+    MOVING,
+    PASSING_ALONE,
+    SHAPING,
+)
+from transforms.plan.lambda_choice import dtypes_of, fits_lambda, sets_policy, takes_placeholders
 from transforms.plan.module_masks import ModuleMasks
 from transforms.plan.stock_calls import StockCall, chosen_activation, stock_call
 from transforms.sites.facts import fact_of, op_fact_of
@@ -21,9 +29,11 @@ from transforms.sites.kept_batches import keeps_batch
 from transforms.sites.masks import Masks
 from transforms.sites.ranks import rank_of
 from transforms.sites.raw_expressions import RawExpression
+from transforms.sites.run_statements import RunStatement, names_defined
 from transforms.sites.runs import Run
 from transforms.sites.sites import single_ops
 from transforms.sites.units import Unit
+from transforms.syntax.liveness import names_read
 from transforms.syntax.nodes import walk
 from transforms.syntax.places import COMPREHENSIONS, Definition
 from transforms.syntax.source_text import SourceText
@@ -76,6 +86,8 @@ class StockChoice:
             return None
         if found.keeps_logits and not self._is_lost_behind(unit):
             return None
+        if found.name.startswith(AVERAGING) and sets_policy(self.analysis, self.text):
+            return None
         # Whoever imports the module may set a policy, which an input does not follow.
         fits = fits_lambda(self.analysis, unit, is_compared=True, has_policy=True)
         return found if fits else self._uncast(found, unit)
@@ -114,7 +126,7 @@ class StockChoice:
         if not _is_path(first):
             return None
         dtype = f"dtype={self.text.text_of(first)}{item}.dtype"
-        return replace(found, arguments=(*found.arguments, dtype))
+        return replace(found, arguments=(*found.arguments, dtype), is_uncast=True)
 
     def _fits_all(self, found: StockCall, unit: RawExpression) -> bool:
         """Whether it does what the op does for tensors of every shape that callers may choose.
@@ -146,21 +158,62 @@ class StockChoice:
 
         A run that has a name of its own, or moves elements alone, says more as one layer.
         """
-        own = [one for one in run.statements if one.expressions]
-        whole = [one.borrowed or one.private or one.optional is not None for one in run.statements]
-        if run.hoisted or any(whole) or idiom_of(self.analysis, run) is not None:
+        if not self._is_loose(run):
             return False
-        sites = [
-            site
+        own = [one for one in run.statements if one.expressions]
+        calls = [
+            call
             for one in own
             if not (keep_operators and one.is_native)
-            for site in one.expressions
+            for call in self._calls_of(one, keep_operators)
         ]
-        calls: list[StockCall | None] = []
-        for site in sites:
-            parts = self.parts_of(site, keep_operators) or [site]
-            calls += [self.call_for(part) for part in parts]
         return bool(calls) and all(calls) and not _only_shapes(calls)
+
+    def ends_of(self, run: Run, keep_operators: bool) -> list[RawExpression]:
+        """What stands first and last in ``run`` and is done by layers of Keras.
+
+        A layer for the rest is a smaller idea. It gives no more than that for the whole run would.
+        """
+        if not self._is_loose(run) or helper_of(run) is not None:
+            return []
+        rest = [*run.statements]
+        found: list[RawExpression] = []
+        while rest[1:] and self._is_apart(rest[0], rest[1], keep_operators):
+            found += rest.pop(0).expressions
+        outputs = {*run.outputs}
+        while rest[1:] and self._is_apart(rest[-1], rest[-2], keep_operators):
+            last = rest[-1]
+            given = {*names_read(last.node)} & names_defined(rest[:-1])
+            more = (outputs - last.defines) | given
+            if len(more) > max(1, len(outputs)):
+                break
+            outputs = more
+            found += rest.pop().expressions
+        return found
+
+    def _is_loose(self, run: Run) -> bool:
+        """Whether nothing holds the statements of ``run`` together: a name, or plain values."""
+        whole = [one.borrowed or one.private or one.optional is not None for one in run.statements]
+        return not run.hoisted and not any(whole) and idiom_of(self.analysis, run) is None
+
+    def _is_apart(self, one: RunStatement, beside: RunStatement, keep_operators: bool) -> bool:
+        """Whether layers of Keras do what ``one`` does, and ``beside`` does something else.
+
+        They must stand there without words that a class makes needless.
+        """
+        calls = self._calls_of(one, keep_operators)
+        if not calls or not all(call is not None and not call.is_uncast for call in calls):
+            return False
+        moves = {call.name for call in calls if call is not None} <= SHAPING
+        keys = [key for site in beside.expressions for key in site.keys]
+        return not (moves and any(short_name(key) in REARRANGING for key in keys))
+
+    def _calls_of(self, one: RunStatement, keep_operators: bool) -> list[StockCall | None]:
+        return [
+            self.call_for(part)
+            for site in one.expressions
+            for part in self.parts_of(site, keep_operators) or [site]
+        ]
 
     def _are_tensors(self, node: ast.expr, unit: RawExpression) -> bool:
         """Whether ``node`` is a display, or surely a list of several tensors.

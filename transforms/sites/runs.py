@@ -59,6 +59,16 @@ class Run:
         """The last of the names that the layer gives values to."""
         return self.outputs[-1] if self.outputs else None
 
+    def without(self, ends: Collection[RawExpression], live: Mapping[ast.stmt, Names]) -> list[Run]:
+        """The run without the statements of ``ends``, which are its first and last; or none.
+
+        ``live`` holds the names that are read after each statement.
+        """
+        rest = [one for one in self.statements if not {*one.expressions} & {*ends}]
+        if len(rest) < SHORTEST_RUN:
+            return []
+        return [Run(statements=tuple(rest), outputs=_outputs(rest, live))]
+
     def holds(self, statement: RunStatement, text: SourceText) -> bool:
         """Whether ``statement`` stands between those of the run."""
         first, last = self.span(text), text.span(self.statements[-1].node)

@@ -60,6 +60,9 @@ BLANK_LINES_AROUND_DEFINITIONS = 2
 # Of more values a reader sees the sum more easily than the parts.
 MOST_INGREDIENTS = 4
 
+# What keeps a division, a root or a logarithm from zero is not larger.
+LARGEST_EPSILON = 1e-3
+
 # Values that are called as what they are given for need no keywords; with more, a reader counts.
 MOST_BY_POSITION = 4
 
