@@ -54,7 +54,9 @@ def serve(generation: int, descriptor: int, folder: str) -> int:
         return 1
     # Here and not in each child, where it takes longer than what the smallest models take.
     from . import job
+    from .capture import overlay
 
+    overlay.places_of_modules()
     gc.freeze()
     gc.enable()
     orphans.adopt()

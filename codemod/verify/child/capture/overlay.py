@@ -6,7 +6,6 @@ import __future__
 import ast
 import builtins
 import contextlib
-import copy
 import functools
 import importlib
 import importlib.abc
@@ -16,6 +15,7 @@ import io
 import linecache
 import operator
 import os
+import pickle
 import sys
 from dataclasses import dataclass, field
 from types import CodeType, ModuleType
@@ -61,10 +61,10 @@ class Served:
 
     def loaded_before(self) -> List[str]:
         """The modules of the sources that the start of the interpreter has loaded already."""
-        files = {name: getattr(module, "__file__", None) for name, module in sys.modules.items()}
-        paths = {name: path for name, path in files.items() if isinstance(path, str)}
-        real = real_paths(paths.values())
-        return [name for name, path in paths.items() if real[path] in self.real]
+        files = _files_of_modules()
+        known = places_of_modules()
+        real = {**known, **real_paths(path for path in files.values() if path not in known)}
+        return [name for name, path in files.items() if real[path] in self.real]
 
     def code(self, path: str) -> CodeType:
         """The code of a source, which is then run."""
@@ -79,8 +79,23 @@ class Served:
         if tree is None:
             return _compiled(self.sources[path], path, ast.PyCF_ONLY_AST)
         with contextlib.suppress(RecursionError):
-            tree = copy.deepcopy(tree)
+            # Several times as fast as `deepcopy`.
+            tree = pickle.loads(pickle.dumps(tree, pickle.HIGHEST_PROTOCOL))
         return tree
+
+
+@functools.lru_cache(maxsize=None)
+def places_of_modules() -> Dict[str, str]:
+    """The real path of each file that a module is loaded from.
+
+    Found once, and before children are forked: there are thousands of them.
+    """
+    return real_paths(_files_of_modules().values())
+
+
+def _files_of_modules() -> Dict[str, str]:
+    files = {name: getattr(module, "__file__", None) for name, module in sys.modules.items()}
+    return {name: path for name, path in files.items() if isinstance(path, str)}
 
 
 _compile, _exec = builtins.compile, builtins.exec

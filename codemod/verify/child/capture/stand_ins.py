@@ -16,7 +16,7 @@ import os
 import re
 import sys
 from types import ModuleType
-from typing import Any, Callable, Dict, List, Optional, Sequence, Set, TypeVar
+from typing import Any, Callable, Dict, Optional, Sequence, Set, TypeVar
 
 from ..failures import one_line
 from ..limits import STAND_INS
@@ -38,6 +38,8 @@ OLD_NUMPY: Dict[str, type] = {
 }
 """Names of Python's types that NumPy had up to 1.23."""
 LIBRARIES = ("site-packages", "dist-packages", os.path.dirname(os.__file__) + os.sep)
+
+IMPORTING = (__file__, "<frozen importlib._bootstrap>")
 
 
 class StandIns:
@@ -243,7 +245,12 @@ class _Finder(importlib.abc.MetaPathFinder):
 
 def _is_asked_by_library() -> bool:
     frame: Any = sys._getframe(2)
-    skipped: List[str] = [__file__, "<frozen importlib._bootstrap>"]
-    while frame is not None and frame.f_code.co_filename in skipped:
+    while frame is not None and frame.f_code.co_filename in IMPORTING:
         frame = frame.f_back
-    return frame is None or any(part in frame.f_code.co_filename for part in LIBRARIES)
+    return frame is None or _is_of_library(frame.f_code.co_filename)
+
+
+# Imports inside of functions ask tens of thousands of times while a model is built.
+@functools.lru_cache(maxsize=None)
+def _is_of_library(file: str) -> bool:
+    return any(part in file for part in LIBRARIES)

@@ -17,16 +17,20 @@ def clone_and_save(
 ) -> Reasons:
     """Why ``model`` cannot be cloned, saved to ``path``, and (with ``load``) loaded; or ``None``.
 
-    Loading is that of this process, where all user code has run. Without it, models of many
-    layers are not cloned: they are loaded in another process, which takes as much from them.
+    Loading is that of this process, where all user code has run. What can be loaded is not
+    cloned, since loading takes as much from the layers; nor are, without ``load``, models of many
+    layers: they are loaded in another process.
     """
     expected = run_forward(tf, model, inputs)
     reasons: Reasons = {"save": _why_not(lambda: files.save_model(model, path))}
+    loading: Reasons = {}
+    if load and reasons["save"] is None:
+        loading["load"] = load_failure(tf, files, path, lambda _: inputs, expected)[1]
+        if loading["load"] is None:
+            return {**reasons, **loading}
     if load or len(model.layers) <= CLONED_LAYERS:
         reasons["clone"] = clone_failure(tf, model, inputs, expected)
-    if load and reasons["save"] is None:
-        reasons["load"] = load_failure(tf, files, path, lambda _: inputs, expected)[1]
-    return reasons
+    return {**reasons, **loading}
 
 
 def clone_failure(tf: Any, model: Any, inputs: Any, expected: Output) -> Optional[str]:
