@@ -327,6 +327,14 @@ def test_the_modules_own_imports_are_used(header: str, spelling: str) -> None:
         ("x = tf.debugging.assert_rank(i, 2)\n", "KC304"),
         ("def f(x, act):\n    return act(x)\nx = f(f(i, tf.exp), layers.ReLU())\n", "KC305"),
         ("def f():\n    v = tf.Variable(1.0)\n    return tf.multiply(i, v)\nx = f()\n", "KC306"),
+        # These give variables, which a layer would hold among its weights.
+        (
+            "def f():\n    v = keras.backend.ones((4,))\n    return tf.multiply(i, v)\nx = f()\n",
+            "KC306",
+        ),
+        ("x = tf.add(i, keras.backend.variable(2.0))\n", "KC306"),
+        # In a layer they cannot see what it is given.
+        ("x = keras.backend.zeros(i)\n", "KC304"),
         ("x = tf.cast(i == 0, tf.float32)\n", "KC307"),
         ("x = tf.add(i, (y := 2.0))\n", "KC308"),
         ("x = keras.metrics.MeanSquaredError()(i, i)\n", "KC309"),
@@ -340,6 +348,36 @@ def test_what_is_refused_says_why(body: str, code: str) -> None:
     assert result.rewritten == result.original
     assert {site.status for site in result.sites} == {"refused"}
     assert {site.refusal.code for site in result.sites if site.refusal} == {code}
+
+
+HANDLED = """\
+def f(x, n):
+    try:
+        x = tf.reshape(tf.abs(x), [-1, x.shape[1] // n, n])
+        x = tf.reduce_sum(x, axis=1)
+    except {}:
+        return x
+    return x
+x = f(i, 2)
+"""
+
+
+@pytest.mark.parametrize(
+    ("handled", "is_inside"),
+    [
+        ("ZeroDivisionError", False),
+        ("(ValueError, errors.OpError)", False),
+        ("ValueError", True),
+        ("Exception as error", True),
+    ],
+)
+def test_what_a_layer_would_raise_as_something_else_stays_outside(
+    handled: str, is_inside: bool
+) -> None:
+    result = rewrite("i = keras.Input((4,))\n" + HANDLED.format(handled))
+    layers_made = result.rewritten.decode().partition("def f(")[0]
+    assert ("// self.n" in layers_made) is is_inside
+    assert "tf.reshape" in layers_made
 
 
 def test_without_verification_each_op_is_a_layer() -> None:

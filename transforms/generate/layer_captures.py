@@ -23,6 +23,7 @@ from transforms.syntax.accesses import (
     math_calls,
     tensor_of_shape,
 )
+from transforms.syntax.handlers import may_raise
 from transforms.syntax.limits import SHORTEST_MEANINGFUL_NAME
 from transforms.syntax.liveness import Names, names_read
 from transforms.syntax.naming import parameter_name
@@ -68,7 +69,9 @@ def add_captured(builder: BodyBuilder, expression: RawExpression, local: Names) 
             builder.forms[part] = _form(kinds)
         elif part in builder.blank:
             builder.replacements[part] = ""
-        elif (leaves := ingredients(builder, part, part in tensor_places, local)) is not None:
+        elif not (expression.place.handled and may_raise(part)) and (
+            (leaves := ingredients(builder, part, part in tensor_places, local)) is not None
+        ):
             for leaf in leaves:
                 _add_ingredient(builder, leaf, local)
         else:

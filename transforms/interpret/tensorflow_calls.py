@@ -209,9 +209,11 @@ def call_tensorflow(state: State, call: Call, function: External) -> Value | Non
     if path == "activations.linear":
         return call.first or OPAQUE
     key = tf_catalog.canonical(dotted)
+    parts = [part for argument in call.arguments for part in symbolic_parts(argument)]
+    if key in tf_names.VARIABLES and not parts:
+        return VARIABLE
     if not (tf_catalog.is_op(key) or is_function):
         return _python_function(dotted, call)
-    parts = [part for argument in call.arguments for part in symbolic_parts(argument)]
     if not parts:
         return _on_other_values(state, call, key)
     certain = any(part.certain for part in parts)

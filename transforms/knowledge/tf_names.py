@@ -97,6 +97,9 @@ LOOP = "Keras 2 cannot build it on symbolic tensors"
 GRADIENTS = "gradients of symbolic tensors cannot be taken in a layer"
 PHASE = "the learning phase is gone in Keras 3; use the training argument of a layer"
 ASSIGNS = "an assignment to a variable must stay where it is"
+OUTSIDE = (
+    "Keras 2 makes it outside of the graph that a layer runs in; use the function of TensorFlow"
+)
 RAGGED = "ragged tensors have no Keras 3 equivalent"
 SPARSE = "sparse tensors have no Keras 3 equivalent"
 MADE_OF_SHAPES = frozenset(
@@ -109,6 +112,10 @@ MADE_OF_FILES = ("tf.io.", "tf.audio.decode_", "tf.image.decode_")
 """Functions that read and decode files: what they are given is a path, or bytes."""
 MAKING_CONSTANTS = frozenset("tf.constant tf.zeros tf.ones tf.eye tf.linspace tf.range".split())
 """They make the same tensor of the same numbers whenever they are called."""
+VARIABLES = frozenset(
+    "K.variable K.zeros K.ones K.eye K.random_uniform_variable K.random_normal_variable".split()
+)
+"""Functions that give a ``tf.Variable``, where sizes are known (tf-keras 2.21)."""
 REFUSED = {
     "tf.print": PRINTS,
     "tf.Print": PRINTS,
@@ -147,6 +154,10 @@ REFUSED = {
     "K.gradients": GRADIENTS,
     "K.map_fn": LOOP,
     "K.rnn": "it calls back into Python; use keras.layers.RNN",
+    # They enter an init scope, where no tensor of a layer is (tf-keras 2.21).
+    "K.zeros": OUTSIDE,
+    "K.ones": OUTSIDE,
+    "K.eye": OUTSIDE,
     "K.update": ASSIGNS,
     "K.update_add": ASSIGNS,
     "K.update_sub": ASSIGNS,

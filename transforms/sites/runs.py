@@ -15,6 +15,7 @@ from transforms.sites.raw_expressions import RawExpression
 from transforms.sites.run_statements import RunStatement, names_defined, run_statement
 from transforms.syntax.accesses import is_access
 from transforms.syntax.cells import in_cells
+from transforms.syntax.handlers import may_raise
 from transforms.syntax.helper_bodies import without_preparation
 from transforms.syntax.limits import SHORTEST_RUN
 from transforms.syntax.liveness import NO_NAMES, Names, names_read
@@ -126,7 +127,8 @@ def find_runs(
         function = expression.place.function
         for part in in_cells(block, borders) if borders else [block]:
             kept = [statement for statement in part if statement not in dead]
-            for group in _groups(analysis, kept, by_statement, shared):
+            alone = frozenset(filter(may_raise, kept) if expression.place.handled else ())
+            for group in _groups(analysis, kept, by_statement, shared, alone):
                 found = _runs_of(group, live, keep_operators, function, is_one)
                 divided.update(_inside(found))
                 runs += found
@@ -264,10 +266,17 @@ def _groups(
     block: Sequence[ast.stmt],
     by_statement: Mapping[ast.stmt, list[RawExpression]],
     shared: Sequence[RunStatement],
+    alone: Collection[ast.stmt],
 ) -> list[list[RunStatement]]:
-    """The longest sequences of statements of ``block`` that one layer can hold."""
+    """The longest sequences of statements of ``block`` that one layer can hold.
+
+    Those that stand ``alone`` are in none.
+    """
     groups: list[list[RunStatement]] = [[]]
     for statement in block:
+        if statement in alone:
+            groups.append([])
+            continue
         longer = _longer(analysis, groups[-1], statement, by_statement, shared)
         if longer is None:
             groups.append([])

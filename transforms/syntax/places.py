@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from transforms.syntax.handlers import catches_others
 from transforms.syntax.nodes import children, walk
 
 Definition = ast.FunctionDef | ast.AsyncFunctionDef
@@ -18,12 +19,16 @@ LOOPS = (ast.For, ast.AsyncFor, ast.While)
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Place:
-    """Where a statement stands: its suite, and the definitions and loops around it."""
+    """Where a statement stands: its suite, and the definitions and loops around it.
+
+    It is ``handled`` where the function handles exceptions of it that a layer passes on as others.
+    """
 
     block: tuple[ast.stmt, ...]
     index: int
     definitions: tuple[Definition | ast.ClassDef | ast.Lambda, ...] = ()
     loops: tuple[ast.AST, ...] = ()
+    handled: bool = False
 
     @property
     def statement(self) -> ast.stmt:
@@ -57,10 +62,13 @@ def _add_block(
     block: list[ast.stmt],
     definitions: tuple[Definition | ast.ClassDef | ast.Lambda, ...],
     loops: tuple[ast.AST, ...],
+    handled: bool = False,
 ) -> None:
     body = tuple(block)
     for index, statement in enumerate(block):
-        place = Place(block=body, index=index, definitions=definitions, loops=loops)
+        place = Place(
+            block=body, index=index, definitions=definitions, loops=loops, handled=handled
+        )
         found.append((statement, place))
         if type(statement) in _SIMPLE:
             continue
@@ -71,7 +79,14 @@ def _add_block(
             # The `else` of a loop runs once, behind it, and perhaps without its counter.
             is_repeated = isinstance(statement, LOOPS) and suite is statement.body
             inner = (*loops, statement) if is_repeated else loops
-            _add_block(found, suite, definitions, inner)
+            is_tried = suite is getattr(statement, "body", None)
+            _add_block(
+                found,
+                suite,
+                definitions,
+                inner,
+                handled or (is_tried and catches_others(statement)),
+            )
 
 
 def own_statements(function: ast.AST | None) -> list[ast.stmt]:

@@ -16,6 +16,7 @@ def match_models(
 
     Equal numbers of models are matched in their order. Otherwise models match that have the same
     name and were made by the same function, in the same order; then those of the same function.
+    What a call with other values has made matches what the same call has made.
     """
     if len(originals) == len(models):
         return list(models), []
@@ -23,10 +24,8 @@ def match_models(
     left = list(range(len(models)))
     for with_names in (True, False):
         open_places = [index for index, match in enumerate(found) if match is None]
-        before = [
-            _key(originals[i]["name"], originals[i]["builder"], with_names) for i in open_places
-        ]
-        after = [_key(models[i].name, models[i].builder, with_names) for i in left]
+        before = [_key_before(originals[i], with_names) for i in open_places]
+        after = [_key_after(models[i], with_names) for i in left]
         matcher = difflib.SequenceMatcher(None, before, after, autojunk=False)
         taken = []
         for block in matcher.get_matching_blocks():
@@ -37,5 +36,10 @@ def match_models(
     return found, [models[index] for index in left]
 
 
-def _key(name: str, builder: str, with_name: bool) -> Tuple[str, str]:
-    return (builder, name if with_name else "")
+def _key_before(model: OriginalModel, with_name: bool) -> Tuple[str, ...]:
+    name = model["name"] if with_name else ""
+    return model.get("variant", ""), model["builder"], name
+
+
+def _key_after(model: CapturedModel, with_name: bool) -> Tuple[str, ...]:
+    return model.variant, model.builder, model.name if with_name else ""

@@ -12,6 +12,9 @@ from ..parsing import parsed
 from ..protocol import Frame
 from .pairing import renumbered
 
+LOOKING = frozenset(["startswith", "endswith", "find", "count", "index"])
+# A letter or two are in every name.
+SHORTEST = 4
 # `add` alone may mean anything.
 HAS_NUMBER = re.compile(r"_\d+$")
 
@@ -31,6 +34,11 @@ def mentions(before: Frame, after: Frame, sources: Dict[str, bytes]) -> List[str
                 found[counts % (place, *moved)] = None
         elif any(_names(text, name) for name in gone):
             found["%s says `%s`: the layer has another name now" % (place, text)] = None
+    for place, text in _looked_for(sources):
+        names = [name for name in gone if text in name]
+        if names:
+            told = "%s looks for `%s` in names: the layer `%s` has another name now"
+            found[told % (place, text, names[0])] = None
     return list(found)
 
 
@@ -47,6 +55,43 @@ def _said(sources: Dict[str, bytes]) -> Iterator[Tuple[str, Optional[str]]]:
         file = os.path.basename(path) if len(sources) > 1 else "source"
         for line, text in _places(content):
             yield "line %d of the rewritten %s" % (line, file), text
+
+
+def _looked_for(sources: Dict[str, bytes]) -> Iterator[Tuple[str, str]]:
+    """The places in words of texts that are looked for in others."""
+    for path, content in sources.items():
+        file = os.path.basename(path) if len(sources) > 1 else "source"
+        for line, text in _parts(content):
+            yield "line %d of the rewritten %s" % (line, file), text
+
+
+@functools.lru_cache(maxsize=None)
+def _parts(content: bytes) -> List[Tuple[int, str]]:
+    """Texts of some length, with their lines, that names may hold or begin or end with."""
+    try:
+        tree = parsed(content)
+    except (SyntaxError, ValueError):
+        # It did not run either.
+        return []
+    found: List[Tuple[int, str]] = []
+    for node in ast.walk(tree):
+        given: List[ast.expr] = []
+        if isinstance(node, ast.Compare) and isinstance(node.ops[0], (ast.In, ast.NotIn)):
+            given = [node.left] if _is_name(node.comparators[0]) else []
+        elif isinstance(node, ast.Call) and _is_name(getattr(node.func, "value", node.func)):
+            arguments = node.args if getattr(node.func, "attr", "") in LOOKING else []
+            given = [part for one in arguments for part in getattr(one, "elts", [one])]
+        for one in given:
+            text = getattr(one, "value", None)
+            if isinstance(text, str) and len(text) >= SHORTEST:
+                found.append((one.lineno, text))
+    return sorted(found)
+
+
+def _is_name(node: ast.AST) -> bool:
+    """Whether a text seems to be a name: ``layer.name``, ``name.lower()``."""
+    words = [getattr(part, "attr", getattr(part, "id", "")) for part in ast.walk(node)]
+    return any("name" in word for word in words)
 
 
 @functools.lru_cache(maxsize=None)
