@@ -57,8 +57,8 @@ def fixed(source: bytes, settings: Settings, path: Path, analysis: Analysis) -> 
         return Fixed(source=source)
     module = analysis.modules.get(path)
     if module is None:
-        return fix_source(source, wanted)
-    return fix_source(source, wanted, module.tree, surely_symbolic(analysis))
+        return fix_source(source, wanted, name=path.stem)
+    return fix_source(source, wanted, module.tree, surely_symbolic(analysis), module.name)
 
 
 def told(fixes: Fixed) -> tuple[Hazard, ...]:

@@ -190,6 +190,11 @@ def test_a_model_may_be_an_attribute() -> None:
         "        return self.model\n"
         "VAE().build()\n"
     )
+    output = builder.replace("keras.Model(i, o)", "keras.Model(i, self.mu)")
+    done = rewritten(output + "VAE().build()\n")
+    assert "        self.model = keras.Model(i, Kl()(self.mu))\n        return" in done
+    assert "    def call(self, mu):\n        kl = tf.reduce_mean(tf.square(mu))\n" in done
+    assert "        self.add_loss(kl)\n        return mu\n" in done
     moved = builder.replace("self.model.add_loss", "self.mu = o\n        self.model.add_loss")
     assert "self.add_loss" not in rewritten(moved.replace("(kl)", "(tf.exp(self.mu))"))
 
@@ -206,8 +211,6 @@ def test_a_model_may_be_an_attribute() -> None:
         # What it is made of is not there before the model.
         MODEL + "w = compute()\nloss = w * tf.reduce_mean(h)\nmodel.add_loss(loss)\n",
         MODEL + "loss = tf.reduce_mean(model.output)\nmodel.add_loss(loss)\n",
-        MODEL + "if flag:\n    h = y\nmodel.add_loss(tf.reduce_mean(h))\n",
-        MODEL + "for h in (x, y):\n    print(h)\nmodel.add_loss(tf.reduce_mean(h))\n",
         # Metrics whose names nobody knows, or that are one, and other aggregations.
         MODEL + "model.add_metric(tf.reduce_mean(h), name=some)\n",
         MODEL + "model.add_metric(tf.reduce_mean(h), name='m', aggregation=None)\n",
@@ -223,3 +226,30 @@ def test_the_loss_stays_where_somebody_would_see_the_difference(body: str) -> No
     assert "self.add_loss" not in done
     for given in ("model.add_loss(", "model.add_metric("):
         assert done.count(given) == body.count(given)
+
+
+def test_a_model_is_made_behind_what_chooses_its_loss() -> None:
+    choice = (
+        "use_mse = True\n"
+        "if use_mse:\n"
+        "    rec = tf.square(x - y)\n"
+        "else:\n"
+        "    rec = tf.abs(x - y)\n"
+        "# Four of them.\n"
+        "rec *= 4.0\n"
+    )
+    more = "kl = tf.reduce_mean(h)\nmodel.add_loss(tf.reduce_mean(rec) + kl)\n"
+    done = rewritten(MODEL + "\n" + choice + more + 'model.compile("sgd")\n')
+    assert done.endswith(
+        '    rec = AbsoluteDifference(name="rec2")(x, y)\n'
+        "# Four of them.\n"
+        'y = ModelLoss(name="model_loss")(y, rec, h)\n'
+        "model = keras.Model(x, y)\n"
+        'model.compile("sgd")\n'
+    ), done
+    for seen in ("print(model)\n", "other = keras.Model(x, h)\n", "y = tf.nn.relu(y)\n"):
+        assert "model.add_loss(" in rewritten(MODEL + seen + choice + more)
+    chosen = rewritten(MODEL + "if flag:\n    h = y\nmodel.add_loss(tf.reduce_mean(h))\n")
+    assert chosen.endswith(
+        'if flag:\n    h = y\ny = ModelLoss(name="model_loss")(y, h)\nmodel = keras.Model(x, y)\n'
+    ), chosen

@@ -63,3 +63,14 @@ def test_a_scalar_is_what_a_loss_or_a_metric_wants(
 )
 def test_a_lambda_that_reads_a_tensor_from_outside_is_told(call: str, told: list[str]) -> None:
     assert [code for code, _ in hazards(f"z = keras.layers.Dense(4)(i)\ny = {call}")] == told
+
+
+def test_operators_in_h5_files_of_keras_3_are_told() -> None:
+    body = "y = x[:, :2]\nmodel = keras.Model(x, y)\nmodel.save('model.h5')\n"
+    head = "import tensorflow as tf\nfrom tensorflow import keras\nx = keras.Input((4,))\n"
+    kept = planned((head + body).encode(), Path("model.py"), "layer")
+    assert ("KC405", 6) in [(one.code, one.span.line) for one in kept.hazards]
+    layers = body.replace("x[:, :2]", "tf.nn.relu(x)")
+    for other in (layers, body.replace(".h5", ".keras"), body.replace("save(", "save_weights(")):
+        done = planned((head + other).encode(), Path("model.py"), "layer")
+        assert not any("operators" in one.message for one in done.hazards)

@@ -155,8 +155,11 @@ def _functions(builder: BodyBuilder, unit: Unit) -> dict[str, str]:
 
 
 def _add_parameter(builder: BodyBuilder, name: str) -> None:
-    builder.parameters[name] = name
-    builder.taken.add(name)
+    parameter = name
+    if not name.isidentifier():
+        parameter = parameter_name(name, "output", frozenset(builder.taken))
+    builder.parameters[name] = parameter
+    builder.taken.add(parameter)
 
 
 def _add_optional(builder: BodyBuilder, name: ast.Name, unit: Unit) -> None:

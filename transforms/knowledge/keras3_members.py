@@ -200,3 +200,10 @@ ALL_NAMES = frozenset({"value", "add_loss"}).union(
     GENERATORS, OF_SEQUENTIAL, *(names for table in (MEMBERS, SILENT) for names in table.values())
 )
 """Every attribute that some object of Keras 3 has not, or that means something else there."""
+
+SAYING_OUTPUTS = frozenset(
+    "AdditiveAttention Attention CategoryEncoding Discretization Embedding Flatten Hashing"
+    " Identity IntegerLookup MultiHeadAttention Permute Reshape StringLookup"
+    " TextVectorization".split()
+)
+"""Layers with a ``compute_output_spec`` of their own in Keras 3.15.1."""

@@ -33,7 +33,7 @@ from transforms.sites.hazards import (
     layers_made_eagerly,
 )
 from transforms.sites.operator_hazards import operator_hazards
-from transforms.sites.port_hazards import find_port_hazards
+from transforms.sites.port_hazards import find_port_hazards, operators_in_h5
 from transforms.sites.raw_expressions import RawExpression
 from transforms.sites.refusals import unsupported_assignment
 from transforms.sites.sites import find_raw_expressions
@@ -126,6 +126,7 @@ def _plan_module(
         rewrite = _rewrite(analysis, module, text, settings, units)
     kept = [one for one in selected if one not in shown and one not in units.of_site]
     hazards += operator_hazards(analysis, text, kept)
+    hazards += operators_in_h5(analysis, module, text, kept)
     hazards += layers_made_eagerly(analysis, text, _with_layers(rewrite))
     hazards += _unused_skips(text, everything, hazards)
     return Plan(
@@ -306,7 +307,9 @@ def _rewritten(
         return _Rewrite(of_site={**dict.fromkeys(of_site, refusal), **refused})
     return _Rewrite(
         of_site=of_site,
-        unit_edits=tuple(layers[unit].edit for unit in edited),
+        unit_edits=tuple(
+            edit for unit in edited for edit in (layers[unit].edit, *layers[unit].also)
+        ),
         module_edits=edits_of_module(
             layers.values(),
             rewriter.naming.classes,

@@ -16,7 +16,7 @@ class NewLayer:
     ``layer_name`` is None where Keras counts up the name, ``class_name`` where no class is made.
     With the target ``ops`` it is a call of the ``functions`` of ``keras.ops``, and no layer.
     Where ``call`` is empty, statements are deleted. ``at`` is its first raw expression, and
-    ``is_named`` tells whether ``layer_name`` stands in the code.
+    ``is_named`` tells whether ``layer_name`` stands in the code; ``also`` are edits elsewhere.
     """
 
     edit: Edit
@@ -28,6 +28,7 @@ class NewLayer:
     functions: tuple[str, ...] = ()
     at: Span | None = None
     is_named: bool = False
+    also: tuple[Edit, ...] = ()
 
 
 def deletion(unit: DeadStatement, text: SourceText) -> NewLayer:

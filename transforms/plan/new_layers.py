@@ -41,6 +41,7 @@ from transforms.plan.ops_calls import ops_call
 from transforms.plan.said_names import SaidNames
 from transforms.plan.stock_calls import QUOTED
 from transforms.plan.stock_choice import StockChoice
+from transforms.sites.added_losses import AddedLosses
 from transforms.sites.dead import DeadStatement
 from transforms.sites.facts import fact_of
 from transforms.sites.raw_expressions import RawExpression
@@ -348,6 +349,7 @@ class Rewriter:
         call = self._call(unit, class_name, arguments, body.arguments, body.in_list)
         return NewLayer(
             edit=unit.edit(self.text, call),
+            also=unit.removals(self.text) if isinstance(unit, AddedLosses) else (),
             call=call,
             target="layer",
             at=self.said.first_span(unit),

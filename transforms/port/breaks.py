@@ -19,6 +19,7 @@ ARGUMENT = "KC402"
 MEMBER = "KC403"
 SILENT = "KC404"
 FILES = "KC405"
+NOT_LOADED = "KC206"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,12 +37,13 @@ class Break:
 
 @dataclass(frozen=True, kw_only=True)
 class Source:
-    """What all finders look at."""
+    """What all finders look at; ``name`` is that of the module, where it is known."""
 
     parsed: Parsed
     text: SourceText
     scoped: Scoped
     kinds: Kinds
+    name: str = ""
 
     @cached_property
     def calls(self) -> list[tuple[ast.Call, str | None]]:

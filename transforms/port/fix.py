@@ -44,10 +44,12 @@ def fix_source(
     wanted: Callable[[Break, SourceText], bool] = _all,
     tree: ast.Module | None = None,
     symbolic: Callable[[ast.AST], bool] | None = None,
+    name: str = "",
 ) -> Fixed:
     """``source`` with every exact fix that is ``wanted``.
 
-    ``symbolic`` says which nodes of ``tree``, that of ``source``, are symbolic tensors.
+    ``symbolic`` says which nodes of ``tree``, that of ``source``, are symbolic tensors; ``name`` is
+    that of the module.
 
     Raises:
         SyntaxError: ``source`` is no Python.
@@ -57,7 +59,7 @@ def fix_source(
         text = read_source(source)
         if tree is None or symbolic is None:
             tree, symbolic = text.tree, _unknown
-        breaks = find_breaks(Parsed(tree), text, symbolic)
+        breaks = find_breaks(Parsed(tree), text, symbolic, name)
         found = [item for item in breaks if item.edits and wanted(item, text)]
         tree = symbolic = None
         chosen, edits = _apart(found)

@@ -15,7 +15,7 @@ from transforms.port.breaks import ARGUMENT, FILES, Break, Source
 from transforms.port.calls import argument, text_of
 from transforms.port.kinds import as_model
 from transforms.syntax.nodes import walk
-from transforms.syntax.records import ReplaceText
+from transforms.syntax.records import ReplaceText, Span
 
 _LONG_NAMES = {
     "mse": "mean_squared_error",
@@ -25,7 +25,7 @@ _LONG_NAMES = {
     "kld": "kl_divergence",
     "bce": "binary_crossentropy",
 }
-_ENDINGS = (".h5", ".hdf5")
+H5_ENDINGS = (".h5", ".hdf5")
 # Layers that read the mask of what they are given, as layers that drop it do not.
 _READING_MASKS = frozenset(
     {"LSTM", "GRU", "SimpleRNN", "RNN", "Bidirectional", "GlobalAveragePooling1D"}
@@ -48,6 +48,18 @@ def find_in_h5_files(source: Source) -> Iterator[Break]:
     for node in source.all_of(ast.Call):
         if _is_method(source, node, "compile"):
             yield from _short_names(source, argument(node, "loss", 1))
+
+
+def models_saved_in_h5(source: Source) -> list[Span]:
+    """The paths of the .h5 files in which ``source`` saves functional models."""
+    paths: list[Span] = []
+    for node in source.all_of(ast.Call) if "save" in source.parsed.attributes else ():
+        path, function = argument(node, "filepath", 0), node.func
+        if path is None or not isinstance(function, ast.Attribute) or not _saves_h5(source, node):
+            continue
+        if source.kinds.of(function.value) == "model":
+            paths.append(source.text.span(path))
+    return paths
 
 
 def _masks(source: Source, saves: Sequence[ast.Call]) -> Iterator[Break]:
@@ -93,7 +105,7 @@ def _is_method(source: Source, node: ast.Call, name: str) -> bool:
 def _saves_h5(source: Source, node: ast.Call) -> bool:
     path = argument(node, "filepath", 0) if _is_method(source, node, "save") else None
     return path is not None and any(
-        ending in text for text in _texts_in(source, path) for ending in _ENDINGS
+        ending in text for text in _texts_in(source, path) for ending in H5_ENDINGS
     )
 
 

@@ -11,8 +11,9 @@ import ast
 from dataclasses import dataclass
 
 from transforms.sites.runs import Run
+from transforms.syntax.accesses import is_access
 from transforms.syntax.nodes import lines_of
-from transforms.syntax.records import Edit, ReplaceStatements, Span
+from transforms.syntax.records import Edit, ReplaceStatements, ReplaceText, Span
 from transforms.syntax.source_text import SourceText
 
 
@@ -34,13 +35,15 @@ class AddedLosses(Run):
     """The statements that compute losses and metrics, and those that give them to the model.
 
     ``model`` is the statement that makes the model, ``name`` what the layer is called. The layer
-    passes the output ``outputs[0]`` on; with ``nested`` its call stands in the model's.
+    passes the output ``outputs[0]`` on; with ``nested`` its call stands in the model's. With
+    ``moved`` the model is made behind what stands between it and the first addition.
     """
 
     model: ast.Assign
     name: str
     additions: tuple[Addition, ...]
     nested: bool
+    moved: bool = False
 
     @property
     def metrics(self) -> tuple[str, ...]:
@@ -66,6 +69,10 @@ class AddedLosses(Run):
         after = range(lines_of(self.model).stop, lines_of(nodes[-1]).stop)
         indent = text.indent_of(self.model.lineno)
         call = call.replace("\n", f"\n{indent}")
+        if self.moved:
+            before = after = range(0)
+            leading = []
+            nodes = [self.additions[0].node]
         if self.nested:
             output = first_output(self.model)
             assert output is not None
@@ -78,6 +85,24 @@ class AddedLosses(Run):
         return ReplaceStatements(
             first=text.span(nodes[0]), last=text.span(nodes[-1]), source=source
         )
+
+    def removals(self, text: SourceText) -> tuple[Edit, ...]:
+        """The edits that take away what ``edit`` does not replace, where the model is moved."""
+        if not self.moved:
+            return ()
+        own = [statement.node for statement in self.statements]
+        gone = [self.model, *(node for node in own if node is not self.additions[0].node)]
+        edits: list[Edit] = []
+        for node in gone:
+            span = text.span(node)
+            edits.append(ReplaceStatements(first=span, last=span, source=""))
+        # What stands above the first one stays above the layer.
+        for node in own[1:]:
+            comments = _comments_above(text, node)
+            first = node.lineno - len(comments)
+            if comments:
+                edits.append(ReplaceText(Span(first, 0, node.lineno, 0), ""))
+        return tuple(edits)
 
 
 def _comments_above(text: SourceText, node: ast.stmt) -> list[str]:
@@ -100,8 +125,8 @@ def _kept(text: SourceText, numbers: range, removed: set[int]) -> list[str]:
     return kept
 
 
-def first_output(statement: ast.Assign) -> ast.Name | None:
-    """The first output of the model that ``statement`` makes, where it is a name."""
+def first_output(statement: ast.Assign) -> ast.expr | None:
+    """The first output of the model that ``statement`` makes, a name or attributes of one."""
     call = statement.value
     assert isinstance(call, ast.Call)
     named = [keyword.value for keyword in call.keywords if keyword.arg == "outputs"]
@@ -111,4 +136,4 @@ def first_output(statement: ast.Assign) -> ast.Name | None:
     output = given[0]
     if isinstance(output, (ast.List, ast.Tuple)) and output.elts:
         output = output.elts[0]
-    return output if isinstance(output, ast.Name) else None
+    return output if is_access(output) else None

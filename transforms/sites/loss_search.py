@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from transforms.sites.added_losses import AddedLosses, Addition, first_output
 from transforms.sites.raw_expressions import RawExpression
@@ -26,6 +26,9 @@ _PLAIN = re.compile(r"[A-Za-z][\w ./-]*", re.ASCII)
 SAY_LITTLE = frozenset({"loss", "losses", "total_loss"})
 # What may be done with a model before it is given its losses: nothing of it sees them.
 HARMLESS = frozenset({"add_loss", "add_metric", "compile", "get_layer", "load_weights", "summary"})
+
+# What may be called before the model is made all the same.
+HARMLESS_FUNCTIONS = frozenset({"float", "int", "len", "print"})
 
 
 def find_added_losses(
@@ -49,10 +52,26 @@ def find_added_losses(
             if (addition := _addition(statement)) is not None:
                 additions.setdefault(addition.model, []).append(addition)
         for given in additions.values():
-            added = _Search(block, given, by_statement, live).added()
+            added = _added(block, given, by_statement, live)
             if added is not None:
                 found.append(added)
     return found
+
+
+def _added(
+    block: Sequence[ast.stmt],
+    given: Sequence[Addition],
+    by_statement: Mapping[ast.stmt, Sequence[RawExpression]],
+    live: Mapping[ast.stmt, Names],
+) -> AddedLosses | None:
+    """The layer before the model, or before the first addition, where the model may be made too."""
+    search = _Search(block, given, by_statement, live)
+    added = search.added()
+    if added is not None:
+        return added
+    moved = search.with_model_moved()
+    added = None if moved is None else _Search(moved, given, by_statement, live).added()
+    return None if added is None else replace(added, moved=True)
 
 
 def _addition(statement: ast.stmt) -> Addition | None:
@@ -117,7 +136,7 @@ class _Search:
             return None
         return AddedLosses(
             statements=tuple(run),
-            outputs=(output.id,),
+            outputs=(ast.unparse(output),),
             model=model,
             name=self._name(),
             additions=tuple(self.additions),
@@ -157,6 +176,35 @@ class _Search:
             ):
                 return None
         return None
+
+    def with_model_moved(self) -> Sequence[ast.stmt] | None:
+        """The suite with the model made right before its first loss; None where that is seen.
+
+        What stands between must not read the model, bind what it is made of, or call what may make
+        another one, whose name would count otherwise.
+        """
+        model = self._made()
+        if model is None:
+            return None
+        place, first = (self.block.index(node) for node in (model, self.additions[0].node))
+        between = self.block[place + 1 : first]
+        root = self.additions[0].model.partition(".")[0]
+        made_of = names_read(model.value)
+        for node in between:
+            bound = names_may_bind(node)
+            if root in names_read(node) | bound or bound & made_of or self._may_make(node):
+                return None
+        own = {*between, model}
+        rest = [node for node in self.block[first:] if node not in own]
+        return [*self.block[:place], *between, model, *rest]
+
+    def _may_make(self, node: ast.stmt) -> bool:
+        """Whether ``node`` calls more than raw ops and what shows something."""
+        inner = [part for part in walk(node) if isinstance(part, ast.stmt)]
+        roots = [one.root for part in inner for one in self.by_statement.get(part, ())]
+        known = {part for root in roots for part in walk(root)}
+        calls = [part for part in walk(node) if isinstance(part, ast.Call) and part not in known]
+        return any(getattr(call.func, "id", "") not in HARMLESS_FUNCTIONS for call in calls)
 
     def _adding(self, addition: Addition) -> RunStatement | None:
         """The statement of ``addition``, whose value is a name or one raw expression."""
@@ -236,13 +284,15 @@ class _Search:
         return stay
 
     def _nested(
-        self, model: ast.Assign, output: ast.Name, run: Sequence[RunStatement]
+        self, model: ast.Assign, output: ast.expr, run: Sequence[RunStatement]
     ) -> bool | None:
         """Whether the layer's call stands in that of the model; None where it can stand nowhere.
 
         Where the output is read again it stays what it is. Assigning it again must not make a
-        local name of a global one.
+        local name of a global one. An attribute stays what it is for all who read it.
         """
+        if not isinstance(output, ast.Name):
+            return True
         before = self.block[: self.block.index(model)]
         bound_before = NO_NAMES.union(*map(names_may_bind, before))
         if output.id in names_defined(run):
