@@ -13,6 +13,7 @@ from transforms.port.breaks import ARGUMENT, SILENT, Break, Source
 from transforms.port.calls import argument, text_of
 from transforms.port.edits import by_name
 from transforms.port.kinds import as_model
+from transforms.port.scopes import dotted_name
 from transforms.syntax.records import Edit, ReplaceText, Span
 
 
@@ -24,6 +25,37 @@ def find_arguments(source: Source) -> Iterator[Break]:
             yield from _of_name(source, node, aliased)
         elif isinstance(node.func, ast.Attribute):
             yield from _of_method(source, node, node.func)
+        if aliased is None or keras_path(aliased) is None:
+            yield from _of_another_layer(source, node)
+
+
+def _of_another_layer(source: Source, node: ast.Call) -> Iterator[Break]:
+    """``Layer(weights=[array])`` of a class from elsewhere: only layers take arrays so."""
+    name = getattr(node.func, "attr", getattr(node.func, "id", ""))
+    given = argument(node, "weights")
+    is_defined = isinstance(source.kinds.definition(node.func), ast.ClassDef)
+    if not name[:1].isupper() or is_defined or not isinstance(given, ast.List) or not given.elts:
+        return
+    if all(_is_array(source, item) for item in given.elts):
+        advice = known.OF_LAYERS["weights"].advice
+        message = f"{name} has no `weights` in Keras 3, if it is a layer: {advice}"
+        yield Break(code=ARGUMENT, span=source.text.span(given), message=message)
+
+
+def _is_array(source: Source, node: ast.AST) -> bool:
+    """Whether NumPy makes what stands there."""
+    if isinstance(node, ast.Name):
+        scope = source.scoped.of_node.get(node)
+        found = scope.lookup(node.id) if scope is not None else None
+        values = [] if found is None else [one.node for one in found[1] if one.how == "value"]
+        return (
+            bool(values)
+            and all(isinstance(one, ast.Call) for one in values)
+            and all(one is not None and _is_array(source, one) for one in values)
+        )
+    if not isinstance(node, ast.Call):
+        return False
+    return (dotted_name(source.scoped, node.func) or "").startswith("numpy.")
 
 
 def _of_name(source: Source, node: ast.Call, dotted: str) -> Iterator[Break]:

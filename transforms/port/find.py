@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 
 from transforms.interpret.parsed import Parsed
 from transforms.port.arguments import find_arguments
+from transforms.port.backend_functions import find_backend_functions
 from transforms.port.breaks import Break, Source
 from transforms.port.classes import find_in_classes
 from transforms.port.foreign import find_foreign
@@ -17,6 +18,7 @@ from transforms.port.lambda_functions import find_lambda_functions
 from transforms.port.masks import find_in_masks
 from transforms.port.masks_lost import find_lost_masks
 from transforms.port.members import find_members
+from transforms.port.metric_functions import find_metric_functions
 from transforms.port.monitors import find_monitors
 from transforms.port.names import find_names
 from transforms.port.output_specs import find_output_specs
@@ -44,6 +46,8 @@ FINDERS: tuple[Callable[[Source], Iterator[Break]], ...] = (
     find_lost_masks,
     find_lambda_functions,
     find_output_specs,
+    find_backend_functions,
+    find_metric_functions,
 )
 
 

@@ -36,7 +36,7 @@ def _target(dotted: str, fate: Fate) -> str | None:
     return f"{root}.{fate.now}"
 
 
-def _message(dotted: str, fate: Fate) -> str:
+def message_of(dotted: str, fate: Fate) -> str:
     return f"{dotted} is not in Keras 3: {fate.advice}"
 
 
@@ -60,7 +60,7 @@ def _imported_from(source: Source, node: ast.ImportFrom) -> Iterator[Break]:
         edits = (ReplaceStatements(first=span, last=span, source="".join(lines)),)
     for number, (dotted, fate) in enumerate(lost):
         yield Break(
-            code=NAME, span=span, message=_message(dotted, fate), edits=() if number else edits
+            code=NAME, span=span, message=message_of(dotted, fate), edits=() if number else edits
         )
 
 
@@ -114,7 +114,7 @@ def _imported(source: Source, node: ast.Import) -> Iterator[Break]:
             parent, _, name = target.rpartition(".")
             line = f"from {parent} import {name} as {alias.asname}\n"
             edits = (ReplaceStatements(first=span, last=span, source=line),)
-        yield Break(code=NAME, span=span, message=_message(alias.name, fate), edits=edits)
+        yield Break(code=NAME, span=span, message=message_of(alias.name, fate), edits=edits)
 
 
 def _attribute(source: Source, node: ast.Attribute) -> Iterator[Break]:
@@ -153,6 +153,6 @@ def _lost_attribute(source: Source, node: ast.Attribute, dotted: str, fate: Fate
     return Break(
         code=NAME,
         span=source.text.span(node),
-        message=_message(dotted, fate),
+        message=message_of(dotted, fate),
         edits=() if target is None else written_with(source, node, target, ""),
     )
