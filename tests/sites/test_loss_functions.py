@@ -56,7 +56,8 @@ def test_ops_in_a_loss_are_no_layers(body: str, name: str, tensor: str) -> None:
     assert site.refusal is not None
     assert site.refusal.code == "KC315"
     assert f"`{name}` reads the symbolic tensor `{tensor}`;" in site.refusal.text
-    assert not done.plan.hazards
+    # Of a metric it is told that Keras 3 casts no targets.
+    assert all("casts no targets" in hazard.message for hazard in done.plan.hazards)
 
 
 def test_a_loss_that_is_also_called_for_the_model_runs_on_other_tensors() -> None:
