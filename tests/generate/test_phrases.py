@@ -64,6 +64,9 @@ ONE_OP = {
     "tf.image.resize(x, self.size, method='nearest')": (
         "Resizes images to `size` with nearest-neighbour interpolation."
     ),
+    "tf.nn.relu(x)[0]": "Takes the first of the ReLU of the input.",
+    "x[-1]": "Takes the last of the input.",
+    "tf.nn.relu(x) * tf.constant(0.5)": "Multiplies the ReLU of the input by 0.5.",
     "tf.one_hot(x, self.depth)": "One-hot vectors of size `depth` for indices.",
     "tf.expand_dims(x, -1)": "Inserts an axis of size 1 into the input at the last axis.",
     "tf.squeeze(x)": "Removes every axis, of size 1, from the input.",

@@ -31,6 +31,8 @@ HIDDEN = "\1"
 """Stands before the names of variables that are not told."""
 PLAIN_CALLS = frozenset("cast constant epsilon eye float int int_shape ones shape zeros".split())
 """Functions whose calls are told as code where sizes and bound values alone stand in them."""
+END_ITEMS = {"0": "first_item", "-1": "last_item"}
+"""What an index alone takes, by the words for it."""
 SHORT_CODE = 70
 # They pass on what they are given, as far as a reader of one sentence cares.
 QUIET = frozenset({"cast", "convert_to_tensor", "identity"})

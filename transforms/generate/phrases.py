@@ -13,6 +13,7 @@ from textwrap import dedent
 from transforms.generate.idioms import OPERATORS, short_name
 from transforms.generate.phrase_parts import (
     AXES,
+    END_ITEMS,
     HIDDEN,
     OPTIONAL,
     PLAIN_CALLS,
@@ -189,7 +190,7 @@ class _Teller:
             return self._several(node)
         given = self._put_in(node)
         if isinstance(given, ast.Subscript) and isinstance(given.value, ast.Name):
-            words = OP_WORDS["slice"]
+            words = OP_WORDS[END_ITEMS.get(ast.unparse(given.slice), "slice")]
             return self._filled(words, words.does, {"x": given.value, "index": given})
         return self._sentence(given)
 
@@ -348,7 +349,8 @@ class _Teller:
         if isinstance(node, ast.Subscript) and self._is_op(node.value):
             if self._op(node.value)[0] == "shape" and isinstance(literal(node.slice), int):
                 return "axis_size", {**self._op(node.value)[1], "axis": node.slice}
-            return "slice", {"x": node.value, "index": node}
+            item = END_ITEMS.get(ast.unparse(node.slice), "slice")
+            return item, {"x": node.value, "index": node}
         if not isinstance(node, ast.Call):
             raise NoPhrase
         key = self.keys.get(ast.unparse(node.func))

@@ -151,6 +151,8 @@ size | Size | the number of elements of {x} | | |
 rgb_to_grayscale | Grayscale | {x} in grey | Turns the colours of {x:images} into grey | |
 per_image_standardization | Standardized | {x} with mean 0 and variance 1 in each image | Scales each of {x:the images} to mean 0 and variance 1 | |
 where | Chosen | {x2} {condition}, else {x3} | Takes {x2} {condition}, else {x3} | |
+first_item | First | the first of {x} | Takes the first of {x} | |
+last_item | Last | the last of {x} | Takes the last of {x} | |
 slice | Slice | the part {index} of {x} | Cuts the part {index} out of {x} | |
 equal | Equal | where {x} equals {x2} | Tells where {x} equals {x2} | | IsEqual
 not_equal | NotEqual | where {x} differs from {x2} | Tells where {x} differs from {x2} | | IsNotEqual
