@@ -21,7 +21,7 @@ from transforms.knowledge.stock_layers import (
     PASSING_ALONE,
     SHAPING,
 )
-from transforms.plan.lambda_choice import dtypes_of, fits_lambda, sets_policy, takes_placeholders
+from transforms.plan.lambda_choice import POLICIES, dtypes_of, fits_lambda, takes_placeholders
 from transforms.plan.module_masks import ModuleMasks
 from transforms.plan.stock_calls import StockCall, chosen_activation, stock_call
 from transforms.sites.facts import fact_of, op_fact_of
@@ -86,7 +86,7 @@ class StockChoice:
             return None
         if found.keeps_logits and not self._is_lost_behind(unit):
             return None
-        if found.name.startswith(AVERAGING) and sets_policy(self.analysis, self.text):
+        if found.name.startswith(AVERAGING) and POLICIES.search(self.text.text):
             return None
         # Whoever imports the module may set a policy, which an input does not follow.
         fits = fits_lambda(self.analysis, unit, is_compared=True, has_policy=True)
