@@ -160,6 +160,22 @@ def test_a_module_of_a_library_that_refuses_to_be_imported_gets_a_stand_in(tmp_p
     assert printed(folder, code) == f"2 3 {told}"
 
 
+def test_all_of_a_missing_package_is_what_a_module_leaves_undefined(
+    tmp_path: Path,
+) -> None:
+    folder = written(
+        tmp_path,
+        {
+            "given.py": "width = 3\n",
+            "own.py": "from given import *\nfrom nothing import *\n"
+            "TABLE = {'a': scaled(width), 'b': len}\n"
+            "def build(units):\n    return Layer, units\n",
+        },
+    )
+    code = "import own\nprint(own.width, type(own.TABLE['a']).__name__, own.build(2)[1])"
+    assert printed(folder, code) == "3 Absent 2"
+
+
 def test_modules_that_keras_2_has_no_more_hold_what_is_there_today(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -7,6 +7,7 @@ the project makes a stand-in. What it holds are placeholders.
 
 from __future__ import annotations
 
+import ast
 import builtins
 import functools
 import importlib.abc
@@ -16,10 +17,22 @@ import os
 import re
 import sys
 from types import ModuleType
-from typing import Any, Callable, Dict, Optional, Sequence, Set, TypeVar
+from typing import (
+    Any,
+    Callable,
+    Dict,
+    Iterable,
+    List,
+    Mapping,
+    Optional,
+    Sequence,
+    Set,
+    TypeVar,
+)
 
 from ..failures import one_line
 from ..limits import STAND_INS
+from ..parsing import parsed
 from ..told import told
 from .placeholders import Absent
 
@@ -67,7 +80,10 @@ class StandIns:
                 if own in self._names:
                     raise ModuleNotFoundError("No module named %r" % own, name=own)
                 return original(name, globals, locals, fromlist, level)
-            return self.completed(lambda: original(name, globals, locals, fromlist, level), own)
+            found = self.completed(lambda: original(name, globals, locals, fromlist, level), own)
+            if fromlist and "*" in fromlist and isinstance(found, _StandIn):
+                found.gives(_left_undefined(globals or {}))
+            return found
 
         replaced: Any = builtins
         replaced.__import__ = import_or_stand_in
@@ -196,7 +212,34 @@ def _is_there(name: str) -> bool:
         return False
 
 
+def _left_undefined(module: Mapping[str, Any]) -> Set[str]:
+    """The names that the code of a module reads, and that neither it nor Python defines.
+
+    So they come from what it imports all of.
+    """
+    try:
+        with open(str(module.get("__file__")), "rb") as file:
+            nodes = list(ast.walk(parsed(file.read())))
+    except (OSError, SyntaxError, ValueError, RecursionError):
+        return set()
+    names = [one for one in nodes if isinstance(one, ast.Name)]
+    read = {one.id for one in names if isinstance(one.ctx, ast.Load)}
+    bound = {one.id for one in names if isinstance(one.ctx, ast.Store)}
+    bound |= {one.arg for one in nodes if isinstance(one, ast.arg)}
+    bound |= {str(getattr(one, "name", "")) for one in nodes}
+    bound |= {
+        one.asname or one.name.partition(".")[0] for one in nodes if isinstance(one, ast.alias)
+    }
+    return {name for name in read - bound - set(module) if not hasattr(builtins, name)}
+
+
 class _StandIn(ModuleType):
+    def gives(self, names: Iterable[str]) -> None:
+        """Let ``from module import *`` give values for ``names``."""
+        for name in names:
+            setattr(self, name, _missed(self.__name__, name))
+        self.__all__ = [*dict.fromkeys([*self.__all__, *names])]
+
     def __getattr__(self, name: str) -> Any:
         return _missed(self.__name__, name)
 
