@@ -234,6 +234,8 @@ def _left_undefined(module: Mapping[str, Any]) -> Set[str]:
 
 
 class _StandIn(ModuleType):
+    __all__: List[str]
+
     def gives(self, names: Iterable[str]) -> None:
         """Let ``from module import *`` give values for ``names``."""
         for name in names:
