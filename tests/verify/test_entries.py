@@ -92,6 +92,57 @@ class TestNet(unittest.TestCase):
         self.assertEqual(self.net.create().output_shape, (None, 2))
 """,
     },
+    # What a description of a feature says decides what is made of it.
+    "settings_with_choices": {
+        "columns.py": HEAD
+        + """
+from not_installed import *
+
+KINDS = {"int": tf.int32, "float": tf.float32}
+DEFAULTS = scaled(KINDS)
+
+class Columns:
+    def numeric(self, params: dict):
+        x = Input((params["length"],), dtype=KINDS.get(params["kind"]), name=params["key"])
+        if "how" in params.keys():
+            if params["how"] == "log":
+                x = tf.math.log(x)
+            elif params["how"] == "sqrt":
+                x = tf.sqrt(x)
+        return layers.Dense(2)(x)
+
+def head(features, tiles=2):
+    i = Input((tiles, tiles, features))
+    x = tf.reshape(layers.MaxPool2D(tiles)(i), (-1, features))
+    return Model(i, layers.Dense(4)(x))
+""",
+    },
+    # A table of the module chooses the builder, and what is read from files is no tensor of it.
+    "builders_in_a_table": {
+        "nets.py": HEAD
+        + """
+def _wide(width, depth):
+    if width < 4 * depth:
+        raise ValueError("too narrow")
+    i = Input((width,))
+    return Model(i, layers.Dense(depth)(tf.square(i)))
+""",
+        "zoo.py": HEAD
+        + """
+from nets import _wide
+
+MODELS = {"wide": _wide}
+
+def make(kind):
+    if kind not in MODELS:
+        raise ValueError(kind)
+    return MODELS[kind](width=24, depth=3)
+
+def picture(path):
+    pixels = tf.image.decode_png(tf.io.read_file(path))
+    return tf.squeeze(layers.Rescaling(1 / 255.0)(tf.expand_dims(pixels, 0)), 0)
+""",
+    },
     # A test makes tensors, and no model of them.
     "tensors_in_no_model": {
         "parts/__init__.py": "",
