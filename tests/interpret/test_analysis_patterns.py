@@ -22,6 +22,15 @@ from tensorflow.keras import layers
 """
 
 FOUND = {
+    "a block that makes its rates of numbers": (
+        """
+        def stage(x, depth):
+            for rate in [rate.numpy() for rate in tf.linspace(0.0, 0.1, depth)]:
+                x = tf.nn.relu(layers.Dropout(rate)(x))
+            return x
+        """,
+        ["tf.nn.relu(layers.Dropout(rate)(x))"],
+    ),
     "an item of a structure that was laid flat": (
         """
         from tensorflow.python.util import nest

@@ -277,6 +277,17 @@ def test_settings_have_what_is_done_with_each_of_them() -> None:
     assert sum("sqrt" in text for text in calls(source, [9])) == 1
 
 
+def test_a_model_with_all_its_parts_has_classes() -> None:
+    source = (
+        "def build(include_top, classes=None, pooling=None):\n"
+        "    return Dense(classes) if include_top else POOLS[pooling]\n"
+    )
+    assert calls(source, [2], works=never) == [
+        "build(include_top=False)",
+        "build(include_top=True, classes=3)",
+    ]
+
+
 def test_values_of_calls_in_sight_come_first() -> None:
     source = "def build(width, kind):\n    return width\n"
     other = "SIZE = 40\nfrom own import build\ndef go(): build(SIZE, kind='wide')\n"

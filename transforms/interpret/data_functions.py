@@ -7,6 +7,8 @@ import ast
 from transforms.knowledge import keras_names
 
 BUILDING = frozenset({"Input", "Model", "Functional"})
+NUMBERS = frozenset({"linspace", "constant", "convert_to_tensor", "get_weights"})
+"""What builders ask for numbers too: rates of dropout (``tf.linspace(...).numpy()``), weights."""
 
 
 def is_on_data(node: ast.AST) -> bool:
@@ -20,7 +22,10 @@ def is_on_data(node: ast.AST) -> bool:
         return False
     tape = keras_names.last_part(keras_names.GRADIENT_TAPE)
     return tape in names or any(
-        isinstance(inner, ast.Call) and not inner.args and _attribute(inner.func) == "numpy"
+        not names & NUMBERS
+        and isinstance(inner, ast.Call)
+        and not inner.args
+        and _attribute(inner.func) == "numpy"
         for inner in ast.walk(node)
     )
 

@@ -63,6 +63,20 @@ class Signature:
             if type(value) is int and value in (0, 1)
         }
 
+    @property
+    def whole(self) -> Dict[str, str]:
+        """All parts of a model, and the classes that its last one tells apart.
+
+        ``include_top`` needs ``classes``, and a model without its top often a kind of pooling.
+        """
+        parts = {name: "True" for name, values in self.required.items() if values == ["False"]}
+        classes = {
+            name: by_name(name)[0]
+            for name, default in self.defaults.items()
+            if default is None and "class" in name and by_name(name)
+        }
+        return {**parts, **classes} if parts else {}
+
     def sets(self) -> Iterator[Dict[str, str]]:
         """Arguments to try."""
         takes = any(is_symbolic(values[0]) for values in self.required.values())
