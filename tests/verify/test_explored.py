@@ -676,6 +676,8 @@ def test_a_shape_that_is_left_open_is_given() -> None:
     source += "    layers.Conv3D\n    return ResNet(abs, top, input_shape)\n"
     tried = calls(source, [3], works=never)
     assert "ResNet50()" in tried and "ResNet50(input_shape=(16, 16, 16, 1))" in tried
+    tried = calls(source.replace("shape=None", "shape=(None, 9, 3)"), [3], works=never)
+    assert "ResNet50()" in tried and "ResNet50(input_shape=(64, 9, 3))" in tried
 
 
 def test_a_name_that_is_put_together_is_given() -> None:

@@ -188,7 +188,7 @@ class Explorer:
             )
         whole = own.whole if own is not None else {}
         if whole:
-            yield PlannedCall(item.owner, name, makings[0], {**owns[0], **whole}, alike)
+            yield PlannedCall(item.owner, name, makings[0], whole, alike)
         for given in owns if cls is not None and name is not None else ():
             unset = {} if _is_of_keras(cls) else self._signatures.unset(item)
             if unset:

@@ -75,7 +75,8 @@ class Signature:
             for name, default in self.defaults.items()
             if default is None and "class" in name and by_name(name)
         }
-        return {**parts, **classes} if parts else {}
+        needed = {name: values[0] for name, values in self.required.items()}
+        return {**needed, **parts, **classes} if parts else {}
 
     def sets(self) -> Iterator[Dict[str, str]]:
         """Arguments to try."""
@@ -251,9 +252,9 @@ class Signatures:
         }
         asked = {name: used[name] for name in named if name in used}
         shapes = {
-            item.name: values_for(item.name, Use(), mentioned)[:MOST_SETS]
+            item.name: _closed(item.default) or values_for(item.name, Use(), mentioned)[:MOST_SETS]
             for item in parameters
-            if item.default is None and item.name.endswith("shape")
+            if item.name.endswith("shape") and (item.default is None or _closed(item.default))
         }
         return Signature(required, defaults, asked, objects, seen, open_tensors, shapes)
 
@@ -280,6 +281,13 @@ class Signatures:
             *self._annotated.settings(read),
             *values_for(name, use, mentioned, self._settings.fitting),
         ]
+
+
+def _closed(shape: Any) -> Texts:
+    """The shapes that an open one may be: ``(None, None, 3)``."""
+    if not isinstance(shape, tuple) or None not in shape:
+        return []
+    return [repr(tuple(size if one is None else one for one in shape)) for size in (64, 224)]
 
 
 def _other_settings(values: Texts, use: Use) -> Texts:
