@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -20,6 +21,8 @@ from transforms.syntax.source_text import read_source_text
 
 Fault = Callable[[LayerBody], LayerBody]
 CAST = re.compile(r"tf\.cast\(([\w.]+), [\w.]+\)")
+AXIS = re.compile(r"axis=(-?\d+)")
+NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 KEYWORD = re.compile(r", (?:axis|keepdims|perm|axes)=(?:\w+|\[[^\]]*\])")
 
 
@@ -66,6 +69,55 @@ def _stopped_gradient(body: LayerBody) -> LayerBody:
     return body if result else replace(body, result=f"tf.stop_gradient({body.result})")
 
 
+def _lost_first_line(body: LayerBody) -> LayerBody:
+    return replace(body, lines=body.lines[1:])
+
+
+def _other_default(body: LayerBody) -> LayerBody:
+    def changed(one: Captured) -> Captured:
+        is_number = one.default is not None and NUMBER.fullmatch(one.default)
+        return replace(one, default=f"{one.default}1") if is_number else one
+
+    return replace(body, captured=tuple(map(changed, body.captured)))
+
+
+def _exchanged_attributes(body: LayerBody) -> LayerBody:
+    if len(body.captured) < 2:
+        return body
+    first, second = (one.name for one in body.captured[:2])
+    other = {first: second, second: first}
+    either = re.compile(rf"\bself\.({first}|{second})\b")
+    return _text(body, lambda text: either.sub(lambda found: f"self.{other[found[1]]}", text))
+
+
+def _written_down(body: LayerBody) -> LayerBody:
+    return _in_place_of_attribute(body, lambda one: "2")
+
+
+def _class_attribute(body: LayerBody) -> LayerBody:
+    return _in_place_of_attribute(body, lambda one: f"type(self).{one.name}")
+
+
+def _in_place_of_attribute(body: LayerBody, text_of: Callable[[Captured], str]) -> LayerBody:
+    """The first captured value that is read in ``call`` becomes something else there."""
+    for one in body.captured:
+        own = re.compile(rf"\bself\.{one.name}\b")
+        wrong = _text(body, partial(own.sub, text_of(one)))
+        if wrong != body:
+            return wrong
+    return body
+
+
+def _other_axis(body: LayerBody) -> LayerBody:
+    return _text(body, lambda text: AXIS.sub(lambda found: f"axis={int(found[1]) + 1}", text, 1))
+
+
+def _swapped_results(body: LayerBody) -> LayerBody:
+    one, other, *rest = (*body.result.split(", "), "", "")
+    is_plain = other and not set(body.result) & set("([{\n")
+    return replace(body, result=", ".join((other, one, *filter(None, rest)))) if is_plain else body
+
+
 def _text(body: LayerBody, change: Callable[[str], str]) -> LayerBody:
     return replace(body, lines=tuple(map(change, body.lines)), result=change(body.result))
 
@@ -79,6 +131,13 @@ FAULTS: dict[str, Fault] = {
     "generator: lost keyword": _lost_keyword,
     "generator: lost statement": _lost_line,
     "generator: stopped gradient": _stopped_gradient,
+    "generator: lost first statement": _lost_first_line,
+    "generator: other default": _other_default,
+    "generator: exchanged attributes": _exchanged_attributes,
+    "generator: written down": _written_down,
+    "generator: class attribute": _class_attribute,
+    "generator: other axis": _other_axis,
+    "generator: swapped results": _swapped_results,
 }
 
 
