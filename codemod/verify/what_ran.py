@@ -13,6 +13,7 @@ from codemod.verify.new_layers import lost_argument
 from codemod.verify.parameters_read import no_longer_read
 from codemod.verify.records import VerifyRequest
 from codemod.verify.signatures_kept import other_signature
+from codemod.verify.values_read import value_no_longer_read
 
 COMPARED = ("proved", "equal-by-rules", "bitwise", "close")
 
@@ -87,6 +88,9 @@ def _lost(before: bytes, after: bytes) -> str | None:
     part = part_no_longer_read(before, after)
     if part is not None:
         return f"`{part[0]}` does not read `{part[1]}` where it did"
+    value = value_no_longer_read(before, after)
+    if value is not None:
+        return f"`{value}` is no longer read where it was"
     return lost_argument(before, after)
 
 

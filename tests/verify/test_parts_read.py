@@ -6,6 +6,7 @@ import pytest
 
 from codemod.verify.attributes_read import part_no_longer_read
 from codemod.verify.new_layers import lost_argument
+from codemod.verify.values_read import value_no_longer_read
 
 NET = """\
 class Net:
@@ -108,3 +109,39 @@ def test_the_other_argument_is_read_where_it_is_kept_for_a_layer_inside() -> Non
     source = LAYER.replace(") + self.beta", ")").encode()
     assert lost_argument(b"", source) is None
     assert lost_argument(b"", b"class (") is None
+
+
+MODULE = """\
+LIMIT = float(os.environ.get("LIMIT", "6"))
+args = parser.parse_args()
+class C:
+    limit = 6.0
+i = Input((3,))
+x = abs(i)
+
+def build(cfg):
+    return minimum(x, {})
+"""
+
+
+@pytest.mark.parametrize(
+    ("value", "right", "lost"),
+    [
+        ("LIMIT", "LIMIT * 1", "LIMIT"),
+        ("args.limit", "float(args.limit)", "args.limit"),
+        ("C.limit", "C.limit + 0", "C.limit"),
+        ("cfg['a']", "cfg", "cfg['a']"),
+        ("K.epsilon()", "keras.config.epsilon()", "epsilon()"),
+        # Tensors are what a layer takes the place of.
+        ("x", "6.0", ""),
+    ],
+)
+def test_values_from_outside_are_read(value: str, right: str, lost: str) -> None:
+    before = MODULE.format(value).encode()
+    after = MODULE.replace("minimum(x, {})", "Clip({})(x)")
+    assert value_no_longer_read(before, after.format(right).encode()) is None
+    assert value_no_longer_read(before, after.format("6.0").encode()) == (lost or None)
+    # A new class reads it.
+    moved = f"class Clip:\n    def call(self, x):\n        return minimum(x, {value})\n"
+    assert value_no_longer_read(before, (after.format("") + moved).encode()) is None
+    assert value_no_longer_read(before, b"def f(") is None
