@@ -258,8 +258,8 @@ keras.Model(i, same, name="right_shape")
 told = layers.Lambda(tf.abs, output_shape=(7,), name="told")
 keras.Model(i, told(i) if NEW else tf.abs(i), name="lambda_shape")
 
-big = numbers(6_000)
-heavy = layers.Dense(6_000, name="heavy", kernel_initializer="zeros")
+big = numbers(10_500)
+heavy = layers.Dense(10_500, name="heavy", kernel_initializer="zeros")
 keras.Model(big, tf.round(heavy(big)), name="many_parameters")
 heavy.trainable = NEW
 """

@@ -164,7 +164,7 @@ class Comparison:
             )
         if exact and entry["inputs"] != original["inputs"]:
             entry["difference"] = other_inputs(original["inputs"], entry["inputs"])
-        is_checked = "failure" not in original and "gradients" in original
+        is_checked = "failure" not in original and "checkpoints" in original
         if entry["difference"]["tier"] != "different" and is_checked:
             checked = tiers.compare(self.tf, self.files, model, original, prefix, self.job)
             checked["hazards"] = [*entry.get("hazards", ()), *checked.get("hazards", ())]

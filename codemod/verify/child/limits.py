@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-MAXIMUM_PARAMETERS = 30_000_000
-"""Larger models get no gradients, training and checkpoints, which hold the weights again."""
+MAXIMUM_PARAMETERS, BYTES_FOR_A_PARAMETER = 100_000_000, 24
+"""Larger models get no gradients, training and checkpoints, nor those for which the memory is too
+small: with gradients and what is saved, float32 weights are held some five times."""
+DRAWN_VALUES = 65_537
+"""How many values of a weight are drawn before they come again: drawing takes most of the time of a
+large model. A prime, since sizes of weights are multiples of other numbers."""
 CLONED_LAYERS = 20
 """Models of more layers are not cloned: loading them in another process tells as much."""
 TICK_SECONDS = 0.5

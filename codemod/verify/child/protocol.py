@@ -271,9 +271,11 @@ class DescribedModel(TypedDict, total=False):
 class Recorded(TypedDict, total=False):
     """What an original does beside the forward pass, as it is stored for the comparison.
 
-    ``gradients`` and ``training`` are empty, or why they are not compared.
+    ``gradients`` and ``training`` are empty, or why they are not compared; ``too_large`` says why
+    none of all these is.
     """
 
+    too_large: str
     gradients: str
     training: str
     names: List[str]

@@ -6,13 +6,13 @@ A check that the original cannot do is not made; what differs is ``changed``, th
 from __future__ import annotations
 
 import os
-from typing import Any, Callable, Dict, List, Tuple
+from typing import Any, Callable, Dict, List, Optional, Tuple
 
 import numpy as np
 
 from .capture.keras_generation import is_keras_3
 from .failures import one_line
-from .limits import MAXIMUM_PARAMETERS
+from .limits import BYTES_FOR_A_PARAMETER, MAXIMUM_PARAMETERS
 from .numbers.array_difference import compare_named
 from .numbers.batch_mixing import mixes_examples
 from .numbers.forward import difference, run_forward
@@ -53,9 +53,10 @@ def record(
     or with ``job["loads"]`` those that the model itself can load.
     """
     pairs = paired_weights(model, None)
-    found = record_passes(tf, model, entry, prefix, pairs)
-    if entry["parameters"] > MAXIMUM_PARAMETERS:
-        return {**found, "checkpoints": []}
+    reason = too_large(entry["parameters"], job["memory_limit"])
+    if reason:
+        return {"too_large": reason, "checkpoints": []}
+    found = _record_passes(tf, model, entry, prefix, pairs)
     index, inputs = _plain_inputs(tf, model, entry)
     found["names"] = names_with_weights(model)
     _, once = load_output("%s_%d.npz" % (prefix, index))
@@ -71,11 +72,20 @@ def record(
     return found
 
 
-def record_passes(tf: Any, model: Any, entry: OriginalModel, prefix: str, pairs: Pairs) -> Recorded:
-    """Gradients and a pass with training of an original, stored under ``prefix``."""
-    if entry["parameters"] > MAXIMUM_PARAMETERS:
-        text = "the model has more than %d million parameters" % (MAXIMUM_PARAMETERS // 10**6)
-        return {"gradients": text, "training": text}
+def too_large(parameters: int, memory_limit: Optional[int]) -> str:
+    """Why gradients, training and checkpoints of so large a model are not compared, or ""."""
+    allowed = MAXIMUM_PARAMETERS
+    if memory_limit is not None:
+        allowed = min(allowed, memory_limit // BYTES_FOR_A_PARAMETER)
+    if parameters <= allowed:
+        return ""
+    why = "" if allowed == MAXIMUM_PARAMETERS else ", for which the memory is too small"
+    return "the model has more than %d million parameters%s" % (allowed // 10**6, why)
+
+
+def _record_passes(
+    tf: Any, model: Any, entry: OriginalModel, prefix: str, pairs: Pairs
+) -> Recorded:
     _, inputs = _plain_inputs(tf, model, entry)
     found: Recorded = {}
     for name, run in _runs(tf, model, inputs, pairs).items():
@@ -102,8 +112,8 @@ def compare(
     Under Keras 3 nothing is ``changed``: dropout draws other numbers there, and the rules of its
     checkpoints are its own. ``hazards`` are what users of the rewritten model should know.
     """
-    if original["parameters"] > MAXIMUM_PARAMETERS:
-        return {"notes": [original["gradients"] + ": gradients and checkpoints are not compared"]}
+    if original.get("too_large"):
+        return {"notes": [original["too_large"] + ": gradients and checkpoints are not compared"]}
     pairs = paired_weights(model, original["order"])
     found: Checked = {"changed": None, "notes": [], "hazards": []}
     if job["exact"]:

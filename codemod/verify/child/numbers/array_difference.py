@@ -9,12 +9,22 @@ import numpy as np
 from ..limits import ROUNDING
 from .forward import largest_gap
 
+UNSIGNED = ("u1", "u2", "u4", "u8")
+
 
 class Difference(NamedTuple):
     """``reason`` of the first real difference, if any; ``rounding`` where only last bits differ."""
 
     reason: Optional[str]
     rounding: Optional[str]
+
+
+def same_bits(left: np.ndarray, right: np.ndarray) -> bool:
+    """Whether both hold the same bytes; large numbers of equal types are not copied for that."""
+    bits = "u%d" % left.dtype.itemsize
+    if left.dtype != right.dtype or left.shape != right.shape or bits not in UNSIGNED:
+        return left.tobytes() == right.tobytes()
+    return bool((left.view(bits) == right.view(bits)).all())
 
 
 def compare_named(
@@ -38,7 +48,7 @@ def compare_named(
             return Difference(text, None)
         if left.dtype != right.dtype:
             return Difference("%s is %s, not %s" % (subject, right.dtype, left.dtype), None)
-        if left.tobytes() == right.tobytes():
+        if same_bits(left, right):
             continue
         text = "%s differs by up to %s" % (subject, largest_gap(left, right))
         if not _is_rounding(left, right):

@@ -7,6 +7,7 @@ from typing import Any, Dict, List, Sequence, Tuple
 import numpy as np
 
 from .additions import run_with_additions
+from .array_difference import same_bits
 from .seeds import set_seeds
 from .weight_state import Pairs, label, restore, values_of
 
@@ -39,7 +40,7 @@ def _changed(pairs: Pairs, before: Sequence[np.ndarray]) -> Dict[str, np.ndarray
     return {
         label(key): value
         for (key, _), value, old in zip(pairs, after, before)
-        if value.tobytes() != old.tobytes()
+        if not same_bits(value, old)
     }
 
 

@@ -6,6 +6,7 @@ from typing import Any, List, Optional, Sequence, Tuple
 
 import numpy as np
 
+from .array_difference import same_bits
 from .weights import Key
 
 Pairs = Sequence[Tuple[Key, Any]]
@@ -40,7 +41,7 @@ def clear(pairs: Pairs, values: Sequence[np.ndarray]) -> None:
 def first_changed(pairs: Pairs, values: Sequence[np.ndarray]) -> Optional[str]:
     """The label of the first weight that is not bit for bit its value in ``values``."""
     for (key, weight), value in zip(pairs, values):
-        if np.asarray(weight.numpy()).tobytes() != value.tobytes():
+        if not same_bits(np.asarray(weight.numpy()), value):
             return label(key)
     return None
 

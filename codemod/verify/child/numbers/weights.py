@@ -8,6 +8,7 @@ from typing import Any, Dict, List, Optional, Tuple
 import numpy as np
 
 from ..layers import leaf_layers, weights_of
+from ..limits import DRAWN_VALUES
 
 Key = Tuple[str, int, int]
 
@@ -110,16 +111,19 @@ def _shape(weight: Any) -> List[int]:
 
 
 def _assign(weight: Any, key: Key) -> None:
-    before = np.asarray(weight.numpy())
+    shape = _shape(weight)
+    # Of a matrix only the type is asked, and reading all of it takes long.
+    before = np.asarray((weight[:1] if len(shape) >= 2 else weight).numpy())
     if before.dtype.kind != "f" and "float" not in str(before.dtype):
         return
+    size = int(np.prod(shape))
     random = np.random.RandomState(zlib.crc32(repr(key).encode()) % (2**32))
-    noise = random.normal(size=before.shape)
-    if before.ndim >= 2:
-        values = noise / np.sqrt(max(1, int(np.prod(before.shape[:-1]))))
+    noise = random.normal(size=min(size, DRAWN_VALUES))
+    if len(shape) >= 2:
+        values = noise / np.sqrt(max(1, int(np.prod(shape[:-1]))))
     else:
-        constant = before.size > 0 and bool((before == before.flat[0]).all())
+        constant = size > 0 and bool((before == before.flat[0]).all())
         values = (float(before.flat[0]) if constant else 0.0) + 0.1 * noise
     if "variance" in str(weight.name):
         values = np.abs(values) + 0.1
-    weight.assign(values.astype(before.dtype))
+    weight.assign(np.resize(values.astype(before.dtype), shape))
