@@ -24,6 +24,8 @@ from codemod.verify.model_verdicts import model_verdict
 
 NOT_MADE = "the rewritten source builds fewer models"
 NO_ORIGINAL = "not checked: the original does not {} there, even with the bridge: {}"
+UNCERTAIN = "not checked: `{}` does not build there, and which model this one is is not certain"
+DIFFERENT = "different"
 PORT_NOT_CHECKED = "not checked: the rewrite does not {} under Keras 3"
 
 
@@ -69,7 +71,16 @@ def claims_of(
     if "failure" in before:
         return Claims(keras3="built")
     claim, verdict = _claim(under_3.original, after, index)
-    return Claims(keras3=claim, port=_port(after), verdict=verdict)
+    port = _port(after)
+    lost = next((model for model in made if "missing" in model), None)
+    if lost is not None:
+        # Models are matched by where they come from and by their names, which Keras counts up.
+        text = UNCERTAIN.format(lost.get("name", ""))
+        if verdict is not None and verdict.verdict == DIFFERENT:
+            claim, verdict = text, None
+        if port.startswith(DIFFERENT):
+            port = text
+    return Claims(keras3=claim, port=port, verdict=verdict)
 
 
 def failures_under_3(rewritten: RewrittenResult, under_3: RewrittenResult | None) -> list[str]:
@@ -136,5 +147,5 @@ def _port(after: RewrittenModel) -> str:
     if found["tier"] == "close":
         return f"close (up to {found['ulp']} ULP)"
     if found["tier"] == "different":
-        return f"different ({found['reason']})"
+        return f"{DIFFERENT} ({found['reason']})"
     return str(found["tier"])

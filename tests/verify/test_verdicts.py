@@ -273,6 +273,18 @@ def test_the_claim_under_keras_3_has_its_tier(here: RewrittenModel, keras3: str)
     assert found.models[0].port == "close (up to 3 ULP)"
 
 
+def test_no_model_is_called_different_while_another_does_not_build() -> None:
+    original: OriginalResult = {"models": [original_model("a"), original_model("b")]}
+    other = rewritten_model("different", reason="no")
+    after: RewrittenModel = {**other, "here": cast(Compared, other)}
+    lost: RewrittenModel = {"name": "a", "line": 3, "missing": "no"}
+    both = Under3(rewritten={"models": [lost, after]}, original=original)
+    found = verdict_of(original, {"models": [rewritten_model()] * 2}, both)
+    reason = "not checked: `a` does not build there, and which model this one is is not certain"
+    assert [(model.keras3, model.port) for model in found.models[1:]] == [(reason, reason)]
+    assert (found.models[0].keras3 or "").startswith("does not build: ")
+
+
 def test_nothing_is_claimed_under_a_keras_3_that_was_not_asked() -> None:
     found = verdict_of({"models": [original_model()]}, {"models": [rewritten_model()]}, None)
     assert (found.models[0].keras3, found.models[0].port) == (None, None)
