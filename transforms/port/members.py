@@ -59,10 +59,14 @@ def _member(source: Source, node: ast.Attribute, call: ast.Call | None) -> Itera
         yield Break(code=SILENT, span=span, message=message, edits=edits)
         return
     if owner == "model" and name == "add_loss" and call and not source.kinds.is_self(node.value):
+        is_function = bool(call.args) and isinstance(call.args[0], ast.Lambda)
+        what = "that are functions" if is_function else "of symbolic tensors"
         message = (
-            "Keras 3 takes no losses of symbolic tensors: compute the loss in the `call` of a"
+            f"Keras 3 takes no losses {what}: compute the loss in the `call` of a"
             " layer that calls `self.add_loss`"
         )
+        if is_function:
+            message += ", or give the layer whose weights it reads a regularizer"
         yield Break(code=MEMBER, span=span, message=message)
         return
     fate = _table(kind if owner == as_model(kind) else owner).get(name)
