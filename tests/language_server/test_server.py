@@ -110,7 +110,7 @@ def test_a_kept_operator_can_be_a_layer_all_the_same(client: Client, folder: Pat
     assert client.found(uri) == [("KC102", 7)]
     assert "Keras 3 takes it: the operator or slice is left" in (client.hover(uri, 6, 6) or "")
     action = client.actions(uri, at(6, 6))["Make this a layer"]
-    assert 'x = AddConstant(offset=1.0, name="add_constant")(x)' in client.after(uri, action)
+    assert 'x = Increment(name="increment")(x)' in client.after(uri, action)
 
 
 def test_a_line_is_skipped(client: Client, folder: Path) -> None:

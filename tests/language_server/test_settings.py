@@ -58,7 +58,7 @@ def test_the_client_is_asked_for_each_file(client: Client, folders: list[Path]) 
     client.settings[uri] = {"to": "layer", "ignore": []}
     client.open(uri, TEXT)
     client.until(lambda: told(client, uri)[:1] == [LAYER])
-    assert told(client, uri)[1:] == ["operator.add could become AddConstant"]
+    assert told(client, uri)[1:] == ["operator.add could become Increment"]
     client.settings[uri] = None
     client.configure(None)
     client.until(lambda: told(client, uri) == [LAMBDA])
