@@ -33,6 +33,7 @@ TIERS = {
     "dtype_mix": "equal-by-rules",
     # A Reshape reads the size of the batch.
     "nested_expression": "equal-by-rules",
+    "standalone_keras": "equal-by-rules",
     "try_match_walrus": "equal-by-rules",
     # A symbolic slice has constants that the op of KerasTensors folds when it is recorded.
     "transformer_encoder": "equal-by-rules",

@@ -231,7 +231,7 @@ tf.linalg.diag_part(x)
 tf.nn.relu(x) * tf.constant(0.5) + x
 tf.nn.relu(x) / tf.sqrt(6.0)
 tf.multiply(x, tf.constant([1.0, 2.0, 3.0, 4.0, 5.0, 6.0]))
-tf.matmul(x, tf.ones((6, 3)))
+tf.matmul(x, tf.ones((1, 6, 3)))
 """
 
 TRAPS = """

@@ -96,7 +96,7 @@ BEFORE = {
     "RUN": "(lambda x: tf.nn.relu(tf.add(tf.multiply(x, 2.0), 1.0)))",
     "NAME": "'head'",
     "DENSE": "layers.Dense",
-    "SHIFTED": "(lambda x: tf.add(x, shift))",
+    "SHIFTED": "(lambda x: tf.add(x, 2.0))",
     "SQUARE": "tf.square",
 }
 AFTER = {
