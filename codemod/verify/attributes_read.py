@@ -10,9 +10,16 @@ import ast
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TypeGuard, cast
+from typing import TypeGuard
 
-from codemod.verify.parameters_read import BLOCKS, IMPLIED, Function, functions_of, parameters_of
+from codemod.verify.parameters_read import (
+    IMPLIED,
+    Function,
+    functions_of,
+    is_name_given,
+    parameters_of,
+    statements_of,
+)
 
 # What tensors have too: layers read it themselves.
 OF_TENSORS = frozenset("shape dtype get_shape ndim rank name".split())
@@ -127,26 +134,18 @@ def _is_of_self(node: ast.AST) -> TypeGuard[ast.Attribute]:
 
 
 def _reads_of(function: Function) -> Iterator[_Reads]:
-    yield from _reads(function.body)
-
-
-def _reads(body: list[ast.stmt]) -> Iterator[_Reads]:
-    for statement in body:
-        children = list(ast.iter_child_nodes(statement))
-        inner = [child for child in children if isinstance(child, BLOCKS)]
-        own = [child for child in children if not isinstance(child, BLOCKS)]
+    for statement, text, read in statements_of(function.body):
         parts: set[str] = set()
         whole: set[str] = set()
-        for child in [] if isinstance(statement, ast.Assert) else own:
-            _collect(child, parts, whole)
+        for part in read:
+            _collect(part, parts, whole)
         targets = getattr(statement, "targets", [])
         yield _Reads(
-            "|".join([type(statement).__name__, *map(ast.dump, own)]),
+            text,
             frozenset(parts),
             frozenset(whole),
             any(isinstance(one, ast.Attribute) and not _is_of_self(one) for one in targets),
         )
-        yield from _reads(cast(list[ast.stmt], inner))
 
 
 def _collect(node: ast.AST, parts: set[str], whole: set[str]) -> None:
@@ -156,7 +155,6 @@ def _collect(node: ast.AST, parts: set[str], whole: set[str]) -> None:
     elif isinstance(node, ast.Name):
         if isinstance(node.ctx, ast.Load):
             whole.add(node.id)
-    # Names of layers are part of the frame, those of ops are nobody's business.
-    elif not (isinstance(node, ast.keyword) and node.arg == "name"):
+    elif not is_name_given(node):
         for child in ast.iter_child_nodes(node):
             _collect(child, parts, whole)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 IMPLIED = frozenset(["self", "cls"])
@@ -75,25 +75,37 @@ def _read_by(function: Function) -> _Function:
     )
 
 
-def _statements(body: Sequence[ast.AST]) -> Iterator[Statement]:
+def _statements(body: Iterable[ast.AST]) -> Iterator[Statement]:
+    for _, text, parts in statements_of(body):
+        yield text, frozenset(name for part in parts for name in _names_read(part))
+
+
+def statements_of(body: Iterable[ast.AST]) -> Iterator[tuple[ast.AST, str, list[ast.AST]]]:
+    """Each statement of ``body`` and inside of it: itself, its text, and its parts that read.
+
+    Text and parts are those without the statements inside it.
+    """
     for statement in body:
         children = list(ast.iter_child_nodes(statement))
         inner = [child for child in children if isinstance(child, BLOCKS)]
         own = [child for child in children if not isinstance(child, BLOCKS)]
         # An assertion computes nothing.
         parts = [] if isinstance(statement, ast.Assert) else own
-        names = frozenset(name for part in parts for name in _names_read(part))
-        yield "|".join([type(statement).__name__, *map(ast.dump, own)]), names
-        yield from _statements(inner)
+        yield statement, "|".join([type(statement).__name__, *map(ast.dump, own)]), parts
+        yield from statements_of(inner)
 
 
 def _names_read(node: ast.AST) -> Iterator[str]:
     if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
         yield node.id
-    # Names of layers are part of the frame, those of ops are nobody's business.
-    elif not (isinstance(node, ast.keyword) and node.arg == "name"):
+    elif not is_name_given(node):
         for child in ast.iter_child_nodes(node):
             yield from _names_read(child)
+
+
+def is_name_given(node: ast.AST) -> bool:
+    """Whether it is ``name=…``: names of layers are part of the frame, those of ops of nothing."""
+    return isinstance(node, ast.keyword) and node.arg == "name"
 
 
 BLOCKS = (ast.stmt, ast.ExceptHandler, ast.match_case)

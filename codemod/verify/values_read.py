@@ -10,7 +10,7 @@ import ast
 from collections import Counter
 from collections.abc import Iterator
 
-from codemod.verify.parameters_read import BLOCKS, functions_of, parameters_of
+from codemod.verify.parameters_read import functions_of, is_name_given, parameters_of, statements_of
 
 SETTINGS = frozenset(["epsilon", "floatx", "image_data_format"])
 """Functions of Keras that tell what the user has set."""
@@ -73,14 +73,9 @@ def _changed(tree: ast.Module, other: ast.Module) -> frozenset[str]:
     return found
 
 
-def _statements(node: ast.AST) -> Iterator[tuple[str, frozenset[str]]]:
-    for child in ast.iter_child_nodes(node):
-        if isinstance(child, BLOCKS):
-            own = [one for one in ast.iter_child_nodes(child) if not isinstance(one, BLOCKS)]
-            parts = [] if isinstance(child, ast.Assert) else own
-            tokens = frozenset(token for part in parts for token in _tokens(part))
-            yield "|".join([type(child).__name__, *map(ast.dump, own)]), tokens
-            yield from _statements(child)
+def _statements(tree: ast.Module) -> Iterator[tuple[str, frozenset[str]]]:
+    for _, text, parts in statements_of(tree.body):
+        yield text, frozenset(token for part in parts for token in _tokens(part))
 
 
 def _tokens(node: ast.AST) -> Iterator[str]:
@@ -93,7 +88,6 @@ def _tokens(node: ast.AST) -> Iterator[str]:
     elif isinstance(node, ast.Name):
         if isinstance(node.ctx, ast.Load):
             yield node.id
-    # Names of layers are part of the frame, those of ops are nobody's business.
-    elif not (isinstance(node, ast.keyword) and node.arg == "name"):
+    elif not is_name_given(node):
         for child in ast.iter_child_nodes(node):
             yield from _tokens(child)
