@@ -95,6 +95,23 @@ def statements_of(body: Iterable[ast.AST]) -> Iterator[tuple[ast.AST, str, list[
         yield from statements_of(inner)
 
 
+def changed_parts(body: Iterable[ast.AST], other: Iterable[ast.AST]) -> list[ast.AST]:
+    """What the statements of ``body`` read with that ``other`` does not have, part by part."""
+    return [part for _, parts in changed_statements(body, other) for part in parts]
+
+
+def changed_statements(
+    body: Iterable[ast.AST], other: Iterable[ast.AST]
+) -> Iterator[tuple[ast.AST, list[ast.AST]]]:
+    """The statements of ``body``, and inside of it, that ``other`` does not have; their parts."""
+    counts = Counter(text for _, text, _ in statements_of(other))
+    for statement, text, parts in statements_of(body):
+        if counts[text]:
+            counts[text] -= 1
+        else:
+            yield statement, parts
+
+
 def _names_read(node: ast.AST) -> Iterator[str]:
     if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
         yield node.id

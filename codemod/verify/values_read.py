@@ -73,12 +73,30 @@ def _changed(tree: ast.Module, other: ast.Module) -> frozenset[str]:
     return found
 
 
+def looked_up(node: ast.AST) -> tuple[str, str] | None:
+    """The name and the key of ``cfg.get("limit")``, ``cfg.pop(…)`` and ``getattr(cfg, …)``."""
+    if not isinstance(node, ast.Call) or not node.args:
+        return None
+    function, key = node.func, node.args[0]
+    root = function.value if isinstance(function, ast.Attribute) else None
+    if root is None and len(node.args) > 1 and getattr(function, "id", "") == "getattr":
+        root, key = node.args[:2]
+    elif getattr(function, "attr", "") not in ("get", "pop", "setdefault"):
+        return None
+    if not isinstance(root, ast.Name) or not isinstance(key, ast.Constant):
+        return None
+    return (root.id, key.value) if isinstance(key.value, str) else None
+
+
 def _statements(tree: ast.Module) -> Iterator[tuple[str, frozenset[str]]]:
     for _, text, parts in statements_of(tree.body):
         yield text, frozenset(token for part in parts for token in _tokens(part))
 
 
 def _tokens(node: ast.AST) -> Iterator[str]:
+    found = looked_up(node)
+    if found is not None:
+        yield f"{found[0]}[{found[1]!r}]"
     if isinstance(node, ast.Call) and not node.args and not node.keywords:
         yield f"{getattr(node.func, 'attr', getattr(node.func, 'id', ''))}()"
     is_key = isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant)

@@ -9,10 +9,13 @@ from pathlib import Path
 from codemod.verdict import Verdict
 from codemod.verify.attributes_read import part_no_longer_read
 from codemod.verify.child.protocol import OriginalResult, RewrittenResult
+from codemod.verify.choices_made import choice_made
+from codemod.verify.defaults_of_keys import other_default
 from codemod.verify.new_layers import lost_argument
 from codemod.verify.parameters_read import no_longer_read
 from codemod.verify.records import VerifyRequest
 from codemod.verify.signatures_kept import other_signature
+from codemod.verify.sizes_read import size_written_down
 from codemod.verify.values_read import value_no_longer_read
 
 COMPARED = ("proved", "equal-by-rules", "bitwise", "close")
@@ -91,7 +94,12 @@ def _lost(before: bytes, after: bytes) -> str | None:
     value = value_no_longer_read(before, after)
     if value is not None:
         return f"`{value}` is no longer read where it was"
-    return lost_argument(before, after)
+    size = size_written_down(before, after)
+    if size is not None:
+        return f"`{size[0]}` has a number where it read `{size[1]}`"
+    return (
+        other_default(before, after) or choice_made(before, after) or lost_argument(before, after)
+    )
 
 
 def settled(verdict: Verdict) -> Verdict:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import pytest
 
 from codemod.verify.attributes_read import part_no_longer_read
+from codemod.verify.choices_made import choice_made
+from codemod.verify.defaults_of_keys import other_default
 from codemod.verify.new_layers import lost_argument
+from codemod.verify.sizes_read import size_written_down
 from codemod.verify.values_read import value_no_longer_read
 
 NET = """\
@@ -145,3 +148,143 @@ def test_values_from_outside_are_read(value: str, right: str, lost: str) -> None
     moved = f"class Clip:\n    def call(self, x):\n        return minimum(x, {value})\n"
     assert value_no_longer_read(before, (after.format("") + moved).encode()) is None
     assert value_no_longer_read(before, b"def f(") is None
+
+
+SCALED = """\
+def scaled(x, k=2):
+    _, h, w, _ = x.shape
+    y = tf.multiply(x, k)
+    return {}
+
+def build():
+    i = Input((3, 3, 2))
+    return Model(i, {})
+"""
+CLASS = "class Scaled(Layer):\n    def call(self, x):\n        return {}\n"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "more", "expected"),
+    [
+        ("y / float(x.shape[1])", "Scaled(3.0)(y)", "", "x.shape[1]"),
+        ("y / float(x.shape[1])", "Scaled(SIZE)(y)", "SIZE = 3\n", "x.shape[1]"),
+        ("y / K.int_shape(y)[-1]", "Scaled(2.5)(y)", "", "K.int_shape(y)[-1]"),
+        ("y / tf.shape(y)[1]", "Scaled(3)(y)", "", "tf.shape(y)[1]"),
+        ("y / y.get_shape().as_list()[2]", "Scaled(3)(y)", "", "y.get_shape().as_list()[2]"),
+        ("tf.reshape(y, (-1, h * w))", "Reshape((9,))(y)", "", "h"),
+        ("y / x.shape[1] / x.shape[2]", "Scaled(3.0)(y / x.shape[2])", "", "x.shape[1]"),
+        # It arrives, or the layer reads it itself.
+        ("y / float(x.shape[1])", "Scaled(x.shape[1], 3)(y)", "", None),
+        ("y / x.shape[1]", "Scaled(x.shape[-3], 3)(y)", "", None),
+        ("y / h", "Scaled(h, 3)(y)", "", None),
+        ("y / h", "Scaled()(y)", CLASS.format("x / 3 / x.shape[1]"), None),
+        ("y / x.shape[1]", "Scaled(3)(y)", CLASS.format("x / tf.shape(x)[self.axis]"), None),
+        # What needs no size holds no new number; -1, 0 and 1 are those of axes.
+        ("tf.reshape(y, (-1, h * w))", "Flatten()(y)", "", None),
+        ("y / tf.cast(tf.shape(y)[1], 'f') * 7", "Scaled(7, axis=-1)(y)", "", None),
+    ],
+)
+def test_sizes_of_what_is_given_are_read(
+    old: str, new: str, more: str, expected: str | None
+) -> None:
+    before, after = (SCALED.format(text, "scaled(i) / i.shape[1]").encode() for text in (old, new))
+    found = size_written_down(before, more.encode() + after)
+    assert found == (None if expected is None else ("scaled", expected))
+
+
+def test_sizes_of_inputs_in_sight_are_known() -> None:
+    old, new = (SCALED.format("y", text).encode() for text in ("i / i.shape[1]", "Scaled(3)(i)"))
+    assert size_written_down(old, new) is None
+    assert size_written_down(old, b"def scaled(") is None
+
+
+LOOKUP = "def f(x, **kw):\n    return minimum(x, {})\n"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("kw.get('a', 6.0)", "kw.get('a', 7.0) - 1.0", "`kw.get('a', 6.0)` has the default 7.0"),
+        ("kw.pop('a', 6)", "kw.get('a', 5)", "`kw.pop('a', 6)` has the default 5"),
+        ("getattr(kw, 'a', 6)", "getattr(kw, 'a', 5)", "`getattr(kw, 'a', 6)` has the default 5"),
+        ("kw.get('a', 6)", "kw.get('a', 6.0)", None),
+        ("kw.get('a', 6)", "kw.get('a', LIMIT)", None),
+        ("kw.get('a', 6)", "kw['a'] if 'a' in kw else 6", None),
+        ("kw.get('a', LIMIT)", "kw.get('a', 6)", None),
+        ("kw.get('a', 6)", "kw.get('b', 5)", None),
+    ],
+)
+def test_keys_that_are_left_out_have_the_same_default(
+    old: str, new: str, expected: str | None
+) -> None:
+    before, after = LOOKUP.format(old).encode(), LOOKUP.format(f"Minimum({new})").encode()
+    assert other_default(before, after) == expected
+    assert other_default(before, b"def f(") is None
+
+
+def test_keys_that_were_looked_up_are_read() -> None:
+    before = LOOKUP.format("kw.get('a', 6) + kw.get('b', 5)").encode()
+    after = LOOKUP.format("6 + kw.get('b', 5)").encode()
+    assert value_no_longer_read(before, after) == "kw['a']"
+    assert value_no_longer_read(before, LOOKUP.format("kw['a'] + kw.get('b')").encode()) is None
+
+
+CHOICE = "def f(x, alpha, axis=1):\n    if axis > 2:\n        x = x + 1\n    return {}\n"
+MADE = """\
+class Leaky(Layer):
+    def __init__(self, alpha=0.2, axis=None, **kwargs):
+        super().__init__(**kwargs)
+        self.alpha = {}
+        self.axis = axis
+
+    def call(self, x):
+        {}
+        return leaky_relu(x, self.alpha)
+"""
+BY = "`{}` chooses by its {} `alpha`: `{}`"
+
+
+@pytest.mark.parametrize(
+    ("call", "kept", "line", "expected"),
+    [
+        ("Leaky(alpha)", "alpha", "", None),
+        ("Leaky(alpha)", "alpha or 0.3", "", BY.format("Leaky", "argument", "alpha or 0.3")),
+        ("Leaky(alpha)", "min(alpha, 6)", "", BY.format("Leaky", "argument", "min(alpha, 6)")),
+        (
+            "Leaky(alpha=alpha)",
+            "alpha if alpha > 0 else 0.3",
+            "",
+            BY.format("Leaky", "argument", "alpha if alpha > 0 else 0.3"),
+        ),
+        (
+            "Leaky(**{'alpha': alpha})",
+            "alpha",
+            "if self.alpha < 1: return x",
+            BY.format("Leaky", "argument", "self.alpha < 1"),
+        ),
+        ("Leaky(alpha or 0.3)", "alpha", "", BY.format("f", "parameter", "alpha or 0.3")),
+        # What the original asks too, what only raises, and what every layer may be given.
+        ("Leaky(alpha)", "alpha", "if self.alpha > 2: return x", None),
+        ("Leaky(alpha)", "alpha", "if self.alpha < 1: raise ValueError", None),
+        ("Leaky(alpha)", "0.3 if alpha is None else alpha", "", None),
+        ("Leaky(alpha, name='a' if alpha else 'b')", "alpha", "", None),
+        # All calls are in sight, and give a number.
+        ("Leaky(0.1)", "alpha or 0.3", "", None),
+        ("Leaky(alpha)", "alpha", "if self.axis: return x", None),
+    ],
+)
+def test_nothing_is_chosen_by_what_is_given_that_was_not(
+    call: str, kept: str, line: str, expected: str | None
+) -> None:
+    before = CHOICE.format("leaky_relu(x, alpha)").encode()
+    after = MADE.format(kept, line) + CHOICE.format(f"{call}(x)")
+    assert choice_made(before, after.encode()) == expected
+    assert choice_made(before, b"def f(") is None
+
+
+def test_an_expression_with_a_choice_may_move() -> None:
+    before = CHOICE.format("leaky_relu(x, alpha or 0.3)").encode()
+    after = MADE.format("slope or 0.3", "").replace("alpha=0.2", "slope=0.2")
+    after += CHOICE.format("Leaky(slope=alpha)(x)")
+    assert choice_made(before, after.encode()) is None
+    assert choice_made(before, after.replace("0.3", "0.2").encode()) is not None
