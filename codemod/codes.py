@@ -86,6 +86,13 @@ CODES: Mapping[str, Code] = MappingProxyType(
             "made there each time, and gives the same.",
             "Write two functions where that is too slow.",
         ),
+        "KC210": Code(
+            "a layer of a raw op is asked for by its name",
+            "Keras 2 names such layers after the op; a rewrite without verification names them "
+            "otherwise.",
+            "Rewrite with verification, which keeps names that code uses, or give the name to the "
+            "new layer.",
+        ),
         "KC301": Code(
             "it is not certain that the tensor is symbolic",
             "The analysis does not guess; verification may confirm the site by a run.",

@@ -26,6 +26,7 @@ y = layers.Dense(6)(x)
 # What the examples leave out: "{}" is where they stand.
 AROUND = {
     "KC208": "rotation = layers.Reshape((6, 4))(y)\nproduct = tf.matmul\n{}",
+    "KC210": "inputs = x\n{}",
     "KC301": "import unknown_package\n{}",
     "KC302": "features = [x, y]\n{}",
     "KC306": "{}\nmodel = keras.Model(x, build())",

@@ -6,6 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from codemod.api import rewrite_source
+from codemod.engine.engine import rewrite_files
+from codemod.files.discovery import discover
+from codemod.settings import Settings
 from tests.support.golden import planned
 
 HEAD = """\
@@ -74,3 +78,46 @@ def test_operators_in_h5_files_of_keras_3_are_told() -> None:
     for other in (layers, body.replace(".h5", ".keras"), body.replace("save(", "save_weights(")):
         done = planned((head + other).encode(), Path("model.py"), "layer")
         assert not any("operators" in one.message for one in done.hazards)
+
+
+ASKED = "x = tf.nn.relu(i)\n{}"
+
+
+@pytest.mark.parametrize(
+    ("line", "is_told"),
+    [
+        ('m.get_layer("tf.nn.relu")', True),
+        ('history = m.fit({"val_tf.math.add_1_loss": 3})', True),
+        ('[one for one in m.layers if one.name.startswith("tf.nn")]', True),
+        ('"tf." in m.name', True),
+        (r're.match(r"^tf\.nn", m.name)', True),
+        ('m.get_layer("tf_op_layer_Relu")', True),
+        ('m.get_layer("relu")', False),
+        ('keras.layers.Dense(3, name="tf.nn.relu")', False),
+        ('open("tf.py/a"), print("tf.nn.relu is used")', False),
+        ('"tf.nn.relu"', False),
+    ],
+)
+def test_names_of_raw_ops_are_told_where_nothing_is_verified(line: str, is_told: bool) -> None:
+    source = f"{HEAD}{ASKED.format(line)}\n".encode()
+    settings = Settings(verify=False)
+    told = [one.code for one in rewrite_source(source, settings, Path("/m/model.py")).hazards]
+    assert ("KC210" in told) == is_told
+    # Verification sees which names there are.
+    assert "KC210" not in dict(hazards(ASKED.format(line)))
+    alone = f"{HEAD}{line}\n".encode()
+    assert not rewrite_source(alone, settings, Path("/m/model.py")).hazards
+
+
+def test_names_of_raw_ops_of_other_files_are_told(tmp_path: Path) -> None:
+    (tmp_path / "net.py").write_text(f"{HEAD}model = keras.Model(i, tf.nn.relu(i))\n")
+    (tmp_path / "use.py").write_text(
+        "from tensorflow import keras\nfrom net import model\nmodel.get_layer('tf.nn.relu')\n"
+    )
+    files = discover([tmp_path]).files
+    told = rewrite_files(files, Settings(verify=False), write=False)
+    results = [one for some in told for one in some]
+    assert {Path(one.path).name: [each.code for each in one.hazards] for one in results} == {
+        "net.py": [],
+        "use.py": ["KC210"],
+    }

@@ -32,6 +32,7 @@ from transforms.sites.hazards import (
     find_hazards,
     layers_made_eagerly,
 )
+from transforms.sites.names_said import names_said
 from transforms.sites.operator_hazards import operator_hazards
 from transforms.sites.port_hazards import find_port_hazards, operators_in_h5
 from transforms.sites.raw_expressions import RawExpression
@@ -128,6 +129,8 @@ def _plan_module(
     hazards += operator_hazards(analysis, text, kept)
     hazards += operators_in_h5(analysis, module, text, kept)
     hazards += layers_made_eagerly(analysis, text, _with_layers(rewrite))
+    if not settings.verified:
+        hazards += names_said(analysis, module, text, _with_layers(rewrite))
     hazards += _unused_skips(text, everything, hazards)
     return Plan(
         sites=tuple(
