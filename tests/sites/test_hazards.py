@@ -43,7 +43,23 @@ def test_an_axis_that_a_partial_function_holds_is_no_alarm() -> None:
     assert "KC201" not in dict(
         hazards("import functools as f\nf.partial(tf.reduce_sum, axis=1)(i)")
     )
+    chosen = "f = {'sum': partial(tf.reduce_sum, axis=1)}\nx = f['sum'](i)"
+    assert "KC201" not in dict(hazards(f"from functools import partial\n{chosen}"))
     assert "KC201" in dict(hazards("f = tf.reduce_sum\nx = f(i)"))
+
+
+@pytest.mark.parametrize(
+    ("weight", "is_told"),
+    [
+        ("dense.kernel", False),
+        ("m.layers[1].weights[0]", False),
+        ("tf.Variable([[1.0] * 4])", True),
+    ],
+)
+def test_a_weight_of_a_layer_is_tracked(weight: str, is_told: bool) -> None:
+    layer = "dense = keras.layers.Dense(4)\nj = dense(i)\nm = keras.Model(i, j)\n"
+    told = dict(hazards(f"{layer}w = {weight}\nx = tf.matmul(j, w)"))
+    assert ("KC202" in told) == is_told
 
 
 @pytest.mark.parametrize(("method", "told"), [("add_loss", []), ("add_metric", [("KC403", 5)])])
@@ -114,7 +130,7 @@ def test_names_of_raw_ops_of_other_files_are_told(tmp_path: Path) -> None:
     (tmp_path / "use.py").write_text(
         "from tensorflow import keras\nfrom net import model\nmodel.get_layer('tf.nn.relu')\n"
     )
-    files = discover([tmp_path]).files
+    files = discover([str(tmp_path)]).files
     told = rewrite_files(files, Settings(verify=False), write=False)
     results = [one for some in told for one in some]
     assert {Path(one.path).name: [each.code for each in one.hazards] for one in results} == {

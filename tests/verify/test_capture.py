@@ -33,6 +33,17 @@ with nt.session() as session:
     model = build()
 model.fit(train)
 """,
+    # A copy has the raw ops of the model that it is one of.
+    "copied": """\
+class Net:
+    def __init__(self, model):
+        self.model = model
+    def build(self):
+        copy = keras.models.clone_model(self.model)
+        return keras.Model(copy.inputs, layers.Dense(2)(copy.outputs[0]), name="net")
+i = keras.Input((4,))
+Net(keras.Model(i, tf.square(i), name="m")).build()
+""",
     # Old code asks for what models do without.
     "graph_mode": """\
 import tensorflow.compat.v1 as tf1
@@ -215,6 +226,10 @@ def test_a_site_of_a_model_that_was_not_built_stays(files: dict[str, Any]) -> No
     status = {site["line"]: site["status"] for site in files["one_of_two"]["sites"]}
     assert status[7] == "rewritten"
     assert status.get(6) != "rewritten"
+
+
+def test_a_copy_of_a_model_is_no_site(files: dict[str, Any]) -> None:
+    assert [(one["line"], one["status"]) for one in files["copied"]["sites"]] == [(11, "rewritten")]
 
 
 def test_made_up_data_and_missing_packages_are_listed(files: dict[str, Any]) -> None:

@@ -25,7 +25,7 @@ from transforms.interpret.values import (
     EAGER,
     OPAQUE,
     PLAIN,
-    VARIABLE,
+    WEIGHT,
     BoundMethod,
     Eager,
     LayerValue,
@@ -56,9 +56,9 @@ def layer_attribute(owner: LayerValue, name: str) -> Value:
     if name == "layers":
         return Sequence(None, LayerValue("keras.layers.Layer", structured=True))
     if name in WEIGHT_LISTS:
-        return Sequence(None, VARIABLE)
+        return Sequence(None, WEIGHT)
     if name in WEIGHTS:
-        return VARIABLE
+        return WEIGHT
     return PLAIN if name in PYTHON_ATTRIBUTES else BoundMethod(owner, name)
 
 

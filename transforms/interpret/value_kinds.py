@@ -22,6 +22,7 @@ class Kind:
     PARAMETER = 512
     OPAQUE = 1024
     ARRAY = 2048
+    TRACKED = 4096
 
 
 class Openness:

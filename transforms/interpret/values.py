@@ -85,9 +85,14 @@ class Eager(Value):
 
 @dataclass(frozen=True)
 class VariableValue(Value):
-    """A ``tf.Variable``."""
+    """A ``tf.Variable``; ``tracked`` where it is a weight of a layer."""
 
-    kinds = Kind.VARIABLE
+    tracked: bool = False
+
+    @property
+    def kinds(self) -> int:  # type: ignore[override]
+        """What it is."""
+        return Kind.VARIABLE | Kind.TRACKED * self.tracked
 
 
 OF_OPTIONS = "options"
@@ -249,3 +254,4 @@ EAGER = Eager()
 OPAQUE = Opaque()
 ARRAY = Plain(array=True)
 VARIABLE = VariableValue()
+WEIGHT = VariableValue(tracked=True)

@@ -14,7 +14,6 @@ from transforms.sites.eager_calls import eager_call, is_also_eager
 from transforms.sites.equalities import equality_needs_proof, equality_obstacle
 from transforms.sites.facts import fact_of, op_fact_of, surely_symbolic
 from transforms.sites.lambda_layers import lambda_layers, makes_lambda_layer
-from transforms.sites.library_ops import bound_once
 from transforms.sites.raw_expressions import RawExpression
 from transforms.syntax.liveness import names_read
 from transforms.syntax.nodes import walk
@@ -86,7 +85,8 @@ def _dropped_batches(
         for op in expression.operands.ops:
             if not isinstance(op, ast.Call) or _measures_shape(analysis, op):
                 continue
-            if _unpacks(op) or _is_partial(analysis, op.func):
+            # Arguments need not stand at the call: a partial function has some, a helper others.
+            if _unpacks(op) or analysis.ops[op].other:
                 continue
             keys = analysis.ops[op].keys
             if len(keys) == 1 and tf_catalog.drops_batch(keys[0], _literals(keys[0], op)):
@@ -98,12 +98,6 @@ def _unpacks(op: ast.Call) -> bool:
     """Whether some of its arguments are not in sight: an axis may be among them."""
     starred = any(isinstance(argument, ast.Starred) for argument in op.args)
     return starred or any(keyword.arg is None for keyword in op.keywords)
-
-
-def _is_partial(analysis: Analysis, function: ast.expr) -> bool:
-    """Whether a call has made the function, and given it arguments: an axis may be among them."""
-    made = bound_once(analysis, function) if isinstance(function, ast.Name) else function
-    return isinstance(made, ast.Call)
 
 
 def _is_added_loss(expression: RawExpression) -> bool:
@@ -153,7 +147,9 @@ def _captured_variables(
     }
     for expression in expressions:
         for part in expression.operands.captured:
-            if fact_of(analysis, part).kinds & Kind.VARIABLE:
+            # A weight of a layer is tracked by that layer.
+            kinds = fact_of(analysis, part).kinds
+            if kinds & Kind.VARIABLE and not kinds & Kind.TRACKED:
                 source = text.text_of(part)
                 message = (
                     f"the variable `{source}`{made.get(source, '')} is not tracked by any layer of "

@@ -39,6 +39,7 @@ OP_LAYERS = (
     "InstanceProperty",
     CLASS_NAME,
 )
+COPYING = "clone_model"
 # Where the functions stand that TensorFlow gives no name: in Keras 3, and how users call them.
 OF_KERAS = {"keras.src.legacy.backend": "tf.keras.backend.", "keras.src.losses": "tf.keras.losses."}
 
@@ -147,7 +148,7 @@ def _record(
     arguments: Tuple[Sequence[Any], Dict[str, Any]],
 ) -> None:
     frame = user_frame(made_by, sources)
-    if frame is None:
+    if frame is None or _is_copied(made_by, frame):
         return
     line, end_line, column, end_column = _position(frame, sources)
     records.append(
@@ -209,6 +210,16 @@ def user_frame(frame: Optional[FrameType], sources: Iterable[str]) -> Optional[F
             return frame
         frame = frame.f_back
     return None
+
+
+def _is_copied(made_by: FrameType, user: FrameType) -> bool:
+    """Whether Keras makes the layer of one that a model has: the op stands where that was made."""
+    frame: Optional[FrameType] = made_by
+    while frame is not None and frame is not user:
+        if frame.f_code.co_name == COPYING and "keras" in frame.f_code.co_filename:
+            return True
+        frame = frame.f_back
+    return False
 
 
 def _position(frame: FrameType, sources: Dict[str, bytes]) -> Tuple[int, int, int, int]:
