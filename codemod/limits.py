@@ -39,6 +39,7 @@ ENTRIES = 30
 FILES_BESIDE, FOLDERS_ABOVE = 1000, 4
 """How many files of a project are looked through for imports, and how far above it may begin."""
 VARIANTS = 24
+HELPER_VARIANTS = 8
 """Calls of builders with other values, for each run: the largest table of activations, twice."""
 MENDS_TRIED = 12
 """Mends that are verified one by one where all of them together fail: each takes seconds."""

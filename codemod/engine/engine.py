@@ -10,6 +10,7 @@ from pathlib import Path
 from codemod.collection import rare_collections
 from codemod.engine.candidates import layer_names
 from codemod.engine.fixes import FixedFile, fixed_sources, with_fixes
+from codemod.engine.helper_variants import changed_functions
 from codemod.engine.interpreters import verify_options
 from codemod.engine.interviewer import Interviewer
 from codemod.engine.model_runs import groups_of
@@ -270,7 +271,8 @@ def verify_pair(
     original, rewritten = contents
     (progress or Silent()).stage(f"comparing {new} with {old}")
     entry, other = old.resolve(), new.resolve()
-    found = [variants_of_source(entry, original, settings.builds)]
+    changed = changed_functions(original, rewritten)
+    found = [variants_of_source(entry, original, settings.builds, changed)]
     found.append(variants_of_source(other, rewritten, settings.builds))
     variants = bounded(call for one in found for call in (*one.calls, *one.untried))
     request = VerifyRequest(

@@ -36,6 +36,18 @@ class Sight:
         """The values of ``parameter`` in sight, as source, each once."""
         return tuple(self._values(function, parameter))
 
+    def other_number(self, function: Function, parameter: str) -> str | None:
+        """Another number than ``parameter`` is given, or has where it is not given."""
+        given = [value for name, value in self._given(function) if name == parameter]
+        default = defaults_of(function).get(parameter)
+        numbers = map(other_number, [*given, *([] if default is None else [default])])
+        return next((one for one in numbers if one is not None), None)
+
+    def _given(self, function: Function) -> Iterator[tuple[str, ast.expr]]:
+        for call, callees in self.callees.items():
+            if function in callees and isinstance(call, ast.Call):
+                yield from _bound(call, function, self.owners[function])
+
     def _values(self, function: Function, parameter: str) -> dict[str, None]:
         key = (function, parameter)
         if key not in self._known:

@@ -8,17 +8,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
+from codemod.engine.helper_variants import helper_variants
 from codemod.engine.values_in_sight import (
     Function,
     Sight,
     defaults_of,
-    other_number,
     parameters_of,
     reaching,
     sight_of,
     with_argument,
 )
-from codemod.limits import VARIANTS
+from codemod.limits import HELPER_VARIANTS, VARIANTS
 from codemod.verify.child.protocol import MODEL_OF
 from transforms.interpret.scopes import Module
 from transforms.interpret.symbolic import Analysis, analyse
@@ -97,9 +97,8 @@ class VariantFinder:
         names = parameters_of(function, self.sight.owners[function])
         in_sight = {name: self.sight.values(function, name) for name in names}
         yield from ((name, value) for name in names for value in in_sight[name])
-        defaults = defaults_of(function) if self.tries_numbers else {}
-        for name in names:
-            number = other_number(defaults[name]) if name in defaults else None
+        for name in names if self.tries_numbers else ():
+            number = self.sight.other_number(function, name)
             if number is not None and not in_sight[name]:
                 yield name, number
 
@@ -202,8 +201,13 @@ def variant_finder(analysis: Analysis, spans: Mapping[Path, Sequence[Span]]) -> 
     )
 
 
-def variants_of_source(path: Path, source: bytes, builds: Sequence[str]) -> Variants:
-    """The variants of all builders with raw ops or layers in ``source``, or of ``builds``."""
+def variants_of_source(
+    path: Path, source: bytes, builds: Sequence[str], changed: frozenset[str] = frozenset()
+) -> Variants:
+    """The variants of all builders with raw ops or layers in ``source``, or of ``builds``.
+
+    And of what leads to functions that are ``changed``, where no ``builds`` are given.
+    """
     try:
         analysis = analyse({path: source}, [path])
     except (SyntaxError, ValueError, RecursionError):
@@ -215,7 +219,10 @@ def variants_of_source(path: Path, source: bytes, builds: Sequence[str]) -> Vari
     every = tuple(sorted(sight.owners, key=_position))
     finder = VariantFinder(analysis=analysis, sight=sight, reaching=every, tries_numbers=True)
     if not builds:
-        return finder.of_file(path)
+        found = finder.of_file(path)
+        inside = tuple(helper_variants(analysis, sight, module, changed))
+        first, left = inside[:HELPER_VARIANTS], inside[HELPER_VARIANTS:]
+        return bounded([*first, *found.calls, *found.untried, *left])
     return bounded(call for build in builds for call in finder.of_build(path, build).calls)
 
 

@@ -7,13 +7,25 @@ what a function is given. What other new statements read, as those of a new laye
 from __future__ import annotations
 
 import ast
+import re
 from collections import Counter
 from collections.abc import Iterator
 
-from codemod.verify.parameters_read import functions_of, is_name_given, parameters_of, statements_of
+from codemod.verify.parameters_read import (
+    changed_parts,
+    functions_of,
+    is_name_given,
+    parameters_of,
+    statements_of,
+)
 
 SETTINGS = frozenset(["epsilon", "floatx", "image_data_format"])
 """Functions of Keras that tell what the user has set."""
+LAYERS_BY_FORMAT = re.compile(
+    r"(\w*Pool(ing)?[123]D|\w*Conv[123]D\w*|(UpSampling|ZeroPadding|Cropping|SpatialDropout)[123]D"
+    r"|Flatten)$"
+)
+"""Layers with ``data_format``, which is what the user has set where it is not given."""
 PLAIN_CALLS = frozenset("float int bool str get getenv parse_args dict list tuple".split())
 _PLAIN = (
     *(ast.Constant, ast.Tuple, ast.List, ast.Dict, ast.UnaryOp, ast.BinOp, ast.operator),
@@ -31,7 +43,7 @@ def value_no_longer_read(before: bytes, after: bytes) -> str | None:
     except (SyntaxError, ValueError, RecursionError):
         # What Python cannot read fails when it is run.
         return None
-    for token in sorted(gone - come):
+    for token in sorted(gone - come - _read_by_layers(old, new)):
         root = token.partition("[")[0].partition(".")[0]
         is_setting = token.removesuffix("()") in SETTINGS and token.endswith("()")
         is_key = token.endswith("]") and root in parameters | outside and root not in come
@@ -71,6 +83,18 @@ def _changed(tree: ast.Module, other: ast.Module) -> frozenset[str]:
         else:
             found |= tokens
     return found
+
+
+def _read_by_layers(old: ast.Module, new: ast.Module) -> frozenset[str]:
+    """The setting that layers of Keras in new statements read themselves."""
+    for part in changed_parts(new.body, old.body):
+        for node in ast.walk(part):
+            if not isinstance(node, ast.Call):
+                continue
+            is_by_format = LAYERS_BY_FORMAT.match(ast.unparse(node.func).rpartition(".")[2])
+            if is_by_format and all(keyword.arg != "data_format" for keyword in node.keywords):
+                return frozenset(["image_data_format()"])
+    return frozenset()
 
 
 def looked_up(node: ast.AST) -> tuple[str, str] | None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from codemod.engine.helper_variants import changed_functions
 from codemod.engine.variants import Variants, variant_finder, variants_of_source
 from codemod.limits import VARIANTS
 from transforms.interpret.symbolic import analyse
@@ -133,6 +134,42 @@ def test_a_pair_is_compared_for_other_numbers_too() -> None:
         "net(axis=-2)",
         "net(zero=1)",
     )
+
+
+HELPERS = """\
+def scaled(x, alpha=1.0, act='relu', axis=None):
+    return tf.minimum(TABLE[act](x) * alpha, 6.0)
+def gate(x, power):
+    return tf.pow(x, power)
+def other(x, size=3):
+    return x
+TABLE = {'relu': tf.nn.relu, 'tanh': tf.tanh}
+class Net:
+    def head(self, x, rate=2.0):
+        return tf.tanh(x * rate)
+    def build(self):
+        i = keras.Input((4,))
+        return keras.Model(i, self.head(gate(other(i), 2.0)))
+def build():
+    i = keras.Input((4,))
+    return keras.Model(i, scaled(i))
+net = Net().build()
+"""
+
+
+def test_helpers_with_other_statements_are_given_other_arguments() -> None:
+    old = (HEADER + HELPERS).encode()
+    new = old.replace(b"tf.minimum(", b"Minimum()(").replace(b"tf.tanh(x", b"Tanh()(x")
+    new = new.replace(b"tf.pow(x, ", b"Pow(")
+    changed = changed_functions(old, new)
+    assert changed == {"scaled", "gate", "Net.head"}
+    assert variants_of_source(PATH, old, (), changed).calls == (
+        "with_argument('scaled', 'alpha', 0.5, 'build()')",
+        "with_argument('scaled', 'act', 'tanh', 'build()')",
+        "with_argument('gate', 'power', 1.0, 'Net().build()')",
+        "with_argument('Net.head', 'rate', 1.0, 'Net().build()')",
+    )
+    assert changed_functions(old, b"def (") == frozenset()
 
 
 def test_more_values_than_the_limit_are_told() -> None:

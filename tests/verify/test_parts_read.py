@@ -198,6 +198,24 @@ def test_sizes_of_inputs_in_sight_are_known() -> None:
     assert size_written_down(old, b"def scaled(") is None
 
 
+POOLED = "def f(x):\n    axis = 2 if K.image_data_format() == 'channels_first' else 1\n    return "
+
+
+@pytest.mark.parametrize(
+    ("layer", "lost"),
+    [
+        ("GlobalAveragePooling2D()", None),
+        ("keras.layers.Flatten(name='f')", None),
+        ("GlobalAveragePooling2D(data_format='channels_last')", "image_data_format()"),
+        ("Mean(1)", "image_data_format()"),
+    ],
+)
+def test_layers_read_the_order_of_axes_themselves(layer: str, lost: str | None) -> None:
+    before = (POOLED + "reduce_mean(x, axis)\n").encode()
+    after = f"def f(x):\n    return {layer}(x)\n".encode()
+    assert value_no_longer_read(before, after) == lost
+
+
 LOOKUP = "def f(x, **kw):\n    return minimum(x, {})\n"
 
 

@@ -586,3 +586,44 @@ def test_outputs_that_are_as_wide_as_the_batch_is_large(session: VerifySession) 
     )
     assert verdict.verdict == "proved"
     assert any("batch" in hazard for hazard in verdict.hazards)
+
+
+HELPERS = """
+def scaled(x, alpha=1.0):
+    return x * (alpha ** 2 if NEW else alpha)
+
+class Net:
+    def head(self, x, rate=2.0):
+        return tf.tanh(x * (rate * rate / 2 if NEW else rate))
+    @staticmethod
+    def tail(x, *, rate=2.0):
+        return tf.tanh(x * (rate * rate / 2 if NEW else rate))
+    def build(self):
+        return keras.Model(i, self.tail(self.head(scaled(i))), name="net")
+
+i = numbers()
+Net().build()
+"""
+OTHERS = (
+    "with_argument('scaled', 'alpha', 0.5, 'Net().build()')",
+    "with_argument('Net.head', 'rate', 1.0, 'Net().build()')",
+    "with_argument('Net.tail', 'rate', 1.0, 'Net().build()')",
+    "with_argument('scaled', 'alpha', 0.5, 'scaled(i)')",
+    "with_argument('scaled', 'alpha', 1.0, 'Net().build()')",
+)
+
+
+def test_helpers_are_given_other_arguments(session: VerifySession) -> None:
+    path = Path("/nowhere/model.py")
+    old, new = (f"{HEADER}\nNEW = {value}\n{HELPERS}".encode() for value in (False, True))
+    originals, rewrites = {path: old}, {path: new}
+    verdict = session.verify(
+        VerifyRequest(entry=path, originals=originals, rewrites=rewrites, variants=OTHERS)
+    )
+    found = {model.build: model.verdict for model in verdict.models}
+    assert found == {
+        None: "proved",
+        **dict.fromkeys(OTHERS[:4], "different"),
+        # What it is given anyway: the function is as it was.
+        OTHERS[4]: "proved",
+    }

@@ -7,7 +7,7 @@ import functools
 import re
 from typing import Any, Callable, Dict, Iterator, List, Mapping, Sequence, Set
 
-from ..protocol import MODEL_OF
+from ..protocol import MODEL_OF, WITH_ARGUMENT
 from .hyperparameters import HyperParameters
 from .loose_tensors import inputs_behind, loose_ends, symbolic_tensors, watched_nodes
 from .made_up import NUMBERS
@@ -15,6 +15,7 @@ from .parameters import Use
 from .pytest_arguments import FIXTURE_VALUE, fixture_value
 from .reach import mentioned_names
 from .unset_attributes import GIVEN, given_attributes
+from .with_argument import with_argument
 
 Texts = List[str]
 SMALL_MODEL = "small_model"
@@ -171,6 +172,7 @@ def helpers(keras: Any, names: Dict[str, Any]) -> Dict[str, Any]:
         "HyperParameters": HyperParameters,
         FIXTURE_VALUE: fixture_value,
         GIVEN: given_attributes,
+        WITH_ARGUMENT: functools.partial(with_argument, keras, names),
     }
     return {name: value for name, value in own.items() if name not in names}
 

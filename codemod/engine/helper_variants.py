@@ -1,0 +1,86 @@
+"""Calls of builders while a helper behind them is given another argument.
+
+A rewrite by hand may compute the same for the numbers that its file happens to give a helper.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from codemod.engine.values_in_sight import (
+    Function,
+    Sight,
+    defaults_of,
+    parameters_of,
+    reaching,
+)
+from codemod.verify.child.protocol import WITH_ARGUMENT
+from codemod.verify.parameters_read import changed_statements, functions_of
+from transforms.interpret.scopes import Module
+from transforms.interpret.symbolic import Analysis
+
+
+def changed_functions(before: bytes, after: bytes) -> frozenset[str]:
+    """The functions of modules and classes with statements that only one side has, by name."""
+    try:
+        old, new = (dict(functions_of(ast.parse(source), "")) for source in (before, after))
+    except (SyntaxError, ValueError, RecursionError):
+        return frozenset()
+    return frozenset(
+        name
+        for name, function in old.items()
+        if name in new and any(True for _ in changed_statements(function.body, new[name].body))
+    )
+
+
+def helper_variants(
+    analysis: Analysis, sight: Sight, module: Module, changed: frozenset[str]
+) -> Iterator[str]:
+    """Calls in ``module`` with other arguments for its functions that are ``changed``.
+
+    Those that the module calls itself have variants of their own.
+    """
+    for function, place in sight.owners.items():
+        if place.module is not module or not isinstance(function, Function):
+            continue
+        path = f"{place.owner.name}.{function.name}" if place.owner else function.name
+        is_reached = function in module.tree.body or place.owner in module.tree.body
+        if path not in changed or not is_reached:
+            continue
+        call = next(_calls_leading_to(analysis, sight, module, function), None)
+        if call is None:
+            continue
+        for name in parameters_of(function, place):
+            for value in _others(sight, function, name):
+                yield f"{WITH_ARGUMENT}({path!r}, {name!r}, {value}, {call!r})"
+
+
+def _others(sight: Sight, function: Function, name: str) -> tuple[str, ...]:
+    """Other values for a parameter: those in sight, else another number than it is given."""
+    number = sight.other_number(function, name)
+    default = defaults_of(function).get(name)
+    usual = None if default is None else ast.unparse(default)
+    values = tuple(one for one in sight.values(function, name) if one != usual)
+    return values or (() if number is None else (number,))
+
+
+def _calls_leading_to(
+    analysis: Analysis, sight: Sight, module: Module, function: Function
+) -> Iterator[str]:
+    """Calls of builders that run ``function``, which need nothing that is not in sight."""
+    builders = reaching(analysis, sight, [function]) - {function}
+    ordered = [one for one in sight.owners if one in builders]
+    own = set(module.nodes)
+    for builder in ordered:
+        for call in analysis.callers.get(builder, ()):
+            around, repeated = analysis.places.get(call, (None, True))
+            is_alone = around is not None and not repeated and not around.definitions
+            if is_alone and call in own and isinstance(call, ast.Call):
+                yield ast.unparse(call)
+    for builder in ordered:
+        place = sight.owners[builder]
+        if place.module is module and isinstance(builder, Function) and builder in module.tree.body:
+            names = parameters_of(builder, place)
+            if not builder.args.posonlyargs and set(names) <= defaults_of(builder).keys():
+                yield f"{builder.name}()"
