@@ -11,7 +11,7 @@ from types import FrameType
 from typing import NoReturn
 
 from codemod.errors import CodemodError
-from codemod.interrupts import Interrupt
+from codemod.interrupts import Ended, Interrupt
 from codemod.reports.outcome import BROKEN_PIPE, INTERRUPTED, UNUSABLE
 from codemod.reports.output import OutputClosedError, discard_output, write_text
 
@@ -29,6 +29,8 @@ def exit_with(run: Callable[[], int]) -> NoReturn:
     except CodemodError as error:
         write_text(sys.stderr.buffer, f"keras-codemod: {error}\n")
         status = UNUSABLE
+    except Ended as end:
+        status = end.status
     except KeyboardInterrupt:
         write_text(
             sys.stderr.buffer,
@@ -58,5 +60,8 @@ def occupy_closed_streams() -> None:
 
 
 def _terminate(number: int, frame: FrameType | None) -> NoReturn:
-    """Leave through the ``finally`` blocks, which remove temporary files and end processes."""
-    sys.exit(128 + number)
+    """Leave through the ``finally`` blocks, which remove temporary files and end processes.
+
+    What is done by then is told.
+    """
+    raise Ended(number)

@@ -18,6 +18,14 @@ SIGNALS = tuple(
 SHOW_CURSOR = b"\x1b[?25h\n"
 
 
+class Ended(KeyboardInterrupt):
+    """Another signal ends the run, as ``timeout`` does; ``status`` is that of the process then."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__()
+        self.status = 128 + number
+
+
 class Interrupt:
     """The handler of Ctrl-C. Workers end themselves, and remove their folder, when we are gone."""
 

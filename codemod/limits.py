@@ -8,6 +8,9 @@ from __future__ import annotations
 
 TIME_LIMIT = 300.0
 """Seconds for one run of one side: large models take minutes to build, trace and run."""
+RUN_PART, TRIED_PART = 1 / 3, 2 / 3
+"""The parts of that time in which running files, and making up calls in them, may show nothing new
+before the search for models ends: packages that import much take twenty seconds for each file."""
 START_LIMIT = 30.0
 """Seconds until an interpreter says that it runs: what is silent longer is something else."""
 IMPORT_LIMIT = 300.0

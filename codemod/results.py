@@ -25,6 +25,7 @@ class FileResult:
     Of a notebook all that is the module of its code cells; ``notebook`` has the file, as it was
     when it gave ``original``, and ``error_cell`` the cell in which ``error_line`` counts.
     ``failed_builds`` are the ``--build`` calls in it that made no model, with the reason.
+    ``is_not_done`` says that the run was ended before it came to the file.
     ``tried`` are the calls that were made up in vain for sites that no run has shown, each with
     what came of it.
     """
@@ -37,6 +38,7 @@ class FileResult:
     left: tuple[RawOp, ...] = ()
     failed_builds: tuple[str, ...] = ()
     tried: tuple[str, ...] = ()
+    is_not_done: bool = False
     verdict: Verdict | None = None
     original: bytes = b""
     rewritten: bytes = b""

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from codemod.engine.planned import planned_result, to_be_verified
+from codemod.engine.resources import time_limit
 from codemod.engine.verdict_rules import accepted_tiers
 from codemod.files.discovery import SourceFile
 from codemod.results import FileResult
@@ -116,11 +117,19 @@ class Planner:
         """The tiers with which a plan is written."""
         return accepted_tiers(self._settings.accept)
 
-    def why_not_shown(self, site: Site) -> Refusal:
-        """Why ``site``, whose raw ops no run shows, is left: Keras 3 makes none of its own ones."""
+    @property
+    def run_seconds(self) -> float:
+        """Seconds that one run may take."""
+        return time_limit(self._settings)
+
+    def why_not_shown(self, site: Site, not_run: int = 0) -> Refusal:
+        """Why ``site``, whose raw ops no run shows, is left: Keras 3 makes none of its own ones.
+
+        There was no time for ``not_run`` files.
+        """
         if self._settings.generations == "keras3" and all(map(is_input_preprocessing, site.ops)):
             return refusals.applied_by_keras_3()
-        return refusals.not_exercised()
+        return refusals.not_reached(not_run) if not_run else refusals.not_exercised()
 
     def names_in_use(self, raw_ops: Iterable[RawOp]) -> dict[Span, str]:
         """The names that Keras 2 gave to raw ops and that code uses, alone or in longer ones."""

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from codemod.engine.candidates import Candidate, Decisions, Planner, is_at, is_open, is_uncertain
+from codemod.engine.idle_modules import only_defines
 from codemod.engine.model_runs import ModelRun
+from codemod.engine.patience import Patience
+from codemod.limits import RUN_PART, TRIED_PART
 from codemod.verdict import RawOp, Verdict
 from codemod.verify.leading import leads_to
 from codemod.verify.records import Probe, VerifyRequest
@@ -25,12 +29,14 @@ NOTHING = "no model was built: "
 class Evidence:
     """The probes of the originals, and the raw ops of the candidates that each run shows.
 
-    ``tried`` are the made-up calls of each file that showed nothing, with the reasons.
+    ``tried`` are the made-up calls of each file that showed nothing, with the reasons. Where the
+    search took too long, ``not_run`` are the files in which there was no time to look.
     """
 
     probes: Mapping[ModelRun, Probe]
     raw_ops: Mapping[ModelRun, tuple[RawOp, ...]]
     tried: Mapping[Path, tuple[str, ...]] = field(default_factory=dict)
+    not_run: tuple[Path, ...] = ()
 
     def raw_ops_of(self, path: Path) -> tuple[RawOp, ...]:
         """The raw ops of one file that any run shows."""
@@ -70,8 +76,13 @@ def gather_evidence(
     candidates: Sequence[Candidate],
     runs: Sequence[ModelRun],
     tell: Callable[[str], None],
+    seconds: float = math.inf,
 ) -> Evidence:
-    """Run the originals: all ``--build`` calls, and files until every site was seen to run."""
+    """Run the originals: all ``--build`` calls, and files until every site was seen to run.
+
+    Where files show nothing new for long, by the ``seconds`` that one run may take, the others are
+    not run.
+    """
     originals = {candidate.path: candidate.source for candidate in candidates}
     requests = {run: run.request(originals, originals) for run in runs}
     calls = {run: request for run, request in requests.items() if run.build is not None}
@@ -80,19 +91,30 @@ def gather_evidence(
         tell(f"running {', '.join(dict.fromkeys(run.build or '' for run in calls))}")
     shown = dict(zip(calls, session.map(session.probe, calls.values())))
     unseen = _sites_to_see(planner, candidates)
-    probes = _until_all_sites_ran(session, files, unseen, tell)
+    not_run: set[Path] = set()
+    probes = _until_all_sites_ran(
+        session, files, unseen, tell, Patience(RUN_PART * seconds), not_run
+    )
     unseen -= {
         site for probe in (*shown.values(), *probes.values()) for site in _seen(unseen, probe)
     }
     probes, tried = _with_made_up_calls(
-        session, probes, originals, unseen, _sites_to_see(planner, candidates, certainly=True)
+        session,
+        [*files] if unseen else [],
+        probes,
+        originals,
+        unseen,
+        _sites_to_see(planner, candidates, certainly=True),
+        tell,
+        Patience(TRIED_PART * seconds),
+        not_run,
     )
     probes = {**shown, **probes}
     raw_ops = {
         run: tuple(op for op in _shown(probe) if op.path in originals)
         for run, probe in probes.items()
     }
-    return Evidence(probes=probes, raw_ops=raw_ops, tried=tried)
+    return Evidence(probes=probes, raw_ops=raw_ops, tried=tried, not_run=tuple(sorted(not_run)))
 
 
 def _sites_to_see(
@@ -111,30 +133,54 @@ def _until_all_sites_ran(
     requests: Mapping[ModelRun, VerifyRequest],
     unseen: set[Place],
     tell: Callable[[str], None],
+    patience: Patience,
+    not_run: set[Path],
 ) -> dict[ModelRun, Probe]:
+    """The probes of files that do anything when they are run, until all is seen."""
     probes: dict[ModelRun, Probe] = {}
     for run, request in requests.items():
         if not unseen:
             break
+        if not run.variants.calls and only_defines(run.entry, _content(run.entry, request)):
+            continue
+        if patience.is_over:
+            not_run.add(run.entry)
+            continue
         tell(f"running {run.entry.name}")
         probe = probes[run] = session.probe(request)
-        unseen = unseen - _seen(unseen, probe)
+        seen = _seen(unseen, probe)
+        if seen:
+            patience.begin()
+        unseen = unseen - seen
     return probes
+
+
+def _content(entry: Path, request: VerifyRequest) -> bytes:
+    if entry in request.originals:
+        return request.originals[entry]
+    try:
+        return entry.read_bytes()
+    except OSError:
+        return b""
 
 
 def _with_made_up_calls(
     session: Verifier,
+    runs: Sequence[ModelRun],
     probes: Mapping[ModelRun, Probe],
     originals: Mapping[Path, bytes],
     unseen: set[Place],
     certain: Set[Place],
+    tell: Callable[[str], None],
+    patience: Patience,
+    not_run: set[Path],
 ) -> tuple[dict[ModelRun, Probe], dict[Path, tuple[str, ...]]]:
     """The probes, those anew in which calls show more of what is ``unseen``.
 
     And for each file the calls in it that show nothing.
     """
     found, tried = dict(probes), {}
-    for run in probes:
+    for run in runs:
         if not unseen:
             break
         wanted = frozenset(
@@ -142,16 +188,24 @@ def _with_made_up_calls(
         )
         if not leads_to(run.entry, originals, wanted):
             continue
+        if patience.is_over:
+            not_run.add(run.entry)
+            continue
         calling = replace(run, wanted=wanted)
+        tell(f"making up calls in {run.entry.name}")
         probe = session.probe(calling.request(originals, originals))
         seen = _seen(unseen, probe)
         # A model that does not run shows nothing, whatever made it.
         idle = () if seen else (text for text in probe.assumptions if text.startswith(DOES_NOT_RUN))
         tried[run.entry] = (*probe.tried, *idle)
         if seen:
-            del found[run]
+            patience.begin()
+            found.pop(run, None)
             found[calling] = probe
             unseen = unseen - seen
+        else:
+            # What it shows is known from other runs; it tells why there is no more.
+            found.setdefault(run, replace(probe, raw_ops=()))
     return found, tried
 
 
@@ -186,7 +240,7 @@ def first_decisions(planner: Planner, candidate: Candidate, evidence: Evidence) 
     )
     decisions = Decisions(confirmed=confirmed, names=planner.names_in_use(raw_ops))
     not_shown = {
-        site.span: planner.why_not_shown(site)
+        site.span: planner.why_not_shown(site, len(evidence.not_run))
         for site in planner.plan(candidate, decisions).sites
         if site.status == "rewritable" and not is_shown(site.span)
     }

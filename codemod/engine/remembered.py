@@ -86,5 +86,11 @@ def _keep(
         return
     changed = any(result.status == "rewritten" for group in results for result in group)
     not_written = write and any(result.error for group in results for result in group)
-    if not changed and not not_written:
+    hurried = any(
+        site.refusal is not None and site.refusal.is_for_now
+        for group in results
+        for result in group
+        for site in result.sites
+    )
+    if not changed and not not_written and not hurried:
         cache.keep(place, files, results, verifies)

@@ -64,7 +64,7 @@ def settle(
     tell: Tell,
 ) -> dict[Path, FileResult]:
     """The result of each candidate: plans that fail are made finer, then sites are refused."""
-    evidence = gather_evidence(session, planner, candidates, runs, tell)
+    evidence = gather_evidence(session, planner, candidates, runs, tell, planner.run_seconds)
     shown = {candidate.path: evidence.raw_ops_of(candidate.path) for candidate in candidates}
     planner = planner.observing(candidates, shown)
     planner = planner.without_inexact(candidates, [op for ops in shown.values() for op in ops])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from codemod.settings import Settings
 from codemod.verify.records import VerifyOptions
 from codemod.verify.session import VerifySession
 from codemod.verify.verifier import OpenVerifier, Verifier
+from transforms.sites import refusals
 from transforms.syntax.records import Span
 
 Settled = tuple[tuple[SourceFile, FileResult], ...]
@@ -69,8 +71,29 @@ def verified_results(
             # Files are written while others are verified, which may import them.
             session.keep(originals)
             action = partial(_settle, session, planner, candidates, progress)
-            for settled in session.each(action, groups):
-                yield tuple((candidates[path].file, settled[path]) for path in settled)
+            try:
+                for settled in session.each(action, groups):
+                    to_verify.difference_update(settled)
+                    yield tuple((candidates[path].file, settled[path]) for path in settled)
+            except KeyboardInterrupt:
+                # What is done is told, and so is what was found in the others.
+                yield tuple(
+                    (candidates[path].file, _not_come_to(planner, candidates[path]))
+                    for path in candidates
+                    if path in to_verify
+                )
+                raise
+
+
+def _not_come_to(planner: Planner, candidate: Candidate) -> FileResult:
+    """The result for a file of a run that was ended before."""
+    spans = [
+        site.span
+        for site in planner.plan(candidate, Decisions()).sites
+        if site.status == "rewritable"
+    ]
+    left = Decisions().refusing(dict.fromkeys(spans, refusals.ended_before()))
+    return replace(planner.plan(candidate, left), is_not_done=True)
 
 
 def _settle(

@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
 
 from codemod.interactive.answers import Answer, Rename, Retarget
+from codemod.interrupts import Ended
 from transforms.plan.choices import Choices
 from transforms.plan.fitting import Rewriting
 from transforms.sites import refusals
@@ -66,6 +67,8 @@ def choose(
         group = asked[0]
         try:
             answer = ask(talk.question(group, number, number + len(asked) - 1, complaint))
+        except Ended:
+            raise
         except KeyboardInterrupt:
             answer = "quit"
         complaint = ""

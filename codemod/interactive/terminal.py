@@ -10,7 +10,7 @@ from typing import BinaryIO
 from codemod.errors import CodemodError
 from codemod.interactive.answers import HELP, YES_OR_NO, Answer, NoAnswer, Word, answer_of
 from codemod.interactive.choosing import Question
-from codemod.interrupts import forget_interrupt
+from codemod.interrupts import Ended, forget_interrupt
 from codemod.reports.diffs import diff_of
 from codemod.reports.output import write_bytes, write_text
 from codemod.reports.style import Style, style_for
@@ -53,6 +53,8 @@ class Terminal:
             try:
                 write_text(self.questions, self.style.path(prompt))
                 typed = self.answers.readline()
+            except Ended:
+                raise
             except KeyboardInterrupt:
                 forget_interrupt()
                 typed = b""

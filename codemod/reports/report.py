@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 from codemod.errors import CodemodError
+from codemod.interrupts import Ended
 from codemod.reports import json as report_json
 from codemod.reports import sarif as report_sarif
 from codemod.reports.diffs import diff_of
@@ -90,8 +91,10 @@ def report(settled: Iterable[Sequence[FileResult]], how: Reporting) -> int:
             settled.close()
         while waiting:
             write_next()
-    # An error that comes before any work leaves nothing to sum up.
+    # An error that comes before any work leaves nothing to sum up; a document is one all the same.
+    is_document = isinstance(error, KeyboardInterrupt) and how.view.format in ("json", "sarif")
     is_empty = error is not None and all(result.status == "unchanged" for result in done)
+    is_empty = is_empty and not is_document
     if not is_empty and not is_told:
         write_end()
     if isinstance(error, KeyboardInterrupt):
@@ -100,7 +103,7 @@ def report(settled: Iterable[Sequence[FileResult]], how: Reporting) -> int:
     if isinstance(error, CodemodError):
         raise error
     if error is not None:
-        return INTERRUPTED
+        return error.status if isinstance(error, Ended) else INTERRUPTED
     statuses = [exit_status(result, how.command, how.check_only) for result in done]
     if how.view.exit_zero:
         return UNUSABLE if UNUSABLE in statuses else DONE

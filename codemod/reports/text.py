@@ -256,7 +256,7 @@ def error_line(result: FileResult) -> str:
 
 def interrupted_line(done: Iterable[FileResult], files: Sequence[str]) -> str:
     """Return what an interrupted run tells: which of ``files`` were not done."""
-    known = {result.path for result in done}
+    known = {result.path for result in done if not result.is_not_done}
     missing = [one_line(path) for path in files if path not in known]
     names = listed(missing, FILES_LISTED, "files")
     what = f"not done: {names}; run again for these" if missing else "all files were done"

@@ -80,6 +80,33 @@ def test_files_are_run_until_every_site_was_seen(tmp_path: Path) -> None:
     assert never.probed == ["a", "b", "c"]
 
 
+def test_modules_that_only_define_things_are_not_run_alone(tmp_path: Path) -> None:
+    (tmp_path / "__init__.py").write_text("")
+    source = "import tensorflow as tf\ndef block(i):\n    x = tf.keras.Input((4,))\n"
+    bench = workbench(tmp_path, a=source + "    return tf.keras.Model(x, tf.abs(x))\n")
+    run = ModelRun(bench.candidates["a"].path)
+    asked: list[VerifyRequest] = []
+
+    def answer(request: VerifyRequest) -> Probe:
+        asked.append(request)
+        return Probe(tried=("block(1): KeyError",), failure="it is broken")
+
+    found = gathered(bench, TableVerifier(lambda request: verdict("proved"), answer), run)
+    assert [bool(request.wanted) for request in asked] == [True]
+    assert why_not_shown(found, run.entry) == Verdict(verdict="unverified", reason="it is broken")
+
+
+def test_files_for_which_there_is_no_time_are_told(tmp_path: Path) -> None:
+    bench = workbench(tmp_path, a=CALLER, b=BUILDER, c=ONE)
+    candidates = list(bench.candidates.values())
+    runs = [ModelRun(candidate.path) for candidate in candidates]
+    evidence = gather_evidence(Prober(), bench.planner, candidates, runs, print, seconds=-1.0)
+    a, b, c = (candidate.path for candidate in candidates)
+    assert (evidence.probes, evidence.not_run) == ({}, (a, b, c))
+    decided = first_decisions(bench.planner, bench.candidates["c"], evidence)
+    assert [*decided.refused.values()] == [refusals.not_reached(3)]
+
+
 def test_calls_are_made_up_for_what_no_run_shows(tmp_path: Path) -> None:
     bench = workbench(tmp_path, a=CALLER, b=BUILDER, c=HEAD)
     a, b, c = (ModelRun(bench.candidates[name].path) for name in "abc")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import math
 import types
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -567,13 +568,14 @@ def test_a_file_that_is_no_python_is_left_out(tmp_path: Path) -> None:
     assert calls("def f():\n    return 1\n", [2], {"/p/other.py": "def ("}) == ["f()"]
 
 
-def test_calls_are_made_up_for_a_while() -> None:
+@pytest.mark.parametrize("limits", [(-1.0, math.inf), (math.inf, -1.0)])
+def test_calls_are_made_up_for_a_while(limits: tuple[float, float]) -> None:
     source = "def a():\n    return 1\ndef b():\n    return 1\n"
     module = types.ModuleType("own")
     exec(source, module.__dict__)
     tried: list[str] = []
     wanted: Wanted = {"/p/own.py": [[2, 2], [4, 4]]}
-    explorer = Explorer(module, "/p/own.py", {"/p/own.py": source.encode()}, seconds=-1.0)
+    explorer = Explorer(module, "/p/own.py", {"/p/own.py": source.encode()}, *limits)
 
     def attempt(text: str) -> bool:
         tried.append(text)

@@ -15,6 +15,7 @@ from benchmarks.file_harm_keras import KERAS
 from benchmarks.file_harm_python import LIBRARIES, PROCESSES
 from benchmarks.file_harm_ways import WAYS
 from tests.support.command_line import run, start
+from transforms.sites import refusals
 
 pytestmark = pytest.mark.tensorflow
 
@@ -73,7 +74,7 @@ def test_no_file_is_touched_and_the_models_are_verified(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_ends_the_models_that_run_and_leaves_nothing(
+def test_a_signal_ends_the_models_that_run_and_leaves_nothing_but_the_report(
     tmp_path: Path, number: signal.Signals
 ) -> None:
     temporary, project = tmp_path / "temporary", tmp_path / "project"
@@ -88,15 +89,19 @@ def test_a_signal_ends_the_models_that_run_and_leaves_nothing(
         server.settimeout(120)
         with (
             start(
-                "rewrite", "model.py", "--device", "cpu", folder=project, temporary=temporary
+                *("rewrite", "model.py", "--device", "cpu", "--format", "json"),
+                folder=project,
+                temporary=temporary,
             ) as process,
             server.accept()[0] as connection,
         ):
             process.send_signal(number)
-            _, errors = process.communicate(timeout=60)
+            out, errors = process.communicate(timeout=60)
             assert connection.recv(1) == b""
     assert process.returncode == (130 if number == signal.SIGINT else 143)
-    assert b"Traceback" not in errors
+    assert errors == b"keras-codemod: interrupted; not done: model.py; run again for these\n"
+    (file,) = json.loads(out)["files"]
+    assert [site["reason"] for site in file["sites"]] == [str(refusals.ended_before())]
     assert state(project) == before
     assert list(temporary.iterdir()) == []
     lines = [path.read_bytes() for path in Path("/proc").glob("[0-9]*/cmdline") if path.exists()]

@@ -116,6 +116,57 @@ def test_what_the_project_itself_lacks_is_told(project: Path) -> None:
     assert printed(project, code) == "other []"
 
 
+RESUMED = """
+from codemod.verify.child.capture.overlay import served_by_path
+from codemod.verify.child.capture.resuming import run_on
+run_on(served_by_path({}, {}), told.append, stand_ins.mends)
+"""
+FAILING = {
+    "pkg/__init__.py": """\
+from __future__ import annotations
+from .data import LETTERS, size
+table: nowhere = 1
+@LETTERS.register
+def build(): return size
+""",
+    "pkg/data.py": """\
+def read(path):
+    return open(path)
+LETTERS = read(
+    'letters.txt'
+)
+LENGTH = len(LETTERS)
+size = 3
+number = 1 / 0
+""",
+    "lost/__init__.py": "from .own import missing\nsize = 4\n",
+    "lost/own.py": "",
+}
+
+
+def test_modules_go_on_after_a_statement_that_fails(tmp_path: Path) -> None:
+    code = """
+import pkg
+print(pkg.build(), *told, sep=chr(10))
+try:
+    import lost
+except ImportError as error:
+    print(error.name)
+stand_ins.completed_or_resumed(lambda: __import__('lost'))
+print(sys.modules['lost'].size, told[-1].rpartition(' (')[0])
+"""
+    missing = "FileNotFoundError: [Errno 2] No such file or directory: 'letters.txt'"
+    assert printed(written(tmp_path, FAILING), RESUMED + code).splitlines() == [
+        "3",
+        f"line 3 of data.py was left out ({missing})",
+        f"line 6 of data.py was left out (`LETTERS`: line 3 of data.py was not run ({missing}))",
+        "line 8 of data.py was left out (ZeroDivisionError: division by zero)",
+        "lost.own",
+        "4 line 1 of __init__.py was left out (ImportError: cannot import name 'missing' from "
+        "'lost.own'",
+    ]
+
+
 def test_an_error_that_is_no_missing_package_is_told(project: Path) -> None:
     written(project, {"broken.py": "import pkg.missing_part\n"})
     code = "try:\n    import broken\nexcept ImportError as error:\n    print(error)"

@@ -108,6 +108,24 @@ def not_exercised() -> Refusal:
     )
 
 
+def not_reached(files: int) -> Refusal:
+    """No verified model runs this code, and there was no time to look in so many ``files``."""
+    more = "1 more file" if files == 1 else f"{files} more files"
+    return Refusal(
+        code="KC311",
+        text=f"no model that was built runs this code, and {more} could not be run in time; "
+        "give a --build that does, or a longer --time-limit",
+        is_for_now=True,
+    )
+
+
+def ended_before() -> Refusal:
+    """The run was ended before it came to this code."""
+    return Refusal(
+        code="KC311", text="the run was ended before this was verified; run again", is_for_now=True
+    )
+
+
 def applied_by_keras_3() -> Refusal:
     """No raw op is made there under Keras 3, and none is asked for under Keras 2."""
     return Refusal(code="KC311", text="Keras 3 applies its own ops there, so it may stay")

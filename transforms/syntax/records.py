@@ -34,12 +34,14 @@ class Span:
 class Refusal:
     """The reason, with its KC3xx code, for which a raw expression is left alone.
 
-    One that is ``lifted_by_run`` holds until a model is seen to run the raw op.
+    One that is ``lifted_by_run`` holds until a model is seen to run the raw op. One that
+    ``is_for_now`` says that there was no time: another run may do without it.
     """
 
     code: str
     text: str
     lifted_by_run: bool = False
+    is_for_now: bool = False
 
     def __str__(self) -> str:
         return f"{self.code}: {self.text}"

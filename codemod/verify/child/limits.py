@@ -45,14 +45,17 @@ MODELS_DEPTH, MOST_MODELS = 4, 1000
 CALLS_OF_A_FILE, VARIATIONS_OF_A_CALL = 60, 12
 """How many calls are made up for one file, and as many of blocks, and for other values of one call:
 each builds models."""
-EXPLORED_PART = 0.2
-"""The part of a job's time in which calls are made up: the models are to be run in the rest."""
+EXPLORED_IDLE, EXPLORED_PART = 0.2, 0.5
+"""The part of a job's time in which calls that are made up may show nothing, and that of all of
+them: the models are to be run in the rest."""
 PASSED_ON = 3
 """Through how many calls the use of a parameter is followed: builders are seldom nested deeper."""
 PATH_LENGTH = 120
 """Strings in sources up to this length are looked for as paths: longer ones are texts."""
 STAND_INS = 20
 """How many missing packages get a stand-in: each is an import that is begun anew."""
+FAILING_STATEMENTS = 20
+"""How many statements of one module may fail: of more, little is left."""
 SETTINGS_FILES, SETTINGS_BYTES = 30, 100_000
 """How many files of settings are read, and how large they are: longer ones are data."""
 NEIGHBOURS, NEIGHBOUR_BYTES = 100, 60_000

@@ -10,6 +10,7 @@ import types
 from types import CodeType, FrameType, ModuleType
 from typing import Any, Dict, List, Optional, Sequence, Set, Tuple
 
+from ..limits import EXPLORED_IDLE, EXPLORED_PART
 from ..told import told
 from . import overlay
 from .calls import Caller, attempted, call_builders, run_variants
@@ -20,6 +21,7 @@ from .made_up_arguments import made_up_arguments
 from .module_names import is_in_package, load, module_name
 from .old_modules import notes_of_old_modules
 from .raw_ops import MadeOp, user_frame
+from .resuming import run_on
 from .shell import Shell, given_names
 from .stand_ins import StandIns
 from .statements import (
@@ -56,6 +58,7 @@ def capture_models(
     _hook_additions(functional_class(keras), result.without_losses)
     stand_ins = StandIns(result.notes.append)
     stand_ins.install()
+    run_on(served, result.notes.append, stand_ins.mends)
     watch = watch_for(task.time_limit)
     if task.builds:
         namespace = _run_builds(keras, entry, sources, task.builds, result, stand_ins)
@@ -77,7 +80,8 @@ def capture_models(
         run_variants(keras, module.__dict__, task.variants, watch, result)
         caller = Caller(keras, module, result, raw_ops, watch)
         if task.wanted:
-            explorer = Explorer(module, entry, sources)
+            idle, longest = EXPLORED_IDLE * task.time_limit, EXPLORED_PART * task.time_limit
+            explorer = Explorer(module, entry, sources, idle, longest)
             explorer.explore(lambda: caller.unseen(task.wanted), caller.attempt(task.wanted))
         for text, is_kept in task.calls:
             caller.make(text, functools.partial(bool, is_kept), has_worked=is_kept)
@@ -194,7 +198,7 @@ def _run_entry(
         module: Optional[ModuleType] = attempted(
             result,
             "the module %s" % os.path.basename(entry),
-            lambda: stand_ins.completed(functools.partial(load, entry, content)),
+            lambda: stand_ins.completed_or_resumed(functools.partial(load, entry, content)),
         )
         return module
     script = types.ModuleType("__main__")
@@ -229,7 +233,7 @@ def _run_builds(
         before = list(result.models)
         shell = Shell(result.notes.append)
         load_it = functools.partial(_imported, name, entry, sources[entry], shell)
-        module = attempted(result, call, functools.partial(stand_ins.completed, load_it))
+        module = attempted(result, call, functools.partial(stand_ins.completed_or_resumed, load_it))
         if module is None:
             continue
         imported = result.models[len(before) :]

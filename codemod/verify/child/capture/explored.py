@@ -39,7 +39,11 @@ PARTS = 2
 
 
 class Explorer:
-    """Makes calls in a module until lines are seen, for ``seconds`` at most."""
+    """Makes calls in a module until lines are seen.
+
+    It ends ``seconds`` after the last call that has shown something, ``longest`` seconds after it
+    was made at the latest.
+    """
 
     def __init__(
         self,
@@ -47,8 +51,11 @@ class Explorer:
         path: str,
         sources: Mapping[str, bytes],
         seconds: float = math.inf,
+        longest: float = math.inf,
     ) -> None:
-        self._end = time.monotonic() + seconds
+        self._seconds = seconds
+        self._latest = time.monotonic() + longest
+        self._end = self._latest
         self._names = module.__dict__
         self._path = path
         self._definitions = Definitions(sources)
@@ -64,7 +71,6 @@ class Explorer:
         whole = [item for item in ordered if not self._is_block(item)]
         self._explore_all(whole, unseen, attempt)
         # A block alone tells less than a model of the project that has it.
-        self._made = 0
         self._explore_all([item for item in ordered if item not in whole], unseen, attempt)
 
     def _is_block(self, item: Definition) -> bool:
@@ -74,6 +80,8 @@ class Explorer:
     def _explore_all(
         self, items: Sequence[Definition], unseen: Callable[[], Wanted], attempt: Try
     ) -> None:
+        self._made = 0
+        self._goes_on()
         for item in items:
             wanted = unseen()
             if not wanted or self._is_over():
@@ -122,7 +130,13 @@ class Explorer:
 
     def _tried(self, call: PlannedCall, attempt: Try) -> Optional[bool]:
         self._made += 1
-        return attempt(call.text())
+        shows = attempt(call.text())
+        if shows:
+            self._goes_on()
+        return shows
+
+    def _goes_on(self) -> None:
+        self._end = min(self._latest, time.monotonic() + self._seconds)
 
     def _is_over(self) -> bool:
         if time.monotonic() > self._end:

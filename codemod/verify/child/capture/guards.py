@@ -82,6 +82,11 @@ def _blocks(statement: ast.stmt) -> List[List[ast.stmt]]:
     return []
 
 
+def names_of(statement: ast.stmt) -> Set[str]:
+    """The names that ``statement`` binds, or whose containers it changes."""
+    return _bound_names(statement) | _changed_names(statement)
+
+
 def _guarded_body(body: Sequence[ast.stmt], scope: Optional[Set[str]]) -> List[ast.stmt]:
     return [guarded for statement in body for guarded in _guarded(statement, scope)]
 

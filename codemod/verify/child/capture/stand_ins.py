@@ -61,6 +61,7 @@ class StandIns:
     def __init__(self, note: Callable[[str], None]) -> None:
         self._note = note
         self._names: Set[str] = set()
+        self._resumes = False
 
     def install(self) -> None:
         """Let imports in modules of the project go on."""
@@ -88,6 +89,26 @@ class StandIns:
         replaced: Any = builtins
         replaced.__import__ = import_or_stand_in
         _give_old_names(self._note)
+
+    def mends(self, error: BaseException) -> bool:
+        """Whether ``error`` is of those for which :meth:`completed` begins an import anew."""
+        if isinstance(error, ImportError):
+            return not self._resumes
+        found = MISSING_ATTRIBUTE.search(str(error)) if isinstance(error, AttributeError) else None
+        if found is None or not _is_library(found.group(1).partition(".")[0]):
+            return False
+        return found.group(2) not in vars(sys.modules.get(found.group(1), sys))
+
+    def completed_or_resumed(self, action: Callable[[], Value]) -> Value:
+        """What :meth:`completed` gives; imports that it cannot mend are left out at last."""
+        try:
+            return self.completed(action)
+        except ImportError:
+            self._resumes = True
+            try:
+                return self.completed(action)
+            finally:
+                self._resumes = False
 
     def completed(self, action: Callable[[], Value], own: str = "") -> Value:
         """What the import ``action`` gives, with stand-ins for packages that it misses.
@@ -292,10 +313,10 @@ def _is_asked_by_library() -> bool:
     frame: Any = sys._getframe(2)
     while frame is not None and frame.f_code.co_filename in IMPORTING:
         frame = frame.f_back
-    return frame is None or _is_of_library(frame.f_code.co_filename)
+    return frame is None or is_of_library(frame.f_code.co_filename)
 
 
 # Imports inside of functions ask tens of thousands of times while a model is built.
 @functools.lru_cache(maxsize=None)
-def _is_of_library(file: str) -> bool:
+def is_of_library(file: str) -> bool:
     return any(part in file for part in LIBRARIES)

@@ -12,7 +12,7 @@ import tempfile
 import time
 import types
 from dataclasses import dataclass
-from typing import Any, Callable, Container, Dict, List, Optional, Tuple
+from typing import Any, Callable, Container, Dict, List, Mapping, Optional, Tuple
 
 from ..failures import one_line
 from ..limits import TICK_SECONDS
@@ -190,7 +190,7 @@ def run_script(
             cause = told(line, " was not run (", reason, ")")
         if not names:
             return Placeholder("the result", cause)
-        return tuple(_after_failure(name, bound, cause, error) for name in names)
+        return tuple(after_failure(name, bound, cause, error) for name in names)
 
     namespace[BEGIN] = watch.begin
     namespace[FAILED] = failed
@@ -204,7 +204,7 @@ def run_script(
         watch.stop()
 
 
-def _after_failure(name: str, bound: Dict[str, Any], cause: Told, error: BaseException) -> Any:
+def after_failure(name: str, bound: Mapping[str, Any], cause: Told, error: BaseException) -> Any:
     """What ``name`` is after a statement that should have bound or changed it."""
     before = bound.get(name)
     if isinstance(before, types.ModuleType):
