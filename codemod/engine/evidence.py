@@ -30,13 +30,15 @@ class Evidence:
     """The probes of the originals, and the raw ops of the candidates that each run shows.
 
     ``tried`` are the made-up calls of each file that showed nothing, with the reasons. Where the
-    search took too long, ``not_run`` are the files in which there was no time to look.
+    search took too long, ``not_run`` are the files in which there was no time to look. Where
+    raw ops turn out to stand in ``inner``, other files, it has ended there.
     """
 
     probes: Mapping[ModelRun, Probe]
     raw_ops: Mapping[ModelRun, tuple[RawOp, ...]]
     tried: Mapping[Path, tuple[str, ...]] = field(default_factory=dict)
     not_run: tuple[Path, ...] = ()
+    inner: tuple[Path, ...] = ()
 
     def raw_ops_of(self, path: Path) -> tuple[RawOp, ...]:
         """The raw ops of one file that any run shows."""
@@ -77,11 +79,12 @@ def gather_evidence(
     runs: Sequence[ModelRun],
     tell: Callable[[str], None],
     seconds: float = math.inf,
+    others: Set[Path] = frozenset(),
 ) -> Evidence:
     """Run the originals: all ``--build`` calls, and files until every site was seen to run.
 
     Where files show nothing new for long, by the ``seconds`` that one run may take, the others are
-    not run.
+    not run. It ends where raw ops stand in files of ``others``.
     """
     originals = {candidate.path: candidate.source for candidate in candidates}
     requests = {run: run.request(originals, originals) for run in runs}
@@ -93,8 +96,13 @@ def gather_evidence(
     unseen = _sites_to_see(planner, candidates)
     not_run: set[Path] = set()
     probes = _until_all_sites_ran(
-        session, files, unseen, tell, Patience(RUN_PART * seconds), not_run
+        session, files, unseen, tell, Patience(RUN_PART * seconds), not_run, others
     )
+    inner = [
+        path for probe in (*shown.values(), *probes.values()) for path in _inner(probe, others)
+    ]
+    if inner:
+        return Evidence(probes={}, raw_ops={}, inner=tuple(dict.fromkeys(inner)))
     unseen -= {
         site for probe in (*shown.values(), *probes.values()) for site in _seen(unseen, probe)
     }
@@ -108,7 +116,11 @@ def gather_evidence(
         tell,
         Patience(TRIED_PART * seconds),
         not_run,
+        others,
     )
+    inner = [path for probe in probes.values() for path in _inner(probe, others)]
+    if inner:
+        return Evidence(probes={}, raw_ops={}, inner=tuple(dict.fromkeys(inner)))
     probes = {**shown, **probes}
     raw_ops = {
         run: tuple(op for op in _shown(probe) if op.path in originals)
@@ -135,6 +147,7 @@ def _until_all_sites_ran(
     tell: Callable[[str], None],
     patience: Patience,
     not_run: set[Path],
+    others: Set[Path],
 ) -> dict[ModelRun, Probe]:
     """The probes of files that do anything when they are run, until all is seen."""
     probes: dict[ModelRun, Probe] = {}
@@ -152,7 +165,14 @@ def _until_all_sites_ran(
         if seen:
             patience.begin()
         unseen = unseen - seen
+        if _inner(probe, others):
+            break
     return probes
+
+
+def _inner(probe: Probe, others: Set[Path]) -> list[Path]:
+    """The files of ``others`` that apply raw ops of the models of a run."""
+    return [path for path in probe.inner if path in others] if probe.models else []
 
 
 def _content(entry: Path, request: VerifyRequest) -> bytes:
@@ -174,6 +194,7 @@ def _with_made_up_calls(
     tell: Callable[[str], None],
     patience: Patience,
     not_run: set[Path],
+    others: Set[Path],
 ) -> tuple[dict[ModelRun, Probe], dict[Path, tuple[str, ...]]]:
     """The probes, those anew in which calls show more of what is ``unseen``.
 
@@ -203,6 +224,8 @@ def _with_made_up_calls(
             found.pop(run, None)
             found[calling] = probe
             unseen = unseen - seen
+            if _inner(probe, others):
+                break
         else:
             # What it shows is known from other runs; it tells why there is no more.
             found.setdefault(run, replace(probe, raw_ops=()))

@@ -19,6 +19,7 @@ from codemod.engine.candidates import (
 from codemod.engine.evidence import Evidence, first_decisions, gather_evidence, why_not_shown
 from codemod.engine.failing_sites import failing_sites
 from codemod.engine.model_runs import ModelRun
+from codemod.engine.others import Others
 from codemod.engine.verdict_rules import is_accepted, why
 from codemod.results import FileResult
 from codemod.verdict import RawOp, Tier, Verdict
@@ -29,6 +30,7 @@ from transforms.sites import refusals
 from transforms.syntax.records import Span
 
 DecisionsByPath = Mapping[Path, Decisions]
+NO_OTHERS = Others({})
 Tell = Callable[[str], None]
 """Is told in a few words what runs."""
 KnownVerdicts = dict[object, Verdict]
@@ -62,9 +64,19 @@ def settle(
     candidates: Sequence[Candidate],
     runs: Sequence[ModelRun],
     tell: Tell,
+    others: Others = NO_OTHERS,
 ) -> dict[Path, FileResult]:
-    """The result of each candidate: plans that fail are made finer, then sites are refused."""
-    evidence = gather_evidence(session, planner, candidates, runs, tell, planner.run_seconds)
+    """The result of each candidate: plans that fail are made finer, then sites are refused.
+
+    Of ``others``, files that are in no group, those come in that a run shows to apply raw ops.
+    """
+    while True:
+        evidence = gather_evidence(
+            session, planner, candidates, runs, tell, planner.run_seconds, others.paths()
+        )
+        if not evidence.inner:
+            break
+        candidates = [*candidates, *others.taken(evidence.inner)]
     shown = {candidate.path: evidence.raw_ops_of(candidate.path) for candidate in candidates}
     planner = planner.observing(candidates, shown)
     planner = planner.without_inexact(candidates, [op for ops in shown.values() for op in ops])

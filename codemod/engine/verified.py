@@ -10,6 +10,7 @@ from pathlib import Path
 from codemod.engine.candidates import Candidate, Decisions, Planner, is_open
 from codemod.engine.interpreters import verify_options
 from codemod.engine.model_runs import Group, groups_of
+from codemod.engine.others import Others
 from codemod.engine.settlement import settle
 from codemod.engine.variants import variant_finder
 from codemod.files.beside import files_beside
@@ -21,6 +22,7 @@ from codemod.settings import Settings
 from codemod.verify.records import VerifyOptions
 from codemod.verify.session import VerifySession
 from codemod.verify.verifier import OpenVerifier, Verifier
+from transforms.interpret.modules import package_root
 from transforms.sites import refusals
 from transforms.syntax.records import Span
 
@@ -37,7 +39,8 @@ def verified_results(
     """The results for the candidates, group by group, each group as soon as it is settled.
 
     A file ``would-rewrite`` only with a verdict that accepts it. Each group is verified by the
-    interpreter of its own project. First come the files that need no verification.
+    interpreter of its own project. First come the files that need no verification, but for those
+    of the same projects: a run may show raw ops in them.
     """
     progress = progress or Silent()
     progress.stage("analysing", len(sources.candidates))
@@ -61,19 +64,30 @@ def verified_results(
     for group in groups_found:
         by_options.setdefault(verify_options(settings, group.paths[0]), []).append(group)
     to_verify = {path for group in groups_found for path in group.paths}
+    roots = {package_root(path) for path in to_verify}
+    beside = {
+        path: candidate
+        for path, candidate in candidates.items()
+        if path not in to_verify and package_root(path) in roots
+    }
+    others = Others(beside)
     yield tuple(
-        (candidates[path].file, result) for path, result in results.items() if path not in to_verify
+        (candidates[path].file, result)
+        for path, result in results.items()
+        if path not in to_verify and path not in beside
     )
     progress.stage("verifying", len(to_verify))
-    originals = {path: candidates[path].source for path in open_paths}
+    originals = {path: candidates[path].source for path in (*open_paths, *beside)}
     for options, groups in by_options.items():
         with open_verifier(options, settings.jobs) as session:
             # Files are written while others are verified, which may import them.
             session.keep(originals)
-            action = partial(_settle, session, planner, candidates, progress)
+            action = partial(_settle, session, planner, candidates, progress, others)
             try:
                 for settled in session.each(action, groups):
                     to_verify.difference_update(settled)
+                    for path in settled:
+                        beside.pop(path, None)
                     yield tuple((candidates[path].file, settled[path]) for path in settled)
             except KeyboardInterrupt:
                 # What is done is told, and so is what was found in the others.
@@ -82,7 +96,10 @@ def verified_results(
                     for path in candidates
                     if path in to_verify
                 )
+                yield tuple((one.file, results[path]) for path, one in beside.items())
                 raise
+    if beside:
+        yield tuple((one.file, results[path]) for path, one in beside.items())
 
 
 def _not_come_to(planner: Planner, candidate: Candidate) -> FileResult:
@@ -101,12 +118,13 @@ def _settle(
     planner: Planner,
     candidates: Mapping[Path, Candidate],
     progress: Progress,
+    others: Others,
     group: Group,
 ) -> dict[Path, FileResult]:
     members = [candidates[path] for path in group.paths]
     name = ", ".join(member.file.shown for member in members)
     try:
-        return settle(session, planner, members, group.runs, partial(progress.runs, name))
+        return settle(session, planner, members, group.runs, partial(progress.runs, name), others)
     finally:
         progress.ends(name, len(members))
 

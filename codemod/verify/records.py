@@ -86,7 +86,8 @@ class Trace:
 class Probe:
     """What the original does under Keras 2: its raw ops, its models, or why it did not run.
 
-    ``tried`` are made-up calls that showed nothing, each with the reason.
+    ``tried`` are made-up calls that showed nothing, each with the reason. ``inner`` are other
+    files, in which some of the raw ops are applied in truth: those of ``raw_ops`` lead there.
     """
 
     raw_ops: tuple[RawOp, ...] = ()
@@ -94,3 +95,4 @@ class Probe:
     failure: str | None = None
     assumptions: tuple[str, ...] = ()
     tried: tuple[str, ...] = ()
+    inner: tuple[Path, ...] = ()

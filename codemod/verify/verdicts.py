@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence, Set
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import replace
 from pathlib import Path
 
@@ -50,7 +50,15 @@ def probe_of(result: OriginalResult) -> Probe:
         failure=failure,
         assumptions=_assumptions(result),
         tried=tuple(map(plain, result.get("tried", []))),
+        inner=tuple(sorted({Path(path) for path in _inner_files(result, running)})),
     )
+
+
+def _inner_files(result: SideResult, running: Set[int]) -> Iterator[str]:
+    for item in result.get("raw_ops", []):
+        inner = item.get("inner", "")
+        if inner and not (item["models"] and running.isdisjoint(item["models"])):
+            yield inner
 
 
 def raw_ops_of(result: SideResult, running: Set[int] | None = None) -> list[RawOp]:

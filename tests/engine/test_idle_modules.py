@@ -1,4 +1,4 @@
-"""Which modules need not be run on their own: nothing happens in them, and nothing can be called."""
+"""Modules that need not be run alone: nothing happens in them, and nothing can be called."""
 
 from __future__ import annotations
 

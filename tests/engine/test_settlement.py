@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
@@ -339,3 +340,27 @@ def test_files_that_meet_in_a_model_give_their_layers_different_names(tmp_path: 
     assert names == ["sin", "sin2"]
     written = b"".join(result.rewritten for result in results.values())
     assert (written.count(b"Sin()(x)"), written.count(b'name="sin2"')) == (1, 1)
+
+
+def test_a_file_in_which_a_run_alone_shows_raw_ops_comes_in(tmp_path: Path) -> None:
+    (tmp_path / "pkg").mkdir()
+    (tmp_path / "pkg" / "__init__.py").write_text("")
+    hidden = "import tensorflow as tf\ndef hidden(x):\n    return tf.cos(x)\n"
+    asked: list[list[str]] = []
+
+    def probe(request: VerifyRequest) -> Probe:
+        asked.append(sorted(path.stem for path in request.originals))
+        ops = tuple(replace(op, tensors=(0,)) for op in probe_all(request).raw_ops)
+        found = Probe(raw_ops=ops, models=("m",))
+        return found if len(asked[-1]) > 1 else replace(found, inner=(inner,))
+
+    verifier = TableVerifier(lambda request: verdict("proved"), probe)
+    inner = tmp_path / "pkg" / "b.py"
+    sources = {"pkg/a": ONE, "pkg/b": hidden, "c": hidden}
+    results = verified(tmp_path, verifier, None, **sources)
+    assert asked == [["a"], ["a", "b"]]
+    assert {name: result.status for name, result in results.items()} == {
+        "a": "would-rewrite",
+        "b": "would-rewrite",
+        "c": "unchanged",
+    }

@@ -31,6 +31,23 @@ FOUND = {
         """,
         ["tf.nn.relu(layers.Dropout(rate)(x))"],
     ),
+    "a model whose own `__call__` runs its `call`": (
+        """
+        class Component(keras.Model):
+            def __call__(self, inputs, **kwargs):
+                self.build(inputs.shape[1:])
+                return self.call(inputs, **kwargs)
+        class Block(Component):
+            def build(self, shape):
+                self.dense = layers.Dense(4)
+            def call(self, inputs, **kwargs):
+                return tf.nn.relu(self.dense(inputs))
+        def build():
+            i = keras.Input((4,))
+            return keras.Model(i, Block()(i))
+        """,
+        ["tf.nn.relu(self.dense(inputs))"],
+    ),
     "an item of a structure that was laid flat": (
         """
         from tensorflow.python.util import nest

@@ -92,6 +92,47 @@ class TestNet(unittest.TestCase):
         self.assertEqual(self.net.create().output_shape, (None, 2))
 """,
     },
+    # Objects of a class of Keras that do by hand what Keras would do, so that ops are raw ones.
+    "layers_called_by_hand": {
+        "pkg/__init__.py": "",
+        "pkg/base.py": """
+from tensorflow.keras import Model
+
+class Component(Model):
+    def __init__(self, depth=1):
+        super().__init__()
+        self.depth = depth
+
+    def __call__(self, inputs, **kwargs):
+        if self.depth <= 0:
+            return super().__call__(inputs, **kwargs)
+        self.build(inputs.shape[1:])
+        return self.call(inputs, **kwargs)
+""",
+        "pkg/parts.py": HEAD
+        + """
+from .base import Component
+
+class Block(Component):
+    def __init__(self, width, **kwargs):
+        super().__init__(**kwargs)
+        self.width = width
+
+    def build(self, shape):
+        self.dense = layers.Dense(self.width)
+
+    def call(self, inputs, **kwargs):
+        return tf.nn.leaky_relu(self.dense(inputs), alpha=0.1)
+""",
+        "pkg/net.py": """
+from tensorflow.keras import Input, Model
+from .parts import Block
+
+def build(width=3):
+    i = Input((4,))
+    return Model(i, Block(width)(Block(2)(i)))
+""",
+    },
     # What a description of a feature says decides what is made of it.
     "settings_with_choices": {
         "columns.py": HEAD

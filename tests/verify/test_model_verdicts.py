@@ -243,6 +243,7 @@ def test_raw_ops_that_the_rewrite_leaves_are_told() -> None:
                 "lists": [],
                 "in_block": False,
                 "inexact": "",
+                "inner": "",
             }
         ],
     }

@@ -27,6 +27,7 @@ def raw_op(line: int = 1, models: tuple[int, ...] = (), op: str = "tf.abs") -> R
         "lists": [],
         "in_block": False,
         "inexact": "",
+        "inner": "",
     }
 
 

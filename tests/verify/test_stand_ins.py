@@ -102,12 +102,13 @@ def test_attributes_that_a_package_has_no_more_are_given(tmp_path: Path) -> None
 
 def test_a_module_that_asks_what_is_not_there_is_told_no(tmp_path: Path) -> None:
     net = "import gone\nsize = 2\nif gone.in_notebook() or gone.version < 3:\n    size = 1\n"
+    net += "letters = len(gone.letters), isinstance(size, gone.Alphabet)\n"
     asks = "def ask():\n    return bool(gone.x)\n"
     start = "def start():\n    if gone.x:\n        raise ValueError\nstart()\n"
     written(tmp_path, {"pkg/__init__.py": "", "pkg/net.py": net + asks + start})
     code = "import pkg.net as net\ntry:\n    net.ask()\n"
-    code += "except Exception as error:\n    print(net.size, error)"
-    assert printed(tmp_path, code) == "2 `gone.x`: the package `gone` is not installed"
+    code += "except Exception as error:\n    print(net.size, net.letters, error)"
+    assert printed(tmp_path, code) == "2 (0, False) `gone.x`: the package `gone` is not installed"
 
 
 def test_what_the_project_itself_lacks_is_told(project: Path) -> None:

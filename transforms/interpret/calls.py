@@ -108,7 +108,9 @@ class _Methods(Behaviour):
         assert isinstance(owner, Method)
         not_an_op(state, call)
         receiver = owner.receiver
-        if isinstance(receiver, Instance) and layers.is_layer_call(owner.function, receiver):
+        if isinstance(receiver, Instance) and layers.is_layer_call(
+            call.scope, owner.function, receiver
+        ):
             # `self.call(x)` for a summary: what it holds runs on batches, as it does in `self(x)`.
             return layers.call_through_keras(state, call._replace(node=None), receiver)
         given = call._replace(positional=(receiver, *call.positional))

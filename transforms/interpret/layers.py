@@ -171,10 +171,14 @@ def is_made_here(call: Call) -> bool:
     return False
 
 
-def is_layer_call(function: Function, receiver: Instance) -> bool:
-    """Whether ``function`` is what an analysed layer or model runs when it is called."""
+def is_layer_call(scope: Scope, function: Function, receiver: Instance) -> bool:
+    """Whether ``function`` is what an analysed layer or model runs when it is called.
+
+    A ``__call__`` of its own that runs it gives it KerasTensors: Keras is not between them.
+    """
     is_called = receiver.cls.role in {"layer", "model"}
-    return is_called and function is method_of(receiver.cls, "call")
+    by_hand = getattr(scope.function, "name", "") == "__call__" and scope.owner is not None
+    return is_called and not by_hand and function is method_of(receiver.cls, "call")
 
 
 def call_through_keras(state: State, call: Call, instance: Instance) -> Value:

@@ -123,7 +123,8 @@ class RawOpRecord(TypedDict):
     ``tensors`` are the places or names of the arguments that held symbolic tensors, ``lists`` of
     those that were lists of nothing else. ``inexact`` tells of an operator how Keras 3 means it
     otherwise for these, empty where it does not. ``in_block`` says that its model is a made-up one
-    of a part of models.
+    of a part of models. ``inner`` is the file that applies it in truth, where that is none of the
+    sources.
     """
 
     path: str
@@ -138,6 +139,7 @@ class RawOpRecord(TypedDict):
     lists: List[Union[int, str]]
     in_block: bool
     inexact: str
+    inner: str
 
 
 class Difference(TypedDict):

@@ -118,6 +118,15 @@ class Absent(Placeholder):
 
     __bool__ = __lt__ = __le__ = __gt__ = __ge__ = __contains__ = _asked
 
+    def __len__(self) -> int:
+        return int(self._asked())
+
+    def __instancecheck__(self, value: Any) -> bool:
+        """Nothing is of a class that is not there."""
+        if isinstance(value, Placeholder):
+            raise MissingValueError(self)
+        return False
+
 
 def require_values(*values: Any) -> None:
     """Raise :class:`MissingValueError` where one of ``values``, or an item of it, is missing."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import itertools
+import os
 import sys
 from dataclasses import dataclass
 from types import FrameType
@@ -12,11 +13,17 @@ from typing import Any, Callable, Dict, Iterable, List, Optional, Sequence, Tupl
 from ..bridge.bridged_op import CLASS_NAME
 from ..layers import leaf_layers
 from ..protocol import RawOpRecord
+from .stand_ins import is_of_library
+
+OWN = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 
 
 @dataclass(frozen=True)
 class MadeOp:
-    """A layer that was made for a raw op, with the op's place in the user's source."""
+    """A layer that was made for a raw op, with the op's place in the user's source.
+
+    ``inner`` is the file that applies it, where that is another one of the project.
+    """
 
     path: str
     line: int
@@ -29,6 +36,7 @@ class MadeOp:
     tensors: Tuple[Union[int, str], ...] = ()
     lists: Tuple[Union[int, str], ...] = ()
     in_block: bool = False
+    inner: str = ""
 
 
 OP_LAYERS = (
@@ -87,6 +95,7 @@ def with_models(
             "in_block": record.in_block,
             "models": sorted(set(holders.get(id(record.made), []))),
             "inexact": inexact(record.made),
+            "inner": record.inner,
         }
         for record in records
     ]
@@ -163,6 +172,7 @@ def _record(
             made=layer,
             tensors=_places(_holds_symbolic, *arguments),
             lists=_places(_is_symbolic_list, *arguments),
+            inner=_inner_file(made_by, frame),
         )
     )
 
@@ -220,6 +230,19 @@ def _is_copied(made_by: FrameType, user: FrameType) -> bool:
             return True
         frame = frame.f_back
     return False
+
+
+def _inner_file(frame: Optional[FrameType], outer: FrameType) -> str:
+    """The innermost file of the project between ``frame`` and ``outer``; none where there is none.
+
+    What is installed is of no project, and neither is this package.
+    """
+    while frame is not None and frame is not outer:
+        path = frame.f_code.co_filename
+        if path.endswith(".py") and not (path.startswith(OWN) or is_of_library(path)):
+            return path
+        frame = frame.f_back
+    return ""
 
 
 def _position(frame: FrameType, sources: Dict[str, bytes]) -> Tuple[int, int, int, int]:
