@@ -12,14 +12,14 @@ import signal
 import socket
 import time
 import traceback
-from typing import Any, Callable, Dict, List, NamedTuple
+from typing import Any, Callable, Dict, FrozenSet, List, NamedTuple
 
 from .limits import WATCH_SECONDS
 from .protocol import END, READS, Answer, Job
 from .sandbox import copy_on_write, orphans
 from .sandbox.entering import enter
 from .sandbox.folders import remove_tree
-from .sandbox.reads import Reads
+from .sandbox.reads import Reads, installed_among
 
 Run = Callable[[Job], None]
 """Does a job in the child that was forked for it."""
@@ -56,12 +56,12 @@ def serve(generation: int, descriptor: int, folder: str) -> int:
     from . import job
     from .capture import overlay
 
-    overlay.places_of_modules()
+    imported = installed_among(overlay.places_of_modules())
     gc.freeze()
     gc.enable()
     orphans.adopt()
     try:
-        is_alone = _serve_jobs(channel, functools.partial(_kept_in, overlays, job.run))
+        is_alone = _serve_jobs(channel, functools.partial(_kept_in, overlays, imported, job.run))
     finally:
         orphans.end_all()
     if is_alone:
@@ -191,11 +191,11 @@ def _be_the_child(job: Job, run: Run, foreign: List[int], parent: int) -> None:
         os._exit(status)
 
 
-def _kept_in(overlays: bool, run: Run, job: Job) -> None:
+def _kept_in(overlays: bool, imported: FrozenSet[str], run: Run, job: Job) -> None:
     """Run ``job`` where it can change no file but its own."""
     folder = os.path.dirname(job["result"])
     writable = sorted({folder, job.get("outputs", folder)})
-    reads = Reads()
+    reads = Reads(imported)
     sources = list(job.get("sources", ()))
     job["kept_by"] = enter(folder, writable, sources, overlays, see=reads.see)
     # Into the folder as it is seen now.

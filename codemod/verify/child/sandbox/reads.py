@@ -7,7 +7,7 @@ import json
 import os
 import sys
 import sysconfig
-from typing import Any, List, Set, Tuple
+from typing import Any, FrozenSet, List, Mapping, Set, Tuple
 
 from .audit import STARTING
 from .installed import holds_installed
@@ -21,6 +21,8 @@ OUT_OF_TIME = "keras_codemod.out_of_time"
 """The event of leaving something out since it takes too long: another time it may not."""
 LISTING = ("os.listdir", "os.scandir")
 OPENING = ("sqlite3.connect", "ctypes.dlopen", KEPT)
+NOTED = frozenset(("open", *OPENING, *LISTING, *STARTING, OUT_OF_TIME, BEGIN))
+"""Every other event, of which building a model raises tens of thousands, is let pass at once."""
 CODE = (".py", ".pyc", ".pyi", ".so", ".pyd", ".dylib")
 SYSTEM = ("/proc/", "/sys/", "/dev/")
 TELLING_OF_THE_MACHINE = frozenset(
@@ -30,13 +32,21 @@ TELLING_OF_THE_MACHINE = frozenset(
 INSTALLED = ("stdlib", "platstdlib", "purelib", "platlib")
 
 
+def installed_among(places: Mapping[str, str]) -> FrozenSet[str]:
+    """The paths of ``places``, real paths by path, that are installed code."""
+    installed = _Installed("/")
+    return frozenset(path for path, real in places.items() if installed.holds(real))
+
+
 class Reads:
     """The paths that were opened, looked at or listed, and what makes the answer a chance one.
 
     That are other programs, which read what they like, and what was left out for its time.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, imported: FrozenSet[str] = frozenset()) -> None:
+        """``imported`` are files of installed code that need not be looked at again."""
+        self._imported = imported
         self._opened: Set[str] = set()
         self._listed: Set[str] = set()
         self._started = False
@@ -52,9 +62,9 @@ class Reads:
 
     def write(self, place: str, own: str) -> None:
         """Write what was seen to the file ``place``, without what lies in the folder ``own``."""
-        modules = [getattr(module, "__file__", None) for module in list(sys.modules.values())]
-        for path in modules:
-            _note(self._opened, path)
+        for module in list(sys.modules.values()):
+            _note(self._opened, getattr(module, "__file__", None))
+        self._opened -= self._imported
         left_out = _Installed(own)
         # Threads that the user's code left behind may open more meanwhile.
         record = {
@@ -67,6 +77,8 @@ class Reads:
             json.dump(record, file)
 
     def _hook(self, event: str, arguments: Tuple[Any, ...]) -> None:
+        if event not in NOTED:
+            return
         if event == "open" or event in OPENING:
             _note(self._opened, arguments[0])
         elif event in LISTING:
@@ -116,12 +128,16 @@ class _Installed:
         self._installed = tuple({real_path(item) + "/" for item in places if item})
         self._own = (*SYSTEM, real_path(own) + "/", real_path(_of_this_tool()) + "/")
 
+    def holds(self, real: str) -> bool:
+        """Whether the file, whose real path it is, is installed code."""
+        return real.startswith(self._installed) and real.endswith(CODE)
+
     def others(self, paths: Set[str]) -> List[str]:
         found: Set[str] = set()
         for path, real in real_paths(paths).items():
             if (real + "/").startswith(self._own):
                 continue
-            if real.startswith(self._installed) and real.endswith(CODE):
+            if self.holds(real):
                 continue
             # A link that leads to another file later is another answer: both are told.
             found.update((os.path.normpath(path), real, *_source_of(real)))
