@@ -60,6 +60,38 @@ FOUND = {
         """,
         ["tf.reduce_max(first, axis=-2)", "tf.nn.relu(j)", "tf.nn.tanh(k)"],
     ),
+    "what is mapped over a structure keeps its form": (
+        """
+        towers = {"a": [keras.Input((4,)), 2.0], "b": [keras.Input((4,)), 3.0]}
+        doubled = tf.nest.map_structure(lambda part: part * 2, towers)
+        pair = {"left": towers["a"][0], "right": towers["b"][0]}
+        scores = tf.nest.map_structure(tf.tanh, pair)
+        joined = tf.concat(list(scores.values()), axis=1)
+        (first, number), second = doubled["a"], tf.nest.map_structure(tf.add, [joined], [joined])
+        keras.Model(joined, [tf.nn.relu(first), second[0] + 1, tf.sqrt(number)])
+        """,
+        [
+            "part * 2",
+            "tf.nest.map_structure(tf.tanh, pair)",
+            "tf.concat(list(scores.values()), axis=1)",
+            "tf.nest.map_structure(tf.add, [joined], [joined])",
+            "tf.nn.relu(first)",
+            "second[0] + 1",
+        ],
+    ),
+    "the attributes of an object as a dictionary": (
+        """
+        class Towers:
+            def __init__(self):
+                self.left, self.size = keras.Input((4,)), tf.constant(4.0)
+        towers = Towers()
+        keras.Model(towers.left, tf.abs(vars(towers)["left"]) + tf.sqrt(vars(towers)["size"]))
+        """,
+        [
+            "tf.abs(vars(towers)['left']) + tf.sqrt(vars(towers)['size'])",
+            "tf.abs(vars(towers)['left'])",
+        ],
+    ),
     "a tensor, or a dictionary that is used as one": (
         """
         def embed(fields, keep):

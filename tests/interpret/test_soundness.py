@@ -18,7 +18,7 @@ from transforms.sites.sites import find_raw_expressions
 from transforms.syntax.source_text import read_source_text
 
 # Nightly: KERAS_CODEMOD_PROGRAMS=20000.
-PROGRAMS = int(os.environ.get("KERAS_CODEMOD_PROGRAMS", "120"))
+PROGRAMS = int(os.environ.get("KERAS_CODEMOD_PROGRAMS", "80"))
 IS_FAST = "KERAS_CODEMOD_PROGRAMS" not in os.environ
 # So that all processors share the search.
 PARTS = 4

@@ -8,6 +8,7 @@ import pytest
 
 from benchmarks.judge_blind import (
     HAND,
+    Pair,
     page,
     pairs,
     read_place,
@@ -27,8 +28,13 @@ def test_places_by_hand_can_be_read() -> None:
     assert all(place.changes for place in places)
 
 
-def test_both_sides_of_a_pair_have_one_form(tmp_path: Path) -> None:
-    found = {pair.place.number: pair for pair in pairs(tmp_path, ("33", "35"))}
+@pytest.fixture(scope="module")
+def two_pairs(tmp_path_factory: pytest.TempPathFactory) -> list[Pair]:
+    return [*pairs(tmp_path_factory.mktemp("packages"), ("33", "35"))]
+
+
+def test_both_sides_of_a_pair_have_one_form(two_pairs: list[Pair]) -> None:
+    found = {pair.place.number: pair for pair in two_pairs}
     same, gated = found["33"], found["35"]
     # What is the same is the same text.
     assert same.hand == same.tool
@@ -38,9 +44,9 @@ def test_both_sides_of_a_pair_have_one_form(tmp_path: Path) -> None:
     assert "+    return GatedLinearUnit()(x)" in shown(gated)
 
 
-def test_verdicts_are_those_of_the_generated_code(tmp_path: Path) -> None:
+def test_verdicts_are_those_of_the_generated_code(two_pairs: list[Pair], tmp_path: Path) -> None:
     file = tmp_path / "verdicts.txt"
-    judged = [*pairs(tmp_path, ("33", "35"))]
+    judged = two_pairs
     other = {"hand": "B", "tool": "A"}[judged[1].first]
     file.write_text(f"33 tie they are the same\n35 {other} a shorter name\n")
     verdicts = read_verdicts(file)

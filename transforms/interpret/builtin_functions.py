@@ -9,7 +9,7 @@ from transforms.interpret.dicts import as_dict
 from transforms.interpret.expressions import updated, with_entry
 from transforms.interpret.joins import join, join_all
 from transforms.interpret.lists import Dict, List
-from transforms.interpret.objects import Instance, Super
+from transforms.interpret.objects import Instance, Scope, Super
 from transforms.interpret.openness import opened
 from transforms.interpret.ops import is_tensor, record_op
 from transforms.interpret.registry import (
@@ -53,12 +53,13 @@ def _dict(state: State, call: Call) -> Value:
 
 @builtin("locals", "vars")
 def _locals(state: State, call: Call) -> Value:
-    if call.first is not None:
+    owner = call.scope if call.first is None else call.first
+    if not isinstance(owner, (Scope, Instance)):
         return OPAQUE
     entries: dict[Hashable, Value] = {
         name: value
-        for name in call.scope.heap.names(call.scope)
-        if name.isidentifier() and (value := state.heap.read(call.scope, name)) is not None
+        for name in state.heap.names(owner)
+        if name.isidentifier() and (value := state.heap.read(owner, name)) is not None
     }
     return state.new_dict(Mapping(entries), call.node)
 

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import ast
 
-from transforms.interpret import limits
 from transforms.interpret.fixpoint import repeat
 from transforms.interpret.heap import Delta
 from transforms.interpret.joins import join_all
 from transforms.interpret.leaves import any_symbolic
-from transforms.interpret.lists import Dict, List
 from transforms.interpret.ops import record_op, result_of
 from transforms.interpret.registry import (
     Call,
@@ -22,7 +20,7 @@ from transforms.interpret.registry import (
 )
 from transforms.interpret.state import State
 from transforms.interpret.structures import Sequence
-from transforms.interpret.values import NONE, OPAQUE, PLAIN, External, Parameter, Partial, Value
+from transforms.interpret.values import NONE, OPAQUE, PLAIN, External, Partial, Value
 
 
 def _generator(items: tuple[Value, ...] | None, rest: Value | None = None) -> Sequence:
@@ -100,9 +98,8 @@ def _enumerate(state: State, call: Call) -> Value:
     return _generator(None, Sequence((PLAIN, iterate(state, call.scope, first))))
 
 
-def _applied(state: State, call: Call, *arguments: Value) -> Value:
-    """What the first argument gives; Keras sees an op that is applied so at the call itself."""
-    function = call.positional[0]
+def applied(state: State, call: Call, function: Value, *arguments: Value) -> Value:
+    """What ``function`` gives; Keras sees an op that is applied so at the call itself."""
     node = call.node if isinstance(function, External) else None
     given = Call(call.scope, node, arguments)
     results: list[Value] = []
@@ -124,7 +121,7 @@ def _map(state: State, call: Call) -> Value:
         return _generator(None, OPAQUE)
     columns = [known_items(state, call.scope, value) for value in call.positional[1:]]
     arguments = [iterate(state, call.scope, value) for value in call.positional[1:]]
-    result = _applied(state, call, *arguments)
+    result = applied(state, call, call.positional[0], *arguments)
     if len(columns) == 1 and columns[0] is not None:
         return _generator(tuple(result for _ in columns[0]))
     return _generator(None, result)
@@ -137,11 +134,11 @@ def _reduce(state: State, call: Call) -> Value:
     element = iterate(state, call.scope, call.positional[1])
     result = call.positional[2] if len(call.positional) > 2 else element
     for _ in range(2):
-        result = join_all([result, _applied(state, call, result, element)])
+        result = join_all([result, applied(state, call, call.positional[0], result, element)])
     if len(call.positional) == 2:
         items = known_items(state, call.scope, call.positional[1])
         if items is None or len(items) > 1:
-            return _applied(state, call, result, element)
+            return applied(state, call, call.positional[0], result, element)
     return result
 
 
@@ -151,7 +148,7 @@ def _filter(state: State, call: Call) -> Value:
         return _generator(None, OPAQUE)
     element = iterate(state, call.scope, call.positional[1])
     if call.positional[0] != NONE and not isinstance(call.positional[0], External):
-        _applied(state, call, element)
+        applied(state, call, call.positional[0], element)
     return _generator(None, element)
 
 
@@ -164,32 +161,6 @@ def _chain(state: State, call: Call) -> Value:
         return _generator(tuple(item for column in known for item in column))
     found = [iterate(state, call.scope, value) for value in call.positional]
     return _generator(None, join_all(found))
-
-
-@builtin("tensorflow.nest.flatten", "tensorflow.python.util.nest.flatten")
-def _flat(state: State, call: Call) -> Value:
-    """A list of what a structure holds; a value that is no structure is its only item."""
-    given = call.first or OPAQUE
-    if isinstance(given, Dict):
-        return OPAQUE
-    if isinstance(given, Parameter):
-        # Nobody says how many there are.
-        return state.new_list(Sequence(None, given, "list"), call.node)
-    leaves = _leaves(state, call, given, limits.NESTING)
-    if leaves is not None:
-        return state.new_list(Sequence(tuple(leaves), kind="list"), call.node)
-    return state.new_list(Sequence(None, iterate(state, call.scope, given), "list"), call.node)
-
-
-def _leaves(state: State, call: Call, value: Value, depth: int) -> list[Value] | None:
-    """What a structure of known length holds; ``None`` where that is not known."""
-    if not isinstance(value, (Sequence, List)):
-        return [value]
-    items = known_items(state, call.scope, value) if depth else None
-    found = [_leaves(state, call, item, depth - 1) for item in items or ()]
-    if items is None or None in found:
-        return None
-    return [leaf for leaves in found for leaf in leaves or ()]
 
 
 @builtin("itertools.chain.from_iterable")

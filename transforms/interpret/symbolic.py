@@ -27,7 +27,8 @@ from transforms.syntax.places import CallPlaces, Place, call_places
 BEHAVIOURS = (
     *("expressions", "comprehensions", "operators", "calls", "statements", "loops"),
     *("interruptions", "definitions", "containers", "dicts", "tensors", "instances", "layers"),
-    *("externals", "builtin_functions", "iteration_functions", "collection_classes", "chain_maps"),
+    *("externals", "builtin_functions", "iteration_functions", "nest_functions"),
+    *("collection_classes", "chain_maps"),
 )
 for _name in BEHAVIOURS:
     import_module(f"transforms.interpret.{_name}")

@@ -19,7 +19,7 @@ from transforms.interpret.leaves import (
 from transforms.interpret.objects import Function
 from transforms.interpret.openness import opened
 from transforms.interpret.ops import record_op
-from transforms.interpret.registry import Call, apply, builtin
+from transforms.interpret.registry import Call, apply
 from transforms.interpret.results import structured
 from transforms.interpret.state import State
 from transforms.interpret.structures import Sequence, alternatives
@@ -277,13 +277,6 @@ def _common_dtype(tensors: list[Symbolic]) -> str:
     if dtypes == {"policy", "floatx"}:
         return "floatx"
     return dtypes.pop() if len(dtypes) == 1 else "unknown"
-
-
-@builtin("tensorflow.nest.map_structure")
-def _map_structure(state: State, call: Call) -> Value:
-    if len(call.positional) < 2:
-        return OPAQUE
-    return apply(state, call.given(*call.positional[1:]), call.positional[0])
 
 
 def call_library(state: State, node: ast.Call, dotted: str) -> Value:

@@ -322,7 +322,17 @@ def _reasons(
 def _is_applying(function: ast.expr) -> bool:
     """Whether ``function`` is given the op and calls it."""
     name = getattr(function, "attr", getattr(function, "id", ""))
-    return name in {"map", "reduce", "list", "tuple", "set", "sorted", "reversed"}
+    return name in {
+        "map",
+        "starmap",
+        "map_structure",
+        "reduce",
+        "list",
+        "tuple",
+        "set",
+        "sorted",
+        "reversed",
+    }
 
 
 def _operand_refusal(fact: Fact, text: SourceText, part: ast.expr, alone: bool) -> Refusal | None:
