@@ -6,6 +6,7 @@ with that by the same tiers. The port compares the rewrite there with the origin
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import cast
@@ -26,6 +27,8 @@ NOT_MADE = "the rewritten source builds fewer models"
 NO_ORIGINAL = "not checked: the original does not {} there, even with the bridge: {}"
 UNCERTAIN = "not checked: `{}` does not build there, and which model this one is is not certain"
 DIFFERENT = "different"
+NOT_RUN = " was not run ("
+"""What the child writes behind the line of a statement whose result is missing."""
 PORT_NOT_CHECKED = "not checked: the rewrite does not {} under Keras 3"
 
 
@@ -61,10 +64,7 @@ def claims_of(
     made = after_all.get("models", [])
     after: RewrittenModel = made[index] if index < len(made) else {"missing": NOT_MADE}
     if "missing" in after:
-        line = rewritten["models"][index].get("line", 0)
-        lines = [model.get("line", 0) for model in rewritten["models"]]
-        model_before = max((other for other in lines if other < line), default=0)
-        reason = failure_between(model_before, line, new_told(rewritten, after_all))
+        reason = why_not_made(rewritten["models"], index, new_told(rewritten, after_all))
         return _without_rewrite("build", reason or after["missing"])
     if "failure" in after and "here" not in after:
         return _without_rewrite("run", after["failure"])
@@ -73,8 +73,7 @@ def claims_of(
     claim, verdict = _claim(under_3.original, after, index)
     port = _port(after)
     lost = next((model for model in made if "missing" in model), None)
-    if lost is not None:
-        # Models are matched by where they come from and by their names, which Keras counts up.
+    if lost is not None and after.get("uncertain"):
         text = UNCERTAIN.format(lost.get("name", ""))
         if verdict is not None and verdict.verdict == DIFFERENT:
             claim, verdict = text, None
@@ -101,6 +100,37 @@ def new_told(before: SideResult, after: SideResult) -> list[Told]:
     """The same as they were told."""
     known = {without_lines(failure) for failure in before.get("failures", [])}
     return [failure for failure in after.get("failures", []) if without_lines(failure) not in known]
+
+
+def why_not_made(
+    models: Sequence[RewrittenModel], index: int, failures: Sequence[Told]
+) -> str | None:
+    """The failure that kept the model at ``index`` from being made, in words.
+
+    It is that of the statement or the made-up call that makes it elsewhere; where neither has
+    failed, one near it.
+    """
+    model = models[index]
+    call, statement = model.get("call", ""), model.get("statement", 0)
+    for failure in failures:
+        where = failure[0] if failure else 0
+        if (call and isinstance(where, str) and where.startswith(call)) or (
+            not call and statement and where == statement
+        ):
+            return plain(_cause_of(failure, failures))
+    line = model.get("line", 0)
+    lines = [other.get("line", 0) for other in models]
+    return failure_between(max((at for at in lines if at < line), default=0), line, failures)
+
+
+def _cause_of(failure: Told, failures: Sequence[Told]) -> Told:
+    """The failure of the statement that ``failure`` tells of, which lacks what that makes."""
+    for word, after in itertools.pairwise(failure):
+        if isinstance(word, int) and str(after).startswith(NOT_RUN):
+            earlier = failures[: failures.index(failure)]
+            found = [other for other in earlier if other and other[0] == word]
+            return _cause_of(found[0], earlier) if found else failure
+    return failure
 
 
 def failure_between(before: int, line: int, failures: Sequence[Told]) -> str | None:

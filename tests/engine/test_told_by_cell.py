@@ -28,6 +28,7 @@ def verdict(text: str, keras3: str | None = None) -> Verdict:
     ("text", "expected"),
     [
         ("line 4: ValueError", "cell 2, line 2: ValueError"),
+        ("line 6 (raised at line 3): E", "cell 4, line 1 (raised at cell 2, line 1): E"),
         ("x (line 6) and line 3", "x (cell 4, line 1) and cell 2, line 1"),
         (
             "`Sum` (line 7 of the rewritten source)",

@@ -242,7 +242,7 @@ def test_made_up_data_and_missing_packages_are_listed(files: dict[str, Any]) -> 
     assert told("one_of_two", "line 6: `Mish()`: the package `not_there` is not installed")
     assert told("old_modules", "`keras.utils.np_utils` are of older Keras")
     assert told("keras_in_tensorflow", "`tensorflow.python.keras` is of older Keras")
-    assert told("inside_main", "line 8: RuntimeError: no data here")
+    assert told("inside_main", "line 8 (raised at line 5): RuntimeError: no data here")
     assert not told("config_beside", "settings.json")
     assert not told("config_beside", "GeneratorExit")
 

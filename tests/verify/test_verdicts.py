@@ -24,7 +24,7 @@ from codemod.verify.child.protocol import (
 )
 from codemod.verify.child.told import plain, told, without_lines
 from codemod.verify.model_verdicts import ORDER_CHANGED
-from codemod.verify.under_keras_3 import Under3, new_failures
+from codemod.verify.under_keras_3 import Under3, new_failures, why_not_made
 from codemod.verify.verdicts import (
     NOTHING_BUILT,
     keeps_order,
@@ -273,16 +273,37 @@ def test_the_claim_under_keras_3_has_its_tier(here: RewrittenModel, keras3: str)
     assert found.models[0].port == "close (up to 3 ULP)"
 
 
-def test_no_model_is_called_different_while_another_does_not_build() -> None:
+def test_no_model_is_called_different_that_may_be_another_which_does_not_build() -> None:
     original: OriginalResult = {"models": [original_model("a"), original_model("b")]}
     other = rewritten_model("different", reason="no")
-    after: RewrittenModel = {**other, "here": cast(Compared, other)}
+    after: RewrittenModel = {**other, "here": cast(Compared, other), "uncertain": True}
     lost: RewrittenModel = {"name": "a", "line": 3, "missing": "no"}
     both = Under3(rewritten={"models": [lost, after]}, original=original)
     found = verdict_of(original, {"models": [rewritten_model()] * 2}, both)
     reason = "not checked: `a` does not build there, and which model this one is is not certain"
     assert [(model.keras3, model.port) for model in found.models[1:]] == [(reason, reason)]
     assert (found.models[0].keras3 or "").startswith("does not build: ")
+    after["uncertain"] = False
+    found = verdict_of(original, {"models": [rewritten_model()] * 2}, both)
+    assert (found.models[1].keras3 or "").startswith("different (no")
+
+
+def test_a_model_is_not_built_for_what_failed_in_the_statement_that_makes_it() -> None:
+    models: list[RewrittenModel] = [
+        {"name": "a", "line": 3, "statement": 20},
+        {"name": "b", "line": 3, "statement": 30, "call": "build()"},
+    ]
+    failures: list[Told] = [
+        told(12, ": no callback"),
+        told(20, " (raised at ", 3, "): no loss"),
+        told("build()", ": no size"),
+    ]
+    assert why_not_made(models, 0, failures) == "line 20 (raised at line 3): no loss"
+    assert why_not_made(models, 1, failures) == "build(): no size"
+    lacking: Told = [20, ": `x`: ", *told(12), " was not run (no callback)"]
+    assert why_not_made(models, 0, [failures[0], lacking]) == "line 12: no callback"
+    assert why_not_made(models, 0, failures[:1]) == "line 12: no callback"
+    assert why_not_made(models, 0, []) is None
 
 
 def test_nothing_is_claimed_under_a_keras_3_that_was_not_asked() -> None:

@@ -41,6 +41,8 @@ from transforms.knowledge import keras_names
 MODEL_TENSORS = frozenset({"output", "input"})
 MODEL_TENSOR_LISTS = frozenset({"outputs", "inputs"})
 WEIGHT_LISTS = frozenset({"weights", "trainable_weights", "variables", "trainable_variables"})
+TELLING_SHAPES = ("compute_output_shape", "compute_output_spec")
+"""Methods without which Keras 3 runs ``call`` to know what comes out."""
 WEIGHTS = frozenset({"kernel", "bias", "embeddings", "gamma", "beta"})
 PYTHON_ATTRIBUTES = frozenset(
     {"output_shape", "input_shape", "name", "trainable", "dtype", "compute_dtype"}
@@ -93,6 +95,8 @@ class _Layers(Behaviour):
 def call_layer(state: State, call: Call, layer: LayerValue) -> Value:
     """Call a layer or model of Keras."""
     arguments = [*call.positional[:2], *call.keywords.values()]
+    if keras_names.last_part(layer.dotted) == "Lambda":
+        _note_scalings(state, arguments)
     if len(arguments) == 1 and all(map(_is_tensor, alternatives(arguments[0]))):
         return _given_tensors(layer, arguments)
     inside = _is_inside_layer(call.scope)
@@ -190,6 +194,8 @@ def call_through_keras(state: State, call: Call, instance: Instance) -> Value:
     body = method_of(instance.cls, "call")
     if body is None:
         return Symbolic(structured=True) if symbolic else EAGER
+    if not any(method_of(instance.cls, name) for name in TELLING_SHAPES):
+        _note_scalings(state, call.arguments)
     inside = call._replace(
         positional=(instance, *(eager_counterpart(state, value) for value in call.positional)),
         keywords={name: eager_counterpart(state, v) for name, v in call.keywords.items()},
@@ -197,6 +203,14 @@ def call_through_keras(state: State, call: Call, instance: Instance) -> Value:
     with state.inside_layer():
         result = call_function(state, inside, body)
     return symbolic_counterpart(state, result) if symbolic else result
+
+
+def _note_scalings(state: State, arguments: Iterable[Value]) -> None:
+    """Keras 3 runs the layer's ``call`` on a sparse tensor where it is given a product."""
+    for argument in arguments:
+        for part in symbolic_parts(argument):
+            for scaling in part.scalings:
+                state.op(scaling).native = False
 
 
 def eager_counterpart(state: State, value: Value) -> Value:

@@ -110,7 +110,10 @@ MADE_OF_SHAPES = frozenset(
 """Functions that make tensors of shapes, sizes and bounds."""
 MADE_OF_FILES = ("tf.io.", "tf.audio.decode_", "tf.image.decode_")
 """Functions that read and decode files: what they are given is a path, or bytes."""
-MAKING_CONSTANTS = frozenset("tf.constant tf.zeros tf.ones tf.eye tf.linspace tf.range".split())
+MAKING_CONSTANTS = frozenset(
+    "tf.constant tf.zeros tf.ones tf.eye tf.linspace tf.range tf.cast tf.sqrt tf.math.rsqrt tf.pow"
+    " tf.exp tf.math.log tf.square tf.abs tf.math.reciprocal K.cast K.sqrt K.square".split()
+)
 """They make the same tensor of the same numbers whenever they are called."""
 VARIABLES = frozenset(
     "K.variable K.zeros K.ones K.eye K.random_uniform_variable K.random_normal_variable".split()

@@ -127,7 +127,8 @@ def _plan_module(
         rewrite = _rewrite(analysis, module, text, settings, units)
     kept = [one for one in selected if one not in shown and one not in units.of_site]
     hazards += operator_hazards(analysis, text, kept)
-    hazards += operators_in_h5(analysis, module, text, kept)
+    beside = [site for site in shown if _has_operators(site, text, rewrite.of_site.get(site))]
+    hazards += operators_in_h5(analysis, module, text, [*kept, *beside])
     hazards += layers_made_eagerly(analysis, text, _with_layers(rewrite))
     if not settings.verified:
         hazards += names_said(analysis, module, text, _with_layers(rewrite))
@@ -166,6 +167,14 @@ def _plan_of_skipped(
     ]
     unused = _unused_skips(text, expressions, hazards)
     return Plan(hazards=selection.selected_hazards(unused, text, settings))
+
+
+def _has_operators(site: RawExpression, text: SourceText, new: NewLayer | Refusal | None) -> bool:
+    """Whether operators of ``site`` stay as they are, beside a layer of Keras."""
+    if not isinstance(new, NewLayer) or new.class_name is not None or new.target != "layer":
+        return False
+    operators = [op for op in site.operands.ops if not isinstance(op, ast.Call)]
+    return any(text.text_of(op) in new.call for op in operators)
 
 
 def _unused_skips(

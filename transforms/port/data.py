@@ -35,8 +35,28 @@ def given_data(source: Source, node: ast.Call, name: str) -> Iterator[Break]:
         if isinstance(steps, ast.BinOp) and isinstance(steps.op, ast.Div):
             message = f"Keras 3 takes no float for {key}: divide with `//`"
             yield found(source, ARGUMENT, steps, message, floor_division(source, steps))
-    if isinstance(first, ast.Call):
-        yield from _generator(source, first, name)
+    yield from generators(source, node, first, name)
+
+
+def generators(
+    source: Source, node: ast.Call, first: ast.expr | None, name: str
+) -> Iterator[Break]:
+    """Generators of this module that give lists: ``first`` and what a call validates with."""
+    made = [_call(source, given) for given in (first, argument(node, "validation_data"))]
+    for call in dict.fromkeys(call for call in made if call is not None):
+        yield from _generator(source, call, name)
+
+
+def _call(source: Source, node: ast.expr | None) -> ast.Call | None:
+    """The call whose result ``node`` is, also by a name that is bound once."""
+    if isinstance(node, ast.Name):
+        scope = source.scoped.of_node.get(node)
+        where = scope.lookup(node.id) if scope is not None else None
+        bound = where[1] if where is not None else []
+        if len(bound) != 1 or bound[0].how != "value":
+            return None
+        return bound[0].node if isinstance(bound[0].node, ast.Call) else None
+    return node if isinstance(node, ast.Call) else None
 
 
 def _holds_text(node: ast.AST) -> bool:

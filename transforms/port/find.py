@@ -23,6 +23,7 @@ from transforms.port.monitors import find_monitors
 from transforms.port.names import find_names
 from transforms.port.output_specs import find_output_specs
 from transforms.port.scopes import scopes_of
+from transforms.port.shapes_of_results import find_shapes_of_results
 from transforms.port.trainable_toggles import find_toggles
 from transforms.port.training_given import find_training_given
 from transforms.port.uses import find_uses
@@ -48,6 +49,7 @@ FINDERS: tuple[Callable[[Source], Iterator[Break]], ...] = (
     find_output_specs,
     find_backend_functions,
     find_metric_functions,
+    find_shapes_of_results,
 )
 
 

@@ -51,8 +51,17 @@ def find_in_h5_files(source: Source) -> Iterator[Break]:
 
 
 def models_saved_in_h5(source: Source) -> list[Span]:
-    """The paths of the .h5 files in which ``source`` saves functional models."""
+    """The paths of the .h5 files in which ``source`` saves functional models.
+
+    What a checkpoint saves may be any model.
+    """
     paths: list[Span] = []
+    for node, dotted in source.calls:
+        if keras_path(dotted or "") == "callbacks.ModelCheckpoint":
+            path, only = argument(node, "filepath", 0), argument(node, "save_weights_only")
+            is_whole = only is None or (isinstance(only, ast.Constant) and not only.value)
+            if path is not None and is_whole and _is_h5(source, path):
+                paths.append(source.text.span(path))
     for node in source.all_of(ast.Call) if "save" in source.parsed.attributes else ():
         path, function = argument(node, "filepath", 0), node.func
         if path is None or not isinstance(function, ast.Attribute) or not _saves_h5(source, node):
@@ -104,9 +113,11 @@ def _is_method(source: Source, node: ast.Call, name: str) -> bool:
 
 def _saves_h5(source: Source, node: ast.Call) -> bool:
     path = argument(node, "filepath", 0) if _is_method(source, node, "save") else None
-    return path is not None and any(
-        ending in text for text in _texts_in(source, path) for ending in H5_ENDINGS
-    )
+    return path is not None and _is_h5(source, path)
+
+
+def _is_h5(source: Source, path: ast.expr) -> bool:
+    return any(ending in text for text in _texts_in(source, path) for ending in H5_ENDINGS)
 
 
 def _keeps_losses(save: ast.Call) -> bool:

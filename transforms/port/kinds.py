@@ -176,8 +176,8 @@ class Kinds:
             kind = self._method(node.func, depth)
             if kind is not None:
                 return kind
-            made = self._class_of(node.func.value, depth)
-            own = None if made is None else self._defined_in(made, node.func.attr, depth)
+            made = self.class_of(node.func.value, depth)
+            own = None if made is None else self.defined_in(made, node.func.attr, depth)
             if own is not None:
                 return self._returned(own, depth)
         if self.of(node.func, depth) in {"layer", "model", "sequential"}:
@@ -212,10 +212,10 @@ class Kinds:
         if node.attr == "optimizer":
             return "optimizer"
         known = _ATTRIBUTES.get((as_model(owner) or "", node.attr))
-        made = None if known is not None else self._class_of(node.value, depth)
+        made = None if known is not None else self.class_of(node.value, depth)
         if made is None:
             return known
-        values = self._assigned(made, node.attr, depth)
+        values = self.assigned(made, node.attr, depth)
         return agreed([self.of(value, depth) for value in values])
 
     def is_self(self, node: ast.AST) -> bool:
@@ -234,7 +234,7 @@ class Kinds:
         first = [*method.args.posonlyargs, *method.args.args][:1]
         return [binding.node for binding in bindings] == first
 
-    def _class_of(self, node: ast.AST, depth: int) -> ast.ClassDef | None:
+    def class_of(self, node: ast.AST, depth: int) -> ast.ClassDef | None:
         """The class of the module that ``node`` surely is an instance of."""
         scope = self.scoped.of_node.get(node)
         if self.is_self(node):
@@ -249,13 +249,13 @@ class Kinds:
             bindings = [] if found is None else found[1]
             made = [one.node if one.how == "value" else None for one in bindings]
         elif isinstance(node, ast.Attribute) and depth < _DEPTH:
-            owner = self._class_of(node.value, depth + 1)
-            made = [] if owner is None else [*self._assigned(owner, node.attr, depth + 1)]
+            owner = self.class_of(node.value, depth + 1)
+            made = [] if owner is None else [*self.assigned(owner, node.attr, depth + 1)]
         classes = {self.definition(one.func) if isinstance(one, ast.Call) else None for one in made}
         one = classes.pop() if len(classes) == 1 else None
         return one if isinstance(one, ast.ClassDef) else None
 
-    def _defined_in(self, owner: ast.ClassDef, name: str, depth: int) -> ast.FunctionDef | None:
+    def defined_in(self, owner: ast.ClassDef, name: str, depth: int) -> ast.FunctionDef | None:
         """The method ``name`` of a class or of one that it derives from."""
         own = [
             item for item in owner.body if isinstance(item, ast.FunctionDef) and item.name == name
@@ -265,10 +265,10 @@ class Kinds:
         for base in owner.bases if depth < _DEPTH else ():
             defined = self.definition(base)
             if isinstance(defined, ast.ClassDef):
-                return self._defined_in(defined, name, depth + 1)
+                return self.defined_in(defined, name, depth + 1)
         return None
 
-    def _assigned(self, owner: ast.ClassDef, name: str, depth: int) -> list[ast.expr]:
+    def assigned(self, owner: ast.ClassDef, name: str, depth: int) -> list[ast.expr]:
         """What the methods of a class, and of those it derives from, assign to ``self.name``."""
         assigned = [
             item.value
@@ -282,7 +282,7 @@ class Kinds:
         for base in owner.bases if depth < _DEPTH else ():
             defined = self.definition(base)
             if isinstance(defined, ast.ClassDef):
-                assigned += self._assigned(defined, name, depth + 1)
+                assigned += self.assigned(defined, name, depth + 1)
         return assigned
 
     def _item(self, node: ast.Subscript, depth: int) -> str | None:

@@ -9,8 +9,9 @@ from transforms.knowledge.keras_names import RECURRENT, is_layer_class, keras_pa
 from transforms.port.branches import branches
 from transforms.port.breaks import ARGUMENT, FILES, MEMBER, SILENT, Break, Source, found
 from transforms.port.calls import argument, is_own_list, text_of
-from transforms.port.data import given_data, sequence_items
+from transforms.port.data import generators, given_data, sequence_items
 from transforms.port.kinds import as_model
+from transforms.port.makers import output_count
 from transforms.port.scopes import FunctionNode, dotted_name
 from transforms.syntax.nodes import walk
 from transforms.syntax.records import Edit, ReplaceText
@@ -130,6 +131,8 @@ def _of_keras(source: Source, node: ast.Call, dotted: str, path: str) -> Iterato
         edits: tuple[Edit, ...] = ()
         if path == "backend.ndim":
             edits = (ReplaceText(source.text.span(node), written),)
+        elif _is_given_or_compared(source, node):
+            edits = (ReplaceText(source.text.span(node), f"{value}.dtype"),)
         message = f"K.{name} takes no symbolic tensor in Keras 3: use the tensor's attributes"
         yield found(source, ARGUMENT, node, message, edits)
     if path == "regularizers.l1_l2" and len(node.args) + len(node.keywords) < 2:
@@ -149,6 +152,19 @@ def _of_keras(source: Source, node: ast.Call, dotted: str, path: str) -> Iterato
         yield found(source, SILENT, node, message)
     if is_layer_class(dotted):
         yield from _of_layer(source, node, name)
+
+
+def _is_given_or_compared(source: Source, node: ast.Call) -> bool:
+    """Whether TensorFlow takes the result as a dtype, or it is compared: a text is no must."""
+    for call in source.all_of(ast.Call):
+        if node in call.args or any(word.value is node for word in call.keywords):
+            dotted = dotted_name(source.scoped, call.func) or ""
+            return dotted.startswith("tensorflow.") or keras_path(dotted) is not None
+    return any(
+        node in (item.left, *item.comparators)
+        and all(isinstance(operator, ast.Eq | ast.NotEq) for operator in item.ops)
+        for item in source.all_of(ast.Compare)
+    )
 
 
 def _of_layer(source: Source, node: ast.Call, name: str) -> Iterator[Break]:
@@ -210,6 +226,8 @@ def _of_method(source: Source, node: ast.Call, function: ast.Attribute) -> Itera
         return
     if name in {"fit", "predict", "evaluate", "train_on_batch"}:
         yield from given_data(source, node, name)
+    if name in {"fit_generator", "evaluate_generator"}:
+        yield from generators(source, node, argument(node, "generator", 0), name)
     if name == "compile":
         yield from _compiled(source, node, function, kind)
     of_weights = (text_of(argument(node, "filepath", 0)) or "").endswith(".weights.h5")
@@ -245,20 +263,14 @@ def _compiled(
         if dotted.startswith("tensorflow.compat.v1.train."):
             message = "Keras 3 takes no optimizers of tf.compat.v1: use keras.optimizers"
             yield found(source, ARGUMENT, optimizer, message)
-    count = _outputs(source, function.value)
+    count = output_count(source, function.value)
     if count > 1 and isinstance(metrics, ast.List) and is_own_list(metrics, count):
         message = f"Keras 3 wants a list of metrics for each of the {count} outputs"
-        yield found(source, ARGUMENT, metrics, message)
-
-
-def _outputs(source: Source, model: ast.AST) -> int:
-    """The outputs of a model whose construction is in sight, 0 where it is not."""
-    scope = source.scoped.of_node.get(model)
-    found = scope.lookup(text_name(model)) if scope is not None else None
-    if found is None or len(found[1]) != 1 or not isinstance(found[1][0].node, ast.Call):
-        return 0
-    outputs = argument(found[1][0].node, "outputs", 1)
-    return len(outputs.elts) if isinstance(outputs, ast.List | ast.Tuple) else 0
+        edits: tuple[Edit, ...] = ()
+        if metrics.elts and all(text_of(item) is not None for item in metrics.elts):
+            lists = ", ".join([source.text.text_of(metrics)] * count)
+            edits = (ReplaceText(source.text.span(metrics), f"[{lists}]"),)
+        yield found(source, ARGUMENT, metrics, message, edits)
 
 
 def _shared_optimizers(source: Source) -> Iterator[Break]:

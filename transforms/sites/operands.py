@@ -24,6 +24,8 @@ UNMOVABLE: tuple[tuple[type[ast.AST], str], ...] = (
 
 
 Op = ast.expr | ast.AugAssign
+_CHOOSING = Kind.PLAIN | Kind.PARAMETER | Kind.NONE
+"""What a layer may be given to choose by."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -131,12 +133,19 @@ def _visit(collector: _Collector, node: ast.expr) -> None:
             _visit_index(collector, node.slice)
     elif isinstance(node, ast.Attribute) and _is_dtype_of_tensor(collector, node):
         _visit(collector, node.value)
+    elif isinstance(node, ast.Call) and _asks_dtype(collector, node):
+        collector.references.append(node.func)
+        _visit(collector, node.args[0])
     elif isinstance(node, (ast.Tuple, ast.List, ast.Dict, ast.Starred, ast.Slice)) and (
         _holds_symbolic(collector, node)
     ):
         for child in children(node):
             if isinstance(child, ast.expr):
                 _visit(collector, child)
+    elif isinstance(node, ast.IfExp) and _is_plain_choice(collector, node):
+        _visit_constant(collector, node.test)
+        _visit(collector, node.body)
+        _visit(collector, node.orelse)
     elif may_be_symbolic(fact.kinds):
         collector.symbolic.append(node)
     else:
@@ -184,6 +193,38 @@ def _visit_function(collector: _Collector, call: ast.Call) -> None:
         collector.functions.append(function)
 
 
+def _is_plain_choice(collector: _Collector, node: ast.IfExp) -> bool:
+    """Whether a layer can choose itself between a tensor and a value: `op(x) if flag else 0.0`.
+
+    All that the layer is given is evaluated before it chooses: these may only be names, and
+    tensors that the expression takes anyway.
+    """
+    analysis = collector.analysis
+    mixed = fact_of(analysis, node).kinds
+    if not (mixed & Kind.SYMBOLIC and mixed & (Kind.PLAIN | Kind.EAGER | Kind.ARRAY)):
+        return False
+    if any(fact_of(analysis, part).kinds & ~_CHOOSING for part in walk(node.test)):
+        return False
+    taken = set()
+    for branch in (node.body, node.orelse):
+        inner = split_operands(analysis, branch) if is_op(analysis, branch) else None
+        if inner is None and not is_literal(branch):
+            return False
+        if inner is not None:
+            if inner.refusal or not all(isinstance(part, ast.Name) for part in inner.symbolic):
+                return False
+            if not all(isinstance(part, ast.Name) for part in inner.captured):
+                return False
+            taken |= {ast.unparse(part) for part in inner.symbolic}
+    inside = set(walk(node))
+    around = {
+        part.id
+        for part in walk(collector.root)
+        if isinstance(part, ast.Name) and part not in inside
+    }
+    return taken <= around
+
+
 def _is_part_of_result(collector: _Collector, node: ast.Attribute | ast.Subscript) -> bool:
     fact = fact_of(collector.analysis, node)
     return is_op(collector.analysis, node.value) and may_be_symbolic(fact.kinds)
@@ -194,6 +235,17 @@ def _is_dtype_of_tensor(collector: _Collector, node: ast.Attribute) -> bool:
         return False
     fact = fact_of(collector.analysis, node.value)
     return bool(fact.kinds & Kind.SYMBOLIC)
+
+
+def _asks_dtype(collector: _Collector, node: ast.Call) -> bool:
+    """Whether it is `K.dtype(x)`, which Keras 3 can only ask of what a layer is given."""
+    function = node.func
+    if not isinstance(function, ast.Attribute) or function.attr != "dtype":
+        return False
+    if len(node.args) != 1 or node.keywords or not is_dotted_name(function):
+        return False
+    is_function = fact_of(collector.analysis, function).kinds == Kind.CALLABLE
+    return is_function and bool(fact_of(collector.analysis, node.args[0]).kinds & Kind.SYMBOLIC)
 
 
 def _holds_symbolic(collector: _Collector, node: ast.AST) -> bool:

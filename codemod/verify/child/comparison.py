@@ -13,6 +13,7 @@ from .capture.matching import match_models
 from .described import GRAPHS, describe, is_repeated, missing_parts
 from .failures import one_line
 from .frame.compare import frame_difference, renamed_outputs
+from .frame.counted import Counted, counted_anew, counted_without_missing
 from .frame.mentions import mentions, numbers_said
 from .frame.record import frame_of, models_by_weight
 from .graphs.flags import overridden_flags
@@ -39,7 +40,7 @@ from .protocol import (
     RewrittenModel,
 )
 from .saving.checkpoints import ModelFiles
-from .told import plain, told
+from .told import plain, told, without_lines
 
 
 @dataclass
@@ -78,13 +79,23 @@ class Comparison:
     job: Job
     sources: Dict[str, bytes]
     holders: Dict[int, List[str]] = field(default_factory=dict)
+    counted: Counted = field(default_factory=dict)
 
     def with_reference(
         self, reference: OriginalResult, here: Optional[OriginalResult]
     ) -> List[RewrittenModel]:
         """How each model of ``reference`` compares, and with that of ``here``, if given."""
         described: List[RewrittenModel] = []
-        matches, extra = match_models(reference["models"], self.capture.models)
+        known = set(map(without_lines, reference.get("failures", [])))
+        matching = match_models(
+            reference["models"],
+            self.capture.models,
+            other_keras=not self.job["exact"],
+            is_complete=known.issuperset(map(without_lines, self.capture.failures)),
+        )
+        matches, extra = matching.found, matching.extra
+        if here is not None:
+            self.counted.update(counted_without_missing(here["models"], matches))
         self.holders.update(models_by_weight([one.model for one in self.capture.models]))
         self.capture.failures += [
             told("it makes another model, `%s`" % model.name) for model in extra
@@ -104,6 +115,8 @@ class Comparison:
                 )
                 continue
             described.append(self._one(index, original, captured, same))
+            if index in matching.uncertain:
+                described[-1]["uncertain"] = True
         return described
 
     def _one(
@@ -183,8 +196,10 @@ class Comparison:
         prefix = os.path.join(os.path.dirname(self.job["here"]), str(index))
         try:
             names = pair_weights_through(model, original["order"], original["paired"])
-            after = self._compare_frames(original["frame"], captured, names, entry)
-            entry["hazards"] = numbers_said(original["frame"], after, self.sources)
+            before = counted_anew(original["frame"], self.counted)
+            own, _ = pair_weights(model, original["order"])
+            after = self._compare_frames(before, captured, own, entry)
+            entry["hazards"] = numbers_said(before, after, self.sources)
             set_weights(model, names)
             entry["difference"] = compare_samples(runs, original, prefix, True)
             entry["changed"] = _other_additions(runs, original, prefix)

@@ -14,6 +14,7 @@ from .capture.automatic_names import record_automatic_names
 from .capture.capture import capture_models
 from .capture.captured import Capture, Task
 from .capture.given import given_difference
+from .capture.made_at import placer
 from .capture.raw_ops import MadeOp, bridged_op_recorder, record_raw_ops, with_models
 from .capture.rewritten import Marks, mark_changes
 from .capture.seeds_given import record_seeds, seeds_difference, snapshot
@@ -82,6 +83,9 @@ def run(job: Job) -> None:
     bridge = _bridge(tf, raw_ops, sources) if job.get("bridged") else None
     with bridge or contextlib.ExitStack():
         capture = capture_models(keras, served, task, raw_ops)
+    place = placer(before, sources)
+    for captured in capture.models:
+        captured.place = place(captured.frames)
     given_seeds = snapshot(seeds)
     # What verification itself assigns later is not the user's.
     capture.values = Values(dict(values.assigned), values.initializers)

@@ -52,7 +52,9 @@ def run_originals_again(
     tf: Any, capture: Capture, reference: OriginalResult, job: Job
 ) -> List[OriginalModel]:
     """Run each model of ``reference`` as this Keras builds it, with the same inputs and weights."""
-    matches, _ = match_models(reference["models"], capture.models)
+    matches = match_models(
+        reference["models"], capture.models, other_keras=True, is_complete=False
+    ).found
     holders = models_by_weight([captured.model for captured in capture.models])
     described: List[OriginalModel] = []
     for index, (before, captured) in enumerate(zip(reference["models"], matches)):

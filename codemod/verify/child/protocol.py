@@ -256,7 +256,9 @@ class LayerCall(TypedDict):
 class DescribedModel(TypedDict, total=False):
     """A model as it was built. ``order`` has name and weight shapes of each layer with weights.
 
-    ``variant`` is the expression that made it beside what the code itself makes, or empty.
+    ``variant`` is the expression that made it beside what the code itself makes, or empty, ``call``
+    the made-up call. ``place`` has path and line of the statements of the original that make it,
+    outermost first; 0 where there is none. ``statement`` is the line of the outermost here.
     ``layers`` is there where a report draws it.
     """
 
@@ -265,6 +267,9 @@ class DescribedModel(TypedDict, total=False):
     line: int
     builder: str
     variant: str
+    call: str
+    place: List[List[Union[str, int]]]
+    statement: int
     inputs: List[str]
     order: List[List[object]]
     raw_ops_left: int
@@ -335,9 +340,11 @@ class RewrittenModel(Compared, total=False):
 
     Where ``missing`` says why there is no such model, it holds only the original's name and line.
     ``here`` compares it with the original under the same Keras, where the other one is of another.
+    With ``uncertain`` it may be another of the models that the source makes.
     """
 
     missing: str
+    uncertain: bool
     here: Compared
 
 

@@ -7,6 +7,8 @@ import re
 from .protocol import Told
 
 LINE = re.compile(r"\bline (\d+)\b")
+RAISED_AT = " (raised at "
+"""What stands before the line that raised an error, behind the line of the statement."""
 
 
 def told(*parts: "str | int | Told") -> Told:
@@ -32,5 +34,6 @@ def plain(text: Told) -> str:
 
 
 def without_lines(text: Told) -> str:
-    """``text`` without its line numbers, which edits move."""
-    return "".join("line" if isinstance(word, int) else word for word in text)
+    """``text`` without its line numbers, which edits move, and without the line that raised."""
+    words = "".join("line" if isinstance(word, int) else word for word in text)
+    return words.replace(RAISED_AT + "line)", "")

@@ -92,6 +92,8 @@ class Caller:
             text,
             lambda: under_watch(self._watch, functools.partial(eval, text, self._names, more)),
         )
+        for captured in result.models[models:]:
+            captured.call = text
         is_kept = len(result.models) > models and is_wanted()
         result.calls.append((text, is_kept))
         if is_kept:
@@ -159,6 +161,8 @@ def call_builders(
         call = "%s()" % name
         models, ops = len(result.models), len(raw_ops)
         returned[call] = attempted(result, call, functools.partial(under_watch, watch, function))
+        for captured in result.models[models:]:
+            captured.call = call
         if len(result.models) == models:
             del raw_ops[ops:]
     return returned

@@ -17,9 +17,11 @@ from .calls import Caller, attempted, call_builders, run_variants
 from .captured import Capture, CapturedModel, Task
 from .explored import Explorer
 from .given import given_by_names, given_text, models_in
+from .made_at import frames_of
 from .made_up_arguments import made_up_arguments
 from .module_names import is_in_package, load, module_name
 from .old_modules import notes_of_old_modules
+from .placeholders import require_values
 from .raw_ops import MadeOp, user_frame
 from .resuming import run_on
 from .shell import Shell, given_names
@@ -115,6 +117,7 @@ def _hook_functional(
     def recording_init(self: Any, *args: Any, **kwargs: Any) -> None:
         # Keras 2 first makes an empty object: Model.__new__ asks for that with skip_init.
         is_empty = bool(kwargs.get("skip_init"))
+        require_values(args, kwargs)
         initialise(self, *args, **kwargs)
         if is_empty:
             return
@@ -134,7 +137,8 @@ def _hook_functional(
         if _is_backend_function(sys._getframe(1), user):
             # Keras 2 makes a model of it, which the user does not see.
             name = "K.function"
-        caught.append(CapturedModel(self, name, line, builder))
+        made_at = frames_of(user, sources)
+        caught.append(CapturedModel(self, name, line, builder, frames=made_at))
 
     functional.__init__ = recording_init
 
@@ -242,6 +246,8 @@ def _run_builds(
             result, call, functools.partial(eval, expression, namespace, helpers(keras, namespace))
         )
         made = result.models[len(before) + len(imported) :]
+        for captured in made:
+            captured.call = call
         returned = models_in(value, keras)
         # Models that the module itself makes belong to the call only where it returns them.
         kept = before + [item for item in imported if any(item.model is m for m in returned)]

@@ -8,6 +8,7 @@ from typing import Any, Container, Dict, List, Optional, Sequence, Tuple
 from ..protocol import Told
 from .assigned import Values
 from .automatic_names import AutomaticNames
+from .made_at import Frames, Place
 
 Wanted = Dict[str, List[List[int]]]
 """Expressions whose raw ops are looked for: first and last lines, by path, and 1 where they are
@@ -24,7 +25,8 @@ class CapturedModel:
     """A functional model with the user's line and function that made it.
 
     The line is 0 and the function empty where no user code made it. ``variant`` is the expression
-    that made it beside what the code itself makes.
+    that made it beside what the code itself makes, ``call`` the made-up one that did. ``frames``
+    and ``place`` are where the user's code made it.
     """
 
     model: Any
@@ -32,6 +34,9 @@ class CapturedModel:
     line: int
     builder: str = ""
     variant: str = ""
+    call: str = ""
+    frames: Frames = ()
+    place: Place = field(default_factory=list)
 
 
 @dataclass

@@ -8,28 +8,16 @@ import difflib
 from dataclasses import dataclass
 from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Set, Tuple, Union
 
+from .units import BLOCKS, DEFINITIONS, Unit, key_of, units_of
+
 MARK = "__keras_codemod_ran__"
 WITHOUT_EFFECT = (ast.Import, ast.ImportFrom, ast.Pass, ast.Global, ast.Nonlocal)
-DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
-BLOCKS = ("body", "orelse", "finalbody", "handlers", "cases")
 OFTEN_TRACED = frozenset(["call", "train_step", "test_step", "predict_step"])
 """Methods that AutoGraph runs as a copy: their branches are compared as graphs."""
 DESCRIBING = frozenset(
     ["get_config", "from_config", "compute_output_shape", "compute_output_spec", "compute_mask"]
 )
 """Methods that only saving and shape inference call."""
-
-
-class Unit(NamedTuple):
-    """A statement, or the head of a compound one, with the definitions around it."""
-
-    node: ast.stmt
-    siblings: List[ast.stmt]
-    around: Tuple[ast.stmt, ...]
-
-    @property
-    def scope(self) -> Tuple[str, ...]:
-        return tuple(getattr(node, "name", "") for node in self.around)
 
 
 class Slot(NamedTuple):
@@ -95,9 +83,9 @@ def _recorder(passed: Set[int]) -> Any:
 
 def _changes(old: ast.Module, new: ast.Module) -> Iterator[Tuple[int, Union[Unit, Slot]]]:
     """The line and the place of each mark."""
-    before, after = list(_units(old.body, ())), list(_units(new.body, ()))
+    before, after = list(units_of(old.body, ())), list(units_of(new.body, ()))
     known = {unit.scope for unit in before}
-    old_keys, new_keys = [_key(unit) for unit in before], [_key(unit) for unit in after]
+    old_keys, new_keys = [key_of(unit) for unit in before], [key_of(unit) for unit in after]
     matcher = difflib.SequenceMatcher(None, old_keys, new_keys, autojunk=False)
     for operation, i1, i2, j1, j2 in matcher.get_opcodes():
         if operation == "equal":
@@ -111,40 +99,6 @@ def _changes(old: ast.Module, new: ast.Module) -> Iterator[Tuple[int, Union[Unit
             partners = list(before[i1:i2])
         for unit, partner in zip(after[j1:j2], partners):
             yield from _places(unit, partner, known)
-
-
-def _units(body: List[ast.stmt], around: Tuple[ast.stmt, ...]) -> Iterator[Unit]:
-    for node in body:
-        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
-            continue
-        yield Unit(node, body, around)
-        inner = (*around, node) if isinstance(node, DEFINITIONS) else around
-        yield from _inner(node, inner)
-
-
-def _inner(node: Any, around: Tuple[ast.stmt, ...]) -> Iterator[Unit]:
-    for block in BLOCKS:
-        items = getattr(node, block, None) or []
-        if all(isinstance(item, ast.stmt) for item in items):
-            yield from _units(items, around)
-        else:
-            for item in items:
-                yield from _inner(item, around)  # A handler or a case.
-
-
-def _key(unit: Unit) -> Tuple[Any, ...]:
-    head = [
-        (name, ast.dump(value) if isinstance(value, ast.AST) else _dumped(value))
-        for name, value in ast.iter_fields(unit.node)
-        if name not in BLOCKS and name not in ("type_comment", "type_params")
-    ]
-    return (unit.scope, type(unit.node).__name__, tuple(head))
-
-
-def _dumped(value: Any) -> Any:
-    if isinstance(value, list):
-        return tuple(ast.dump(item) if isinstance(item, ast.AST) else item for item in value)
-    return value
 
 
 def _beside(gone: List[Unit], after: List[Unit], place: int) -> Iterator[Unit]:
@@ -169,7 +123,7 @@ def _places(
     if method is not None and method.name in DESCRIBING:
         return
     if method is not None and method.name in OFTEN_TRACED:
-        first = next(_units(method.body, unit.around), None)
+        first = next(units_of(method.body, unit.around), None)
         if first is not None:
             yield node.lineno, first._replace(node=method.body[0], siblings=method.body)
         return

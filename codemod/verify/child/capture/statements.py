@@ -18,7 +18,7 @@ from ..failures import one_line
 from ..limits import TICK_SECONDS
 from ..protocol import Told
 from ..sandbox.reads import OUT_OF_TIME
-from ..told import plain, told
+from ..told import RAISED_AT, plain, told
 from .guards import BEGIN, FAILED, guarded_module
 from .placeholders import MissingValueError, Placeholder, require_values
 
@@ -127,19 +127,23 @@ def without_folder(text: str) -> str:
 
 
 def raised_at(where: Told, error: BaseException, entry: str, paths: Container[str]) -> Told:
-    """``where``, with the line of ``paths`` that raised ``error`` if that says more.
+    """``where``, with the deepest line of ``paths`` that raised ``error`` if that says more.
 
-    A statement of ``entry`` has a line already: what is deeper in that file says no more.
+    A statement of ``entry`` has a line already, which is enough where it has called nothing.
     """
     found: Optional[Tuple[str, int]] = None
+    is_called = False
     traceback = error.__traceback__
     while traceback is not None:
         path = traceback.tb_frame.f_code.co_filename
         if path == entry or path in paths:
             found = (path, traceback.tb_lineno)
+            is_called = traceback.tb_frame.f_code.co_name != "<module>"
         traceback = traceback.tb_next
-    if found is None or (found[0] == entry and where and isinstance(where[0], int)):
+    if found is None:
         return where
+    if found[0] == entry and where and isinstance(where[0], int):
+        return told(where, RAISED_AT, found[1], ")") if is_called else where
     name = "" if found[0] == entry else os.path.basename(found[0]) + " "
     return told(where, " (", name, found[1], ")")
 
