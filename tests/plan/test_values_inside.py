@@ -139,3 +139,72 @@ def test_a_layer_holds_what_a_reader_expects_there(name: str) -> None:
     text = planned((HEADER + body).encode(), Path("/models/model.py"), "layer").rewritten.decode()
     assert held in text
     assert not missing or missing not in text
+
+
+CHOICES = {
+    "a plain value": ("x - (tf.exp(x) if flag else 0.0)", "x - (tf.exp(x) if self.flag else 0.0)"),
+    "the other way round": (
+        "tf.nn.relu(x - (0.0 if not flag else tf.exp(x)))",
+        "tf.nn.relu(x - (0.0 if not self.flag else tf.exp(x)))",
+    ),
+    # What is in one branch alone would become a part of the model.
+    "another tensor": ("tf.exp(x) - (tf.sin(y) if flag else 0.0)", None),
+    "a call": ("tf.exp(x) - (tf.sin(x * count()) if flag else 0.0)", None),
+    "a test of a tensor": ("tf.exp(x) - (tf.sin(x) if y is not None else 0.0)", None),
+}
+
+
+@pytest.mark.parametrize("name", CHOICES)
+def test_a_choice_by_a_plain_value_stands_in_the_layer(name: str) -> None:
+    value, written = CHOICES[name]
+    source = (
+        "import tensorflow as tf\nfrom tensorflow import keras\nfrom names import count\n"
+        f"def head(x, y, flag=False):\n    return {value}\n"
+        "i = keras.Input((4,))\nm = keras.Model(i, [head(i, i), head(i, i, True)])\n"
+    )
+    after = planned(source.encode(), Path("/model.py"), "layer").rewritten.decode()
+    if written is None:
+        assert "if self.flag" not in after
+    else:
+        assert f"        return {written}\n" in after
+
+
+INSIDE = {
+    "tf.matmul(q, k) / tf.math.sqrt(tf.cast(depth, tf.float32))": ["depth"],
+    "tf.exp(q) * tf.pow(10000.0, 2 * depth)": ["depth"],
+    # What a caller may give as a tensor is a value.
+    "tf.exp(q) * tf.cast(other, tf.float32)": None,
+}
+
+
+@pytest.mark.parametrize("value", INSIDE)
+def test_what_tensorflow_computes_of_plain_values_is_computed_in_the_layer(value: str) -> None:
+    source = (
+        "import tensorflow as tf\nfrom tensorflow import keras\n"
+        f"depth = int(input())\ndef head(q, k, other):\n    return {value}\n"
+        "i = keras.Input((4, 4))\nm = keras.Model(i, head(i, i, tf.constant(3)))\n"
+    )
+    after = planned(source.encode(), Path("/model.py"), "layer").rewritten.decode()
+    assert ("np.asarray" in after) == (INSIDE[value] is None)
+
+
+def test_the_dtype_that_the_backend_tells_is_asked_for_in_the_layer() -> None:
+    source = (
+        "import tensorflow as tf\nfrom tensorflow import keras\nK = keras.backend\n"
+        "i = keras.Input((4, 4))\nm = keras.Model(i, K.cast(K.equal(i, 0.0), K.dtype(i)))\n"
+    )
+    after = planned(source.encode(), Path("/model.py"), "layer").rewritten.decode()
+    assert "        return K.cast(K.equal(x, 0.0), K.dtype(x))\n" in after
+
+
+def test_a_product_with_a_number_is_no_operator_of_keras_3_where_call_runs_on_it() -> None:
+    source = (
+        "import tensorflow as tf\nfrom tensorflow import keras\n"
+        "class Own(keras.layers.Layer):\n    def call(self, x):\n        return tf.abs(x)\n"
+        "class Told(Own):\n    def compute_output_shape(self, shape):\n        return shape\n"
+        "i = keras.Input((4, 4))\na = Own()(i * 2.0)\nb = Told()(i * 3.0)\n"
+        "c = keras.layers.Lambda(tf.abs)(i * 4.0)\nd = keras.layers.Dense(2)(i * 5.0)\n"
+    )
+    after = planned(source.encode(), Path("/model.py"), "layer").rewritten.decode()
+    kept = [number for number in "2345" if f"i * {number}.0" in after]
+    assert kept == ["3", "5"]

@@ -11,6 +11,7 @@ from codemod.engine.engine import rewrite_files
 from codemod.files.discovery import discover
 from codemod.settings import Settings
 from tests.support.golden import planned
+from transforms.plan.module_plan import Granularity
 
 HEAD = """\
 import tensorflow as tf
@@ -94,6 +95,19 @@ def test_operators_in_h5_files_of_keras_3_are_told() -> None:
     for other in (layers, body.replace(".h5", ".keras"), body.replace("save(", "save_weights(")):
         done = planned((head + other).encode(), Path("model.py"), "layer")
         assert not any("operators" in one.message for one in done.hazards)
+
+
+def test_operators_beside_layers_are_told_of_checkpoints_too() -> None:
+    source = (
+        "import tensorflow as tf\nfrom tensorflow import keras\nx = keras.Input((4,))\n"
+        "y = keras.layers.Dense(4)(x)\nmodel = keras.Model(x, tf.nn.relu(x + y))\n"
+        "keep = keras.callbacks.ModelCheckpoint('model.h5')\n"
+        "light = keras.callbacks.ModelCheckpoint('model.weights.h5', save_weights_only=True)\n"
+    )
+    expected: list[tuple[Granularity, list[int]]] = [("op", [6]), ("run", [])]
+    for granularity, lines in expected:
+        done = planned(source.encode(), Path("model.py"), "layer", "keep", granularity)
+        assert [one.span.line for one in done.hazards if "operators" in one.message] == lines
 
 
 ASKED = "x = tf.nn.relu(i)\n{}"

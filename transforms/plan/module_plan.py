@@ -170,8 +170,8 @@ def _plan_of_skipped(
 
 
 def _has_operators(site: RawExpression, text: SourceText, new: NewLayer | Refusal | None) -> bool:
-    """Whether operators of ``site`` stay as they are, beside a layer of Keras."""
-    if not isinstance(new, NewLayer) or new.class_name is not None or new.target != "layer":
+    """Whether operators of ``site`` stay as they are, in what its layer is given."""
+    if not isinstance(new, NewLayer):
         return False
     operators = [op for op in site.operands.ops if not isinstance(op, ast.Call)]
     return any(text.text_of(op) in new.call for op in operators)
