@@ -37,13 +37,16 @@ def size_written_down(before: bytes, after: bytes) -> tuple[str, str] | None:
         old_tree, new_tree = (ast.parse(source) for source in (before, after))
         old, new = (dict(functions_of(tree, "")) for tree in (old_tree, new_tree))
         come = changed_parts(new_tree.body, old_tree.body)
-        written = _numbers(come) - _numbers(changed_parts(old_tree.body, new_tree.body))
+        gone = changed_parts(old_tree.body, new_tree.body)
+        written = _numbers(come) - _numbers(gone)
     except (SyntaxError, ValueError, RecursionError):
         # What Python cannot read fails when it is run.
         return None
     if not written - PLAIN_NUMBERS:
         return None
-    read = {kind for part in come for kind, _, _ in _sizes(part, ())}
+    lost = {ast.dump(part) for part in gone}
+    moved = changed_parts(new_tree.body, _without_new_classes(new_tree, old_tree))
+    read = {kind for part in (*come, *moved) for kind, _, _ in _sizes(part, ())}
     for name, function in old.items():
         if name not in new:
             continue
@@ -56,11 +59,19 @@ def size_written_down(before: bytes, after: bytes) -> tuple[str, str] | None:
             if kind == text
         }
         for part in changed_parts(function.body, new[name].body):
+            # A statement that has moved into a layer as it is reads there what it read.
+            if ast.dump(part) not in lost:
+                continue
             for kind, roots, text in _sizes(part, named):
                 is_open = bool(roots & (given | named))
                 if is_open and not _is_read(kind, read, text in kept):
                     return name, text
     return None
+
+
+def _without_new_classes(new: ast.Module, old: ast.Module) -> list[ast.stmt]:
+    known = {one.name for one in old.body if isinstance(one, ast.ClassDef)}
+    return [one for one in new.body if not isinstance(one, ast.ClassDef) or one.name in known]
 
 
 def _is_read(kind: str, read: Iterable[str], is_kept: bool) -> bool:

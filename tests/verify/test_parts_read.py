@@ -192,6 +192,45 @@ def test_sizes_of_what_is_given_are_read(
     assert found == (None if expected is None else ("scaled", expected))
 
 
+SHUFFLE = """\
+def shuffled(x, groups):
+    _, h, w, c = x.shape
+    x = tf.reshape(x, [-1, h, w, groups, c // groups])
+    return tf.transpose(x, [0, 1, 2, 4, 3])
+
+i = Input((4, 4, 6))
+x = shuffled(tf.nn.relu6(i), 2)
+"""
+SHUFFLED = """\
+class Shuffle(Layer):
+    def __init__(self, groups):
+        super().__init__()
+        self.groups = groups
+
+    def call(self, x):
+        {}
+        x = tf.reshape(x, [-1, h, w, self.groups, c // self.groups])
+        return tf.transpose(x, [0, 1, 2, 4, 3])
+
+def shuffled(x, groups):
+    return Shuffle(groups)(x)
+
+i = Input((4, 4, 6))
+x = shuffled(ReLU(6.0)(i), 2)
+"""
+
+
+@pytest.mark.parametrize(
+    ("sizes", "expected"),
+    [("_, h, w, c = x.shape", None), ("h, w, c = 4, 4, 6", ("shuffled", "x.shape"))],
+)
+def test_sizes_are_read_in_a_layer_that_statements_have_moved_to(
+    sizes: str, expected: tuple[str, str] | None
+) -> None:
+    after = SHUFFLED.format(sizes)
+    assert size_written_down(SHUFFLE.encode(), after.encode()) == expected
+
+
 def test_sizes_of_inputs_in_sight_are_known() -> None:
     old, new = (SCALED.format("y", text).encode() for text in ("i / i.shape[1]", "Scaled(3)(i)"))
     assert size_written_down(old, new) is None
