@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -72,15 +73,21 @@ def _with_parameters_read(
 ) -> Verdict:
     """``verdict``, unverified where a rewritten function leaves alone what callers choose."""
     for path, source in before.items():
-        taken = other_signature(source, request.rewrites[path])
-        if taken is not None:
-            reason = f"{path.name}: {taken}: the models in sight do not show what other callers get"
-            return replace(verdict, verdict="unverified", reason=reason)
-        lost = _lost(source, request.rewrites[path])
-        if lost is not None:
-            reason = f"{path.name}: {lost}: the models in sight do not show what other values do"
-            return replace(verdict, verdict="unverified", reason=reason)
+        reason = _not_shown(source, request.rewrites[path])
+        if reason is not None:
+            return replace(verdict, verdict="unverified", reason=f"{path.name}: {reason}")
     return verdict
+
+
+# Every run of a group asks it of the same files.
+@functools.lru_cache(maxsize=256)
+def _not_shown(before: bytes, after: bytes) -> str | None:
+    """What other callers or other values may show, and the models in sight do not."""
+    taken = other_signature(before, after)
+    if taken is not None:
+        return f"{taken}: the models in sight do not show what other callers get"
+    lost = _lost(before, after)
+    return None if lost is None else f"{lost}: the models in sight do not show what other values do"
 
 
 def _lost(before: bytes, after: bytes) -> str | None:
