@@ -24,6 +24,7 @@ from transforms.port.names import find_names
 from transforms.port.output_specs import find_output_specs
 from transforms.port.scopes import scopes_of
 from transforms.port.shapes_of_results import find_shapes_of_results
+from transforms.port.targets import find_targets_by_name
 from transforms.port.trainable_toggles import find_toggles
 from transforms.port.training_given import find_training_given
 from transforms.port.uses import find_uses
@@ -50,6 +51,7 @@ FINDERS: tuple[Callable[[Source], Iterator[Break]], ...] = (
     find_backend_functions,
     find_metric_functions,
     find_shapes_of_results,
+    find_targets_by_name,
 )
 
 

@@ -181,7 +181,8 @@ class Kinds:
             if own is not None:
                 return self._returned(own, depth)
         if self.of(node.func, depth) in {"layer", "model", "sequential"}:
-            return "tensor" if any(self._is_tensor(item, depth) for item in node.args) else None
+            given = [*node.args, *(word.value for word in node.keywords)]
+            return "tensor" if any(self._is_tensor(item, depth) for item in given) else None
         return None
 
     def _is_tensor(self, node: ast.AST, depth: int) -> bool:

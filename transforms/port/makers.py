@@ -18,6 +18,21 @@ def output_count(source: Source, model: ast.AST) -> int:
     return counts.pop() if len(counts) == 1 else 0
 
 
+def has_one_output(source: Source, model: ast.AST) -> bool:
+    """Whether a model surely has one output, and that by no name of a dictionary."""
+    if source.kinds.of(model) == "sequential":
+        return True
+    calls = makers(source, model)
+    return bool(calls) and all(_gives_one(source, call) for call in calls)
+
+
+def _gives_one(source: Source, call: ast.AST) -> bool:
+    outputs = argument(call, "outputs", 1) if isinstance(call, ast.Call) else None
+    if isinstance(outputs, ast.List | ast.Tuple):
+        return len(outputs.elts) == 1
+    return outputs is not None and source.kinds.of(outputs) == "tensor"
+
+
 def makers(source: Source, node: ast.AST, depth: int = 0) -> list[ast.AST]:
     """What ``node`` may stand for, nothing where that is not known."""
     if depth > _DEPTH:
