@@ -496,7 +496,7 @@ def test_preprocessing_of_a_symbolic_input_goes_into_a_layer() -> None:
         ("sizes = [-1, 4]\n", "sizes += [1]\n", True),
         # What nobody changes, and what need not be a list.
         ("sizes = [-1, 4]\n", "", False),
-        ("sizes = other()\n", "sizes += [1]\n", False),
+        ("sizes = other()\n", "sizes += step\n", False),
         ("sizes = [-1, 4]\n", "def f(sizes):\n    sizes.append(1)\n", False),
     ],
 )
@@ -507,3 +507,47 @@ def test_a_list_that_is_changed_in_place_is_copied(
     body = f"i = keras.Input((4,))\n{before}x = tf.reshape(i, sizes)\n{after_it}"
     header = HEADER + "from elsewhere import other\n"
     assert ("[*sizes]" in after(rewrite(body, target, header=header))) == is_copied
+
+
+@pytest.mark.parametrize(
+    ("before", "after_it", "expected"),
+    [
+        ("", "sizes[0] = 1", "refused"),
+        ("", "sizes[0][0] = 1", "refused"),
+        ("", "sizes.append(1)", "refused"),
+        ("", "sizes += [1]", "refused"),
+        ("sizes = [[0, 0], sizes]", "sizes[0][0] = 1", "refused"),
+        ("self.sizes = [-1, 4]", "self.sizes[0] = 1", "refused"),
+        ("sizes = list(sizes)", "sizes[0] = 1", "copied"),
+        ("sizes = i.shape.as_list()", "del sizes[0]", "copied"),
+        ("sizes = list(sizes); sizes[0] = -1", "", "kept"),
+        ("", "sizes += 1", "kept"),
+        ("", "other[0] = sizes", "kept"),
+        ("sizes[0] = -1", "", "kept"),
+    ],
+)
+def test_what_is_changed_after_an_op_is_copied_or_the_op_refused(
+    before: str, after_it: str, expected: str
+) -> None:
+    given = "self.sizes" if "self" in before else "sizes"
+    lines = ["i = keras.Input((4,))", *before.split("; "), f"x = tf.reshape(i, {given})"]
+    lines += [after_it, "return keras.Model(i, x)"]
+    body = "".join(f"        {line}\n" for line in lines if line)
+    done = rewrite(f"class Net:\n    def build(self, sizes, other):\n{body}")
+    site = done.sites[0]
+    if expected == "refused":
+        assert site.refusal is not None
+        assert f"`{given}` is changed in place" in site.refusal.text
+    else:
+        assert site.refusal is None
+        assert ("[*sizes]" in done.rewritten.decode()) == (expected == "copied")
+
+
+@pytest.mark.parametrize(("made", "is_refused"), [("", True), ("sizes = list(sizes)", False)])
+def test_what_a_loop_changes_is_changed_after_an_op(made: str, is_refused: bool) -> None:
+    done = rewrite(
+        "def build(sizes):\n    x = i = keras.Input((4,))\n    for size in 1, 2:\n"
+        f"        {made or 'print()'}\n        sizes[0] = size\n        x = tf.reshape(x, sizes)\n"
+        "    return keras.Model(i, x)\nbuild([-1, 4])\n"
+    )
+    assert bool(done.sites[0].refusal) == is_refused

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from transforms.generate.changed_later import Changes
 from transforms.interpret.symbolic import Analysis
 from transforms.syntax.records import Refusal
 from transforms.syntax.source_text import SourceText
@@ -65,7 +66,8 @@ class ModuleNames:
     """The names at module level that a generated class can rely on.
 
     They keep one value: ``imported`` names, ``constants``, and ``functions`` with classes.
-    ``lists`` are changed in place, by the lines on which their names stand for them.
+    ``lists`` are changed in place, by the lines on which their names stand for them, and
+    ``changes`` those of all values.
     ``paths`` are what the imported names stand for.
     ``refer`` takes a key of the catalogue and gives the expression for it in this module and the
     import that the expression needs, if any.
@@ -75,6 +77,7 @@ class ModuleNames:
     constants: frozenset[str]
     functions: frozenset[str]
     lists: Mapping[str, Sequence[range]]
+    changes: Changes
     refer: Callable[[str], tuple[str, str | None]]
     paths: Mapping[str, str] = field(default_factory=dict)
 

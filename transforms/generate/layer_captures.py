@@ -89,6 +89,7 @@ def add_given(builder: BodyBuilder) -> None:
         if form is None:
             # It is a constant of the module, and read there.
             continue
+        _refuse_changed(builder, node)
         name = parameter_name(hint, hint, frozenset(builder.taken))
         builder.taken.add(name)
         source = builder.outside(node)
@@ -144,6 +145,7 @@ def _is_module_constant(builder: BodyBuilder, part: ast.Name, kinds: int) -> boo
 
 def _capture(builder: BodyBuilder, part: ast.expr, hint: str, form: Form) -> None:
     """Bind the value of ``part``; ``hint`` is the parameter that it is given for."""
+    _refuse_changed(builder, part)
     source = builder.outside(part)
     if isinstance(part, ast.Tuple) and not source.startswith("("):
         # An index is a tuple without brackets of its own.
@@ -171,7 +173,19 @@ def _capture(builder: BodyBuilder, part: ast.expr, hint: str, form: Form) -> Non
 def _is_changed_list(builder: BodyBuilder, part: ast.expr) -> bool:
     if not isinstance(part, ast.Name):
         return False
-    return any(part.lineno in lines for lines in builder.names.lists.get(part.id, ()))
+    if any(part.lineno in lines for lines in builder.names.lists.get(part.id, ())):
+        return True
+    changes = builder.names.changes.get(part.id, ())
+    return any(one.copyable and one.is_after(part) for one in changes)
+
+
+def _refuse_changed(builder: BodyBuilder, part: ast.expr) -> None:
+    """Refuse what is changed in place when the layer has it, unless it surely is a list."""
+    if isinstance(part, (ast.Name, ast.Attribute)):
+        source = builder.text.text_of(part)
+        changes = builder.names.changes.get(source, ())
+        if any(one.is_after(part) and not one.copyable for one in changes):
+            builder.refusal = builder.refusal or refusals.changed_later(source)
 
 
 def _add_function(builder: BodyBuilder, expression: RawExpression, function: ast.expr) -> None:

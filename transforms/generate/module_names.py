@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from transforms.generate.body_builder import LayerBody, ModuleNames
+from transforms.generate.changed_later import changes_in_place
 from transforms.generate.changed_lists import changed_lists
 from transforms.generate.layer_source import LISTED, Spelling
 from transforms.interpret.imports import ImportTable, keras_flavour, reference
@@ -186,6 +187,7 @@ def _reachable(
         constants=frozenset(bound_once - functions),
         functions=frozenset(functions),
         lists=changed_lists(module),
+        changes=changes_in_place(module),
         refer=refer,
         paths={name: table.names[name] for name in imported},
     )

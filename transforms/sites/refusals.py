@@ -72,6 +72,12 @@ def unsupported_syntax(what: str) -> Refusal:
     )
 
 
+def changed_later(name: str) -> Refusal:
+    """A value that may be a list or an array, which is changed in place after the op."""
+    text = f"`{name}` is changed in place after the op has taken it; change a copy of it"
+    return Refusal(code="KC308", text=text)
+
+
 def unsupported_assignment() -> Refusal:
     """A value whose statement takes it in a way that no layer can take over."""
     return Refusal(code="KC308", text="this assignment cannot be moved into a layer alone")
