@@ -592,6 +592,9 @@ HELPERS = """
 def scaled(x, alpha=1.0):
     return x * (alpha ** 2 if NEW else alpha)
 
+def deep(x, depth=1):
+    return x if depth == 0 else deep(x + (1 / depth if NEW else depth), depth - 1)
+
 class Net:
     def head(self, x, rate=2.0):
         return tf.tanh(x * (rate * rate / 2 if NEW else rate))
@@ -599,7 +602,7 @@ class Net:
     def tail(x, *, rate=2.0):
         return tf.tanh(x * (rate * rate / 2 if NEW else rate))
     def build(self):
-        return keras.Model(i, self.tail(self.head(scaled(i))), name="net")
+        return keras.Model(i, self.tail(self.head(scaled(deep(i)))), name="net")
 
 i = numbers()
 Net().build()
@@ -609,6 +612,7 @@ OTHERS = (
     "with_argument('Net.head', 'rate', 1.0, 'Net().build()')",
     "with_argument('Net.tail', 'rate', 1.0, 'Net().build()')",
     "with_argument('scaled', 'alpha', 0.5, 'scaled(i)')",
+    "with_argument('deep', 'depth', 2, 'Net().build()')",
     "with_argument('scaled', 'alpha', 1.0, 'Net().build()')",
 )
 
@@ -624,6 +628,6 @@ def test_helpers_are_given_other_arguments(session: VerifySession) -> None:
     # What it is given last is what it is given anyway: the function is as it was.
     assert found == [
         (None, "proved"),
-        *((one, "different") for one in OTHERS[:4]),
-        (OTHERS[4], "proved"),
+        *((one, "different") for one in OTHERS[:5]),
+        (OTHERS[5], "proved"),
     ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 import re
-from typing import Any, Dict
+from typing import Any, Dict, List
 
 from .loose_tensors import inputs_behind, symbolic_tensors
 
@@ -24,12 +24,21 @@ def with_argument(
     function = kept.__func__ if is_bound_later else kept
     signature = inspect.signature(function)
 
+    running: List[bool] = []
+
     @functools.wraps(function)
     def given(*args: Any, **kwargs: Any) -> Any:
+        if running:
+            # One that calls itself ends by what it gives itself.
+            return function(*args, **kwargs)
         bound = signature.bind(*args, **kwargs)
         bound.apply_defaults()
         bound.arguments[parameter] = value
-        return function(*bound.args, **bound.kwargs)
+        running.append(True)
+        try:
+            return function(*bound.args, **bound.kwargs)
+        finally:
+            running.pop()
 
     other = type(kept)(given) if is_bound_later else given
     _set(names, owner, name, other)
