@@ -94,7 +94,10 @@ WRITTEN = {
     "SoftClip": ["3.0 * tf.tanh(a / 3.0)"],
     "GatedActivation": ["tf.tanh(a) * tf.sigmoid(b)"],
     "SigmoidGate": ["a * tf.sigmoid(b)"],
-    "ResizeLike": ["tf.image.resize(image, tf.shape(other)[1:3])"],
+    "ResizeLike": [
+        "tf.image.resize(image, tf.shape(other)[1:3])",
+        "tf.image.resize(image, (tf.shape(other)[1:3][0], tf.shape(other)[1:3][1]))",
+    ],
     "ChannelShuffle": [
         "tf.reshape(tf.transpose(tf.reshape(image, [-1, 8, 8, 2, 3]), [0, 1, 2, 4, 3]),"
         " [-1, 8, 8, 6])"

@@ -64,3 +64,33 @@ def test_parts_are_replaced_and_the_rest_stays() -> None:
 def test_a_line_that_is_not_there_is_an_edit_error(line: int) -> None:
     with pytest.raises(EditError, match=f"line {line}: the source has 2 lines"):
         read_source_text(b"a\n").offset(line, 0)
+
+
+REPLACED = {
+    "x * (y if flag else 2.0)": "x * new",
+    "(y if flag else 2.0) * x": "new * x",
+    "f((y if flag else 2.0), x)": "f(new, x)",
+    "x * (\n    y if flag else 2.0\n)": "x * new",
+    # These call, or hold something else too.
+    "f(y if flag else 2.0)": "f(new)",
+    "x[0](y if flag else 2.0)": "x[0](new)",
+    "x * ((y if flag else 2.0),)": "x * (new,)",
+    "x * (1 + (y if flag else 2.0))": "x * (1 + new)",
+}
+
+
+@pytest.mark.parametrize("source", REPLACED)
+def test_a_name_in_the_place_of_an_expression_has_no_parentheses(source: str) -> None:
+    text = read_source_text(source.encode())
+    node = ast.parse(source, mode="eval").body
+    choice = next(part for part in ast.walk(node) if isinstance(part, ast.IfExp))
+    assert text.replaced(node, {choice: "new"}) == REPLACED[source]
+
+
+def test_a_function_that_gets_a_name_is_still_called() -> None:
+    source = "act(scale(x) + 1)(y or z)"
+    text = read_source_text(source.encode())
+    node = ast.parse(source, mode="eval").body
+    assert isinstance(node, ast.Call)
+    replaced = text.replaced(node, {node.func: "self.act", node.args[0]: "x"})
+    assert replaced == "self.act(x)"

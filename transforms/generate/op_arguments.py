@@ -102,7 +102,13 @@ def _given(analysis: Analysis, op: ast.AST) -> Iterator[tuple[ast.expr, str]]:
                 bounds = {"start": part.lower, "stop": part.upper, "step": part.step}
                 yield from ((bound, name) for name, bound in bounds.items() if bound is not None)
             else:
-                yield part, "index"
+                yield part, "axis" if _is_shape(analysis, op.value) else "index"
+
+
+def _is_shape(analysis: Analysis, node: ast.AST) -> bool:
+    """Whether ``node`` is a call of ``tf.shape``: its items are sizes of axes."""
+    fact = analysis.ops.get(node)
+    return fact is not None and fact.keys in {("tf.shape",), ("K.shape",)}
 
 
 def layer_argument(op: str, parameter: str) -> str:

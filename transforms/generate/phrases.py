@@ -347,7 +347,8 @@ class _Teller:
                 raise NoPhrase
             return name, {"x": node.left, "x2": node.comparators[0]}
         if isinstance(node, ast.Subscript) and self._is_op(node.value):
-            if self._op(node.value)[0] == "shape" and isinstance(literal(node.slice), int):
+            is_one = isinstance(literal(node.slice), int) or root_name(node.slice) == "self"
+            if self._op(node.value)[0] == "shape" and is_one:
                 return "axis_size", {**self._op(node.value)[1], "axis": node.slice}
             item = END_ITEMS.get(ast.unparse(node.slice), "slice")
             return item, {"x": node.value, "index": node}

@@ -123,12 +123,14 @@ SHAPE_IDIOMS: tuple[Idiom, ...] = (
         for op, word in (("mean", "mean"), ("sum", "sum"), ("max", "maximum"))
     ),
     idiom("BatchSize", "The size of the first axis.", "item(shape(x), 0)"),
+    idiom("SpatialSize", "The sizes of axes 1 and 2.", "shape(x)[1:3]"),
     idiom(
         "ResizeLike",
         "Resizes images to the size of others.",
         "resize(x, shape(y)[1:3])",
         "resize(x, shape(y)[1:-1])",
         "resize(x, [shape(y)[1], shape(y)[2]])",
+        "resize(x, [shape(y)[1:3][0], shape(y)[1:3][1]])",
         operands={"x": "images", "y": "reference"},
     ),
     idiom(

@@ -27,6 +27,12 @@ class EditError(ValueError):
     """An edit that cannot be made; the message says what and at which line."""
 
 
+NAME = re.compile(r"[A-Za-z_][\w.]*")
+GROUPED = re.compile(r"((?:^|[-+*/%@<>=&|^~(\[{,:])\s*)\(\s*$")
+"""A parenthesis that calls nothing, in front of what it stands around alone."""
+CLOSED = re.compile(r"\s*\)")
+
+
 @dataclass(frozen=True, kw_only=True)
 class SourceText:
     """A module as text without its byte order mark; ``encoding`` and ``mark`` give its bytes."""
@@ -154,12 +160,28 @@ class SourceText:
             return replacements[node]
         pieces: list[str] = []
         line, column = outer.line, outer.column
-        for span, text in inner:
-            pieces.append(self.slice(Span(line, column, span.line, span.column)))
-            pieces.append(text)
+        for index, (span, text) in enumerate(inner):
+            before = self.slice(Span(line, column, span.line, span.column))
             line, column = span.end_line, span.end_column
+            opened = GROUPED.search(before) if NAME.fullmatch(text) else None
+            if opened is not None and not opened.group(1) and index:
+                # What stands before is a name too, which is called.
+                opened = None
+            end = inner[index + 1][0] if index + 1 < len(inner) else None
+            until = (outer.end_line, outer.end_column) if end is None else (end.line, end.column)
+            closed = CLOSED.match(self.slice(Span(line, column, *until))) if opened else None
+            if opened is not None and closed is not None:
+                # A name needs no parentheses.
+                before = before[: opened.end(1)]
+                line, column = self._after(line, column, closed.group())
+            pieces += [before, text]
         pieces.append(self.slice(Span(line, column, outer.end_line, outer.end_column)))
         return "".join(pieces)
+
+    def _after(self, line: int, column: int, text: str) -> tuple[int, int]:
+        """The place behind ``text``, which stands at ``line`` and ``column``."""
+        lines = text.split("\n")
+        return (line + len(lines) - 1, len(lines[-1]) + (column if len(lines) == 1 else 0))
 
 
 def _within(inner: Span, outer: Span) -> bool:

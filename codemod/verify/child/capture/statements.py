@@ -143,7 +143,8 @@ def raised_at(where: Told, error: BaseException, entry: str, paths: Container[st
     if found is None:
         return where
     if found[0] == entry and where and isinstance(where[0], int):
-        return told(where, RAISED_AT, found[1], ")") if is_called else where
+        says_more = is_called and found[1] != where[0]
+        return told(where, RAISED_AT, found[1], ")") if says_more else where
     name = "" if found[0] == entry else os.path.basename(found[0]) + " "
     return told(where, " (", name, found[1], ")")
 
