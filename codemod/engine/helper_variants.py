@@ -57,12 +57,32 @@ def helper_variants(
 
 
 def _others(sight: Sight, function: Function, name: str) -> tuple[str, ...]:
-    """Other values for a parameter: those in sight, else another number than it is given."""
+    """Other values for a parameter than it is given: those in sight, else another number.
+
+    Else the other flag; and instead of one number in brackets also two.
+    """
+    usual = [ast.unparse(one) for one in sight.usual(function, name)]
+    values = tuple(one for one in sight.values(function, name) if one not in usual)
+    if values:
+        return values
+    flags = [one != "True" for one in usual if one in ("True", "False")]
+    if flags:
+        return (repr(flags[0]),)
     number = sight.other_number(function, name)
-    default = defaults_of(function).get(name)
-    usual = None if default is None else ast.unparse(default)
-    values = tuple(one for one in sight.values(function, name) if one != usual)
-    return values or (() if number is None else (number,))
+    longer = next((one for text in usual if (one := _with_two(text)) is not None), None)
+    return tuple(one for one in (number, longer) if one is not None)
+
+
+def _with_two(text: str) -> str | None:
+    """A tuple or list of one number with another one behind it: as many axes as may be given."""
+    try:
+        value = ast.literal_eval(text)
+    except (ValueError, SyntaxError):
+        return None
+    if not isinstance(value, (tuple, list)) or len(value) != 1 or not isinstance(value[0], int):
+        return None
+    both = [*value, value[0] + 1]
+    return repr(both if isinstance(value, list) else tuple(both))
 
 
 def _calls_leading_to(

@@ -38,10 +38,14 @@ class Sight:
 
     def other_number(self, function: Function, parameter: str) -> str | None:
         """Another number than ``parameter`` is given, or has where it is not given."""
+        numbers = map(other_number, self.usual(function, parameter))
+        return next((one for one in numbers if one is not None), None)
+
+    def usual(self, function: Function, parameter: str) -> list[ast.expr]:
+        """What calls in sight give for ``parameter``, and its default."""
         given = [value for name, value in self._given(function) if name == parameter]
         default = defaults_of(function).get(parameter)
-        numbers = map(other_number, [*given, *([] if default is None else [default])])
-        return next((one for one in numbers if one is not None), None)
+        return given if default is None else [*given, default]
 
     def _given(self, function: Function) -> Iterator[tuple[str, ast.expr]]:
         for call, callees in self.callees.items():

@@ -137,7 +137,7 @@ def test_a_pair_is_compared_for_other_numbers_too() -> None:
 
 
 HELPERS = """\
-def scaled(x, alpha=1.0, act='relu', axis=None):
+def scaled(x, alpha=1.0, act='relu', axis=None, axes=(1,), keep=False):
     return tf.minimum(TABLE[act](x) * alpha, 6.0)
 def gate(x, power):
     return tf.pow(x, power)
@@ -166,6 +166,9 @@ def test_helpers_with_other_statements_are_given_other_arguments() -> None:
     assert variants_of_source(PATH, old, (), changed).calls == (
         "with_argument('scaled', 'alpha', 0.5, 'build()')",
         "with_argument('scaled', 'act', 'tanh', 'build()')",
+        "with_argument('scaled', 'axes', (2,), 'build()')",
+        "with_argument('scaled', 'axes', (1, 2), 'build()')",
+        "with_argument('scaled', 'keep', True, 'build()')",
         "with_argument('gate', 'power', 1.0, 'Net().build()')",
         "with_argument('Net.head', 'rate', 1.0, 'Net().build()')",
     )
