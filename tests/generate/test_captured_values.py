@@ -46,6 +46,32 @@ def test_a_captured_value_is_loaded_as_what_it_was(value: str, kept: str) -> Non
     assert "Scale(scale)(" in text
 
 
+WITH_DTYPES = """\
+import tensorflow as tf
+from tensorflow import keras
+
+def bias(mask, dtype=tf.float32):
+    mask = tf.cast(mask, dtype)
+    return (1.0 - mask) * -1e4
+
+def build(dtype=tf.float16, kind=None):
+    i = keras.Input((4,), dtype="int32")
+    half = tf.dtypes.half
+    return keras.Model(i, [bias(i), bias(i, dtype), tf.cast(i, half), tf.cast(i, kind or dtype)])
+"""
+
+
+def test_a_layer_is_given_a_dtype() -> None:
+    """Keras saves it by its name."""
+    result = planned(WITH_DTYPES.encode(), Path("/models/model.py"), "layer")
+    text = result.rewritten.decode()
+    assert not [site.refusal for site in result.sites if site.refusal is not None]
+    assert "return Bias(dtype_value=dtype)(mask)" in text
+    # An operand that is called like the argument that Keras fills has another name.
+    assert "def call(self, x):\n        mask = tf.cast(x, self.dtype_value)\n" in text
+    assert '"dtype_value": self.dtype_value}' in text
+
+
 INGREDIENTS = {
     # (body, bound, computed inside)
     "arithmetic": ("tf.reshape(x, [-1, width * 2])", "(width)", "[-1, self.width * 2]"),

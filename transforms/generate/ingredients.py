@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from transforms.generate.body_builder import BodyBuilder
 from transforms.interpret.value_kinds import Kind
 from transforms.knowledge.tf_catalog import canonical
-from transforms.knowledge.tf_names import MAKING_CONSTANTS
+from transforms.knowledge.tf_names import DTYPES, MAKING_CONSTANTS
 from transforms.sites.facts import fact_of
 from transforms.syntax.accesses import (
     ARITHMETIC,
@@ -22,12 +22,6 @@ from transforms.syntax.accesses import (
 from transforms.syntax.limits import MOST_INGREDIENTS
 from transforms.syntax.liveness import Names
 from transforms.syntax.nodes import children
-
-_DTYPES = frozenset(
-    f"tensorflow.{kind}{bits}"
-    for kind, sizes in (("float", "16 32 64"), ("int", "8 16 32 64"), ("uint", "8 16 32 64"))
-    for bits in sizes.split()
-)
 
 
 def ingredients(
@@ -67,7 +61,7 @@ def _leaves(builder: BodyBuilder, node: ast.expr) -> Iterator[ast.expr]:
     """What ``node`` is made of, also where TensorFlow makes a constant of that."""
     if node not in builder.given and isinstance(node, ast.Call) and _makes_constant(builder, node):
         for part in (*node.args, *(word.value for word in node.keywords)):
-            if _dotted(builder, part) not in _DTYPES:
+            if _dotted(builder, part) not in DTYPES:
                 yield from _leaves(builder, part)
     elif node not in builder.given and isinstance(node, ARITHMETIC):
         for child in children(node):

@@ -93,7 +93,7 @@ def body_of(
                 _add_parameter(builder, added.value.id)
     if not in_class and len(builder.parameters) > 1:
         _index_operands(builder)
-    elif in_class and not unit.statements and len(builder.parameters) == 1:
+    elif in_class and _has_one_without_name(builder, unit):
         _use_common_name(builder)
     elif in_class and called:
         _rename_operands(builder, called)
@@ -300,6 +300,14 @@ def _fallback(builder: BodyBuilder, expression: RawExpression, part: ast.expr) -
             return names[0]
     is_list = fact_of(builder.analysis, part).kinds & Kind.HOLDS_SYMBOLIC
     return FALLBACK_PARAMETER + "s" * bool(is_list)
+
+
+def _has_one_without_name(builder: BodyBuilder, unit: Unit) -> bool:
+    """Whether the only operand cannot have its name, or whether that would say nothing."""
+    if len(builder.parameters) != 1 or builder.optional:
+        return False
+    (name,) = builder.parameters.values()
+    return not unit.statements or name in FILLED_BY_KERAS
 
 
 def _use_common_name(builder: BodyBuilder) -> None:

@@ -79,7 +79,7 @@ def add_captured(builder: BodyBuilder, expression: RawExpression, local: Names) 
     for function in expression.operands.functions:
         _add_function(builder, expression, function)
     for reference in expression.operands.references:
-        _add_reference(builder, expression, reference)
+        _add_reference(builder, expression, reference, hints.get(reference, FALLBACK_VALUE))
 
 
 def add_given(builder: BodyBuilder) -> None:
@@ -126,7 +126,8 @@ def _captured_refusal(builder: BodyBuilder, part: ast.expr, kinds: int) -> Refus
         return refusals.local_variable(source)
     if kinds & Kind.LAYER:
         return refusals.unsupported_syntax(f"the layer `{source}`")
-    if kinds & Kind.CALLABLE or isinstance(part, ast.Lambda):
+    is_function = kinds & Kind.CALLABLE and not kinds & Kind.DTYPE
+    if is_function or isinstance(part, ast.Lambda):
         if isinstance(part, ast.Name) and part.id in builder.names.functions:
             return None
         return refusals.unresolved_function(source)
@@ -209,10 +210,15 @@ def _keys_of_function(
     return ()
 
 
-def _add_reference(builder: BodyBuilder, expression: RawExpression, reference: ast.expr) -> None:
+def _add_reference(
+    builder: BodyBuilder, expression: RawExpression, reference: ast.expr, hint: str
+) -> None:
     """Make sure that the layer can look ``reference`` up, or bind its value as an activation."""
     name = accessed_name(reference)
     if name is None or name in builder.names.imported or name in builder.names.functions:
+        return
+    if fact_of(builder.analysis, reference).kinds & Kind.DTYPE:
+        _capture(builder, reference, hint, "plain")
         return
     keys = _keys_of_function(builder, expression, reference)
     is_open = bool(fact_of(builder.analysis, reference).open)

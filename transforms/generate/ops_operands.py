@@ -117,7 +117,7 @@ def problem_of_operand(
         if kinds == Kind.EAGER or (kinds == Kind.PLAIN and is_number):
             return None
         return "a value may be an array, whose dtype keras.ops treats otherwise"
-    if kinds & ~(Kind.PLAIN | Kind.NONE | Kind.PARAMETER | Kind.CALLABLE):
+    if kinds & ~(Kind.PLAIN | Kind.NONE | Kind.PARAMETER | Kind.CALLABLE | Kind.DTYPE):
         return "a value may be a tensor or an array"
     return None
 

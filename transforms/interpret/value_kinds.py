@@ -23,6 +23,7 @@ class Kind:
     OPAQUE = 1024
     ARRAY = 2048
     TRACKED = 4096
+    DTYPE = 8192
 
 
 class Openness:

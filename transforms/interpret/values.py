@@ -13,6 +13,7 @@ from functools import cached_property, lru_cache
 
 from transforms.interpret import limits
 from transforms.interpret.value_kinds import Kind, Openness
+from transforms.knowledge.tf_names import DTYPES
 
 
 class Value:
@@ -160,7 +161,11 @@ class External(Value):
 
     dotted: str
     open: int = field(default=Openness.CLOSED, compare=False)
-    kinds = Kind.CALLABLE
+
+    @property
+    def kinds(self) -> int:  # type: ignore[override]
+        """A dtype of TensorFlow looks like a function, and can be saved by name."""
+        return Kind.CALLABLE | Kind.DTYPE if self.dotted in DTYPES else Kind.CALLABLE
 
 
 @dataclass(frozen=True)

@@ -110,6 +110,15 @@ MADE_OF_SHAPES = frozenset(
 """Functions that make tensors of shapes, sizes and bounds."""
 MADE_OF_FILES = ("tf.io.", "tf.audio.decode_", "tf.image.decode_")
 """Functions that read and decode files: what they are given is a path, or bytes."""
+DTYPES = frozenset(
+    f"tensorflow.{module}{name}"
+    for module in ("", "dtypes.")
+    for name in (
+        "bfloat16 bool complex64 complex128 double float16 float32 float64 half int8 int16 int32"
+        " int64 string uint8 uint16 uint32 uint64".split()
+    )
+)
+"""The dtypes of TensorFlow, which Keras 2 (TensorFlow 2.15, 2.21) and 3.15 save by name."""
 MAKING_CONSTANTS = frozenset(
     "tf.constant tf.zeros tf.ones tf.eye tf.linspace tf.range tf.cast tf.sqrt tf.math.rsqrt tf.pow"
     " tf.exp tf.math.log tf.square tf.abs tf.math.reciprocal K.cast K.sqrt K.square".split()

@@ -274,4 +274,4 @@ def _visit_constant(collector: _Collector, node: ast.expr) -> None:
 
 def _is_reference(collector: _Collector, node: ast.expr) -> bool:
     fact = fact_of(collector.analysis, node)
-    return is_dotted_name(node) and fact.kinds == Kind.CALLABLE
+    return is_dotted_name(node) and fact.kinds & ~Kind.DTYPE == Kind.CALLABLE
