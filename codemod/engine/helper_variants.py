@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from codemod.engine.values_in_sight import (
     Function,
+    Owner,
     Sight,
     defaults_of,
     parameters_of,
@@ -41,19 +42,31 @@ def helper_variants(
 
     Those that the module calls itself have variants of their own.
     """
+    found: dict[str, None] = {}
     for function, place in sight.owners.items():
         if place.module is not module or not isinstance(function, Function):
             continue
-        path = f"{place.owner.name}.{function.name}" if place.owner else function.name
         is_reached = function in module.tree.body or place.owner in module.tree.body
-        if path not in changed or not is_reached:
+        if _path(function, place) not in changed or not is_reached:
             continue
         call = next(_calls_leading_to(analysis, sight, module, function), None)
         if call is None:
             continue
-        for name in parameters_of(function, place):
-            for value in _others(sight, function, name):
-                yield f"{WITH_ARGUMENT}({path!r}, {name!r}, {value}, {call!r})"
+        # What a constructor is given chooses in every method.
+        methods = place.owner.body if place.owner is not None else []
+        constructors = [
+            one for one in methods if isinstance(one, Function) and one.name == "__init__"
+        ]
+        for giving in dict.fromkeys([function, *constructors]):
+            path = _path(giving, place)
+            for name in parameters_of(giving, place):
+                for value in _others(sight, giving, name):
+                    found[f"{WITH_ARGUMENT}({path!r}, {name!r}, {value}, {call!r})"] = None
+    yield from found
+
+
+def _path(function: Function, place: Owner) -> str:
+    return function.name if place.owner is None else f"{place.owner.name}.{function.name}"
 
 
 def _others(sight: Sight, function: Function, name: str) -> tuple[str, ...]:
@@ -90,7 +103,11 @@ def _calls_leading_to(
 ) -> Iterator[str]:
     """Calls of builders that run ``function``, which need nothing that is not in sight."""
     builders = reaching(analysis, sight, [function]) - {function}
-    ordered = [one for one in sight.owners if one in builders]
+    # A constructor seldom makes a model.
+    ordered = sorted(
+        (one for one in sight.owners if one in builders),
+        key=lambda one: getattr(one, "name", "") == "__init__",
+    )
     own = set(module.nodes)
     for builder in ordered:
         for call in analysis.callers.get(builder, ()):

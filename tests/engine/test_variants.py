@@ -145,6 +145,8 @@ def other(x, size=3):
     return x
 TABLE = {'relu': tf.nn.relu, 'tanh': tf.tanh}
 class Net:
+    def __init__(self, width=4):
+        self.width = width
     def head(self, x, rate=2.0):
         return tf.tanh(x * rate)
     def build(self):
@@ -171,6 +173,8 @@ def test_helpers_with_other_statements_are_given_other_arguments() -> None:
         "with_argument('scaled', 'keep', True, 'build()')",
         "with_argument('gate', 'power', 1.0, 'Net().build()')",
         "with_argument('Net.head', 'rate', 1.0, 'Net().build()')",
+        "with_argument('Net.__init__', 'width', 8, 'Net().build()')",
+        "Net(width=8).build()",
     )
     assert changed_functions(old, b"def (") == frozenset()
 
