@@ -348,6 +348,16 @@ NOT_FOUND = {
                 updates += [layer.update for layer in self.critic.layers]
                 return updates
         """,
+    "data that a test holds in an attribute": """
+        class TestNet(tf.test.TestCase):
+            def test_numbers(self):
+                w = layers.Dense(3)(self.data)
+                assert tf.reduce_mean(w).numpy() > 0
+            def test_that_it_is_three(self):
+                self.assertAllClose(tf.reduce_max(layers.Dense(3)(self.data)), 3)
+        def compared(data):
+            np.testing.assert_allclose(tf.reduce_min(layers.Dense(3)(data)), 3)
+        """,
     "the call of a model, made for a summary": """
         def first(x):
             return tf.transpose(x, [0, 2, 1])

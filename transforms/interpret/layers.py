@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from transforms.interpret import limits
 from transforms.interpret.contexts import Context
+from transforms.interpret.data_functions import is_on_data
 from transforms.interpret.heap import Heap
 from transforms.interpret.joins import join, join_all
 from transforms.interpret.leaves import (
@@ -137,9 +138,14 @@ def _is_inside_layer(scope: Scope) -> bool:
 
 
 def _may_build_models(state: State, scope: Scope) -> bool:
-    """Whether a function nobody calls may be given KerasTensors: methods of layers are not."""
+    """Whether a function nobody calls may be given KerasTensors.
+
+    Methods of layers are not, nor what asks for numbers.
+    """
     inside = scope.owner is not None and scope.owner.role in {"layer", "function"}
-    return state.layer_depth == 0 and scope.function is not None and not inside
+    if state.layer_depth > 0 or scope.function is None or inside:
+        return False
+    return not is_on_data(scope.function)
 
 
 def _is_certain(arguments: Iterable[Value]) -> bool:
