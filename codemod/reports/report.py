@@ -140,7 +140,8 @@ def _write_end(
         _write_lines(how.out, left)
     elif how.view.format == "json":
         records = [report_json.file_record(result) for result in results]
-        shard = how.shard(results) if how.shard is not None else None
+        ended = [result for result in results if not result.is_not_done]
+        shard = how.shard(ended) if how.shard is not None else None
         write_text(how.out, report_json.document(records, shard))
     elif how.view.format == "sarif":
         write_text(how.out, report_sarif.document(results))

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from codemod.errors import CodemodError
+from codemod.interrupts import Ended
 from codemod.reports.report import Reporting, report
 from codemod.results import FileResult
 from codemod.settings import Command, Format, Verbosity, View
@@ -512,6 +513,49 @@ def test_an_interrupted_run_reports_what_is_done_and_names_the_rest(form: Format
         b"keras-codemod: interrupted; not done: m0.py, m1.py, m2.py, m3.py, m4.py, m5.py, m6.py, "
         b"m7.py, m8.py, m9.py and 2 more files; run again for these\n"
     )
+
+
+@pytest.mark.parametrize(("end", "status"), [(KeyboardInterrupt(), 130), (Ended(15), 143)])
+def test_files_that_an_ended_run_did_not_come_to_are_told_with_what_was_found(
+    end: KeyboardInterrupt, status: int
+) -> None:
+    out, errors = io.BytesIO(), io.BytesIO()
+    left = FileResult(path="left.py", status="refused", sites=(REFUSED,), is_not_done=True)
+
+    def results() -> Iterator[Sequence[FileResult]]:
+        yield [REWRITTEN]
+        yield [left]
+        raise end
+
+    how = Reporting(
+        view=View(format="json"),
+        command="rewrite",
+        out=out,
+        errors=errors,
+        files=("left.py", REWRITTEN.path),
+        shard=lambda done: {"results": [result.path for result in done]},
+    )
+    assert report(results(), how) == status
+    document = json.loads(out.getvalue())
+    assert [record["path"] for record in document["files"]] == ["left.py", "pkg/model.py"]
+    # Who joins the shards of a run is told that this one did not end.
+    assert document["shard"] == {"results": ["pkg/model.py"]}
+    assert errors.getvalue() == (
+        b"keras-codemod: interrupted; not done: left.py; run again for these\n"
+    )
+
+
+@pytest.mark.parametrize("form", ["json", "sarif"])
+def test_a_document_is_one_also_where_nothing_was_done(form: Format) -> None:
+    out, errors = io.BytesIO(), io.BytesIO()
+
+    def results() -> Iterator[Sequence[FileResult]]:
+        yield []
+        raise KeyboardInterrupt
+
+    how = Reporting(view=View(format=form), command="rewrite", out=out, errors=errors)
+    assert report(results(), how) == 130
+    assert json.loads(out.getvalue())
 
 
 def test_files_that_were_written_together_are_all_reported_when_the_first_is_interrupted() -> None:

@@ -120,7 +120,7 @@ def not_reached(files: int) -> Refusal:
     return Refusal(
         code="KC311",
         text=f"no model that was built runs this code, and {more} could not be run in time; "
-        "give a --build that does, or a longer --time-limit",
+        "give a --build that does, or more `time-limit` in pyproject.toml",
         is_for_now=True,
     )
 
