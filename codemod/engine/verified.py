@@ -104,13 +104,15 @@ def verified_results(
 
 def _not_come_to(planner: Planner, candidate: Candidate) -> FileResult:
     """The result for a file of a run that was ended before."""
-    spans = [
-        site.span
-        for site in planner.plan(candidate, Decisions()).sites
-        if site.status == "rewritable"
-    ]
+    spans = _open_spans(planner.plan(candidate, Decisions()))
     left = Decisions().refusing(dict.fromkeys(spans, refusals.ended_before()))
-    return replace(planner.plan(candidate, left), is_not_done=True)
+    result = planner.plan(candidate, left)
+    # A run might have told what the analysis is not sure of.
+    sites = (
+        replace(site, refusal=refusals.ended_before()) if is_open(site) else site
+        for site in result.sites
+    )
+    return replace(result, sites=tuple(sites), is_not_done=True)
 
 
 def _settle(

@@ -8,11 +8,21 @@ from typing import cast
 
 import pytest
 
+from codemod.engine.verified import verified_results
+from codemod.files.sources import read_sources
 from codemod.results import FileResult
 from codemod.settings import Settings
 from codemod.verdict import Tier, Verdict
 from codemod.verify.records import Probe, VerifyRequest
-from tests.support.table_verifier import TableVerifier, probe_all, raw_ops, verdict, verified
+from tests.support.table_verifier import (
+    TableVerifier,
+    probe_all,
+    raw_ops,
+    verdict,
+    verified,
+    written,
+)
+from transforms.sites import refusals
 
 HEAD = """\
 import tensorflow as tf
@@ -364,3 +374,24 @@ def test_a_file_in_which_a_run_alone_shows_raw_ops_comes_in(tmp_path: Path) -> N
         "b": "would-rewrite",
         "c": "unchanged",
     }
+
+
+def test_an_ended_run_tells_what_was_found_in_what_it_did_not_come_to(tmp_path: Path) -> None:
+    def probe(request: VerifyRequest) -> Probe:
+        if request.entry.stem == "b":
+            raise KeyboardInterrupt
+        return probe_all(request)
+
+    unsure = HEAD + "from somewhere import block\ni = keras.Input((4,))\nx = tf.sin(block(i))\n"
+    unsure += "m = keras.Model(i, tf.cos(i))\n"
+    read = read_sources(written(tmp_path, {"a": ONE, "b": unsure}))
+    verifier = TableVerifier(lambda request: verdict("proved"), probe)
+    found = []
+    with pytest.raises(KeyboardInterrupt):
+        for settled in verified_results(read, Settings(), verifier.open):
+            found += [result for _, result in settled]
+    first, second = found
+    assert (first.path, first.status, first.is_not_done) == ("a.py", "would-rewrite", False)
+    assert (second.path, second.is_not_done) == ("b.py", True)
+    assert second.rewritten == second.original
+    assert {str(site.refusal) for site in second.sites} == {str(refusals.ended_before())}

@@ -129,7 +129,7 @@ class Workbench:
 
 def workbench(folder: Path, settings: Settings | None = None, **sources: str) -> Workbench:
     """``sources``, written below ``folder`` by name and analysed."""
-    read = read_sources(_written(folder, sources))
+    read = read_sources(written(folder, sources))
     analysis, texts = analyse_sources(read)
     return Workbench(
         analysis=analysis,
@@ -145,12 +145,13 @@ def verified(
     folder: Path, verifier: TableVerifier, settings: Settings | None = None, **sources: str
 ) -> dict[str, FileResult]:
     """The results for ``sources``, written below ``folder`` by name, as ``verifier`` answers."""
-    read = read_sources(_written(folder, sources))
+    read = read_sources(written(folder, sources))
     results = verified_results(read, settings or Settings(), verifier.open)
     return {file.path.stem: result for settled in results for file, result in settled}
 
 
-def _written(folder: Path, sources: Mapping[str, str]) -> list[SourceFile]:
+def written(folder: Path, sources: Mapping[str, str]) -> list[SourceFile]:
+    """``sources`` as files below ``folder``, by their names without the suffix."""
     files = []
     for name, source in sources.items():
         path = folder / f"{name}.py"
