@@ -564,6 +564,18 @@ def test_tests_are_run_one_by_one() -> None:
     assert calls(source, [6]) == ["TestNet('test_net').debug()"]
 
 
+def test_a_branch_that_fails_is_tried_with_what_may_be_left_out() -> None:
+    source = HEAD + (
+        "def build(shape, kind='plain', width=None, name=None):\n"
+        "    x = Input(shape)\n"
+        "    if kind == 'wide':\n        return Model(x, layers.Dense(width)(x))\n"
+        "    return Model(x, x)\n"
+    )
+    tried = calls(source, [5], works=lambda text: False if "wide" in text else None)
+    failing = tried.index("build(shape=(8,), kind='wide')")
+    assert tried.index("build(shape=(8,), kind='wide', width=32)") > failing
+
+
 def test_a_file_that_is_no_python_is_left_out(tmp_path: Path) -> None:
     assert calls("def f():\n    return 1\n", [2], {"/p/other.py": "def ("}) == ["f()"]
 

@@ -53,6 +53,13 @@ class Signature:
     seen: Sequence[Dict[str, str]]
     tensors: Mapping[str, Texts] = field(default_factory=dict)
     shapes: Mapping[str, Texts] = field(default_factory=dict)
+    left_out: Mapping[str, Texts] = field(default_factory=dict)
+
+    @property
+    def optional(self) -> Dict[str, str]:
+        """Values for what is nothing where it is left out."""
+        found = {name: values[0] for name, values in self.left_out.items() if values}
+        return {**found, **{name: values[0] for name, values in self.tensors.items()}}
 
     @property
     def numbers(self) -> Dict[str, str]:
@@ -256,7 +263,13 @@ class Signatures:
             for item in parameters
             if item.name.endswith("shape") and (item.default is None or _closed(item.default))
         }
-        return Signature(required, defaults, asked, objects, seen, open_tensors, shapes)
+        left_out = {
+            item.name: self._fallback(item.name, used[item.name], mentioned)
+            for item in parameters
+            if item.default is None and item.name not in required
+            if used.get(item.name, Use()) != Use()
+        }
+        return Signature(required, defaults, asked, objects, seen, open_tensors, shapes, left_out)
 
     def _open_tensors(
         self,
