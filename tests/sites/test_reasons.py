@@ -72,3 +72,27 @@ def test_a_choice_that_is_not_in_sight_is_told_in_words() -> None:
         "callers choose the function `keras.activations.get(kind.value)` among what is not in "
         "sight; no layer could save that by name"
     )
+
+
+def test_operators_on_numbers_and_shapes_are_no_sites() -> None:
+    source = """\
+import tensorflow as tf
+from tensorflow.keras import Input, Model, layers
+
+class Part(layers.Layer):
+    def __init__(self, size, **kwargs):
+        self.size = size
+        super().__init__(**kwargs)
+    def compute_output_shape(self, shape):
+        assert shape[1] == self.size
+        return (shape[0], self.size * 2)
+
+def build(graph, shape):
+    i = Input(shape)
+    size = layers.Dense(4)(graph.size)
+    x = Part(size)(i)
+    if graph.made(x) == 3:
+        x = layers.Dense(int(graph.made(x) * 2))(x)
+    return Model(i, tf.abs(x))
+"""
+    assert reasons(source) == []

@@ -10,6 +10,7 @@ from transforms.interpret.symbolic import Analysis
 from transforms.interpret.value_kinds import Kind
 from transforms.knowledge import tf_catalog
 from transforms.sites import refusals
+from transforms.sites.asked_numbers import nodes_in_methods_of_shapes
 from transforms.sites.eager_calls import eager_call, is_also_eager
 from transforms.sites.equalities import equality_needs_proof, equality_obstacle
 from transforms.sites.facts import fact_of, op_fact_of, surely_symbolic
@@ -162,8 +163,9 @@ def _equalities(analysis: Analysis, module: Module, text: SourceText) -> Iterato
     if module.path not in analysis.with_ops:
         return
     symbolic = surely_symbolic(analysis)
+    of_shapes = nodes_in_methods_of_shapes(module)
     for node in module.all_of(ast.Compare):
-        if "operator.eq" in op_fact_of(analysis, node).keys:
+        if "operator.eq" in op_fact_of(analysis, node).keys and node not in of_shapes:
             message = "== on a KerasTensor compares identity in Keras 3; use tf.equal"
             obstacle = equality_obstacle(analysis, node, symbolic)
             mend = MENDED_IF_SAME if equality_needs_proof(node) else MENDED

@@ -12,6 +12,7 @@ from transforms.interpret.symbolic import Analysis
 from transforms.interpret.value_kinds import Kind, Openness, may_be_symbolic
 from transforms.knowledge import tf_catalog
 from transforms.sites import refusals
+from transforms.sites.asked_numbers import is_of_numbers
 from transforms.sites.eager_calls import eager_call
 from transforms.sites.facts import fact_of, is_op, op_fact_of
 from transforms.sites.library_ops import is_left_to_library
@@ -68,6 +69,8 @@ def find_raw_expressions(
         if of_statement and is_taken_from_table(analysis, place.function):
             continue
         for raw in of_statement:
+            if is_of_numbers(analysis, raw):
+                continue
             loss = loss_around(analysis, compiled, place, raw.loops)
             if loss is None:
                 raw_expressions.append(_not_for_losses(analysis, compiled, raw))
