@@ -20,7 +20,8 @@ class RawOp:
     it. ``tensors`` are the places or names of arguments that held symbolic tensors, ``lists`` of
     those that were lists of nothing else. ``inexact``
     tells of an operator how Keras 3 means it otherwise for these, empty where it does not.
-    ``in_block`` says that only made-up models of parts of models have it.
+    ``in_block`` says that only made-up models of parts of models have it, ``is_loose`` that no
+    model at all does: what it makes is not compared.
     """
 
     path: Path
@@ -34,6 +35,7 @@ class RawOp:
     lists: tuple[int | str, ...] = ()
     in_block: bool = False
     inexact: str = ""
+    is_loose: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -241,8 +241,8 @@ def _seen(places: set[Place], probe: Probe) -> set[Place]:
 
 
 def _shown(probe: Probe) -> tuple[RawOp, ...]:
-    """The raw ops of a run; none where it fails before there is a model: there is no proof then."""
-    return probe.raw_ops if probe.models else ()
+    """The raw ops of the models of a run: of others there is no proof."""
+    return tuple(op for op in probe.raw_ops if not op.is_loose) if probe.models else ()
 
 
 def first_decisions(planner: Planner, candidate: Candidate, evidence: Evidence) -> Decisions:

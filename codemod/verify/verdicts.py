@@ -84,6 +84,7 @@ def raw_ops_of(result: SideResult, running: Set[int] | None = None) -> list[RawO
             lists=tuple(item.get("lists", ())),
             in_block=item.get("in_block", False),
             inexact=item.get("inexact", ""),
+            is_loose=not models,
         )
         place = (op.path, op.line, op.column, op.end_line, op.end_column)
         if place in found:
@@ -91,6 +92,7 @@ def raw_ops_of(result: SideResult, running: Set[int] | None = None) -> list[RawO
                 op,
                 inexact=op.inexact or found[place].inexact,
                 in_block=op.in_block and found[place].in_block,
+                is_loose=op.is_loose and found[place].is_loose,
             )
         if place in first_model and not (models and models[0] <= first_model[place]):
             op = replace(op, layer=found[place].layer)

@@ -154,6 +154,20 @@ def test_what_fails_before_there_is_a_model_shows_nothing(tmp_path: Path) -> Non
     assert [*decided.refused.values()] == [refusals.not_exercised()]
 
 
+def test_what_ends_in_no_model_shows_nothing(tmp_path: Path) -> None:
+    bench = workbench(tmp_path, a=ONE + "x = tf.cos(i)\n")
+    run = ModelRun(bench.candidates["a"].path)
+
+    def answer(request: VerifyRequest) -> Probe:
+        first, *others = probe_all(request).raw_ops
+        return Probe(raw_ops=(first, *(replace(op, is_loose=True) for op in others)), models=("m",))
+
+    evidence = gathered(bench, TableVerifier(lambda request: verdict("proved"), answer), run)
+    decided = first_decisions(bench.planner, bench.candidates["a"], evidence)
+    assert len(evidence.raw_ops[run]) == 1
+    assert [*decided.refused.values()] == [refusals.not_exercised()]
+
+
 def test_what_keras_3_applies_itself_may_stay_where_it_alone_is_meant(tmp_path: Path) -> None:
     source = HEAD + "x = keras.applications.vgg16.preprocess_input(i)\nm = keras.Model(i, x)\n"
     for generations, refusal in (

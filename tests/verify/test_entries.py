@@ -133,6 +133,34 @@ def build(width=3):
     return Model(i, Block(width)(Block(2)(i)))
 """,
     },
+    # An object for sessions makes a model, and tensors of what that gives, which end in none.
+    "tensors_beside_a_model": {
+        "yolo.py": HEAD
+        + """
+from tensorflow.keras import backend as K
+
+def body(inputs, anchors):
+    return Model(inputs, layers.Conv2D(anchors * 5, 1)(inputs))
+
+def boxes_of(features, shape):
+    return tf.sigmoid(tf.reshape(features, [-1, 5])) * K.cast(shape[0], "float32")
+
+class Detector:
+    _defaults = {"model_path": "model.h5"}
+
+    def __init__(self, **kwargs):
+        self.__dict__.update(self._defaults)
+        self.__dict__.update(kwargs)
+        self.session = K.get_session()
+        self.boxes = self.generate()
+
+    def generate(self):
+        self.model = body(Input((None, None, 3)), 2)
+        self.model.load_weights(self.model_path)
+        self.shape = K.placeholder(shape=(2,))
+        return boxes_of(self.model.output, self.shape)
+""",
+    },
     # What a description of a feature says decides what is made of it.
     "settings_with_choices": {
         "columns.py": HEAD

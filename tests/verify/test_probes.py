@@ -42,6 +42,7 @@ def test_a_raw_op_is_told_with_its_place() -> None:
             op="tf.abs",
             layer="tf.math.abs",
             tensors=(0,),
+            is_loose=True,
         )
     ]
     assert raw_ops_of({}) == []

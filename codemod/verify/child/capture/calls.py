@@ -11,6 +11,7 @@ from dataclasses import replace
 from types import CodeType, ModuleType
 from typing import Any, Callable, Dict, List, Optional, Sequence, Set
 
+from ..layers import leaf_layers
 from ..protocol import MODEL_OF
 from ..sandbox.reads import OUT_OF_TIME
 from ..told import told
@@ -23,11 +24,20 @@ from .symbolic_arguments import helpers
 BUILDER_NAMES = frozenset(["Input", "Model", "Functional"])
 NO_MODEL = "it makes no functional model"
 NOT_WANTED = "its models do not run this code"
+Completed = Callable[[Callable[[], Any]], Any]
 MODEL_WORDS = ("model", "net", "build", "encoder", "decoder", "generator", "discriminator")
 
 
+def attempt_once(action: Callable[[], Any]) -> Any:
+    """What ``action`` gives."""
+    return action()
+
+
 class Caller:
-    """Makes calls in a module; the models of one that is not kept are forgotten."""
+    """Makes calls in a module; the models of one that is not kept are forgotten.
+
+    ``completed`` makes a call again where something that stands in its way can be mended.
+    """
 
     def __init__(
         self,
@@ -36,7 +46,9 @@ class Caller:
         result: Capture,
         raw_ops: List[MadeOp],
         watch: Watch,
+        completed: Completed = attempt_once,
     ) -> None:
+        self._completed = completed
         self._keras = keras
         self._names = module.__dict__
         self._result = result
@@ -44,6 +56,8 @@ class Caller:
         self._watch = watch
         self._ends_in_no_model = False
         self._makes_others = False
+        self._holders: List[Any] = []
+        self._held: Set[int] = set()
 
     def unseen(self, wanted: Wanted) -> Wanted:
         """The lines of ``wanted`` that no raw op stands in."""
@@ -54,7 +68,26 @@ class Caller:
         return {path: spans for path, spans in left.items() if spans}
 
     def _is_seen(self, path: str, span: Sequence[int]) -> bool:
-        return any(op.path == path and span[0] <= op.line <= span[1] for op in self._raw_ops)
+        return any(self._is_held(op) for op in self._ops_at(path, span))
+
+    def _ops_at(self, path: str, span: Sequence[int]) -> List[MadeOp]:
+        return [op for op in self._raw_ops if op.path == path and span[0] <= op.line <= span[1]]
+
+    def _is_held(self, op: MadeOp) -> bool:
+        """Whether a model has the layer of ``op``; what ends in no model is not compared."""
+        models = [item.model for item in self._result.models]
+        if self._holders != models:
+            self._holders = models
+            self._held = {id(layer) for model in models for layer in leaf_layers(model)}
+        return id(op.made) in self._held
+
+    def _are_loose(self, wanted: Wanted) -> bool:
+        """Whether raw ops of lines that are not seen end in no model."""
+        return any(
+            self._ops_at(path, span)
+            for path, spans in self.unseen(wanted).items()
+            for span in spans
+        )
 
     def attempt(self, wanted: Wanted) -> Callable[[str], Optional[bool]]:
         """Makes calls and keeps those that show something new; tells whether one did.
@@ -68,30 +101,40 @@ class Caller:
             def is_wanted() -> bool:
                 return self.unseen(wanted) != before
 
-            if self.make(text, is_wanted):
+            if self.make(text, is_wanted, are_loose=lambda: self._are_loose(wanted)):
                 return True
-            if self._makes_others:
-                return None
+            makes_others = self._makes_others
             is_loose = self._ends_in_no_model and not text.startswith(MODEL_OF)
-            return is_loose and self.make(_leaving_tensors(text), is_wanted)
+            if is_loose and self.make(_leaving_tensors(text), is_wanted):
+                return True
+            return None if makes_others else False
 
         return call
 
-    def make(self, text: str, is_wanted: Callable[[], bool], has_worked: bool = False) -> bool:
+    def make(
+        self,
+        text: str,
+        is_wanted: Callable[[], bool],
+        has_worked: bool = False,
+        are_loose: Callable[[], bool] = bool,
+    ) -> bool:
         """Make one call; whether it made models that are kept.
 
-        That it fails is told where it ``has_worked`` elsewhere.
+        That it fails is told where it ``has_worked`` elsewhere. Where what it makes ``are_loose``
+        tensors, a model of these may show what is wanted.
         """
         result = self._result
         self._ends_in_no_model = self._makes_others = False
         models, ops, failures = len(result.models), len(self._raw_ops), len(result.failures)
-        self._watch.begin()
         more = helpers(self._keras, self._names)
-        value = attempted(
-            result,
-            text,
-            lambda: under_watch(self._watch, functools.partial(eval, text, self._names, more)),
-        )
+
+        def evaluate() -> Any:
+            # It may be begun anew, with a stand-in for what a package has no more.
+            del result.models[models:], self._raw_ops[ops:]
+            self._watch.begin()
+            return under_watch(self._watch, functools.partial(eval, text, self._names, more))
+
+        value = attempted(result, text, lambda: self._completed(evaluate))
         for captured in result.models[models:]:
             captured.call = text
         is_kept = len(result.models) > models and is_wanted()
@@ -104,7 +147,7 @@ class Caller:
             if models_in(value, self._keras):
                 result.given[text] = given_text(value, self._keras, made)
         else:
-            self._ends_in_no_model = len(result.failures) == failures and is_wanted()
+            self._ends_in_no_model = len(result.failures) == failures and are_loose()
             has_failed = len(result.failures) > failures
             self._makes_others = len(result.models) > models and not has_failed
             what = NOT_WANTED if len(result.models) > models else NO_MODEL

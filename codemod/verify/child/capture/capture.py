@@ -80,7 +80,7 @@ def capture_models(
         result.given.update(names)
         result.given.update({c: given_text(value, keras, models) for c, value in calls.items()})
         run_variants(keras, module.__dict__, task.variants, watch, result)
-        caller = Caller(keras, module, result, raw_ops, watch)
+        caller = Caller(keras, module, result, raw_ops, watch, stand_ins.completed)
         if task.wanted:
             idle, longest = EXPLORED_IDLE * task.time_limit, EXPLORED_PART * task.time_limit
             explorer = Explorer(module, entry, sources, idle, longest)

@@ -15,7 +15,7 @@ import time
 import unittest
 from dataclasses import replace
 from types import ModuleType
-from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional, Sequence, Set
+from typing import Any, Callable, Iterator, List, Mapping, Optional, Sequence, Set
 
 from ..limits import CALLS_OF_A_FILE, VARIATIONS_OF_A_CALL
 from ..sandbox.reads import OUT_OF_TIME
@@ -24,7 +24,7 @@ from .neighbours import trees_around
 from .planned_calls import PlannedCall
 from .reach import Definition, Definitions
 from .signatures import Signature, Signatures
-from .symbolic_arguments import as_wide, half_sizes, is_symbolic
+from .symbolic_arguments import as_wide, half_sizes
 
 Try = Callable[[str], Optional[bool]]
 """Makes the call of a text; tells whether it made a model of code that was not seen before.
@@ -253,23 +253,15 @@ class Explorer:
 
     def _completed(self, item: Definition, calls: Sequence[PlannedCall]) -> Iterator[PlannedCall]:
         """``calls`` with values for what may be left out: a branch may need them."""
-        of_call: Dict[str, str] = {}
-        of_making: Dict[str, str] = {}
         for call in calls:
-            if call.name is not None and not of_call:
-                of_call = self._signatures.of(item, call.is_block).optional
-            if call.owner and not of_making:
-                of_making = self._signatures.making(item).optional
+            if call.is_block:
+                continue
+            of_call = self._signatures.of(item).optional if call.name is not None else {}
+            of_making = self._signatures.making(item).optional if call.owner else {}
             given = {**call.given, **of_call, **call.given}
             making = {**call.making, **of_making, **call.making}
             if (given, making) != (call.given, call.making):
-                yield replace(call, given=_of_one_shape(given), making=making)
-
-
-def _of_one_shape(given: Mapping[str, str]) -> Mapping[str, str]:
-    """``given`` with all symbolic tensors as the first one is."""
-    tensors = [text for text in given.values() if is_symbolic(text)]
-    return {name: tensors[0] if is_symbolic(text) else text for name, text in given.items()}
+                yield replace(call, given=given, making=making)
 
 
 def _is_of_keras(cls: Any) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from typing import Any, Dict, Iterator, List
+from typing import Any, Dict, Iterator, List, Tuple
 
 
 @contextlib.contextmanager
@@ -52,7 +52,13 @@ def inputs_behind(tensors: List[Any]) -> List[Any]:
             found[id(tensor)] = tensor
         else:
             pending.extend(_taken_by(node))
-    return sorted(found.values(), key=lambda tensor: (len(tensor.name), tensor.name))
+    return sorted(found.values(), key=_by_name)
+
+
+def _by_name(tensor: Any) -> Tuple[int, str]:
+    # A placeholder has no name of its own in Keras 2.15.
+    name = str(tensor.name or _owner_of(tensor).name)
+    return len(name), name
 
 
 def symbolic_tensors(value: Any) -> List[Any]:
@@ -74,7 +80,10 @@ def _taken_by(node: Any) -> List[Any]:
 
 
 def _node_of(tensor: Any) -> Any:
+    return _owner_of(tensor)._inbound_nodes[tensor._keras_history.node_index]
+
+
+def _owner_of(tensor: Any) -> Any:
     history = tensor._keras_history
     # Keras 2 calls it a layer, Keras 3 an operation.
-    owner = history.layer if hasattr(history, "layer") else history.operation
-    return owner._inbound_nodes[history.node_index]
+    return history.layer if hasattr(history, "layer") else history.operation

@@ -58,8 +58,7 @@ class Signature:
     @property
     def optional(self) -> Dict[str, str]:
         """Values for what is nothing where it is left out."""
-        found = {name: values[0] for name, values in self.left_out.items() if values}
-        return {**found, **{name: values[0] for name, values in self.tensors.items()}}
+        return {name: values[0] for name, values in self.left_out.items() if values}
 
     @property
     def numbers(self) -> Dict[str, str]:
