@@ -7,7 +7,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from codemod.verdict import RawOp, Tier, Verdict
-from codemod.verify.child.protocol import OriginalResult, RewrittenResult, SideResult
+from codemod.verify.child.protocol import (
+    ANOTHER_MODEL,
+    OriginalResult,
+    RewrittenResult,
+    SideResult,
+)
 from codemod.verify.child.told import plain
 from codemod.verify.layer_graphs import layer_graphs
 from codemod.verify.model_verdicts import model_verdict
@@ -133,6 +138,15 @@ def keeps_order(rewritten: RewrittenResult) -> bool:
     )
 
 
+def _why_broken(failure: str, original: OriginalResult) -> str:
+    """What only the rewritten source does; of a model, also why the original does not make it."""
+    if not failure.startswith(ANOTHER_MODEL):
+        return f"only the rewritten source fails: {failure}"
+    failures = original.get("failures", [])
+    because = f" ({plain(failures[0])})" if failures else ""
+    return f"{failure}, which the original does not{because}"
+
+
 def verdict_of(
     original: OriginalResult, rewritten: RewrittenResult, under_3: Under3 | None
 ) -> Verdict:
@@ -152,7 +166,7 @@ def verdict_of(
     if broken:
         return Verdict(
             verdict="different",
-            reason=f"only the rewritten source fails: {broken[0]}",
+            reason=_why_broken(broken[0], original),
             device=device,
         )
     known = original.get("made_up", ())

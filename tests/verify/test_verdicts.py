@@ -194,6 +194,22 @@ def test_a_statement_that_fails_only_after_the_rewrite_makes_it_different() -> N
     assert found.reason == "only the rewritten source fails: line 4: TypeError: no"
 
 
+def test_a_model_that_the_original_does_not_build_is_told_with_its_error() -> None:
+    original: OriginalResult = {
+        "models": [original_model()],
+        "failures": [told(9, ": TypeError: none")],
+    }
+    rewritten: RewrittenResult = {
+        "models": [rewritten_model()],
+        "failures": [told("it makes another model, `net`")],
+    }
+    found = verdict_of(original, rewritten, None)
+    assert found.verdict == "different"
+    assert found.reason == (
+        "it makes another model, `net`, which the original does not (line 9: TypeError: none)"
+    )
+
+
 def test_a_rewritten_side_that_came_to_no_end_is_unverified() -> None:
     original: OriginalResult = {"device": "CPU", "models": [original_model()]}
     found = verdict_of(original, {"failure": "it ran longer than 3 s"}, None)

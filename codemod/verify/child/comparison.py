@@ -31,6 +31,7 @@ from .numbers.weights import (
     set_weights,
 )
 from .protocol import (
+    ANOTHER_MODEL,
     Compared,
     Difference,
     Frame,
@@ -97,9 +98,7 @@ class Comparison:
         if here is not None:
             self.counted.update(counted_without_missing(here["models"], matches))
         self.holders.update(models_by_weight([one.model for one in self.capture.models]))
-        self.capture.failures += [
-            told("it makes another model, `%s`" % model.name) for model in extra
-        ]
+        self.capture.failures += [told("%s, `%s`" % (ANOTHER_MODEL, model.name)) for model in extra]
         under_same = [None] * len(matches) if here is None else here["models"]
         for index, (original, captured, same) in enumerate(
             zip(reference["models"], matches, under_same)

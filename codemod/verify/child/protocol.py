@@ -22,6 +22,8 @@ MODEL_OF = "model_of"
 WITH_ARGUMENT = "with_argument"
 """What runs a call while a function of the module is given another argument."""
 """The name by which a call of a block is told: ``model_of(block, x=Input((16, 8)), width=3)``."""
+ANOTHER_MODEL = "it makes another model"
+"""How what a rewritten source makes, and the original does not, is told among its failures."""
 READS = "reads.json"
 """The file beside the result of a job that tells what it has read."""
 END = '"end"'
