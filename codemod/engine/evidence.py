@@ -205,7 +205,11 @@ def _with_made_up_calls(
         if not unseen:
             break
         wanted = frozenset(
-            (path, span.line, span.end_line, (path, span) in certain) for path, span in unseen
+            (
+                *(path, span.line, span.end_line, (path, span) in certain),
+                *(span.column, span.end_column),
+            )
+            for path, span in unseen
         )
         if not leads_to(run.entry, originals, wanted):
             continue

@@ -11,7 +11,7 @@ from types import MappingProxyType
 from codemod.engine.builds import Build
 from codemod.engine.entries import importers, in_turn
 from codemod.engine.variants import NO_VARIANTS, VariantFinder, Variants
-from codemod.verify.records import VerifyRequest, WantedLines
+from codemod.verify.records import VerifyRequest, WantedPlace
 from transforms.interpret.modules import absolute_name
 from transforms.interpret.symbolic import Analysis
 
@@ -26,7 +26,7 @@ class ModelRun:
 
     entry: Path
     build: str | None = None
-    wanted: frozenset[WantedLines] = frozenset()
+    wanted: frozenset[WantedPlace] = frozenset()
     variants: Variants = NO_VARIANTS
 
     @property

@@ -56,10 +56,10 @@ def job_of(
 
 
 def wanted_lines(request: VerifyRequest) -> dict[str, list[list[int]]]:
-    """The lines whose raw ops are looked for, by path."""
+    """The expressions whose raw ops are looked for, by path, as the child takes them."""
     lines: dict[str, list[list[int]]] = {}
-    for path, first, last, is_certain in sorted(request.wanted):
-        lines.setdefault(str(path), []).append([first, last, int(is_certain)])
+    for path, first, last, is_certain, *columns in sorted(request.wanted):
+        lines.setdefault(str(path), []).append([first, last, int(is_certain), *columns])
     return lines
 
 

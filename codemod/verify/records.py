@@ -33,8 +33,8 @@ class VerifyOptions:
     draws: bool = False
 
 
-WantedLines = tuple[Path, int, int, bool]
-"""A file, the first and last line of an expression in it, and whether that is surely symbolic."""
+WantedPlace = tuple[Path, int, int, bool, int, int]
+"""An expression: its file, its first and last line, whether it is surely symbolic, its columns."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,7 +55,7 @@ class VerifyRequest:
     rewrites: Mapping[Path, bytes]
     builds: tuple[str, ...] = ()
     rewritten_entry: Path | None = None
-    wanted: frozenset[WantedLines] = frozenset()
+    wanted: frozenset[WantedPlace] = frozenset()
     variants: tuple[str, ...] = ()
     untried: tuple[str, ...] = ()
 

@@ -120,7 +120,7 @@ def test_calls_are_made_up_for_what_no_run_shows(tmp_path: Path) -> None:
 
     verifier = TableVerifier(lambda request: verdict("proved"), answer)
     found = gathered(bench, verifier, a, c)
-    wanted = frozenset({(b.entry, 8, 8, True)})
+    wanted = frozenset({(b.entry, 8, 8, True, 26, 35)})
     # The lines that running the files did not show; the first run that shows them takes the place.
     assert [request.wanted for request in asked] == [frozenset(), frozenset(), wanted]
     assert list(found.probes) == [c, replace(a, wanted=wanted)]

@@ -11,13 +11,13 @@ from .automatic_names import AutomaticNames
 from .made_at import Frames, Place
 
 Wanted = Dict[str, List[List[int]]]
-"""Expressions whose raw ops are looked for: first and last lines, by path, and 1 where they are
-surely on symbolic tensors."""
+"""Expressions whose raw ops are looked for: first and last lines, by path, 1 where they are surely
+on symbolic tensors, and first and last columns where these are known."""
 
 
 def certain(wanted: Wanted) -> Wanted:
     """Those of ``wanted`` that are surely on symbolic tensors."""
-    return {path: [span for span in spans if span[2:] == [1]] for path, spans in wanted.items()}
+    return {path: [span for span in spans if span[2:3] == [1]] for path, spans in wanted.items()}
 
 
 @dataclass

@@ -149,13 +149,18 @@ def raised_at(where: Told, error: BaseException, entry: str, paths: Container[st
     return told(where, " (", name, found[1], ")")
 
 
+def without_deepest(where: Told) -> Told:
+    """``where`` without the line that raised: of what is left out, that is of no interest."""
+    return where[: where.index(RAISED_AT)] if RAISED_AT in where else where
+
+
 def explain(where: Told, error: BaseException, failures: List[Told], notes: List[str]) -> Told:
     """Put ``error`` where it belongs: left out on purpose, too long, or failed; say why."""
     if isinstance(error, TrainingReachedError):
-        notes.append("the training loop was left out (%s)" % plain(where))
+        notes.append("the training loop was left out (%s)" % plain(without_deepest(where)))
         return told("it comes after training")
     if isinstance(error, TooLongError):
-        notes.append("%s was left out: it runs too long" % plain(where))
+        notes.append("%s was left out: it runs too long" % plain(without_deepest(where)))
         return told("it runs too long")
     if isinstance(error, MissingValueError):
         reason = error.missing
