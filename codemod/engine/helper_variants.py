@@ -17,7 +17,7 @@ from codemod.engine.values_in_sight import (
     reaching,
 )
 from codemod.verify.child.protocol import WITH_ARGUMENT
-from codemod.verify.parameters_read import changed_statements, functions_of
+from codemod.verify.parameters_read import changed_statements, functions_of, parsed
 from transforms.interpret.scopes import Module
 from transforms.interpret.symbolic import Analysis
 
@@ -25,7 +25,7 @@ from transforms.interpret.symbolic import Analysis
 def changed_functions(before: bytes, after: bytes) -> frozenset[str]:
     """The functions of modules and classes with statements that only one side has, by name."""
     try:
-        old, new = (dict(functions_of(ast.parse(source), "")) for source in (before, after))
+        old, new = (dict(functions_of(parsed(source), "")) for source in (before, after))
     except (SyntaxError, ValueError, RecursionError):
         return frozenset()
     return frozenset(

@@ -18,6 +18,7 @@ from codemod.verify.parameters_read import (
     functions_of,
     is_name_given,
     parameters_of,
+    parsed,
     statements_of,
 )
 
@@ -43,7 +44,7 @@ def part_no_longer_read(before: bytes, after: bytes) -> tuple[str, str] | None:
     statements read, as a layer that a constructor makes now, is not lost.
     """
     try:
-        old_tree, new_tree = (ast.parse(source) for source in (before, after))
+        old_tree, new_tree = (parsed(source) for source in (before, after))
         old, new = (dict(functions_of(tree, "")) for tree in (old_tree, new_tree))
     except (SyntaxError, ValueError, RecursionError):
         # What Python cannot read fails when it is run.

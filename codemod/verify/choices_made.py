@@ -18,6 +18,7 @@ from codemod.verify.parameters_read import (
     functions_of,
     is_name_given,
     parameters_of,
+    parsed,
     statements_of,
 )
 
@@ -34,7 +35,7 @@ def choice_made(before: bytes, after: bytes) -> str | None:
     The same choice by something of another name is the same, and ``is None`` is none.
     """
     try:
-        old_tree, new_tree = (ast.parse(source) for source in (before, after))
+        old_tree, new_tree = (parsed(source) for source in (before, after))
         known = set(_known_in(old_tree))
         old, new = (dict(functions_of(tree, "")) for tree in (old_tree, new_tree))
     except (SyntaxError, ValueError, RecursionError):

@@ -5,14 +5,14 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Sequence
 
-from codemod.verify.parameters_read import changed_parts
+from codemod.verify.parameters_read import changed_parts, parsed
 from codemod.verify.values_read import looked_up
 
 
 def other_default(before: bytes, after: bytes) -> str | None:
     """The first look-up that new statements of ``after`` make with another default, in words."""
     try:
-        old_tree, new_tree = (ast.parse(source) for source in (before, after))
+        old_tree, new_tree = (parsed(source) for source in (before, after))
         gone = changed_parts(old_tree.body, new_tree.body)
         come = changed_parts(new_tree.body, old_tree.body)
         new: dict[tuple[str, str], list[ast.expr]] = {}

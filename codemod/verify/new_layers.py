@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from codemod.verify.parameters_read import IMPLIED, Function, parameters_of
+from codemod.verify.parameters_read import IMPLIED, Function, parameters_of, parsed
 
 CONSTRUCTOR = "__init__"
 CONFIG = "get_config"
@@ -22,7 +22,7 @@ def lost_argument(before: bytes, after: bytes) -> str | None:
     looked at, nor what constructors do with arguments beside keeping them.
     """
     try:
-        old, new = (dict(_classes(ast.parse(source))) for source in (before, after))
+        old, new = (dict(_classes(parsed(source))) for source in (before, after))
     except (SyntaxError, ValueError, RecursionError):
         # What Python cannot read fails when it is run.
         return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -21,6 +22,13 @@ class _Function:
     statements: Counter[Statement]
 
 
+# All checks of one pair read the same two trees, and change neither.
+@functools.lru_cache(maxsize=4)
+def parsed(source: bytes) -> ast.Module:
+    """The tree of ``source``; errors are those of ``ast.parse``."""
+    return ast.parse(source)
+
+
 def no_longer_read(before: bytes, after: bytes) -> tuple[str, str] | None:
     """The first function of ``after`` whose new statements leave a parameter alone.
 
@@ -30,7 +38,7 @@ def no_longer_read(before: bytes, after: bytes) -> tuple[str, str] | None:
     """
     try:
         old, new = (
-            {name: _read_by(function) for name, function in functions_of(ast.parse(source), "")}
+            {name: _read_by(function) for name, function in functions_of(parsed(source), "")}
             for source in (before, after)
         )
     except (SyntaxError, ValueError, RecursionError):

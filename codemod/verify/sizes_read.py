@@ -15,6 +15,7 @@ from codemod.verify.parameters_read import (
     functions_of,
     is_name_given,
     parameters_of,
+    parsed,
 )
 
 WHOLE = "all"
@@ -34,7 +35,7 @@ def size_written_down(before: bytes, after: bytes) -> tuple[str, str] | None:
     Only where new statements hold a number that those which they take the place of do not.
     """
     try:
-        old_tree, new_tree = (ast.parse(source) for source in (before, after))
+        old_tree, new_tree = (parsed(source) for source in (before, after))
         old, new = (dict(functions_of(tree, "")) for tree in (old_tree, new_tree))
         come = changed_parts(new_tree.body, old_tree.body)
         gone = changed_parts(old_tree.body, new_tree.body)

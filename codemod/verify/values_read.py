@@ -16,6 +16,7 @@ from codemod.verify.parameters_read import (
     functions_of,
     is_name_given,
     parameters_of,
+    parsed,
     statements_of,
 )
 
@@ -36,7 +37,7 @@ _PLAIN = (
 def value_no_longer_read(before: bytes, after: bytes) -> str | None:
     """The first such value that no new statement of ``after`` reads, as the source has it."""
     try:
-        old, new = (ast.parse(source) for source in (before, after))
+        old, new = (parsed(source) for source in (before, after))
         gone, come = _changed(old, new), _changed(new, old)
         outside = _values(old) & _values(new)
         parameters = frozenset().union(*(parameters_of(one) for _, one in functions_of(old, "")))
