@@ -9,7 +9,8 @@ import pytest
 from transforms.edit.edits import apply_edits
 from transforms.interpret.symbolic import analyse
 from transforms.sites.runs import find_runs
-from transforms.sites.sites import find_raw_expressions, single_ops
+from transforms.sites.single_ops import single_ops
+from transforms.sites.sites import find_raw_expressions
 from transforms.sites.units import Unit
 from transforms.syntax.liveness import live_after
 from transforms.syntax.source_text import SourceText, read_source_text

@@ -9,7 +9,8 @@ from transforms.generate.body_builder import LayerBody
 from transforms.generate.layer_naming import helper_of
 from transforms.generate.one_expression import as_one_expression
 from transforms.generate.phrase_parts import lower
-from transforms.generate.phrases import NOT_TOLD_WHOLE, phrase, rearranged
+from transforms.generate.phrases import NOT_TOLD_WHOLE, phrase
+from transforms.generate.rearranging import rearranged
 from transforms.knowledge.idiom import Idiom
 from transforms.sites.added_losses import AddedLosses
 from transforms.sites.units import Unit

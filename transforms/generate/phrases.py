@@ -10,15 +10,13 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from textwrap import dedent
 
-from transforms.generate.idioms import OPERATORS, short_name
+from transforms.generate.phrase_ops import OpReader
 from transforms.generate.phrase_parts import (
     AXES,
     END_ITEMS,
     HIDDEN,
     OPTIONAL,
-    PLAIN_CALLS,
     QUIET,
-    REARRANGING,
     SHORT_CODE,
     SPLITTING,
     TURNED,
@@ -26,7 +24,6 @@ from transforms.generate.phrase_parts import (
     Placed,
     Putting,
     before_operand,
-    given_to,
     has_verb,
     listed,
     literal,
@@ -67,7 +64,7 @@ def _phrase(
     lines: tuple[str, ...],
     result: str,
 ) -> str | None:
-    keys = dict(functions)
+    reader = OpReader(keys=dict(functions), operands=operands)
     try:
         body = ast.parse(dedent("\n".join([*lines, f"({result})"]))).body
     except SyntaxError:
@@ -75,7 +72,7 @@ def _phrase(
     last = body.pop()
     assert isinstance(last, ast.Expr)
     for first in range(len(body) + 1):
-        teller = _Teller(keys=keys, operands=operands, is_cut=first > 0)
+        teller = _Teller(reader=reader, is_cut=first > 0)
         try:
             for statement in body[:first]:
                 teller.leave(statement)
@@ -95,34 +92,6 @@ def _phrase(
     return None
 
 
-def rearranged(
-    keys: Mapping[str, str], operands: Sequence[str], lines: Sequence[str], result: str
-) -> str | None:
-    """A sentence for a layer of one operand whose ops only move elements, however many they are."""
-    try:
-        body = ast.parse(dedent("\n".join([*lines, f"({result})"])))
-    except SyntaxError:
-        return None
-    calls = [node for node in ast.walk(body) if isinstance(node, ast.Call)]
-    ops = [short_name(keys.get(ast.unparse(call.func), "")) for call in calls]
-    if len(operands) != 1 or not calls or not {"shape", *REARRANGING}.issuperset(ops):
-        return None
-    if sum(op != "shape" for op in ops) < 2:
-        return None
-    # Of nested calls the outermost comes first.
-    verbs = dict.fromkeys(REARRANGING[op] for op in reversed(ops) if op in REARRANGING)
-    moves = upper(listed([*verbs]))
-    assert isinstance(body.body[-1], ast.Expr)
-    last = body.body[-1].value
-    given = given_to(keys[ast.unparse(last.func)], last) if isinstance(last, ast.Call) else {}
-    if (
-        "shape" in given
-        and len(shape := ast.unparse(given["shape"]).replace("self.", "")) < SHORT_CODE
-    ):
-        return f"{moves} the input to `{shape}`."
-    return f"{moves} the input step by step."
-
-
 @dataclass(kw_only=True)
 class _Teller:
     """Words for expressions; ``values`` are variables that stand for what they were given.
@@ -132,8 +101,7 @@ class _Teller:
     a value.
     """
 
-    keys: Mapping[str, str]
-    operands: Sequence[str]
+    reader: OpReader
     values: dict[str, ast.expr] = field(default_factory=dict)
     hidden: set[str] = field(default_factory=set)
     parts: dict[str, ast.expr] = field(default_factory=dict)
@@ -198,22 +166,22 @@ class _Teller:
         names = [element.id if isinstance(element, ast.Name) else "" for element in node.elts]
         whole = self.parts.get(names[0])
         if whole is not None and names == [n for n, value in self.parts.items() if value is whole]:
-            op, _ = self._op(whole)
+            op, _ = self.reader.op(whole)
             if op in SPLITTING:
                 return f"{self._sentence(whole)}: {listed([f'`{name}`' for name in names])}"
         given = [self._put_in(element) for element in node.elts]
-        if not all(map(self._is_op, given)):
+        if not all(map(self.reader.is_op, given)):
             raise NoPhrase
         told = [self._noun(element) for element in given]
         return upper(f"{', '.join(told[:-1])}, and {told[-1]}")
 
     def _sentence(self, node: ast.expr) -> str:
-        op, given = self._op(node)
+        op, given = self.reader.op(node)
         words = OP_WORDS.get(op)
         if words is None:
             raise NoPhrase
         self.ops += 1
-        if len(self._terms(op, node)) > 2:
+        if len(self.reader.terms(op, node)) > 2:
             self.ops -= 1
             return upper(self._noun(node))
         inner = given.get("x")
@@ -230,89 +198,48 @@ class _Teller:
 
     def _goes_on(self, words: OpWords, given: Placed) -> bool:
         """Whether what is done is told after what is done before it."""
-        if not self._is_op(given["x"]) or (self._is_op(given["x2"]) if "x2" in given else False):
+        if not self.reader.is_op(given["x"]) or (
+            self.reader.is_op(given["x2"]) if "x2" in given else False
+        ):
             return False
-        op, before = self._op(given["x"])
-        return bool(OP_WORDS[op].does) or ("x" in before and self._is_op(before["x"]))
-
-    def _is_op(self, node: ast.expr) -> bool:
-        try:
-            return self._op(node)[0] in OP_WORDS
-        except NoPhrase:
-            return False
+        op, before = self.reader.op(given["x"])
+        return bool(OP_WORDS[op].does) or ("x" in before and self.reader.is_op(before["x"]))
 
     def _noun(self, node: ast.expr) -> str:
         """A noun phrase for what ``node`` is."""
-        if isinstance(node, ast.Name) or not self._is_op(node):
+        if isinstance(node, ast.Name) or not self.reader.is_op(node):
             return self._leaf(node)
-        op, given = self._op(node)
+        op, given = self.reader.op(node)
         words = OP_WORDS[op]
         self.ops += op not in QUIET
         if self.ops > OPS_IN_A_PHRASE:
             raise NoPhrase
-        terms = self._terms(op, node)
+        terms = self.reader.terms(op, node)
         if len(terms) > 2:
             self.ops += len(terms) - 2
             return f"the {words.noun.lower()} of {listed([self._noun(term) for term in terms])}"
-        if words.makes.startswith("{x") and self._is_moved(given.get("x")):
+        if words.makes.startswith("{x") and self.reader.is_moved(given.get("x")):
             # One would not see what belongs to which.
             raise NoPhrase
         return self._filled(words, words.makes, given)
 
-    def _terms(self, op: str, node: ast.expr) -> list[ast.expr]:
-        """All terms of a sum, or factors of a product."""
-        if op not in {"add", "multiply"} or self._op(node)[0] != op:
-            return [node]
-        given = self._op(node)[1]
-        if "x" not in given or "x2" not in given:
-            return [node]
-        sides = [given["x"], given["x2"]]
-        found = []
-        for side in sides:
-            is_same = self._is_op(side) and self._op(side)[0] == op
-            found += self._terms(op, side) if is_same else [side]
-        return found
-
-    def _is_moved(self, node: ast.expr | None) -> bool:
-        """Whether the noun for it, or for something in a list, ends with what was done to it."""
-        if isinstance(node, (ast.List, ast.Tuple)):
-            return any(map(self._is_op, node.elts))
-        if node is None or not self._is_op(node):
-            return False
-        op, given = self._op(node)
-        if op in QUIET:
-            return self._is_moved(given.get("x"))
-        return OP_WORDS[op].makes.startswith("{x") and not before_operand(
-            OP_WORDS[op].makes
-        ).startswith("the ")
-
     def _leaf(self, node: ast.expr, alone: str = "the input") -> str:
         if isinstance(node, ast.Name):
-            if not self.is_cut and [*self.operands] == [node.id]:
+            if not self.is_cut and [*self.reader.operands] == [node.id]:
                 return alone
             return self._code(node)
         if isinstance(node, ast.Starred):
             return f"all of {self._leaf(node.value)}"
         if isinstance(node, (ast.List, ast.Tuple)) and node.elts:
             return listed([self._noun(element) for element in node.elts])
-        if any(isinstance(part, ast.Call) and not self._is_plain(part) for part in ast.walk(node)):
+        if any(
+            isinstance(part, ast.Call) and not self.reader.is_plain(part) for part in ast.walk(node)
+        ):
             raise NoPhrase
         return self._code(node)
 
-    def _is_plain(self, node: ast.expr) -> bool:
-        """Whether it is computed of sizes and bound values alone."""
-        return all(
-            isinstance(part.func, (ast.Name, ast.Attribute)) and self._short(part) in PLAIN_CALLS
-            for part in ast.walk(node)
-            if isinstance(part, ast.Call)
-        )
-
-    def _short(self, node: ast.Call) -> str:
-        key = self.keys.get(ast.unparse(node.func))
-        return short_name(key) if key else ast.unparse(node.func).rpartition(".")[2]
-
     def _code(self, node: ast.expr) -> str:
-        if isinstance(node, ast.Call) and node.args and self._short(node) == "constant":
+        if isinstance(node, ast.Call) and node.args and self.reader.short(node) == "constant":
             # A reader cares for the value.
             return self._code(node.args[0])
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
@@ -320,7 +247,7 @@ class _Teller:
         for part in ast.walk(node):
             if isinstance(part, ast.Name) and part.id.startswith(HIDDEN):
                 self.named = True
-                if part.id.removeprefix(HIDDEN) in self.operands:
+                if part.id.removeprefix(HIDDEN) in self.reader.operands:
                     # It is no longer what the layer was given.
                     raise NoPhrase
         code = with_short_floats(ast.unparse(node).replace("self.", "").replace(HIDDEN, ""))
@@ -330,48 +257,6 @@ class _Teller:
             isinstance(node, ast.UnaryOp) and isinstance(node.operand, ast.Constant)
         )
         return code if number else f"`{code}`"
-
-    def _op(self, node: ast.expr) -> tuple[str, Placed]:
-        """The short name of the op that ``node`` is, and what it is given."""
-        if isinstance(node, ast.BinOp) and type(node.op) in OPERATORS:
-            if not (self._is_tensor(node.left) or self._is_tensor(node.right)):
-                raise NoPhrase
-            return OPERATORS[type(node.op)], {"x": node.left, "x2": node.right}
-        if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
-            if not self._is_tensor(node.operand):
-                raise NoPhrase
-            return "negative", {"x": node.operand}
-        if isinstance(node, ast.Compare) and len(node.ops) == 1:
-            name = OPERATORS.get(type(node.ops[0]))
-            if name is None:
-                raise NoPhrase
-            return name, {"x": node.left, "x2": node.comparators[0]}
-        if isinstance(node, ast.Subscript) and self._is_op(node.value):
-            is_one = isinstance(literal(node.slice), int) or root_name(node.slice) == "self"
-            if self._op(node.value)[0] == "shape" and is_one:
-                return "axis_size", {**self._op(node.value)[1], "axis": node.slice}
-            item = END_ITEMS.get(ast.unparse(node.slice), "slice")
-            return item, {"x": node.value, "index": node}
-        if not isinstance(node, ast.Call):
-            raise NoPhrase
-        key = self.keys.get(ast.unparse(node.func))
-        if key is None and root_name(node.func) == "self" and len(node.args) == 1:
-            # The layer is given the function.
-            return "apply", {"x": node.args[0], "function": node.func}
-        if key is None:
-            raise NoPhrase
-        return short_name(key), given_to(key, node)
-
-    def _is_tensor(self, node: ast.expr) -> bool:
-        """Whether an operand, a variable of the layer or an op stands in it."""
-        return any(
-            (
-                isinstance(part, ast.Name)
-                and (part.id in self.operands or part.id.startswith(HIDDEN))
-            )
-            or (isinstance(part, ast.Call) and not self._is_plain(part))
-            for part in ast.walk(node)
-        )
 
     def _filled(self, words: OpWords, template: str, given: Placed, it: str | None = None) -> str:
         def optional(match: re.Match[str]) -> str:
@@ -425,7 +310,7 @@ class _Teller:
             return f"{what} with axes {one} and {two} swapped"
         first = given.get("x")
         parts = first.elts if isinstance(first, (ast.List, ast.Tuple)) else [first]
-        if it is None and any(part is not None and self._is_op(part) for part in parts):
+        if it is None and any(part is not None and self.reader.is_op(part) for part in parts):
             template = before_operand(template)
         told = PLACE.sub(placed, OPTIONAL.sub(optional, template))
         return told.rstrip(",") if template == words.does else told
@@ -436,7 +321,7 @@ class _Teller:
         if value is None and isinstance(node, ast.Constant):
             return "all axes"
         if isinstance(value, int):
-            whole = isinstance(given, ast.Name) and given.id in self.operands
+            whole = isinstance(given, ast.Name) and given.id in self.reader.operands
             words = {-1: "the last axis", 0: "the batch" if whole else "axis 0"}
             return words.get(value, f"axis {value}")
         if isinstance(value, (list, tuple)) and value:

@@ -25,7 +25,7 @@ from transforms.sites.shared_sizes import (
     find_shared_sizes,
     is_read_by_layers_only,
 )
-from transforms.sites.sites import single_ops
+from transforms.sites.single_ops import single_ops
 from transforms.sites.sized_expressions import find_sized
 from transforms.sites.units import Unit
 from transforms.syntax.limits import SHORTEST_RUN

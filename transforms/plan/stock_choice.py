@@ -31,7 +31,7 @@ from transforms.sites.ranks import rank_of
 from transforms.sites.raw_expressions import RawExpression
 from transforms.sites.run_statements import RunStatement, names_defined
 from transforms.sites.runs import Run
-from transforms.sites.sites import single_ops
+from transforms.sites.single_ops import single_ops
 from transforms.sites.units import Unit
 from transforms.syntax.liveness import names_read
 from transforms.syntax.nodes import walk

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import ast
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from transforms.interpret.scopes import Fact, Module, OpFact
+from transforms.interpret.scopes import Module
 from transforms.interpret.symbolic import Analysis
-from transforms.interpret.value_kinds import Kind, Openness, may_be_symbolic
-from transforms.knowledge import tf_catalog
+from transforms.interpret.value_kinds import may_be_symbolic
 from transforms.sites import refusals
 from transforms.sites.asked_numbers import is_of_numbers
-from transforms.sites.eager_calls import eager_call
 from transforms.sites.facts import fact_of, is_op, op_fact_of
-from transforms.sites.library_ops import is_left_to_library
 from transforms.sites.list_definitions import list_behind
 from transforms.sites.loss_functions import (
     compiled_functions,
@@ -30,9 +27,8 @@ from transforms.sites.raw_expressions import (
     AugmentedAssignment,
     RawExpression,
     Unpacking,
-    is_operator,
 )
-from transforms.syntax.accesses import is_dotted_name
+from transforms.sites.reasons import decisive, operand_refusal, refusal_of
 from transforms.syntax.nodes import children, walk
 from transforms.syntax.places import COMPREHENSIONS, Place, expressions_with
 from transforms.syntax.records import Refusal
@@ -167,7 +163,7 @@ def _raw_expression(
         operands=operands,
         refusal=refusals.inside_string(text.text_of(root))
         if found.around.in_string
-        else operands.refusal or _refusal(analysis, text, place, operands),
+        else operands.refusal or refusal_of(analysis, text, place, operands),
     )
 
 
@@ -184,7 +180,7 @@ def _augmented_assignment(
         keys=own_fact.keys,
         native=own_fact.native,
         operands=operands,
-        refusal=operands.refusal or _refusal(analysis, text, place, operands),
+        refusal=operands.refusal or refusal_of(analysis, text, place, operands),
     )
 
 
@@ -248,10 +244,10 @@ def _unpacking(
         operands = replace(inner.operands, ops=(names, *inner.operands.ops))
         refusal_of_value, value_keys = inner.refusal, inner.keys
     is_certain = analysis.ops[names].certain
-    refusal_of_value = _decisive(
+    refusal_of_value = decisive(
         [
             refusal_of_value,
-            _operand_refusal(fact_of(analysis, value), text, value, alone=True),
+            operand_refusal(fact_of(analysis, value), text, value, alone=True),
             None if is_certain else refusals.uncertain_tensor(text.text_of(value)),
         ]
     )
@@ -266,135 +262,3 @@ def _unpacking(
         value=value,
         value_keys=value_keys,
     )
-
-
-def _is_given(fact: OpFact, op: ast.Call) -> bool:
-    """Whether a layer can be given the function that callers choose, whichever it is."""
-    in_sight = fact.open == Openness.CHOSEN and not fact.other
-    saved = in_sight and all(map(tf_catalog.is_saved_by_name, fact.keys))
-    return saved or is_dotted_name(op.func)
-
-
-def _refusal(
-    analysis: Analysis, text: SourceText, place: Place, operands: Operands
-) -> Refusal | None:
-    """Why the ops must stay where they are, or None; ops are asked before their operands."""
-    return _decisive(_reasons(analysis, text, place, operands))
-
-
-def _decisive(reasons: Iterable[Refusal | None]) -> Refusal | None:
-    """The first of ``reasons`` that holds whatever a run shows, else the first."""
-    found = [reason for reason in reasons if reason is not None]
-    return next((one for one in found if not one.lifted_by_run), found[0] if found else None)
-
-
-def _reasons(
-    analysis: Analysis, text: SourceText, place: Place, operands: Operands
-) -> Iterator[Refusal | None]:
-    for op in operands.ops:
-        fact = analysis.ops[op]
-        for key in fact.keys:
-            reason = tf_catalog.reason_to_refuse(key)
-            if reason is not None:
-                yield refusals.unwrappable(reason)
-            if key.startswith("method."):
-                yield refusals.unwrappable(f"`{key[7:]}` is a method that only Keras 2 has")
-        if "operator.eq" in fact.keys:
-            yield refusals.equality()
-        if fact.open and isinstance(op, ast.Call) and not _is_given(fact, op):
-            yield refusals.open_function(text.text_of(op.func), fact.keys, fact.other)
-        if is_left_to_library(analysis, op):
-            yield refusals.library_code(fact.keys[0])
-        if fact.eager and isinstance(op, ast.Call):
-            yield refusals.also_eager(eager_call(analysis, place))
-        if fact.other and fact.observed:
-            yield refusals.found_at_run_time(text.text_of(op), fact.keys[0])
-        elif fact.other and isinstance(op, ast.Call) and _is_applying(op.func):
-            yield refusals.unsupported_syntax(f"an op that `{text.text_of(op.func)}` applies")
-        elif fact.other and isinstance(op, ast.Call):
-            yield refusals.unresolved_function(text.text_of(op.func))
-        if not fact.certain:
-            # A run tells what the operands are too.
-            yield refusals.uncertain_tensor(text.text_of(op))
-            return
-    alone = len(operands.symbolic) == 1
-    for part in operands.symbolic:
-        yield _operand_refusal(fact_of(analysis, part), text, part, alone)
-
-
-def _is_applying(function: ast.expr) -> bool:
-    """Whether ``function`` is given the op and calls it."""
-    name = getattr(function, "attr", getattr(function, "id", ""))
-    return name in {
-        "map",
-        "starmap",
-        "map_structure",
-        "reduce",
-        "list",
-        "tuple",
-        "set",
-        "sorted",
-        "reversed",
-    }
-
-
-def _operand_refusal(fact: Fact, text: SourceText, part: ast.expr, alone: bool) -> Refusal | None:
-    """Why ``part`` cannot be an input of a layer, or None.
-
-    An array that is the input ``alone`` becomes the same tensor for a layer as for an op; beside
-    another tensor the op gives it the dtype of that.
-    """
-    source = text.text_of(part)
-    if fact.kinds & Kind.UNCERTAIN:
-        return refusals.uncertain_tensor(source)
-    others = fact.kinds & (Kind.EAGER | Kind.PLAIN | Kind.ARRAY | Kind.VARIABLE)
-    tensors = Kind.EAGER | Kind.ARRAY if alone else Kind.EAGER
-    return _decisive(
-        [
-            refusals.sometimes_symbolic(source, not others & ~tensors) if others else None,
-            refusals.mixed_container(source) if fact.mixed else None,
-        ]
-    )
-
-
-def single_ops(
-    analysis: Analysis, expression: RawExpression, keep_operators: bool
-) -> list[RawExpression]:
-    """``expression`` split into one raw expression for each op.
-
-    Operators stay between them as they are where ``keep_operators`` says so, but not products
-    with a number, which Keras 3.15 takes for sparse tensors.
-    """
-    if isinstance(expression, Unpacking):
-        operands = Operands(ops=expression.operands.ops[:1], symbolic=(expression.value,))
-        return [replace(expression, operands=operands, value_keys=())]
-    keep_operators = keep_operators and expression.code != "KC102"
-    pieces: list[RawExpression] = []
-    # What stands in a list belongs to the statement of the list, which is a site of its own.
-    listed = {
-        node for display in expression.operands.inlined.values() for node in ast.walk(display)
-    }
-    for op in expression.operands.ops:
-        if op in listed:
-            continue
-        fact = analysis.ops[op]
-        is_scaling = op in fact_of(analysis, op).scalings
-        is_native = fact.native and all(is_operator(key) for key in fact.keys)
-        if keep_operators and is_native and not is_scaling:
-            continue
-        operands = split_operands(analysis, op, op, expression.operands.inlined)
-        kind: Callable[..., RawExpression] = (
-            AugmentedAssignment if isinstance(op, ast.AugAssign) else RawExpression
-        )
-        pieces.append(
-            kind(
-                root=op,
-                place=expression.place,
-                loops=expression.loops,
-                keys=fact.keys,
-                native=fact.native,
-                operands=operands,
-                refusal=None,
-            )
-        )
-    return pieces

@@ -13,8 +13,9 @@ from transforms.sites.raw_expressions import (
     Unpacking,
     is_operator,
 )
+from transforms.sites.run_groups import borrowed_for
 from transforms.sites.run_statements import RunStatement
-from transforms.sites.runs import Run, borrowed_for
+from transforms.sites.runs import Run
 from transforms.sites.shared_sizes import OF_SIZES
 from transforms.syntax.accesses import accessed_name
 from transforms.syntax.liveness import NO_NAMES
