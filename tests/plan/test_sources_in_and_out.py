@@ -517,7 +517,8 @@ def test_a_list_that_is_changed_in_place_is_copied(
         ("", "sizes.append(1)", "refused"),
         ("", "sizes += [1]", "refused"),
         ("sizes = [[0, 0], sizes]", "sizes[0][0] = 1", "refused"),
-        ("self.sizes = [-1, 4]", "self.sizes[0] = 1", "refused"),
+        ("self.sizes = [-1, 4]", "self.sizes[0] = 1", "copied"),
+        ("self.sizes = other", "self.sizes[0] = 1", "refused"),
         ("sizes = list(sizes)", "sizes[0] = 1", "copied"),
         ("sizes = i.shape.as_list()", "del sizes[0]", "copied"),
         ("sizes = list(sizes); sizes[0] = -1", "", "kept"),
@@ -540,7 +541,7 @@ def test_what_is_changed_after_an_op_is_copied_or_the_op_refused(
         assert f"`{given}` is changed in place" in site.refusal.text
     else:
         assert site.refusal is None
-        assert ("[*sizes]" in done.rewritten.decode()) == (expected == "copied")
+        assert (f"[*{given}]" in done.rewritten.decode()) == (expected == "copied")
 
 
 @pytest.mark.parametrize(("made", "is_refused"), [("", True), ("sizes = list(sizes)", False)])
@@ -551,3 +552,125 @@ def test_what_a_loop_changes_is_changed_after_an_op(made: str, is_refused: bool)
         "    return keras.Model(i, x)\nbuild([-1, 4])\n"
     )
     assert bool(done.sites[0].refusal) == is_refused
+
+
+CHANGED_ELSEWHERE = {
+    "another name": "def build(ix):\n    q = ix\n    x = tf.transpose(i, ix)\n    q[0] = 1\n",
+    "this name": "def build(ix):\n    q = ix\n    x = tf.transpose(i, q)\n    ix[0] = 1\n",
+    "a choice": (
+        "def build(ix, jx):\n    q = ix if jx else jx\n    x = tf.transpose(i, ix)\n    del q[0]\n"
+    ),
+    "an item": "def build(p):\n    x = tf.transpose(i, p)\n    for one in p:\n        one[0] = 1\n",
+    "what holds it": (
+        "def build(p):\n    q = [[0, 0], p]\n    x = tf.transpose(i, q)\n    p[0] = 1\n"
+    ),
+    "a key": "def build(cfg):\n    x = tf.transpose(i, cfg['ix'])\n    cfg['ix'][0] = 1\n",
+    "a callee": (
+        "def fill(q):\n    q[0] = 1\ndef build(ix):\n    x = tf.transpose(i, ix)\n    fill(ix)\n"
+    ),
+    "a callee of a callee": (
+        "def fill(q):\n    q[0] = 1\ndef more(n, r):\n    fill(q=r)\n"
+        "def build(ix):\n    x = tf.transpose(i, ix)\n    more(1, ix)\n"
+    ),
+    "a library": (
+        "import random\ndef build(ix):\n    x = tf.transpose(i, ix)\n    random.shuffle(ix)\n"
+    ),
+    "an inner function": (
+        "def build(ix):\n    def fill():\n        ix[0] = 1\n"
+        "    x = tf.transpose(i, ix)\n    fill()\n"
+    ),
+    "a method": (
+        "class Net:\n    def __init__(self, ix):\n        self.ix = ix\n"
+        "    def build(self):\n        x = tf.transpose(i, self.ix)\n"
+        "    def fill(self):\n        self.ix[0] = 1\n"
+    ),
+    "a method, of a parameter": (
+        "class Net:\n    def __init__(self, ix):\n"
+        "        x = tf.transpose(i, ix)\n        self.ix = ix\n"
+        "    def fill(self):\n        self.ix[0] = 1\n"
+    ),
+    "a caller": (
+        "def build(ix):\n    x = tf.transpose(i, ix)\ndef main(ix):\n    build(ix)\n    ix[0] = 1\n"
+    ),
+    "a caller of a caller": (
+        "def block(ix):\n    x = tf.transpose(i, ix)\ndef build(jx):\n    block(ix=jx)\n"
+        "def main(ix):\n    for k in range(2):\n        ix[0] = k\n        build(ix)\n"
+    ),
+    "the module": "IX = other()\ndef build():\n    x = tf.transpose(i, IX)\nbuild()\nIX[0] = 1\n",
+    "a function that sets a global": (
+        "IX = other()\ndef build():\n    x = tf.transpose(i, IX)\ndef fill():\n    IX[0] = 1\n"
+    ),
+    "the next call": "def build(ix=[0]):\n    ix[0] += 1\n    x = tf.transpose(i, ix)\n",
+}
+NOT_CHANGED_LATER = {
+    "another name before": (
+        "def build(ix):\n    q = ix\n    q[0] = 1\n    x = tf.transpose(i, ix)\n"
+    ),
+    "another value": (
+        "def build(ix):\n    q = ix\n    x = tf.transpose(i, ix)\n    q = other()\n    q[0] = 1\n"
+    ),
+    "a copy": "def build(ix):\n    q = list(ix)\n    x = tf.transpose(i, ix)\n    q[0] = 1\n",
+    "a list for each iteration": (
+        "def build(n):\n    for k in range(n):\n        ix = []\n        for j in range(k):\n"
+        "            ix.append(j)\n        x = tf.transpose(i, ix)\n"
+    ),
+    "a callee before": (
+        "def fill(q):\n    q[0] = 1\ndef build(ix):\n    fill(ix)\n    x = tf.transpose(i, ix)\n"
+    ),
+    "another argument": (
+        "def fill(q, r):\n    q[0] = r\ndef build(ix, jx):\n"
+        "    x = tf.transpose(i, ix)\n    fill(jx, ix)\n"
+    ),
+    "the constructor": (
+        "class Net:\n    def __init__(self):\n        self.ix = other()\n        self.ix[0] = 1\n"
+        "    def build(self):\n        x = tf.transpose(i, self.ix)\n"
+    ),
+    "a caller before": (
+        "def build(ix):\n    x = tf.transpose(i, ix)\ndef main(ix):\n    ix[0] = 1\n    build(ix)\n"
+    ),
+    "a list of the caller's loop": (
+        "def build(ix):\n    x = tf.transpose(i, ix)\n"
+        "def main(n):\n    for k in range(n):\n        ix = other(k)\n        ix[0] = 1\n"
+        "        build(ix)\n"
+    ),
+    "the module before": (
+        "IX = other()\nfor k in range(3):\n    IX.append(k)\n"
+        "def build():\n    x = tf.transpose(i, IX)\n"
+        "build()\n"
+    ),
+    "results of layers": (
+        "def build(ix):\n    outs = []\n    for k in range(2):\n"
+        "        x = tf.transpose(i, ix)\n        outs.append(x)\n    return outs\n"
+    ),
+    "another key": (
+        "def build(cfg):\n    x = tf.transpose(i, cfg['ix'])\n    cfg['seen'].append(1)\n"
+    ),
+    "a new value of the key": (
+        "def build(cfg):\n    x = tf.transpose(i, cfg['ix'])\n    cfg['ix'] = 1\n"
+    ),
+    "an attribute of another class": (
+        "class Net:\n    def build(self):\n        x = tf.transpose(i, self.ix)\n"
+        "class Log:\n    def add(self, k):\n        self.ix.append(k)\n"
+    ),
+    "a list that is made and grows before": (
+        "class Net:\n    def __init__(self):\n        self.ix = []\n    def add(self, k):\n"
+        "        self.ix.append(k)\n    def build(self):\n        x = tf.transpose(i, self.ix)\n"
+    ),
+}
+
+
+def changed_later(body: str) -> list[str]:
+    header = HEADER + "from elsewhere import other\ni = keras.Input((4, 4))\n"
+    done = planned((header + body).encode(), Path("/models/model.py"), "layer")
+    assert done.sites
+    return [str(one.refusal) for one in done.sites if "in place" in str(one.refusal)]
+
+
+@pytest.mark.parametrize("body", CHANGED_ELSEWHERE.values(), ids=CHANGED_ELSEWHERE)
+def test_what_other_code_changes_after_an_op_has_taken_it(body: str) -> None:
+    assert changed_later(body)
+
+
+@pytest.mark.parametrize("body", NOT_CHANGED_LATER.values(), ids=NOT_CHANGED_LATER)
+def test_what_no_code_changes_after_an_op_has_taken_it(body: str) -> None:
+    assert not changed_later(body)

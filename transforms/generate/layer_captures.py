@@ -6,6 +6,7 @@ import ast
 from collections.abc import Sequence
 
 from transforms.generate.body_builder import BodyBuilder, Captured, Form
+from transforms.generate.changed_later import changed_name
 from transforms.generate.idioms import short_name
 from transforms.generate.ingredients import ingredients, operand_of_size
 from transforms.generate.op_arguments import OPERAND_NAMES, layer_argument
@@ -64,7 +65,8 @@ def add_captured(builder: BodyBuilder, expression: RawExpression, local: Names) 
         if refusal is not None:
             builder.refusal = builder.refusal or refusal
         elif isinstance(part, ast.Name) and _is_module_constant(builder, part, kinds):
-            continue
+            if kinds & Kind.OPAQUE:
+                _refuse_changed(builder, part)
         elif part in builder.given:
             builder.forms[part] = _form(kinds)
         elif part in builder.blank:
@@ -172,21 +174,21 @@ def _capture(builder: BodyBuilder, part: ast.expr, hint: str, form: Form) -> Non
 
 
 def _is_changed_list(builder: BodyBuilder, part: ast.expr) -> bool:
-    if not isinstance(part, ast.Name):
+    if not isinstance(part, (ast.Name, ast.Attribute)):
         return False
-    if any(part.lineno in lines for lines in builder.names.lists.get(part.id, ())):
+    name = changed_name(part)
+    if any(part.lineno in lines for lines in builder.names.lists.get(name, ())):
         return True
-    changes = builder.names.changes.get(part.id, ())
+    changes = builder.names.changes.get(name, ())
     return any(one.copyable and one.is_after(part) for one in changes)
 
 
 def _refuse_changed(builder: BodyBuilder, part: ast.expr) -> None:
     """Refuse what is changed in place when the layer has it, unless it surely is a list."""
-    if isinstance(part, (ast.Name, ast.Attribute)):
+    changes = builder.names.changes.get(changed_name(part), ()) if is_access(part) else ()
+    if any(one.is_after(part) and one.changes(part) and not one.copyable for one in changes):
         source = builder.text.text_of(part)
-        changes = builder.names.changes.get(source, ())
-        if any(one.is_after(part) and not one.copyable for one in changes):
-            builder.refusal = builder.refusal or refusals.changed_later(source)
+        builder.refusal = builder.refusal or refusals.changed_later(source)
 
 
 def _add_function(builder: BodyBuilder, expression: RawExpression, function: ast.expr) -> None:

@@ -1,0 +1,325 @@
+"""What is changed in place where: through other names, in callees, in other functions."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping, Sequence
+
+from transforms.generate.touches import LATER, Touch, changed_in, nodes_that_change
+from transforms.generate.value_scopes import (
+    Named,
+    Position,
+    ValueScope,
+    end_of,
+    meant_at,
+    named_in,
+    position_of,
+    scopes_of,
+)
+from transforms.interpret.scopes import Module
+from transforms.syntax.accesses import is_dotted_name
+
+CONSTRUCTORS = frozenset({"__init__", "__post_init__", "__new__", "__setstate__"})
+MOST_TOUCHES = 4_000
+
+
+def touches_of(module: Module) -> list[Touch]:
+    """All changes in place of what has a name, where it has that."""
+    if not any(True for _ in changed_in(nodes_that_change(module))):
+        return []
+    bases = {
+        cls.name: [ast.unparse(base).rpartition(".")[2] for base in cls.bases]
+        for cls in module.all_of(ast.ClassDef)
+    }
+    search = _Search(scopes_of(module), bases)
+    for scope in search.scopes:
+        for named in changed_in(scope.nodes):
+            at = position_of(named.node)
+            search.add(scope, named, at=at, place=at)
+    search.follow()
+    return search.found
+
+
+class _Search:
+    """The changes found so far, those not yet followed last."""
+
+    def __init__(self, scopes: Sequence[ValueScope], bases: Mapping[str, Sequence[str]]) -> None:
+        self.scopes = scopes
+        self.found: list[Touch] = []
+        self._known: set[tuple[object, ...]] = set()
+        self._bases = bases
+        self._functions: dict[str, list[ValueScope]] = {}
+        for scope in scopes:
+            if scope.name:
+                name = scope.owner if scope.name == "__init__" else scope.name
+                self._functions.setdefault(name, []).append(scope)
+        self._calls = [
+            (scope, node, function)
+            for scope in scopes
+            for node in scope.nodes
+            if isinstance(node, ast.Call)
+            for function in self._callees(node)
+        ]
+        self._mentions = [
+            (scope, name, position_of(node))
+            for scope in scopes
+            for node in scope.nodes
+            if (name := _mentioned(node)) in self._functions
+        ]
+
+    def _callees(self, call: ast.Call) -> Iterator[ValueScope]:
+        if isinstance(call.func, ast.Name):
+            for one in self._functions.get(call.func.id, ()):
+                if not one.owner or one.name == "__init__":
+                    yield one
+        elif isinstance(call.func, ast.Attribute):
+            yield from self._functions.get(call.func.attr, ())
+
+    def add(self, scope: ValueScope, named: Named, *, at: Position, place: Position) -> None:
+        """Keep a change of what ``named`` stands for in ``scope``, unless it is known."""
+        self._keep(scope, named.text, at, place, named.inside, named.key)
+
+    def _keep(
+        self,
+        scope: ValueScope,
+        text: str,
+        at: Position,
+        place: Position,
+        is_nested: bool = False,
+        key: str = "",
+    ) -> None:
+        known = (scope, text, at, place, is_nested, key)
+        if known in self._known or len(self.found) >= MOST_TOUCHES:
+            return
+        self._known.add(known)
+        self.found.append(
+            Touch(
+                scope=scope,
+                text=text,
+                at=at,
+                place=place,
+                is_nested=is_nested,
+                key=key,
+                bindings=scope.bindings.get(text, ()),
+            )
+        )
+
+    def follow(self) -> None:
+        """Find the other names of all that is changed, here and in other functions."""
+        for touch in self.found:
+            self._other_names(touch)
+            self._arguments(touch)
+            if "." in touch.text:
+                self._attributes(touch)
+            elif touch.text in touch.scope.bindings:
+                self._inner_functions(touch)
+            else:
+                self._outer_names(touch)
+
+    def _other_names(self, touch: Touch) -> None:
+        scope, meant = touch.scope, {*touch.meant}
+        for given in scope.given:
+            target = given.target
+            # What the name was given is changed.
+            is_meant = target in meant
+            if not is_meant and isinstance(target, ast.Attribute):
+                is_meant = is_dotted_name(target) and ast.unparse(target) == touch.text
+            if is_meant:
+                deep = given.items or touch.is_nested
+                for named in named_in(given.value, deep):
+                    self.add(scope, named, at=position_of(named.node), place=touch.place)
+            # What was given the value is changed.
+            for named in named_in(given.value, True):
+                if named.text == touch.text and self._is_same(touch, named.node):
+                    self._given_on(touch, target, given.value, given.items, named)
+
+    def _given_on(
+        self, touch: Touch, target: ast.expr, value: ast.expr, items: bool, named: Named
+    ) -> None:
+        is_itself = any(one.node is named.node and not one.inside for one in named_in(value))
+        is_part = items or not _holds(value)
+        if not is_itself and is_part and not touch.is_nested:
+            return
+        if touch.key and named.key and touch.key != named.key:
+            return
+        is_nested = touch.is_nested if is_itself and not items else True
+        for one in named_in(target):
+            self._keep(
+                touch.scope,
+                one.text,
+                _since(touch.scope, one.node),
+                touch.place,
+                is_nested or one.inside,
+            )
+
+    def _is_same(self, touch: Touch, node: ast.expr) -> bool:
+        meant = meant_at(touch.bindings, position_of(node))
+        return not meant or not touch.meant or not {*meant}.isdisjoint(touch.meant)
+
+    def _arguments(self, touch: Touch) -> None:
+        """Calls that give the value to a function before it is changed, or that changes it."""
+        definition = touch.scope.node
+        parameters = [one for one in touch.meant if isinstance(one, ast.arg)]
+        if isinstance(definition, ast.Module):
+            parameters = []
+        if parameters and touch.text in _with_lists_as_defaults(touch.scope):
+            self._keep(touch.scope, touch.text, position_of(parameters[0]), LATER, touch.is_nested)
+        for scope, call, function in self._calls:
+            if function is touch.scope and parameters and touch.place != LATER:
+                for name, value in _arguments_of(call, function):
+                    if name == touch.text:
+                        for named in named_in(value, touch.is_nested):
+                            self.add(
+                                scope,
+                                named,
+                                at=position_of(named.node),
+                                place=end_of(call),
+                            )
+            if scope is touch.scope:
+                for name, value in _arguments_of(call, function):
+                    for named in named_in(value, True):
+                        if named.text == touch.text and self._is_later(touch, call, named.node):
+                            is_itself = not named.inside or named.node is value
+                            self._keep(
+                                function,
+                                name,
+                                position_of(function.node.body[0]),  # type: ignore[attr-defined]
+                                LATER,
+                                touch.is_nested or not is_itself,
+                            )
+
+    def _is_later(self, touch: Touch, call: ast.Call, node: ast.expr) -> bool:
+        is_again = any(call.lineno in loop for loop in touch.loops)
+        end = end_of(call)
+        return (is_again or touch.place > end) and self._is_same(touch, node)
+
+    def _attributes(self, touch: Touch) -> None:
+        """The attribute of that name in other functions, which may have run before."""
+        if touch.place == LATER or touch.scope.name in CONSTRUCTORS:
+            return
+        attribute = touch.text.rpartition(".")[2]
+        for other in self.scopes:
+            if other is touch.scope or not other.name or not self._may_be_before(other, touch):
+                continue
+            for node in other.nodes:
+                if not isinstance(node, ast.Attribute) or node.attr != attribute:
+                    continue
+                text = ast.unparse(node) if is_dotted_name(node) else ""
+                both_own = text == touch.text and text.startswith("self.")
+                if text and not (both_own and not self._is_related(other, touch.scope)):
+                    self._keep(other, text, LATER, LATER, touch.is_nested, touch.key)
+
+    def _is_related(self, one: ValueScope, other: ValueScope) -> bool:
+        """Whether ``self`` may be the same object in two functions."""
+        return not {*self._classes_of(one)}.isdisjoint(self._classes_of(other))
+
+    def _classes_of(self, scope: ValueScope) -> Iterator[str]:
+        """The class around a function, those that it is derived from, and those of them."""
+        while not scope.owner and scope.outer is not None:
+            scope = scope.outer
+        pending = [scope.owner]
+        seen: set[str] = set()
+        while pending:
+            name = pending.pop()
+            if name not in seen:
+                seen.add(name)
+                pending += self._bases.get(name, ())
+        # One class may inherit from both.
+        yield from (name for name in self._bases if seen & {name, *self._bases[name]})
+        yield from seen
+
+    def _inner_functions(self, touch: Touch) -> None:
+        """The functions that read the name from the scope which binds and changes it."""
+        for other in self.scopes:
+            if (
+                other.is_inside(touch.scope)
+                and other.scope_of(touch.text) is touch.scope
+                and _reads(other, touch.text)
+                and self._may_be_before(other, touch)
+            ):
+                self._keep(other, touch.text, LATER, LATER, touch.is_nested, touch.key)
+
+    def _outer_names(self, touch: Touch) -> None:
+        """A name of a scope around the function that changes it."""
+        owner = touch.scope.scope_of(touch.text)
+        if owner is None or touch.place == LATER:
+            return
+        around = [owner, *(one for one in self.scopes if one.is_inside(owner))]
+        readers = [
+            one for one in around if one is not touch.scope and one.scope_of(touch.text) is owner
+        ]
+        for scope, name, place in self._mentions:
+            if name == touch.scope.name and scope in readers:
+                self._keep(scope, touch.text, place, place, touch.is_nested, touch.key)
+        for other in readers:
+            if other is not owner and _reads(other, touch.text):
+                self._keep(other, touch.text, LATER, LATER, touch.is_nested, touch.key)
+
+    def _may_be_before(self, function: ValueScope, touch: Touch) -> bool:
+        """Whether ``function`` may have run before a change; code of functions runs at any time."""
+        if touch.scope.name and not function.is_inside(touch.scope):
+            return True
+        if touch.place == LATER:
+            return True
+        names = {function.name, function.owner}
+        while True:
+            more = names.union(
+                *((one.name, one.owner) for one, name, _ in self._mentions if name in names)
+            ) - {""}
+            if more == names - {""}:
+                break
+            names = more
+        return any(
+            place < touch.place or any(place[0] in loop for loop in touch.loops)
+            for scope, name, place in self._mentions
+            if scope is touch.scope and name in names
+        )
+
+
+def _since(scope: ValueScope, node: ast.expr) -> Position:
+    """From where on what is bound at ``node`` has the value."""
+    own = scope.bindings.get(getattr(node, "id", ""), ())
+    return next((one.since for one in own if one.node is node), end_of(node))
+
+
+def _mentioned(node: ast.AST) -> str:
+    if isinstance(node, ast.Name):
+        return node.id
+    return node.attr if isinstance(node, ast.Attribute) else ""
+
+
+def _reads(scope: ValueScope, name: str) -> bool:
+    return any(isinstance(one, ast.Name) and one.id == name for one in scope.nodes)
+
+
+def _holds(value: ast.expr) -> bool:
+    """Whether ``value`` is made of what it holds, so that a change of that is one inside of it."""
+    return isinstance(value, (ast.List, ast.Tuple, ast.Set, ast.Dict, ast.Call))
+
+
+def _arguments_of(call: ast.Call, function: ValueScope) -> Iterator[tuple[str, ast.expr]]:
+    """The arguments of ``call`` by the names that ``function`` has for them."""
+    arguments = getattr(function.node, "args", None)
+    if not isinstance(arguments, ast.arguments):
+        return
+    names = [one.arg for one in (*arguments.posonlyargs, *arguments.args)]
+    told = [getattr(one, "id", "") for one in getattr(function.node, "decorator_list", ())]
+    is_bound = function.owner and "staticmethod" not in told
+    is_unbound = isinstance(call.func, ast.Attribute) and (
+        getattr(call.func.value, "id", "") == function.owner and "classmethod" not in told
+    )
+    yield from zip(names[1:] if is_bound and not is_unbound else names, call.args)
+    yield from ((one.arg, one.value) for one in call.keywords if one.arg is not None)
+
+
+def _with_lists_as_defaults(function: ValueScope) -> frozenset[str]:
+    arguments = getattr(function.node, "args", None)
+    if not isinstance(arguments, ast.arguments):
+        return frozenset()
+    names = [one.arg for one in (*arguments.posonlyargs, *arguments.args)]
+    pairs = [*zip(reversed(names), reversed(arguments.defaults))]
+    pairs += [
+        (one.arg, value) for one, value in zip(arguments.kwonlyargs, arguments.kw_defaults) if value
+    ]
+    made = (ast.List, ast.Dict, ast.Set, ast.Name, ast.Attribute, ast.Call)
+    return frozenset(name for name, value in pairs if isinstance(value, made))
