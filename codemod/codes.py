@@ -93,6 +93,12 @@ CODES: Mapping[str, Code] = MappingProxyType(
             "Rewrite with verification, which keeps names that code uses, or give the name to the "
             "new layer.",
         ),
+        "KC211": Code(
+            "a layer may be given for a function",
+            "Callers choose the function that a new layer keeps; a layer that one gives is a layer "
+            "of the model before, and a part of the new layer after, with its weights.",
+            "Give functions, or apply a layer where `isinstance(act, layers.Layer)`.",
+        ),
         "KC301": Code(
             "it is not certain that the tensor is symbolic",
             "The analysis does not guess; verification may confirm the site by a run.",

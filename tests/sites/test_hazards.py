@@ -151,3 +151,22 @@ def test_names_of_raw_ops_of_other_files_are_told(tmp_path: Path) -> None:
         "net.py": [],
         "use.py": ["KC210"],
     }
+
+
+@pytest.mark.parametrize(
+    ("body", "is_told"),
+    [
+        ("def block(x, act=tf.nn.relu):\n    return act(x)\ny = block(i)\n", True),
+        ("def block(x, act=tf.nn.relu):\n    return tf.nn.relu(x)\ny = block(i)\n", False),
+        (
+            "ACT = {'a': tf.nn.relu, 'b': tf.nn.elu}\ndef block(x, kind='a'):\n"
+            "    return ACT[kind](x)\ny = block(i)\n",
+            False,
+        ),
+        ("act = tf.nn.relu\ny = act(i)\n", False),
+    ],
+)
+def test_a_function_for_which_a_layer_may_be_given(body: str, is_told: bool) -> None:
+    done = planned(f"{HEAD}{body}".encode(), Path("model.py"), "layer")
+    assert [one.status for one in done.sites] == ["rewritable"]
+    assert ("KC211" in [one.code for one in done.hazards]) == is_told

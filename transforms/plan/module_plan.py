@@ -24,6 +24,7 @@ from transforms.plan.together import sites_together
 from transforms.port.breaks import MEMBER
 from transforms.sites import refusals
 from transforms.sites.added_losses import AddedLosses
+from transforms.sites.functions_given import functions_given
 from transforms.sites.hazards import (
     CUT_SHORT,
     DROPPED_BATCH,
@@ -130,6 +131,7 @@ def _plan_module(
     beside = [site for site in shown if _has_operators(site, text, rewrite.of_site.get(site))]
     hazards += operators_in_h5(analysis, module, text, [*kept, *beside])
     hazards += layers_made_eagerly(analysis, text, _with_layers(rewrite))
+    hazards += functions_given(analysis, text, _with_layers(rewrite))
     if not settings.verified:
         hazards += names_said(analysis, module, text, _with_layers(rewrite))
     hazards += _unused_skips(text, everything, hazards)
