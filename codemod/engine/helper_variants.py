@@ -6,16 +6,19 @@ A rewrite by hand may compute the same for the numbers that its file happens to 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from codemod.engine.values_in_sight import (
     Function,
     Owner,
     Sight,
+    attributes_set_to,
     defaults_of,
+    other_number,
     parameters_of,
     reaching,
 )
+from codemod.verify.attributes_read import constructor_of_fields
 from codemod.verify.child.protocol import WITH_ARGUMENT
 from codemod.verify.parameters_read import changed_statements, functions_of, parsed
 from transforms.interpret.scopes import Module
@@ -62,7 +65,55 @@ def helper_variants(
             for name in parameters_of(giving, place):
                 for value in _others(sight, giving, name):
                     found[f"{WITH_ARGUMENT}({path!r}, {name!r}, {value}, {call!r})"] = None
+        for path, name, value in _of_settings(sight, module, function):
+            found.setdefault(f"{WITH_ARGUMENT}({path!r}, {name!r}, {value}, {call!r})")
     yield from found
+
+
+def _of_settings(
+    sight: Sight, module: Module, function: Function
+) -> Iterator[tuple[str, str, str]]:
+    """What constructors are given for the attributes that ``function`` reads, and another value."""
+    read = {one.attr for one in ast.walk(function) if isinstance(one, ast.Attribute)}
+    for cls in module.tree.body:
+        if not isinstance(cls, ast.ClassDef):
+            continue
+        constructor = constructor_of_fields(cls)
+        if constructor is not None:
+            for name, usual in _fields(module, cls):
+                if name in read:
+                    for value in _other_values(usual):
+                        yield f"{cls.name}.{constructor}", name, value
+            continue
+        for one in cls.body:
+            if isinstance(one, Function) and one.name == "__init__" and one in sight.owners:
+                place = sight.owners[one]
+                for name in parameters_of(one, place):
+                    if attributes_set_to(one, {name}) & read:
+                        for value in _others(sight, one, name):
+                            yield _path(one, place), name, value
+
+
+def _fields(module: Module, cls: ast.ClassDef) -> Iterator[tuple[str, list[ast.expr]]]:
+    """The fields of a class that has its constructor made, with what they are given."""
+    fields = [
+        one
+        for one in cls.body
+        if isinstance(one, ast.AnnAssign) and isinstance(one.target, ast.Name)
+    ]
+    names = [ast.unparse(one.target) for one in fields]
+    given: dict[str, list[ast.expr]] = {name: [] for name in names}
+    for call in module.all_of(ast.Call):
+        if getattr(call.func, "attr", getattr(call.func, "id", "")) == cls.name:
+            for name, value in [*zip(names, call.args), *((k.arg, k.value) for k in call.keywords)]:
+                given.setdefault(str(name), []).append(value)
+    for name, one in zip(names, fields):
+        default = one.value
+        if isinstance(default, ast.Call):
+            # field(default=2.0)
+            told = {keyword.arg: keyword.value for keyword in default.keywords}
+            default = told.get("default")
+        yield name, [*given[name], *([] if default is None else [default])]
 
 
 def _path(function: Function, place: Owner) -> str:
@@ -78,11 +129,17 @@ def _others(sight: Sight, function: Function, name: str) -> tuple[str, ...]:
     values = tuple(one for one in sight.values(function, name) if one not in usual)
     if values:
         return values
-    flags = [one != "True" for one in usual if one in ("True", "False")]
+    return _other_values(sight.usual(function, name))
+
+
+def _other_values(usual: Sequence[ast.expr]) -> tuple[str, ...]:
+    """Another flag or number than is given, and instead of one number in brackets also two."""
+    texts = [ast.unparse(one) for one in usual]
+    flags = [one != "True" for one in texts if one in ("True", "False")]
     if flags:
         return (repr(flags[0]),)
-    number = sight.other_number(function, name)
-    longer = next((one for text in usual if (one := _with_two(text)) is not None), None)
+    number = next((one for each in usual if (one := other_number(each)) is not None), None)
+    longer = next((one for text in texts if (one := _with_two(text)) is not None), None)
     return tuple(one for one in (number, longer) if one is not None)
 
 

@@ -71,7 +71,7 @@ class Sight:
     def _search(self, function: Function, parameter: str) -> Iterator[str]:
         place = self.owners[function]
         names = _aliases(function, parameter)
-        attributes = _attributes(function, names) if place.owner is not None else set()
+        attributes = attributes_set_to(function, names) if place.owner is not None else set()
         default = defaults_of(function).get(parameter)
         is_flag = isinstance(default, ast.Constant) and isinstance(default.value, bool)
         bodies: list[ast.AST] = [function]
@@ -128,7 +128,8 @@ def _aliases(function: Function, parameter: str) -> set[str]:
     return names
 
 
-def _attributes(function: Function, names: set[str]) -> set[str]:
+def attributes_set_to(function: Function, names: set[str]) -> set[str]:
+    """The attributes that a method sets to what one of ``names`` stands for."""
     chosen = _Chosen(names=names, attributes=set())
     return {
         target.attr

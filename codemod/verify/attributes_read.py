@@ -27,6 +27,16 @@ OF_TENSORS = frozenset("shape dtype get_shape ndim rank name".split())
 OPEN_CLASSES = ("dataclass", "NamedTuple", "attr.s", "define", "frozen")
 
 
+def constructor_of_fields(cls: ast.ClassDef) -> str | None:
+    """The constructor that Python makes of the fields of ``cls``, if it makes one."""
+    told = " ".join(map(ast.unparse, [*cls.decorator_list, *cls.bases]))
+    if not any(word in told for word in OPEN_CLASSES):
+        return None
+    if any(isinstance(one, Function) and one.name == "__init__" for one in cls.body):
+        return None
+    return "__new__" if "NamedTuple" in told else "__init__"
+
+
 @dataclass(frozen=True)
 class _Reads:
     """What a statement reads: ``self.slope`` as a part, what is no root of one as whole."""

@@ -7,6 +7,7 @@ in sight have one. What makes its own inputs of numbers, and takes no parameter,
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from codemod.verify.parameters_read import (
@@ -26,7 +27,13 @@ FUNCTIONS_OF_SIZES = frozenset(
 )
 """Functions and methods, by the last part of their names."""
 PLAIN_NUMBERS = frozenset([-1, 0, 1])
-"""What says an axis or a batch, too, and is new in layers that compute the same."""
+"""What says an axis or a batch, too, and is new in layers that compute the same.
+
+As an operand, among the sizes of a new tensor, or as a float it is a number as others.
+"""
+MAKING_OF_SIZES = frozenset(
+    "reshape Reshape tile broadcast_to ones zeros fill range arange RepeatVector".split()
+)
 
 
 def size_written_down(before: bytes, after: bytes) -> tuple[str, str] | None:
@@ -43,7 +50,7 @@ def size_written_down(before: bytes, after: bytes) -> tuple[str, str] | None:
     except (SyntaxError, ValueError, RecursionError):
         # What Python cannot read fails when it is run.
         return None
-    if not written - PLAIN_NUMBERS:
+    if not written:
         return None
     lost = {ast.dump(part) for part in gone}
     moved = changed_parts(new_tree.body, _without_new_classes(new_tree, old_tree))
@@ -173,12 +180,30 @@ def _is_plain(call: ast.Call) -> bool:
     )
 
 
-def _numbers(parts: Sequence[ast.AST]) -> frozenset[float]:
-    return frozenset(
+def _numbers(parts: Sequence[ast.AST]) -> Counter[float]:
+    """The numbers that ``parts`` compute with, each as often as it stands there."""
+    nodes = [one for part in parts for one in ast.walk(part)]
+    operands = {operand for node in nodes for operand in _operands(node)}
+    return Counter(
         one.value
-        for part in parts
-        for one in ast.walk(part)
+        for one in nodes
         if isinstance(one, ast.Constant)
         and isinstance(one.value, (int, float))
         and not isinstance(one.value, bool)
+        and (
+            isinstance(one.value, float)
+            or one.value not in PLAIN_NUMBERS
+            or (one in operands and one.value >= 0)
+        )
     )
+
+
+def _operands(node: ast.AST) -> Iterator[ast.expr]:
+    """What an operator, or a function that makes a tensor of sizes, is given."""
+    if isinstance(node, ast.BinOp):
+        yield from (node.left, node.right)
+    elif isinstance(node, ast.Call):
+        name = getattr(node.func, "attr", getattr(node.func, "id", ""))
+        for given in node.args if name in MAKING_OF_SIZES else ():
+            if isinstance(given, (ast.List, ast.Tuple)):
+                yield from given.elts

@@ -184,3 +184,38 @@ def test_more_values_than_the_limit_are_told() -> None:
     found = variants(table + NET.format("kind", "x = ACT[kind](i)"))
     assert len(found.calls) == VARIANTS
     assert found.untried == tuple(f"net(kind='a{n}')" for n in range(VARIANTS, VARIANTS + 5))
+
+
+SETTINGS = """\
+from dataclasses import dataclass, field
+from typing import NamedTuple
+@dataclass(frozen=True)
+class Config:
+    rate: float = 2.0
+    width: int = field(default=4)
+    keep: bool = True
+    unread: float = 3.0
+class Sizes(NamedTuple):
+    depth: int
+class Plain:
+    def __init__(self, slope=0.5):
+        self.slope = slope
+def scaled(x, config, sizes, plain):
+    width = config.width if config.keep else 1
+    return tf.tanh(x * config.rate) * width * sizes.depth * plain.slope
+def build():
+    i = keras.Input((4,))
+    return keras.Model(i, scaled(i, Config(), Sizes(3), Plain()))
+"""
+
+
+def test_settings_that_helpers_read_have_other_values() -> None:
+    source = (HEADER + SETTINGS).encode()
+    found = variants_of_source(PATH, source, (), frozenset({"scaled"})).calls
+    assert found == (
+        "with_argument('Config.__init__', 'rate', 1.0, 'build()')",
+        "with_argument('Config.__init__', 'width', 8, 'build()')",
+        "with_argument('Config.__init__', 'keep', False, 'build()')",
+        "with_argument('Sizes.__new__', 'depth', 6, 'build()')",
+        "with_argument('Plain.__init__', 'slope', 0.25, 'build()')",
+    )

@@ -173,6 +173,11 @@ CLASS = "class Scaled(Layer):\n    def call(self, x):\n        return {}\n"
         ("y / y.get_shape().as_list()[2]", "Scaled(3)(y)", "", "y.get_shape().as_list()[2]"),
         ("tf.reshape(y, (-1, h * w))", "Reshape((9,))(y)", "", "h"),
         ("y / x.shape[1] / x.shape[2]", "Scaled(3.0)(y / x.shape[2])", "", "x.shape[1]"),
+        ("y / float(x.shape[1])", "y / 1.0", "", "x.shape[1]"),
+        ("y / float(x.shape[1])", "Scaled(1.0)(y)", "", "x.shape[1]"),
+        ("y - x.shape[1]", "Scaled()(y)", CLASS.format("x - 1"), "x.shape[1]"),
+        ("tf.reshape(y, (-1, h, k))", "Reshape((1, k))(y)", "", "h"),
+        ("y * 3 / x.shape[1]", "y * 3 / 3", "", "x.shape[1]"),
         # It arrives, or the layer reads it itself.
         ("y / float(x.shape[1])", "Scaled(x.shape[1], 3)(y)", "", None),
         ("y / x.shape[1]", "Scaled(x.shape[-3], 3)(y)", "", None),
