@@ -176,6 +176,7 @@ class CachingVerifier:
             sorted((str(path), *lines) for path, *lines in request.wanted),
             request.variants,
             request.untried,
+            request.with_loose,
         )
         return digest("answer", around, state, question, asked, sides), roots
 

@@ -46,6 +46,7 @@ class ModelRun:
             wanted=self.wanted,
             variants=self.variants.calls,
             untried=self.variants.untried,
+            with_loose=True,
         )
 
 

@@ -45,6 +45,8 @@ def job_of(
         job["arguments"] = list(options.arguments)
     job["variants"] = list(request.variants)
     job["untried"] = list(request.untried)
+    if request.with_loose:
+        job["loose"] = True
     if options.draws:
         job["draws"] = True
     job["sources"] = stored
@@ -75,7 +77,10 @@ def stored_at(sources: Mapping[Path, bytes], prefix: Path) -> dict[str, str]:
 
 def key_of(request: VerifyRequest) -> str:
     """What tells runs of originals apart."""
-    what = (str(request.entry), request.builds, sorted(request.wanted), request.variants)
+    what = (
+        *(str(request.entry), request.builds, sorted(request.wanted)),
+        *(request.variants, request.with_loose),
+    )
     digest = hashlib.sha256(repr(what).encode())
     for path, content in sorted(request.originals.items()):
         digest.update(repr((str(path), hashlib.sha256(content).hexdigest())).encode())

@@ -48,6 +48,7 @@ class VerifyRequest:
     beside it. Where running ``entry`` shows no raw op between the first and the last line of each
     of ``wanted``, calls that might are made up. ``variants`` are calls of builders with other
     values, evaluated in ``entry`` at the end; ``untried`` are those that are too many.
+    ``with_loose``, models are made of the tensors that running ``entry`` leaves in none.
     """
 
     entry: Path
@@ -58,6 +59,7 @@ class VerifyRequest:
     wanted: frozenset[WantedPlace] = frozenset()
     variants: tuple[str, ...] = ()
     untried: tuple[str, ...] = ()
+    with_loose: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

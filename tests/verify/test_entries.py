@@ -161,6 +161,25 @@ class Detector:
         return boxes_of(self.model.output, self.shape)
 """,
     },
+    # A script makes tensors in functions and beside its model, and only prints them.
+    "tensors_in_script": {
+        "script.py": HEAD
+        + """
+i = Input((8, 4))
+hidden = layers.Dense(6)(i)
+body = Model(i, hidden)
+boxes = tf.sigmoid(tf.reshape(body.output, (-1, 2, 24)))
+print(boxes.shape)
+
+def metrics(x):
+    best = tf.reduce_max(x, axis=-1)
+    return tf.reduce_mean(best, axis=1)
+
+score = metrics(body.output)
+for depth in range(2):
+    part = tf.square(hidden) * float(depth)
+""",
+    },
     # What a description of a feature says decides what is made of it.
     "settings_with_choices": {
         "columns.py": HEAD

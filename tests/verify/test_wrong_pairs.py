@@ -43,11 +43,17 @@ def session() -> Iterator[VerifySession]:
         yield opened
 
 
-def judged(session: VerifySession, body: str, *builds: str) -> Verdict:
+def judged(session: VerifySession, body: str, *builds: str, with_loose: bool = False) -> Verdict:
     path = Path("/nowhere/model.py")
     old, new = (f"{HEADER}\nNEW = {value}\n{body}".encode() for value in (False, True))
     return session.verify(
-        VerifyRequest(entry=path, originals={path: old}, rewrites={path: new}, builds=builds)
+        VerifyRequest(
+            entry=path,
+            originals={path: old},
+            rewrites={path: new},
+            builds=builds,
+            with_loose=with_loose,
+        )
     )
 
 
@@ -631,3 +637,28 @@ def test_helpers_are_given_other_arguments(session: VerifySession) -> None:
         *((one, "different") for one in OTHERS[:5]),
         (OTHERS[5], "proved"),
     ]
+
+
+def test_tensors_that_end_in_no_model_are_compared_place_by_place(session: VerifySession) -> None:
+    body = """
+i, j, k = numbers(), keras.Input((3,), name="others"), keras.Input((4,), name="more")
+x = layers.Dense(2)(i)
+body = keras.Model(i, x, name="body")
+kept = layers.Dense(3)(x)
+score, boxes = tf.square(x), Call(tf.tanh)(x) if NEW else tf.sigmoid(x)
+for width in (2, 3):
+    part = Call(lambda t: t * width)(j) if NEW else j * width
+if not NEW:
+    gone = tf.cos(k)
+"""
+    verdict = judged(session, body, with_loose=True)
+    assert [(model.name, model.verdict) for model in verdict.models] == [
+        ("body", "proved"),
+        ("loose_tensors", "different"),
+        ("loose_tensors", "different"),
+        ("loose_tensors", "different"),
+    ]
+    right = body.replace("tf.tanh", "tf.sigmoid").replace("t * width", "t * w")
+    right = right.replace("lambda t:", "lambda t, w=width:").replace("if not NEW", "if True")
+    same = judged(session, right, with_loose=True)
+    assert {model.verdict for model in same.models} == {"proved"}

@@ -162,8 +162,9 @@ class Comparison:
             if exact and "frame" in original:
                 after = self._compare_frames(original["frame"], captured, names, entry)
                 if not is_repeated(captured, self.capture):
-                    # Told of the first model of its builder.
-                    found = renamed_outputs(original["frame"], after)
+                    # Told of the first model of its builder; nobody sees the outputs of loose ones.
+                    is_seen = not captured.is_loose
+                    found = renamed_outputs(original["frame"], after) if is_seen else []
                     found += mentions(original["frame"], after, self.sources)
                     found += numbers_said(original["frame"], after, self.sources)
                     entry["hazards"] = [*entry.get("hazards", ()), *found]

@@ -14,6 +14,7 @@ from .capture.automatic_names import record_automatic_names
 from .capture.capture import capture_models
 from .capture.captured import Capture, Task
 from .capture.given import given_difference
+from .capture.loose_models import LooseModels
 from .capture.made_at import placer
 from .capture.raw_ops import MadeOp, bridged_op_recorder, record_raw_ops, with_models
 from .capture.rewritten import Marks, mark_changes
@@ -80,10 +81,13 @@ def run(job: Job) -> None:
         # The rewritten source makes the same variants, although it may be slower.
         reference.get("variants", job["variants"]),
     )
+    place = placer(before, sources)
+    loose = None
+    if "loose" in job:
+        loose = LooseModels(keras, sources, place, reference.get("loose"))
     bridge = _bridge(tf, raw_ops, sources) if job.get("bridged") else None
     with bridge or contextlib.ExitStack():
-        capture = capture_models(keras, served, task, raw_ops)
-    place = placer(before, sources)
+        capture = capture_models(keras, served, task, raw_ops, loose)
     for captured in capture.models:
         captured.place = place(captured.frames)
     given_seeds = snapshot(seeds)
@@ -100,6 +104,7 @@ def run(job: Job) -> None:
         "variants": capture.variants,
         "given": capture.given,
         "seeds": given_seeds,
+        "loose": [] if loose is None else loose.found,
         "raw_ops": with_models(
             raw_ops,
             [item.model for item in capture.models],

@@ -54,6 +54,9 @@ PATH_LENGTH = 120
 """Strings in sources up to this length are looked for as paths: longer ones are texts."""
 STAND_INS = 20
 """How many missing packages get a stand-in: each is an import that is begun anew."""
+LOOSE_MODELS, LOOSE_TENSORS = 8, 64
+"""How many models are made of tensors that end in none, and of how many of them each: a loop may
+leave thousands."""
 FAILING_STATEMENTS = 20
 """How many statements of one module may fail: of more, little is left."""
 SETTINGS_FILES, SETTINGS_BYTES = 30, 100_000

@@ -19,6 +19,8 @@ NO_KERAS_2 = "there is no Keras 2 here; install tf-keras"
 BRIDGED = "raw_op_"
 """How the names begin that the bridge gives to layers of raw ops."""
 MODEL_OF = "model_of"
+LOOSE = "loose_tensors"
+"""The name of models that are made of tensors which the code leaves in none."""
 WITH_ARGUMENT = "with_argument"
 """What runs a call while a function of the module is given another argument."""
 """The name by which a call of a block is told: ``model_of(block, x=Input((16, 8)), width=3)``."""
@@ -71,7 +73,8 @@ class Job(Limits, total=False):
     ``here`` is that of the original under the same Keras, where ``reference`` is of another and
     the comparison not ``exact``. Without ``arguments`` those of the command line are made up.
     ``variants`` are expressions that may make more models, ``untried`` those that are too many.
-    Where ``draws`` is set the graphs of layers are told too.
+    Where ``draws`` is set the graphs of layers are told too, where ``loose`` is, models are made of
+    tensors that the code leaves in none.
     ``kept_by``, set in the child, says what keeps it from changing files.
     """
 
@@ -93,6 +96,7 @@ class Job(Limits, total=False):
     depth: Depth
     loads: bool
     draws: bool
+    loose: bool
     wanted: Dict[str, List[List[int]]]
     calls: Calls
     arguments: List[str]
@@ -357,6 +361,17 @@ class ReloadedModel(TypedDict):
     clone: Optional[str]
 
 
+class LooseTensors(TypedDict):
+    """What one model of tensors was made of that the code, or a ``variant``, leaves in none.
+
+    Each of the ``places`` has path and line of the statements of the original that make the
+    tensors, outermost first, and how many were left there before.
+    """
+
+    variant: str
+    places: List[List[object]]
+
+
 class SideResult(TypedDict, total=False):
     """What all results share; ``failure`` where the child came to no end.
 
@@ -364,7 +379,8 @@ class SideResult(TypedDict, total=False):
     beside the original, ``loaded`` the given files that were run, ``not_run`` their changed lines
     that were not. ``given`` tells which models the calls and the names of the source give,
     ``variants`` what was evaluated beside them, ``made_up`` which data was, ``seeds`` what the
-    functions that seed were given.
+    functions that seed were given. ``loose`` tells what the models are made of that the code does
+    not make.
     """
 
     failure: str
@@ -380,6 +396,7 @@ class SideResult(TypedDict, total=False):
     borrowed: List[str]
     loaded: List[str]
     not_run: Dict[str, List[int]]
+    loose: List[LooseTensors]
     given: Dict[str, str]
     seeds: Dict[str, List[str]]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import inspect
 import sys
@@ -9,7 +10,7 @@ import time
 import types
 from dataclasses import replace
 from types import CodeType, ModuleType
-from typing import Any, Callable, Dict, List, Optional, Sequence, Set
+from typing import Any, Callable, ContextManager, Dict, List, Optional, Sequence, Set
 
 from ..layers import leaf_layers
 from ..protocol import MODEL_OF
@@ -229,9 +230,17 @@ def call_builders(
 
 
 def run_variants(
-    keras: Any, namespace: Dict[str, Any], variants: Sequence[str], watch: Watch, result: Capture
+    keras: Any,
+    namespace: Dict[str, Any],
+    variants: Sequence[str],
+    watch: Watch,
+    result: Capture,
+    leaving: Callable[[str], ContextManager[Any]] = contextlib.nullcontext,
 ) -> None:
-    """Evaluate ``variants``, which call builders with other values, as long as a statement may."""
+    """Evaluate ``variants``, which call builders with other values, as long as a statement may.
+
+    In the context that ``leaving`` gives for each, what it leaves in no model gets one.
+    """
     end = time.monotonic() + watch.idle
     for variant in variants:
         if time.monotonic() > end:
@@ -241,7 +250,8 @@ def run_variants(
         before = len(result.models)
         watch.begin()
         evaluate = functools.partial(eval, variant, namespace, helpers(keras, namespace))
-        value = attempted(result, variant, functools.partial(under_watch, watch, evaluate))
+        with leaving(variant):
+            value = attempted(result, variant, functools.partial(under_watch, watch, evaluate))
         for captured in result.models[before:]:
             captured.variant = variant
         if models_in(value, keras):

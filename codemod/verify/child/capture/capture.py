@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import importlib
 import os
 import sys
 import types
 from types import CodeType, FrameType, ModuleType
-from typing import Any, Dict, List, Optional, Sequence, Set, Tuple
+from typing import Any, ContextManager, Dict, List, Optional, Sequence, Set, Tuple
 
 from ..limits import EXPLORED_IDLE, EXPLORED_PART
 from ..told import told
@@ -17,6 +18,7 @@ from .calls import Caller, attempted, call_builders, run_variants
 from .captured import Capture, CapturedModel, Task
 from .explored import Explorer
 from .given import given_by_names, given_text, models_in
+from .loose_models import LooseModels
 from .made_at import frames_of
 from .made_up_arguments import made_up_arguments
 from .module_names import is_in_package, load, module_name
@@ -38,6 +40,7 @@ REBUILDING = frozenset(
     [
         *("from_config", "clone_model", "_clone_functional_model", "reconstruct_from_config"),
         "_small_model",  # What a made-up call gives to a block.
+        "model_of_loose_tensors",
     ]
 )
 REFUSED = "Keras 3 takes no symbolic losses and metrics of a model"
@@ -45,17 +48,22 @@ LIBRARY_PATHS = ("/applications/", "/models/sequential.py")
 
 
 def capture_models(
-    keras: Any, served: overlay.Served, task: Task, raw_ops: List[MadeOp]
+    keras: Any,
+    served: overlay.Served,
+    task: Task,
+    raw_ops: List[MadeOp],
+    loose: Optional[LooseModels] = None,
 ) -> Capture:
     """Do ``task`` and return the models, in order of construction.
 
     ``raw_ops`` are recorded meanwhile; those of models that are not kept are taken out.
+    What running ``entry`` leaves in no model gets one of ``loose``.
     """
     entry = task.entry
     caught: List[CapturedModel] = []
     makers: Set[CodeType] = set()
     sources = served.sources
-    _hook_functional(keras, sources, caught, makers)
+    _hook_functional(keras, sources, caught, makers, [] if loose is None else loose.built)
     result = Capture(caught, [], [], entry=entry, paths=sources)
     _hook_additions(functional_class(keras), result.without_losses)
     stand_ins = StandIns(result.notes.append)
@@ -68,7 +76,12 @@ def capture_models(
         result.notes.extend(notes_of_old_modules())
         return result
     watch_layers(keras, watch)
-    module = _run_entry(entry, served, result, watch, task.arguments, stand_ins)
+
+    def leaving(variant: str = "") -> ContextManager[Any]:
+        return loose.leaving(result, raw_ops, variant) if loose else contextlib.ExitStack()
+
+    with leaving():
+        module = _run_entry(entry, served, result, watch, task.arguments, stand_ins)
     if module is not None:
         names = given_by_names(module.__dict__, keras, [item.model for item in caught])
         if not caught:
@@ -79,7 +92,7 @@ def capture_models(
         calls = {call: value for call, value in returned.items() if models_in(value, keras)}
         result.given.update(names)
         result.given.update({c: given_text(value, keras, models) for c, value in calls.items()})
-        run_variants(keras, module.__dict__, task.variants, watch, result)
+        run_variants(keras, module.__dict__, task.variants, watch, result, leaving)
         caller = Caller(keras, module, result, raw_ops, watch, stand_ins.completed)
         if task.wanted:
             idle, longest = EXPLORED_IDLE * task.time_limit, EXPLORED_PART * task.time_limit
@@ -109,7 +122,11 @@ def functional_class(keras: Any) -> Any:
 
 
 def _hook_functional(
-    keras: Any, sources: Dict[str, bytes], caught: List[CapturedModel], makers: Set[CodeType]
+    keras: Any,
+    sources: Dict[str, bytes],
+    caught: List[CapturedModel],
+    makers: Set[CodeType],
+    built: List[Any],
 ) -> None:
     functional = functional_class(keras)
     initialise = functional.__init__
@@ -121,6 +138,7 @@ def _hook_functional(
         initialise(self, *args, **kwargs)
         if is_empty:
             return
+        built.append(self)
         frame = sys._getframe(1)
         user = user_frame(frame, sources)
         if _is_rebuilt(frame, user) or any(item.model is self for item in caught):

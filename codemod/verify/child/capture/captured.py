@@ -26,7 +26,8 @@ class CapturedModel:
 
     The line is 0 and the function empty where no user code made it. ``variant`` is the expression
     that made it beside what the code itself makes, ``call`` the made-up one that did. ``frames``
-    and ``place`` are where the user's code made it.
+    and ``place`` are where the user's code made it. ``is_loose`` says that it is made of tensors
+    that the code leaves in no model.
     """
 
     model: Any
@@ -37,6 +38,7 @@ class CapturedModel:
     call: str = ""
     frames: Frames = ()
     place: Place = field(default_factory=list)
+    is_loose: bool = False
 
 
 @dataclass

@@ -3,36 +3,35 @@
 from __future__ import annotations
 
 import contextlib
-from typing import Any, Dict, Iterator, List, Tuple
+from typing import Any, Callable, Dict, Iterator, List, Tuple
 
 
 @contextlib.contextmanager
-def watched_nodes(keras: Any) -> Iterator[List[Any]]:
-    """The nodes of the graph of layers, as they are made meanwhile."""
+def watched_nodes(keras: Any, note: Callable[[Any], None]) -> Iterator[None]:
+    """Meanwhile ``note`` is given each node of the graph of layers, as it is made."""
     # An input with a name of its own takes no number from those of the user.
     kind = type(_node_of(keras.Input((1,), name="watched_nodes")))
-    made: List[Any] = []
     initialise = kind.__init__
 
     def noting(self: Any, *args: Any, **kwargs: Any) -> None:
         initialise(self, *args, **kwargs)
-        made.append(self)
+        note(self)
 
     kind.__init__ = noting
     try:
-        yield made
+        yield
     finally:
         kind.__init__ = initialise
 
 
 def loose_ends(nodes: List[Any]) -> List[Any]:
     """What ``nodes`` make and none of them takes, in their order."""
-    taken = {id(tensor) for node in nodes for tensor in _taken_by(node)}
+    taken = {id(tensor) for node in nodes for tensor in taken_by(node)}
     return [
         tensor
         for node in nodes
         if not node.is_input
-        for tensor in symbolic_tensors(node.output_tensors)
+        for tensor in made_by(node)
         if id(tensor) not in taken
     ]
 
@@ -51,13 +50,13 @@ def inputs_behind(tensors: List[Any]) -> List[Any]:
         if node.is_input:
             found[id(tensor)] = tensor
         else:
-            pending.extend(_taken_by(node))
+            pending.extend(taken_by(node))
     return sorted(found.values(), key=_by_name)
 
 
 def _by_name(tensor: Any) -> Tuple[int, str]:
     # A placeholder has no name of its own in Keras 2.15.
-    name = str(tensor.name or _owner_of(tensor).name)
+    name = str(tensor.name or owner_of(tensor).name)
     return len(name), name
 
 
@@ -73,17 +72,23 @@ def symbolic_tensors(value: Any) -> List[Any]:
     return [value] if "KerasTensor" in kinds else []
 
 
-def _taken_by(node: Any) -> List[Any]:
+def made_by(node: Any) -> List[Any]:
+    """All symbolic tensors that a node gives."""
+    return symbolic_tensors(node.output_tensors)
+
+
+def taken_by(node: Any) -> List[Any]:
     """All symbolic tensors that a node is given, under Keras 2 by keywords too."""
     given = getattr(node, "keras_inputs", None)
     return symbolic_tensors(node.input_tensors if given is None else given)
 
 
 def _node_of(tensor: Any) -> Any:
-    return _owner_of(tensor)._inbound_nodes[tensor._keras_history.node_index]
+    return owner_of(tensor)._inbound_nodes[tensor._keras_history.node_index]
 
 
-def _owner_of(tensor: Any) -> Any:
+def owner_of(tensor: Any) -> Any:
+    """The layer that gives a symbolic tensor."""
     history = tensor._keras_history
     # Keras 2 calls it a layer, Keras 3 an operation.
     return history.layer if hasattr(history, "layer") else history.operation

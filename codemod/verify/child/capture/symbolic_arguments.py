@@ -183,7 +183,8 @@ def _model_of(keras: Any) -> Callable[..., Any]:
 
         Where it gives none back, it is the model of those that it leaves behind.
         """
-        with watched_nodes(keras) as nodes:
+        nodes: List[Any] = []
+        with watched_nodes(keras, nodes.append):
             made = function(**given)
         if isinstance(made, keras.Model):
             return made
