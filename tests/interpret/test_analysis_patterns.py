@@ -285,6 +285,13 @@ FOUND = {
 }
 
 NOT_FOUND = {
+    "a number behind a counted list that is laid flat": """
+        def heads_of(q, k, v, heads):
+            return layers.Attention()([q, v, k]), heads * 2
+        def build(x, heads=4):
+            return heads_of(*[layers.Dense(4)(x) for _ in range(3)], heads)
+        build(keras.Input((3, 4)))
+        """,
     "what is read from a file": """
         import os
         FOLDER = os.path.dirname(os.path.realpath(__file__))

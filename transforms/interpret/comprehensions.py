@@ -16,7 +16,7 @@ from transforms.interpret.registry import evaluate, evaluates, iterate, known_it
 from transforms.interpret.state import State
 from transforms.interpret.structures import Mapping, Sequence
 from transforms.interpret.summaries import makes_closures
-from transforms.interpret.values import Known, Value
+from transforms.interpret.values import External, Known, Value
 
 Comprehension = ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp
 
@@ -46,10 +46,29 @@ def _comprehension(state: State, scope: Scope, node: Comprehension) -> Value:
             return state.new_dict(Mapping(entries), node)
         return state.new_dict(Mapping({}, loose), node)
     kind = {ast.ListComp: "list", ast.SetComp: "set"}.get(type(node), "generator")
+    count = None if collected.exact or kind == "set" else _known_count(state, scope, node)
+    if count is not None and loose is not None:
+        values, collected.exact = (loose,) * count, True
     content = Sequence(
         values if collected.exact else None, None if collected.exact else loose, kind
     )
     return content if kind == "generator" else state.new_list(content, node)
+
+
+def _known_count(state: State, scope: Scope, node: Comprehension) -> int | None:
+    """How many items there are where it goes over ``range(3)``: nobody chooses the number."""
+    first, *others = node.generators
+    numbers = first.iter
+    if others or first.ifs or first.is_async or not isinstance(numbers, ast.Call):
+        return None
+    if len(numbers.args) != 1 or numbers.keywords or not isinstance(numbers.func, ast.Name):
+        return None
+    count = evaluate(state, scope, numbers.args[0])
+    is_range = evaluate(state, scope, numbers.func) == External("builtins.range")
+    if not is_range or not isinstance(count, Known) or count.open:
+        return None
+    is_short = type(count.value) is int and 0 < count.value <= limits.LIST_LENGTH
+    return count.value if is_short else None
 
 
 def _inner_scope(state: State, scope: Scope, node: Comprehension) -> Scope:
