@@ -42,8 +42,8 @@ SIGNATURES = {
     ),
     "a mask that is the first": (
         "mask = keras.Input((6, 8))\no = tf.pow(mask, i)\n",
-        "self, inputs",
-        "([mask, i])",
+        "self, i, mask",
+        "(i, mask)",
     ),
     "what Keras takes for its own flag": (
         "training = keras.Input((6, 8))\no = tf.pow(i, training)\n",

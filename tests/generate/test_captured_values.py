@@ -57,7 +57,10 @@ def bias(mask, dtype=tf.float32):
 def build(dtype=tf.float16, kind=None):
     i = keras.Input((4,), dtype="int32")
     half = tf.dtypes.half
-    return keras.Model(i, [bias(i), bias(i, dtype), tf.cast(i, half), tf.cast(i, kind or dtype)])
+    j = keras.Input((4,))
+    low = tf.where(j > 0, j, j.dtype.min)
+    made = [bias(i), bias(i, dtype), tf.cast(i, half), tf.cast(i, kind or dtype), low]
+    return keras.Model([i, j], made)
 """
 
 
@@ -67,6 +70,8 @@ def test_a_layer_is_given_a_dtype() -> None:
     text = result.rewritten.decode()
     assert not [site.refusal for site in result.sites if site.refusal is not None]
     assert "return Bias(dtype_value=dtype)(mask)" in text
+    # A dtype is asked where the tensor is.
+    assert "tf.where(x > 0, x, x.dtype.min)" in text
     # An operand that is called like the argument that Keras fills has another name.
     assert "def call(self, x):\n        mask = tf.cast(x, self.dtype_value)\n" in text
     assert '"dtype_value": self.dtype_value}' in text
@@ -108,6 +113,39 @@ def test_a_layer_is_given_what_a_value_is_made_of(name: str) -> None:
     made, _, used = text.partition("def block")
     assert bound in used
     assert inside in made
+
+
+CAUSAL = """\
+import tensorflow as tf
+from tensorflow import keras
+
+def attention(q, k, v, scale=0.5, rows=None):
+    scores = tf.matmul(q, k, transpose_b=True) * scale
+    below = tf.linalg.band_part(tf.ones((q.shape[1], k.shape[1]), tf.float32), -1, 0)[None]
+    scores = tf.where(below > 0, scores, -1e9)
+    bias = tf.cast(tf.range(q.shape[1]) < rows, tf.float32)
+    return tf.matmul(tf.nn.softmax(scores + bias), v)
+
+def shifted(x, length):
+    ones = tf.ones(length)
+    x = tf.nn.relu(x) - ones
+    return x * 2.0, ones
+
+i = keras.Input((6, 4))
+m = keras.Model(i, [attention(i, i, i, rows=4), *shifted(i, 4)[:1]])
+"""
+
+
+def test_a_layer_makes_the_tensors_that_it_alone_reads() -> None:
+    """Of sizes and numbers: no table of them is saved."""
+    text = planned(CAUSAL.encode(), Path("/models/model.py"), "layer").rewritten.decode()
+    assert "return Attention(scale, rows)(q, k, v)" in text
+    assert (
+        "below = tf.linalg.band_part(tf.ones((q.shape[1], k.shape[1]), tf.float32), -1, 0)" in text
+    )
+    assert "tf.cast(tf.range(q.shape[1]) < self.rows, tf.float32)" in text
+    # What is read elsewhere too stays where it is.
+    assert "    ones = tf.ones(length)\n    x = " in text
 
 
 def test_two_values_never_have_one_name() -> None:

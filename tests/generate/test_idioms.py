@@ -26,6 +26,7 @@ WRITTEN = {
         "tf.matmul(tf.nn.softmax(tf.matmul(a, b, transpose_b=True) / 2.4), c)",
         "tf.nn.softmax(tf.matmul(a, b, transpose_b=True) * 0.4 + j) @ c",
         "tf.matmul(tf.nn.softmax(tf.matmul(a / 2.4, b, transpose_b=True)), c)",
+        'tf.einsum("bqk,bkd->bqd", tf.nn.softmax(tf.einsum("bqd,bkd->bqk", a, b) / 2.4), c)',
     ],
     "DotProductAttention": ["tf.matmul(tf.nn.softmax(tf.matmul(a, b, transpose_b=True)), c)"],
     "AttentionWeights": ["tf.nn.softmax(tf.matmul(a, b, transpose_b=True) / 2.4, axis=-1)"],

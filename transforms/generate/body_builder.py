@@ -93,7 +93,8 @@ class BodyBuilder:
     for parts of the source, and ``taken`` the names inside that nothing else may get. ``defaults``
     are the literals that values have where they are not given. ``given`` are arguments to bind
     under the names that stand there, with their ``forms``; in the place of those in ``blank``
-    stands nothing, and the argument ``dropped`` is left out. The first ``refusal`` counts.
+    stands nothing, and the argument ``dropped`` is left out. ``is_guessed`` says that
+    verification decides over what is written. The first ``refusal`` counts.
     """
 
     analysis: Analysis
@@ -110,6 +111,7 @@ class BodyBuilder:
     given: Mapping[ast.expr, str] = field(default_factory=dict)
     blank: frozenset[ast.expr] = frozenset()
     dropped: ast.keyword | None = None
+    is_guessed: bool = False
     optional: set[str] = field(default_factory=set)
     forms: dict[ast.expr, Form] = field(default_factory=dict)
     imports: list[str] = field(default_factory=list)

@@ -291,9 +291,33 @@ class _Terms:
             if keyword.arg is not None:
                 given.append((places.get(keyword.arg, keyword.arg), self.of(keyword.value)))
                 given.append((keyword.arg, self.of(keyword.value)))
+        product = _product_of(given) if name == "einsum" else None
+        if product is not None:
+            return product
         if name == "reshape":
             given = [(place, _written_out(term)) for place, term in given]
         return _normal(Term(name, tuple(given)))
+
+
+def _product_of(given: Sequence[tuple[str, Term]]) -> Term | None:
+    """The matrix product that ``tf.einsum("bhqd,bhkd->bhqk", q, k)`` is, in whatever order of axes.
+
+    One axis is summed over, and each operand has one that the other has not.
+    """
+    arguments = dict(given)
+    if arguments.keys() != {"0", "1", "2"}:
+        return None
+    found = re.fullmatch(r"([a-zA-Z]+),([a-zA-Z]+)->([a-zA-Z]+)", str(arguments["0"].value))
+    if found is None or any(len({*axes}) < len(axes) for axes in found.groups()):
+        return None
+    left, right, result = map(frozenset, found.groups())
+    summed = (left & right) - result
+    if result | summed != left | right or [len(left - right), len(right - left)] != [1, 1]:
+        return None
+    if len(summed) != 1:
+        return None
+    is_last = Term(CONSTANT, value=found[2][-1] in summed)
+    return Term("matmul", (("0", arguments["1"]), ("1", arguments["2"]), ("transpose_b", is_last)))
 
 
 def _written_out(term: Term) -> Term:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Sequence
+from functools import partial
 
 from transforms.generate.body_builder import BodyBuilder
 from transforms.interpret.value_kinds import Kind
-from transforms.knowledge.tf_catalog import canonical
-from transforms.knowledge.tf_names import DTYPES, MAKING_CONSTANTS
+from transforms.sites.constants import constant_parts
 from transforms.sites.facts import fact_of
 from transforms.syntax.accesses import (
     ARITHMETIC,
@@ -21,7 +21,6 @@ from transforms.syntax.accesses import (
 )
 from transforms.syntax.limits import MOST_INGREDIENTS
 from transforms.syntax.liveness import Names
-from transforms.syntax.nodes import children
 
 
 def ingredients(
@@ -33,15 +32,14 @@ def ingredients(
     would look different after it was saved as a list. ``is_tensor`` says that an op takes ``part``
     as a tensor; ``local`` are the names that the layer has bound by then.
     """
-    is_computed = (
-        isinstance(part, ARITHMETIC) or is_math_call(part) or _makes_constant(builder, part)
-    )
+    is_constant = _constant_parts(builder, part) is not None
+    is_computed = isinstance(part, ARITHMETIC) or is_math_call(part) or is_constant
     if not is_computed and operand_of_size(builder, part, local) is None:
         return None
     # A Lambda that is loaded has no modules around it.
     if math_calls(part) and not (builder.prefix and MATH in builder.names.imported):
         return None
-    leaves = tuple(_leaves(builder, part))
+    leaves = tuple(leaves_of(part, builder.given, partial(_constant_parts, builder)))
     bound = [leaf for leaf in leaves if operand_of_size(builder, leaf, local) is None]
     if len({ast.unparse(leaf) for leaf in bound}) > MOST_INGREDIENTS:
         return None
@@ -57,36 +55,9 @@ def ingredients(
     return leaves
 
 
-def _leaves(builder: BodyBuilder, node: ast.expr) -> Iterator[ast.expr]:
-    """What ``node`` is made of, also where TensorFlow makes a constant of that."""
-    if node not in builder.given and isinstance(node, ast.Call) and _makes_constant(builder, node):
-        for part in (*node.args, *(word.value for word in node.keywords)):
-            if _dotted(builder, part) not in DTYPES:
-                yield from _leaves(builder, part)
-    elif node not in builder.given and isinstance(node, ARITHMETIC):
-        for child in children(node):
-            if isinstance(child, ast.expr):
-                yield from _leaves(builder, child)
-    else:
-        yield from leaves_of(node, builder.given)
-
-
-def _makes_constant(builder: BodyBuilder, node: ast.expr) -> bool:
-    """Whether ``node`` is ``tf.constant(...)`` or the like, which a class can do as well."""
-    if not isinstance(node, ast.Call) or not builder.prefix:
-        return False
-    if any(isinstance(part, ast.Starred) for part in node.args):
-        return False
-    if any(word.arg is None for word in node.keywords):
-        return False
-    return canonical(_dotted(builder, node.func)) in MAKING_CONSTANTS
-
-
-def _dotted(builder: BodyBuilder, node: ast.expr) -> str:
-    """What a dotted name stands for that a class reads as the function does."""
-    root, _, rest = ast.unparse(node).partition(".") if is_dotted_name(node) else ("", "", "")
-    path = builder.names.paths.get(root, "")
-    return f"{path}.{rest}" if path and rest else path
+def _constant_parts(builder: BodyBuilder, node: ast.expr) -> Sequence[ast.expr] | None:
+    """What TensorFlow makes a constant of at ``node``, which a class can do as well."""
+    return constant_parts(node, builder.names.paths) if builder.prefix else None
 
 
 def operand_of_size(builder: BodyBuilder, node: ast.expr, local: Names) -> ast.Name | None:

@@ -54,6 +54,7 @@ def body_of(
     blank: frozenset[ast.expr] = frozenset(),
     dropped: ast.keyword | None = None,
     called: Mapping[ast.expr, str] | None = None,
+    is_guessed: bool = False,
 ) -> LayerBody | Refusal:
     """The body of a layer for ``unit``.
 
@@ -61,6 +62,7 @@ def body_of(
     ``in_class`` says that bound values are attributes of ``self``. The layer is
     ``given`` arguments of ops under the names that stand there; in the place of those in ``blank``
     stands nothing, and the argument ``dropped`` is left out. Operands are ``called`` so inside.
+    Where ``is_guessed``, verification tells whether their order may be that of the reader.
     """
     builder = BodyBuilder(
         analysis=analysis,
@@ -72,6 +74,7 @@ def body_of(
         given=given or {},
         blank=blank,
         dropped=dropped,
+        is_guessed=is_guessed,
     )
     builder.taken.update(_bound_names(unit))
     if isinstance(unit, AddedLosses):
@@ -113,8 +116,7 @@ def body_of(
         # Keras takes no None in a list.
         return unsupported_assignment()
     lines, result = body_text(builder, unit)
-    # They come last, and by name: Keras fills no place with None.
-    ordered = sorted(builder.parameters.items(), key=lambda item: item[1] in builder.optional)
+    ordered = _ordered(builder) if in_class else [*builder.parameters.items()]
     return LayerBody(
         parameters=tuple(name for _, name in ordered),
         arguments=tuple(
@@ -196,7 +198,7 @@ def _needs_list(builder: BodyBuilder, unit: Unit) -> bool:
     where each is one tensor. ``mask`` is filled by Keras only where it is not given, so it may be
     any operand but the first, after which Keras looks for masks.
     """
-    names = [*builder.parameters.values()]
+    names = [name for _, name in _ordered(builder)]
     if names[0] in FILLED_BY_KERAS or "training" in names:
         return True
     structures = any(
@@ -205,6 +207,19 @@ def _needs_list(builder: BodyBuilder, unit: Unit) -> bool:
         for part in expression.operands.symbolic
     )
     return structures and len(names) > 1
+
+
+def _ordered(builder: BodyBuilder) -> list[tuple[str, str]]:
+    """The operands by their sources; what may be None comes last: Keras fills no place with it.
+
+    What Keras may fill stands behind the others where that is tried: it changes the order in which
+    Keras finds the layers before, and so that of their weights.
+    """
+    filled = FILLED_BY_KERAS if builder.is_guessed else frozenset()
+    return sorted(
+        builder.parameters.items(),
+        key=lambda item: (item[1] in builder.optional, item[1] in filled),
+    )
 
 
 def _items_by_index(unit: Unit) -> dict[ast.AST, str]:

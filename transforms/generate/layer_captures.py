@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
+from functools import partial
 
 from transforms.generate.body_builder import BodyBuilder, Captured, Form
 from transforms.generate.changed_later import changed_name
@@ -13,6 +14,7 @@ from transforms.generate.op_arguments import OPERAND_NAMES, layer_argument
 from transforms.interpret.value_kinds import Kind, may_be_symbolic
 from transforms.knowledge import tf_catalog
 from transforms.sites import refusals
+from transforms.sites.constants import constant_parts
 from transforms.sites.facts import fact_of
 from transforms.sites.raw_expressions import RawExpression
 from transforms.syntax.accesses import (
@@ -38,7 +40,10 @@ def add_plain(builder: BodyBuilder, part: ast.expr, local: Names) -> None:
     """Bind what the plain value ``part`` is made of, but for names ``local`` to the layer."""
     if math_calls(part) and MATH not in builder.names.imported:
         builder.refusal = builder.refusal or refusals.unsupported_syntax(f"`{MATH}`")
-    for leaf in leaves_of(part):
+    for leaf in leaves_of(part, parts_of=partial(constant_parts, paths=builder.names.paths)):
+        if any(isinstance(node, ast.Call) for node in walk(leaf)):
+            source = builder.text.text_of(leaf)
+            builder.refusal = builder.refusal or refusals.unsupported_syntax(f"`{source}`")
         is_local = is_access(leaf) and accessed_name(leaf) in local
         if not is_local and tensor_of_shape(leaf) is None:
             _add_ingredient(builder, leaf, local)

@@ -67,8 +67,8 @@ def _known_count(state: State, scope: Scope, node: Comprehension) -> int | None:
     is_range = evaluate(state, scope, numbers.func) == External("builtins.range")
     if not is_range or not isinstance(count, Known) or count.open:
         return None
-    is_short = type(count.value) is int and 0 < count.value <= limits.LIST_LENGTH
-    return count.value if is_short else None
+    number = count.value
+    return number if type(number) is int and 0 < number <= limits.LIST_LENGTH else None
 
 
 def _inner_scope(state: State, scope: Scope, node: Comprehension) -> Scope:

@@ -29,6 +29,7 @@ from transforms.interpret.values import (
     Value,
     VariableValue,
 )
+from transforms.syntax.accesses import OF_DTYPES, tensor_of_dtype
 
 SHAPE_ATTRIBUTES = frozenset({"shape", "_keras_shape", "_shape"})
 PYTHON_ATTRIBUTES = frozenset(
@@ -157,6 +158,9 @@ class _PlainValues(Behaviour):
     def attribute(
         self, state: State, scope: Scope, node: ast.AST, owner: Value, name: str
     ) -> Value:
+        of_dtype = isinstance(node, ast.Attribute) and tensor_of_dtype(node) is not None
+        if of_dtype and name in OF_DTYPES:
+            return opened(PLAIN, owner.open)
         return BoundMethod(owner, name, owner.open)
 
     def method(self, state: State, call: Call, owner: Value, name: str) -> Value:

@@ -120,8 +120,17 @@ DTYPES = frozenset(
 )
 """The dtypes of TensorFlow, which Keras 2 (TensorFlow 2.15, 2.21) and 3.15 save by name."""
 MAKING_CONSTANTS = frozenset(
-    "tf.constant tf.zeros tf.ones tf.eye tf.linspace tf.range tf.cast tf.sqrt tf.math.rsqrt tf.pow"
-    " tf.exp tf.math.log tf.square tf.abs tf.math.reciprocal K.cast K.sqrt K.square".split()
+    "tf.constant tf.convert_to_tensor tf.zeros tf.ones tf.fill tf.eye tf.linspace tf.range"
+    " tf.one_hot tf.sequence_mask tf.linalg.band_part tf.linalg.diag tf.signal.hann_window"
+    " tf.signal.hamming_window tf.signal.linear_to_mel_weight_matrix"
+    " tf.cast tf.reshape tf.expand_dims tf.squeeze tf.transpose tf.tile tf.repeat tf.reverse"
+    " tf.concat tf.stack tf.broadcast_to tf.where tf.cumsum tf.reduce_sum tf.reduce_mean"
+    " tf.reduce_max tf.reduce_min tf.reduce_prod"
+    " tf.sqrt tf.math.rsqrt tf.pow tf.exp tf.math.log tf.square tf.abs tf.math.reciprocal tf.sin"
+    " tf.cos tf.tanh tf.sigmoid tf.floor tf.math.ceil tf.round tf.negative tf.add tf.subtract"
+    " tf.multiply tf.divide tf.math.floordiv tf.math.mod tf.maximum tf.minimum tf.equal"
+    " tf.not_equal tf.less tf.less_equal tf.greater tf.greater_equal tf.logical_not"
+    " tf.logical_and tf.logical_or K.cast K.sqrt K.square".split()
 )
 """They make the same tensor of the same numbers whenever they are called."""
 VARIABLES = frozenset(

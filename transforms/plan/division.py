@@ -120,6 +120,7 @@ def divide(
                 is_one=lambda run: (
                     helper_of(run) is not None or idiom_of(analysis, run) is not None
                 ),
+                paths=module.imports.names,
             ),
             dead_nodes,
             collapsible,

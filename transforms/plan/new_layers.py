@@ -160,6 +160,7 @@ class Rewriter:
             given,
             dropped=dropped,
             called=called,
+            is_guessed=in_class and self._is_guessed(unit),
         )
 
     def op_arguments(self, unit: Unit) -> tuple[OpArgument, ...]:
@@ -183,12 +184,22 @@ class Rewriter:
         vocabulary = self._vocabulary_before(unit)
         names = vocabulary.names
         body = body_of(
-            self.analysis, self.text, names, unit, self._outside, in_class=True, blank=blank
+            self.analysis,
+            self.text,
+            names,
+            unit,
+            self._outside,
+            in_class=True,
+            blank=blank,
+            is_guessed=self._is_guessed(unit),
         )
         if isinstance(body, Refusal):
             return None
         spelling, _ = spelling_of(vocabulary, self.module.name, body)
         return layer_class(body, "", spelling), self.said.class_base(unit)
+
+    def _is_guessed(self, unit: Unit) -> bool:
+        return all(one in self.guessed for one in unit.expressions)
 
     def _is_stock(self, unit: Unit) -> bool:
         """Whether ``unit``, whose layer is made, became a layer of Keras."""

@@ -11,7 +11,7 @@ from transforms.interpret.value_kinds import Kind, may_be_symbolic
 from transforms.sites import refusals
 from transforms.sites.facts import fact_of, is_op, op_fact_of
 from transforms.sites.library_ops import is_left_to_library, maker_of
-from transforms.syntax.accesses import is_dotted_name, is_literal
+from transforms.syntax.accesses import is_dotted_name, is_literal, tensor_of_dtype
 from transforms.syntax.nodes import children, walk
 from transforms.syntax.records import Refusal
 
@@ -131,8 +131,8 @@ def _visit(collector: _Collector, node: ast.expr) -> None:
         _visit(collector, node.value)
         if isinstance(node, ast.Subscript):
             _visit_index(collector, node.slice)
-    elif isinstance(node, ast.Attribute) and _is_dtype_of_tensor(collector, node):
-        _visit(collector, node.value)
+    elif (tensor := _tensor_of_dtype(collector, node)) is not None:
+        _visit(collector, tensor)
     elif isinstance(node, ast.Call) and _asks_dtype(collector, node):
         collector.references.append(node.func)
         _visit(collector, node.args[0])
@@ -148,6 +148,10 @@ def _visit(collector: _Collector, node: ast.expr) -> None:
         _visit(collector, node.orelse)
     elif may_be_symbolic(fact.kinds):
         collector.symbolic.append(node)
+    elif isinstance(node, (ast.BinOp, ast.UnaryOp)) and _is_of_dtype(collector, node):
+        for child in children(node):
+            if isinstance(child, ast.expr):
+                _visit(collector, child)
     else:
         _visit_constant(collector, node)
 
@@ -230,11 +234,17 @@ def _is_part_of_result(collector: _Collector, node: ast.Attribute | ast.Subscrip
     return is_op(collector.analysis, node.value) and may_be_symbolic(fact.kinds)
 
 
-def _is_dtype_of_tensor(collector: _Collector, node: ast.Attribute) -> bool:
-    if node.attr != "dtype":
-        return False
-    fact = fact_of(collector.analysis, node.value)
-    return bool(fact.kinds & Kind.SYMBOLIC)
+def _tensor_of_dtype(collector: _Collector, node: ast.expr) -> ast.expr | None:
+    """The symbolic tensor whose dtype is asked for."""
+    tensor = tensor_of_dtype(node)
+    is_symbolic = tensor is not None and fact_of(collector.analysis, tensor).kinds & Kind.SYMBOLIC
+    return tensor if is_symbolic else None
+
+
+def _is_of_dtype(collector: _Collector, node: ast.expr) -> bool:
+    """Whether arithmetic asks a tensor for its dtype, which is done where the tensor is."""
+    parts = (part for part in walk(node) if isinstance(part, ast.Attribute))
+    return any(_tensor_of_dtype(collector, part) is not None for part in parts)
 
 
 def _asks_dtype(collector: _Collector, node: ast.Call) -> bool:

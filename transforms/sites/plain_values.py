@@ -3,47 +3,70 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from transforms.interpret.symbolic import Analysis
 from transforms.interpret.value_kinds import Kind, may_be_symbolic
+from transforms.sites.constants import constant_parts
 from transforms.sites.facts import fact_of
 from transforms.syntax.accesses import (
     accessed_name,
     is_access,
     is_dotted_name,
+    is_math_call,
     leaves_of,
-    math_calls,
     tensor_of_shape,
 )
-from transforms.syntax.liveness import Names
+from transforms.syntax.liveness import NO_NAMES, Names
+from transforms.syntax.nodes import walk
 
 # What arithmetic with has one result, whenever and wherever it is done.
 PLAIN = Kind.PLAIN | Kind.PARAMETER | Kind.NONE
 
 
-def is_plain_value(analysis: Analysis, value: ast.expr, local: Names) -> bool:
-    """Whether ``value`` is arithmetic, or a display, of numbers and static sizes of tensors.
+@dataclass(frozen=True, kw_only=True)
+class PlainValues:
+    """Tells plain values of one module; ``paths`` are what its imported names stand for."""
 
-    Its names are those of plain values or in ``local``, which the layer has bound itself.
-    """
-    if may_be_symbolic(fact_of(analysis, value).kinds):
-        return False
-    if any(fact_of(analysis, call.func).kinds != Kind.CALLABLE for call in math_calls(value)):
-        return False
-    return all(_is_plain_leaf(analysis, leaf, local) for leaf in leaves_of(value))
+    analysis: Analysis
+    paths: Mapping[str, str] = field(default_factory=dict)
+
+    def holds(self, value: ast.expr, local: Names = NO_NAMES) -> bool:
+        """Whether ``value`` is arithmetic, or a display, of numbers and static sizes of tensors.
+
+        Tensors that TensorFlow makes of them are as plain. Its names are those of plain values or
+        in ``local``, which the layer has bound itself.
+        """
+        if may_be_symbolic(fact_of(self.analysis, value).kinds):
+            return False
+        functions = [part.func for part in walk(value) if isinstance(part, ast.Call)]
+        if any(fact_of(self.analysis, each).kinds != Kind.CALLABLE for each in functions):
+            return False
+        # Whoever calls may give a tensor, which a layer could not be given.
+        kinds = Kind.PLAIN | Kind.NONE if makes_constant(value) else PLAIN
+        leaves = leaves_of(value, parts_of=self._parts)
+        return all(self._is_plain_leaf(leaf, local, kinds) for leaf in leaves)
+
+    def _parts(self, node: ast.expr) -> Sequence[ast.expr] | None:
+        return constant_parts(node, self.paths)
+
+    def _is_plain_leaf(self, leaf: ast.expr, local: Names, plain: int) -> bool:
+        tensor = tensor_of_shape(leaf)
+        if tensor is not None:
+            return fact_of(self.analysis, tensor).kinds == Kind.SYMBOLIC
+        kinds = fact_of(self.analysis, leaf).kinds
+        if is_access(leaf) and accessed_name(leaf) in local:
+            return True
+        return is_dotted_name(leaf) and bool(kinds) and not kinds & ~plain
 
 
-def _is_plain_leaf(analysis: Analysis, leaf: ast.expr, local: Names) -> bool:
-    tensor = tensor_of_shape(leaf)
-    if tensor is not None:
-        return fact_of(analysis, tensor).kinds == Kind.SYMBOLIC
-    kinds = fact_of(analysis, leaf).kinds
-    if is_access(leaf) and accessed_name(leaf) in local:
-        return True
-    return is_dotted_name(leaf) and bool(kinds) and not kinds & ~PLAIN
+def makes_constant(value: ast.expr) -> bool:
+    """Whether TensorFlow makes a tensor in the plain ``value``."""
+    return any(isinstance(part, ast.Call) and not is_math_call(part) for part in walk(value))
 
 
 def tensors_of_shapes(value: ast.expr) -> Names:
-    """The names of tensors whose static shapes ``value`` reads."""
-    found = (tensor_of_shape(leaf) for leaf in leaves_of(value))
+    """The names of tensors whose static shapes the plain ``value`` reads."""
+    found = (tensor_of_shape(part) for part in walk(value) if isinstance(part, ast.Attribute))
     return frozenset(tensor.id for tensor in found if tensor is not None)

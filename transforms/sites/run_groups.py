@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
-from transforms.interpret.symbolic import Analysis
 from transforms.sites.optional_operands import can_follow, optional_statement
-from transforms.sites.plain_values import is_plain_value
+from transforms.sites.plain_values import PlainValues
 from transforms.sites.raw_expressions import RawExpression
 from transforms.sites.run_statements import RunStatement, names_defined, run_statement
 from transforms.syntax.accesses import is_access
@@ -27,7 +26,7 @@ def borrowed_for(read: Names, statements: Sequence[RunStatement]) -> list[RunSta
 
 
 def groups_of(
-    analysis: Analysis,
+    plain: PlainValues,
     block: Sequence[ast.stmt],
     by_statement: Mapping[ast.stmt, list[RawExpression]],
     shared: Sequence[RunStatement],
@@ -42,10 +41,10 @@ def groups_of(
         if statement in alone:
             groups.append([])
             continue
-        longer = _longer(analysis, groups[-1], statement, by_statement, shared)
+        longer = _longer(plain, groups[-1], statement, by_statement, shared)
         if longer is None:
             groups.append([])
-            longer = _longer(analysis, [], statement, by_statement, shared)
+            longer = _longer(plain, [], statement, by_statement, shared)
         if longer is None:
             continue
         groups[-1] = longer
@@ -55,7 +54,7 @@ def groups_of(
 
 
 def _longer(
-    analysis: Analysis,
+    plain: PlainValues,
     group: Sequence[RunStatement],
     statement: ast.stmt,
     by_statement: Mapping[ast.stmt, list[RawExpression]],
@@ -66,30 +65,26 @@ def _longer(
     read = names_read(statement)
     others = [one for one in shared if not one.defines <= known and one.node is not statement]
     borrowed = borrowed_for(read, [replace(one, borrowed=True) for one in others])
-    if any(_depends_from_outside(analysis, one, group) for one in borrowed):
+    if any(_depends_from_outside(plain, one, group) for one in borrowed):
         return None
     before = [*group, *borrowed]
     passed = names_defined(one for one in before if not one.private)
     if isinstance(statement, ast.If):
-        candidate = optional_statement(analysis, statement, by_statement)
+        candidate = optional_statement(plain.analysis, statement, by_statement)
     else:
         own = by_statement.get(statement, [])
-        candidate = run_statement(statement, own, _is_plain_after(analysis, before), passed)
+        candidate = run_statement(
+            statement, own, partial(plain.holds, local=names_defined(before)), passed
+        )
     if candidate is None or not can_follow(candidate, before):
         return None
-    if _depends_from_outside(analysis, candidate, before):
+    if _depends_from_outside(plain, candidate, before):
         return None
     return [*before, candidate]
 
 
-def _is_plain_after(
-    analysis: Analysis, group: Sequence[RunStatement]
-) -> Callable[[ast.expr], bool]:
-    return partial(is_plain_value, analysis, local=names_defined(group))
-
-
 def _depends_from_outside(
-    analysis: Analysis, candidate: RunStatement, group: Sequence[RunStatement]
+    plain: PlainValues, candidate: RunStatement, group: Sequence[RunStatement]
 ) -> bool:
     """Whether a part that is evaluated outside the layer reads what ``group`` defines.
 
@@ -113,7 +108,7 @@ def _depends_from_outside(
             return True
         for part in expression.operands.captured:
             if names_read(part) & defined and not (
-                names_read(part) & by_plain and is_plain_value(analysis, part, by_plain)
+                names_read(part) & by_plain and plain.holds(part, by_plain)
             ):
                 return True
         for part in expression.operands.symbolic:

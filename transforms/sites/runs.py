@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from transforms.interpret.symbolic import Analysis
 from transforms.sites.ideas import ideas_of
 from transforms.sites.optional_operands import can_follow
-from transforms.sites.plain_values import tensors_of_shapes
+from transforms.sites.plain_values import PlainValues, makes_constant, tensors_of_shapes
 from transforms.sites.raw_expressions import RawExpression
 from transforms.sites.run_groups import borrowed_for, groups_of
 from transforms.sites.run_sorting import sort_statements
@@ -104,16 +104,18 @@ def find_runs(
     dead: Collection[ast.stmt] = (),
     shared: Sequence[RunStatement] = (),
     is_one: Callable[[Run], bool] = _always,
+    paths: Mapping[str, str] | None = None,
 ) -> list[Run]:
     """The runs among ``expressions``, in the order of the source; ``dead`` statements go.
 
     Each run computes the ``shared`` sizes that it reads. One that ``is_one`` has a name and stays
-    whole.
+    whole. ``paths`` are what the imported names of the module stand for.
 
     ``live`` holds the names that are read after each statement. With ``keep_operators`` a run
     neither starts nor ends with operators that Keras 3 applies itself, unless it is the whole body
     of a function, which is one idea. No run goes over one of the lines ``borders``.
     """
+    plain = PlainValues(analysis=analysis, paths=paths or {})
     by_statement: dict[ast.stmt, list[RawExpression]] = {}
     for expression in expressions:
         by_statement.setdefault(expression.statement, []).append(expression)
@@ -128,7 +130,7 @@ def find_runs(
         for part in in_cells(block, borders) if borders else [block]:
             kept = [statement for statement in part if statement not in dead]
             alone = frozenset(filter(may_raise, kept) if expression.place.handled else ())
-            for group in groups_of(analysis, kept, by_statement, shared, alone):
+            for group in groups_of(plain, kept, by_statement, shared, alone):
                 found = _runs_of(group, live, keep_operators, function, is_one)
                 divided.update(_inside(found))
                 runs += found
@@ -259,7 +261,7 @@ def _trim(
 ) -> list[RunStatement]:
     """``group`` without the statements at its ends that need no layer.
 
-    Static sizes that only the layer reads are its own to read.
+    Static sizes that only the layer reads are its own to read, and constants its own to make.
     """
     if is_whole and not all(statement.is_native for statement in group):
         return [*group]
@@ -273,9 +275,14 @@ def _trim(
     first = start
     while first and _is_only_for(group[first - 1], group[first:end], live):
         first -= 1
-    while first < start and not any(map(tensors_of_shapes, group[first].plain)):
+    while first < start and not any(map(_is_made_inside, group[first].plain)):
         first += 1
     return [*own, *group[first:end]]
+
+
+def _is_made_inside(value: ast.expr) -> bool:
+    """Whether a layer is rather made to compute the plain ``value`` than given it."""
+    return makes_constant(value) or bool(tensors_of_shapes(value))
 
 
 def _needs_no_layer(statement: RunStatement, keep_operators: bool) -> bool:

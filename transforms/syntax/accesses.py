@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Container, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from typing import TypeGuard
 
 from transforms.syntax.nodes import children, walk
@@ -11,6 +11,10 @@ from transforms.syntax.nodes import children, walk
 ARITHMETIC = (ast.BinOp, ast.UnaryOp, ast.List, ast.Tuple)
 MATH = "math"
 _MATH_FUNCTIONS = frozenset({"ceil", "exp", "floor", "log", "log2", "pow", "sqrt"})
+
+
+# What a dtype says of itself.
+OF_DTYPES = frozenset("is_floating is_integer max min name size".split())
 
 
 def is_dotted_name(node: ast.expr) -> bool:
@@ -50,25 +54,32 @@ def is_literal(node: ast.AST) -> bool:
     return False
 
 
-def leaves_of(node: ast.expr, whole: Container[ast.expr] = ()) -> Iterator[ast.expr]:
+def _no_parts(node: ast.expr) -> None:
+    return None
+
+
+def leaves_of(
+    node: ast.expr,
+    whole: Container[ast.expr] = (),
+    parts_of: Callable[[ast.expr], Sequence[ast.expr] | None] = _no_parts,
+) -> Iterator[ast.expr]:
     """What arithmetic, displays and choices at ``node`` are made of, without constants.
 
-    What stands in ``whole`` is one of them.
+    What stands in ``whole`` is one of them; ``parts_of`` says what else is made of parts.
     """
-    if node in whole:
-        yield node
-    elif isinstance(node, ARITHMETIC):
-        for child in ast.iter_child_nodes(node):
-            if isinstance(child, ast.expr):
-                yield from leaves_of(child, whole)
-    elif isinstance(node, (ast.IfExp, ast.Compare)):
-        for child in children(node):
-            if isinstance(child, ast.expr):
-                yield from leaves_of(child, whole)
-    elif is_math_call(node):
-        for argument in node.args:
-            yield from leaves_of(argument, whole)
-    elif not isinstance(node, ast.Constant):
+    parts: Iterable[ast.AST] | None = None
+    if node not in whole:
+        if isinstance(node, (*ARITHMETIC, ast.IfExp, ast.Compare)):
+            parts = children(node)
+        elif is_math_call(node):
+            parts = node.args
+        else:
+            parts = parts_of(node)
+    if parts is not None:
+        for part in parts:
+            if isinstance(part, ast.expr):
+                yield from leaves_of(part, whole, parts_of)
+    elif node in whole or not isinstance(node, ast.Constant):
         yield node
 
 
@@ -90,11 +101,16 @@ def math_calls(node: ast.AST) -> list[ast.Call]:
 
 
 def tensor_of_shape(node: ast.expr) -> ast.Name | None:
-    """The name in ``name.shape``, ``name.shape[1]`` and ``name.shape[1:]``."""
-    if isinstance(node, ast.Subscript):
-        if not is_literal(node.slice):
-            return None
+    """The name in ``name.shape``, ``name.shape[1]``, ``name.shape[1:]`` and ``name.dtype``."""
+    whole = node.value if isinstance(node, ast.Subscript) and is_literal(node.slice) else node
+    tensor = tensor_of_dtype(node)
+    if isinstance(whole, ast.Attribute) and whole.attr == "shape":
+        tensor = whole.value
+    return tensor if isinstance(tensor, ast.Name) else None
+
+
+def tensor_of_dtype(node: ast.expr) -> ast.expr | None:
+    """The tensor whose dtype is asked for: `x` in `x.dtype`, and in `x.dtype.min` and the like."""
+    if isinstance(node, ast.Attribute) and node.attr in OF_DTYPES:
         node = node.value
-    if not isinstance(node, ast.Attribute) or node.attr != "shape":
-        return None
-    return node.value if isinstance(node.value, ast.Name) else None
+    return node.value if isinstance(node, ast.Attribute) and node.attr == "dtype" else None
