@@ -136,6 +136,33 @@ m = keras.Model(i, [attention(i, i, i, rows=4), *shifted(i, 4)[:1]])
 """
 
 
+ASKED_DTYPES = """\
+import tensorflow as tf
+from tensorflow import keras
+
+def masked_max(x, mask):
+    low = tf.as_dtype(x.dtype).min
+    x = tf.where(tf.expand_dims(mask, -1) > 0, x, low)
+    return tf.reduce_max(x, axis=1)
+
+def hidden(x, mask):
+    return tf.nn.softmax(x + (1.0 - mask) * (x.dtype.min / 2))
+
+i, k = keras.Input((6, 4)), keras.Input((6,))
+print(i.dtype.max)
+m = keras.Model([i, k], [masked_max(i, k), hidden(keras.layers.Dense(6)(k), k)])
+"""
+
+
+def test_a_layer_asks_the_dtype_of_its_operand() -> None:
+    """There it is one of TensorFlow, in both generations: only what stays is told."""
+    result = planned(ASKED_DTYPES.encode(), Path("/models/model.py"), "layer")
+    text = result.rewritten.decode()
+    assert "return MaskedMax()(x, mask)" in text
+    assert "return Hidden()(x, mask)" in text
+    assert [hazard.span.line for hazard in result.hazards if hazard.code == "KC403"] == [13]
+
+
 def test_a_layer_makes_the_tensors_that_it_alone_reads() -> None:
     """Of sizes and numbers: no table of them is saved."""
     text = planned(CAUSAL.encode(), Path("/models/model.py"), "layer").rewritten.decode()

@@ -18,12 +18,10 @@ from transforms.sites.constants import constant_parts
 from transforms.sites.facts import fact_of
 from transforms.sites.raw_expressions import RawExpression
 from transforms.syntax.accesses import (
-    MATH,
     accessed_name,
     is_access,
     is_literal,
     leaves_of,
-    math_calls,
     tensor_of_shape,
 )
 from transforms.syntax.handlers import may_raise
@@ -38,12 +36,12 @@ FALLBACK_VALUE = "value"
 
 def add_plain(builder: BodyBuilder, part: ast.expr, local: Names) -> None:
     """Bind what the plain value ``part`` is made of, but for names ``local`` to the layer."""
-    if math_calls(part) and MATH not in builder.names.imported:
-        builder.refusal = builder.refusal or refusals.unsupported_syntax(f"`{MATH}`")
-    for leaf in leaves_of(part, parts_of=partial(constant_parts, paths=builder.names.paths)):
-        if any(isinstance(node, ast.Call) for node in walk(leaf)):
-            source = builder.text.text_of(leaf)
+    functions = [node.func for node in walk(part) if isinstance(node, ast.Call)]
+    for function in functions:
+        if accessed_name(function) not in builder.names.imported:
+            source = builder.text.text_of(function)
             builder.refusal = builder.refusal or refusals.unsupported_syntax(f"`{source}`")
+    for leaf in leaves_of(part, parts_of=partial(constant_parts, paths=builder.names.paths)):
         is_local = is_access(leaf) and accessed_name(leaf) in local
         if not is_local and tensor_of_shape(leaf) is None:
             _add_ingredient(builder, leaf, local)

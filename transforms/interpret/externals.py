@@ -24,6 +24,7 @@ from transforms.interpret.values import (
     Value,
 )
 from transforms.knowledge import keras_names
+from transforms.syntax.accesses import is_said_by_dtype
 
 ARRAY_PACKAGES = ("numpy.", "scipy.", "jax.numpy.")
 PYTHON_PACKAGES = ("builtins.", "functools.", "itertools.", "copy.", "typing.", "math.", "os.path.")
@@ -117,6 +118,8 @@ class _ExternalObjects(Behaviour):
     def attribute(
         self, state: State, scope: Scope, node: ast.AST, owner: Value, name: str
     ) -> Value:
+        if is_said_by_dtype(node, name):
+            return PLAIN
         return BoundMethod(owner, name)
 
     def iterate(self, state: State, scope: Scope, owner: Value) -> Value:

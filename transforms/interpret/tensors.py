@@ -29,7 +29,7 @@ from transforms.interpret.values import (
     Value,
     VariableValue,
 )
-from transforms.syntax.accesses import OF_DTYPES, tensor_of_dtype
+from transforms.syntax.accesses import is_said_by_dtype
 
 SHAPE_ATTRIBUTES = frozenset({"shape", "_keras_shape", "_shape"})
 PYTHON_ATTRIBUTES = frozenset(
@@ -158,8 +158,7 @@ class _PlainValues(Behaviour):
     def attribute(
         self, state: State, scope: Scope, node: ast.AST, owner: Value, name: str
     ) -> Value:
-        of_dtype = isinstance(node, ast.Attribute) and tensor_of_dtype(node) is not None
-        if of_dtype and name in OF_DTYPES:
+        if is_said_by_dtype(node, name):
             return opened(PLAIN, owner.open)
         return BoundMethod(owner, name, owner.open)
 

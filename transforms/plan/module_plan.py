@@ -12,6 +12,7 @@ from transforms.interpret.scopes import Module
 from transforms.interpret.symbolic import Analysis, internal_error
 from transforms.plan import selection
 from transforms.plan.division import Units, divide
+from transforms.plan.mended import is_mended
 from transforms.plan.module_edits import edits_of_module, has_room_for_classes
 from transforms.plan.new_layer import NewLayer
 from transforms.plan.new_layers import Rewriter
@@ -21,13 +22,10 @@ from transforms.plan.settings import GRANULARITIES, Granularity, PlanSettings
 from transforms.plan.shared_classes import arguments_to_give
 from transforms.plan.skips import skips_file, unused_skips
 from transforms.plan.together import sites_together
-from transforms.port.breaks import MEMBER
 from transforms.sites import refusals
-from transforms.sites.added_losses import AddedLosses
 from transforms.sites.functions_given import functions_given
 from transforms.sites.hazards import (
     CUT_SHORT,
-    DROPPED_BATCH,
     cut_short,
     failed,
     find_hazards,
@@ -141,7 +139,7 @@ def _plan_module(
             for site in shown
         ),
         hazards=selection.selected_hazards(
-            [hazard for hazard in hazards if not _is_mended(hazard, units, rewrite, text)],
+            [hazard for hazard in hazards if not is_mended(hazard, units, rewrite.of_site, text)],
             text,
             settings,
         ),
@@ -192,22 +190,6 @@ def _with_layers(rewrite: _Rewrite) -> Iterator[RawExpression]:
     for site, result in rewrite.of_site.items():
         if isinstance(result, NewLayer):
             yield site
-
-
-def _is_mended(hazard: Hazard, units: Units, rewrite: _Rewrite, text: SourceText) -> bool:
-    """Whether it is about a loss or metric of a model that a layer adds now."""
-    for run in units.runs:
-        layer = rewrite.of_site.get(run.expressions[0])
-        if not isinstance(run, AddedLosses) or not isinstance(layer, NewLayer):
-            continue
-        nodes = [added.node for added in run.additions]
-        if hazard.code == DROPPED_BATCH:
-            nodes = [statement.node for statement in run.statements]
-        elif hazard.code != MEMBER:
-            return False
-        if any(text.span(node).holds(hazard.span) for node in nodes):
-            return True
-    return False
 
 
 def _rewrite(

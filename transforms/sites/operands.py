@@ -11,7 +11,7 @@ from transforms.interpret.value_kinds import Kind, may_be_symbolic
 from transforms.sites import refusals
 from transforms.sites.facts import fact_of, is_op, op_fact_of
 from transforms.sites.library_ops import is_left_to_library, maker_of
-from transforms.syntax.accesses import is_dotted_name, is_literal, tensor_of_dtype
+from transforms.syntax.accesses import is_call_of, is_dotted_name, is_literal, tensor_of_dtype
 from transforms.syntax.nodes import children, walk
 from transforms.syntax.records import Refusal
 
@@ -132,6 +132,8 @@ def _visit(collector: _Collector, node: ast.expr) -> None:
         if isinstance(node, ast.Subscript):
             _visit_index(collector, node.slice)
     elif (tensor := _tensor_of_dtype(collector, node)) is not None:
+        functions = [part.func for part in walk(node) if is_call_of(part, "as_dtype")]
+        collector.references.extend(functions)
         _visit(collector, tensor)
     elif isinstance(node, ast.Call) and _asks_dtype(collector, node):
         collector.references.append(node.func)
@@ -249,12 +251,9 @@ def _is_of_dtype(collector: _Collector, node: ast.expr) -> bool:
 
 def _asks_dtype(collector: _Collector, node: ast.Call) -> bool:
     """Whether it is `K.dtype(x)`, which Keras 3 can only ask of what a layer is given."""
-    function = node.func
-    if not isinstance(function, ast.Attribute) or function.attr != "dtype":
+    if not is_call_of(node, "dtype"):
         return False
-    if len(node.args) != 1 or node.keywords or not is_dotted_name(function):
-        return False
-    is_function = fact_of(collector.analysis, function).kinds == Kind.CALLABLE
+    is_function = fact_of(collector.analysis, node.func).kinds == Kind.CALLABLE
     return is_function and bool(fact_of(collector.analysis, node.args[0]).kinds & Kind.SYMBOLIC)
 
 

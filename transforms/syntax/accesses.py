@@ -110,7 +110,29 @@ def tensor_of_shape(node: ast.expr) -> ast.Name | None:
 
 
 def tensor_of_dtype(node: ast.expr) -> ast.expr | None:
-    """The tensor whose dtype is asked for: `x` in `x.dtype`, and in `x.dtype.min` and the like."""
+    """The tensor whose dtype is asked for: `x` in `x.dtype`, and in `x.dtype.min` and the like.
+
+    So it is in `tf.as_dtype(x.dtype).min`, which Keras 3 needs.
+    """
     if isinstance(node, ast.Attribute) and node.attr in OF_DTYPES:
         node = node.value
+        if is_call_of(node, "as_dtype"):
+            node = node.args[0]
     return node.value if isinstance(node, ast.Attribute) and node.attr == "dtype" else None
+
+
+def is_said_by_dtype(node: ast.AST, name: str) -> bool:
+    """Whether ``node`` asks the dtype of a tensor for its attribute ``name``."""
+    return name in OF_DTYPES and isinstance(node, ast.Attribute) and bool(tensor_of_dtype(node))
+
+
+def is_call_of(node: ast.AST, name: str) -> TypeGuard[ast.Call]:
+    """Whether ``node`` is ``module.name(...)`` with one argument, as far as the text goes."""
+    return (
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr == name
+        and is_dotted_name(node.func)
+        and len(node.args) == 1
+        and not node.keywords
+    )
