@@ -136,6 +136,37 @@ m = keras.Model(i, [attention(i, i, i, rows=4), *shifted(i, 4)[:1]])
 """
 
 
+UNPACKED = """\
+import tensorflow as tf
+from tensorflow import keras
+RESIZE = dict(method="bilinear", antialias=False)
+
+def up(x, size, **kwargs):
+    return tf.image.resize(x, size, **kwargs)
+
+def build(size=8):
+    i = keras.Input((size, size, 3))
+    x = up(i, (4, 4), **RESIZE)
+    options = {"axis": 1}
+    x = tf.nn.l2_normalize(x, **options)
+    options["axis"] = 2
+    noise = {"shape": [tf.shape(x)[0], 1]}
+    return keras.Model(i, [x, tf.random.normal(**noise)])
+
+m = build()
+"""
+
+
+def test_a_layer_is_given_a_dict_of_plain_arguments() -> None:
+    """One that is changed later, or that holds a tensor, is none."""
+    result = planned(UNPACKED.encode(), Path("/models/model.py"), "layer")
+    text = result.rewritten.decode()
+    assert "return Resize(size, kwargs_value=kwargs)(x)" in text
+    assert "tf.image.resize(x, self.size, **self.kwargs_value)" in text
+    refused = {site.span.line: site.refusal.code for site in result.sites if site.refusal}
+    assert refused == {12: "KC308", 15: "KC308"}
+
+
 ASKED_DTYPES = """\
 import tensorflow as tf
 from tensorflow import keras
@@ -159,7 +190,7 @@ def test_a_layer_asks_the_dtype_of_its_operand() -> None:
     result = planned(ASKED_DTYPES.encode(), Path("/models/model.py"), "layer")
     text = result.rewritten.decode()
     assert "return MaskedMax()(x, mask)" in text
-    assert "return Hidden()(x, mask)" in text
+    assert "return SoftmaxOfSum()(x, mask)" in text
     assert [hazard.span.line for hazard in result.hazards if hazard.code == "KC403"] == [13]
 
 

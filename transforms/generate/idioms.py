@@ -278,6 +278,8 @@ class _Terms:
 
     def _call(self, node: ast.Call) -> Term:
         parameters: tuple[str, ...] = ()
+        if any(keyword.arg is None for keyword in node.keywords):
+            return Term(LEAF, value=ast.unparse(node))
         if self._ops is None:
             name = getattr(node.func, "id", "")
         elif node in self._ops:

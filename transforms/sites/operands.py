@@ -164,7 +164,7 @@ def _visit_op(collector: _Collector, node: ast.expr) -> None:
         for argument in node.args:
             _visit(collector, argument)
         for keyword in node.keywords:
-            if keyword.arg is None:
+            if keyword.arg is None and not _is_plain_dict(collector, keyword.value):
                 collector.refuse(refusals.unsupported_syntax("**"))
             _visit(collector, keyword.value)
         return
@@ -175,6 +175,11 @@ def _visit_op(collector: _Collector, node: ast.expr) -> None:
     for child in children(node):
         if isinstance(child, ast.expr):
             _visit(collector, child)
+
+
+def _is_plain_dict(collector: _Collector, node: ast.expr) -> bool:
+    """Whether ``**node`` gives plain values alone: a layer can be given them as they are."""
+    return is_dotted_name(node) and fact_of(collector.analysis, node).kinds == Kind.PLAIN
 
 
 def _visit_index(collector: _Collector, index: ast.expr) -> None:
