@@ -81,6 +81,7 @@ def rewrite_paths(
             errors=errors,
             diff_to=diff_to,
             check_only=preview.check,
+            is_fixed="keras3" in settings.fix,
             files=tuple(file.shown for file in files),
             around=hidden,
             shard=None if part is None else part.record,
@@ -205,6 +206,7 @@ def rewrite_stdin(name: str | None, settings: Settings, preview: Preview, view: 
         errors=errors,
         check_only=preview.check,
         is_filter=True,
+        is_fixed="keras3" in settings.fix,
     )
     return report([[result]], reporting)
 

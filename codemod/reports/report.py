@@ -31,7 +31,7 @@ class Reporting:
     ``files`` are the files of the run, in their order; what is written is written inside
     ``around``. Of a filter, ``is_filter``, nothing but errors is told where little is asked for:
     many editors put what it says into the text. ``shard`` says of results which part of a run
-    they are, where they are a part.
+    they are, where they are a part. ``is_fixed`` says that ``--fix keras3`` was asked for.
     """
 
     view: View
@@ -43,6 +43,7 @@ class Reporting:
     files: tuple[str, ...] = ()
     around: Callable[[], AbstractContextManager[None]] = nullcontext
     is_filter: bool = False
+    is_fixed: bool = False
     shard: Callable[[Sequence[FileResult]], dict[str, Any]] | None = None
 
 
@@ -134,7 +135,7 @@ def _write_end(
             _write_lines(how.out, summary_lines(results, how.command, text.style))
         is_quiet = how.view.verbosity == "quiet"
         tells = how.command == "rewrite" and not (how.is_filter and is_quiet)
-        left = left_lines(results, text.style) if tells else []
+        left = left_lines(results, text.style, is_fixed=how.is_fixed) if tells else []
         if left and not is_quiet:
             left.insert(0, "")
         _write_lines(how.out, left)
@@ -157,7 +158,9 @@ def _write_page(done: Sequence[FileResult], how: Reporting) -> None:
         from codemod.files.pages import write_page
         from codemod.reports.html.page import Page
 
-        write_page(how.view.page, Page(_in_order(done, how), how.command).document())
+        write_page(
+            how.view.page, Page(_in_order(done, how), how.command, is_fixed=how.is_fixed).document()
+        )
 
 
 def _in_order(done: Sequence[FileResult], how: Reporting) -> list[FileResult]:

@@ -16,6 +16,7 @@ from codemod.reports.tried_calls import without_values
 from codemod.reports.words import (
     claim_state,
     describe_environment,
+    describe_hazard,
     keras3_state,
     listed,
     number,
@@ -30,6 +31,8 @@ NEEDS = re.compile(r"(\w+)\(\) was not called: it needs ([\w, ]+)")
 DONE = frozenset({"rewritten", "rewritable"})
 FOLLOWS_FROM_FAILURE = frozenset({"KC310", "KC311"})
 """Refusals of files that were not verified at all: that is told once, for the file."""
+UNDER_KERAS_3 = ("KC206", "KC4")
+"""How the codes of hazards begin that code meets under Keras 3 alone."""
 
 
 def summary_lines(results: Sequence[FileResult], command: Command, style: Style) -> list[str]:
@@ -58,14 +61,18 @@ def _preview(results: Sequence[FileResult]) -> Iterator[str]:
         )
 
 
-def left_lines(results: Sequence[FileResult], style: Style) -> list[str]:
-    """Return what is left for the user as a list to work off, nothing where nothing is left."""
+def left_lines(results: Sequence[FileResult], style: Style, *, is_fixed: bool = False) -> list[str]:
+    """Return what is left for the user as a list to work off, nothing where nothing is left.
+
+    ``is_fixed`` says that what stops the code under Keras 3 was mended where that is exact.
+    """
     items = [
         *_failed_builds(results),
         *_not_processed(results),
         *_not_verified(results),
         *_refused(results),
         *_only_shown(results),
+        *(_not_mended(results) if is_fixed else _to_be_mended(results)),
         *_under_keras_3(results),
     ]
     if not items:
@@ -228,6 +235,31 @@ def _only_shown(results: Iterable[FileResult]) -> Iterator[str]:
     if places:
         where = listed(places, PLACES_LISTED, "files")
         yield f"raw ops that only a run has shown, left as they are: {where}"
+
+
+def _to_be_mended(results: Iterable[FileResult]) -> Iterator[str]:
+    found = [one for result in results for one in result.hazards if one.code.startswith("KC4")]
+    if found:
+        yield (
+            f"Keras 3: {number(len(found), 'finding')} of KC401 to KC405; "
+            "`--fix keras3` mends what has an exact equal"
+        )
+
+
+def _not_mended(results: Iterable[FileResult]) -> Iterator[str]:
+    """A line for each thing that stops the code under Keras 3 or changes there, with all places."""
+    places: dict[str, list[str]] = {}
+    for result in results:
+        lines: dict[str, dict[str, None]] = {}
+        for hazard in result.hazards:
+            if hazard.code.startswith(UNDER_KERAS_3):
+                line = Places(result).now(hazard.span.line)
+                lines.setdefault(describe_hazard(hazard), {})[line] = None
+        for text, at in lines.items():
+            places.setdefault(text, []).append(f"{result.path}:{', '.join(at)}")
+    for text, where in places.items():
+        code, _, message = text.partition(" ")
+        yield f"{code}: {message}: {listed(where, PLACES_LISTED, 'files')}"
 
 
 def _under_keras_3(results: Sequence[FileResult]) -> Iterator[str]:

@@ -51,16 +51,27 @@ def rewritten(path: str, *sites: Site, **values: Any) -> FileResult:
     return FileResult(path=path, status="rewritten", sites=sites, **values)
 
 
+STOPS = (
+    Hazard("KC405", Span(3, 0, 3, 1), "end the path in .weights.h5"),
+    Hazard("KC201", Span(5, 0, 5, 1), "tf.reduce_sum drops the batch dimension"),
+    Hazard("KC206", Span(7, 0, 7, 1), "Keras 3 does not load a Lambda layer"),
+    Hazard("KC405", Span(9, 0, 9, 1), "end the path in .weights.h5"),
+)
+
+
 def told(
     *results: FileResult,
     command: Command = "rewrite",
     verbosity: Verbosity = "normal",
     color: Color = "auto",
     exit_zero: bool = False,
+    is_fixed: bool = False,
 ) -> tuple[int, list[str]]:
     out = io.BytesIO()
     view = View(verbosity=verbosity, color=color, exit_zero=exit_zero)
-    status = report([results], Reporting(view=view, command=command, out=out, errors=io.BytesIO()))
+    errors = io.BytesIO()
+    how = Reporting(view=view, command=command, out=out, errors=errors, is_fixed=is_fixed)
+    status = report([results], how)
     return status, out.getvalue().decode().splitlines()
 
 
@@ -117,21 +128,29 @@ def test_what_is_left_is_a_list_of_everything_that_needs_the_user() -> None:
         FileResult(path="a.py", status="failed", sites=(site(4, not_run),), verdict=unbuilt),
         FileResult(path="b.py", status="refused", sites=(site(8, EAGER),)),
         rewritten("c.py", verdict=proved(model("c", gone)), left=(shown,)),
-        rewritten("d.py", site(6, EAGER)),
+        rewritten("d.py", site(6, EAGER), hazards=STOPS),
+        rewritten("e.py", hazards=STOPS[:1]),
     ]
-    status, lines = told(*results)
+    status, lines = told(*results, is_fixed=True)
     assert status == 3
     assert lines[lines.index("What is left for you:") + 1 :] == [
         "- old.py:2: is Python 2; convert it",
         f"- a.py: {not_built}; give --build 'build(width=…, classes=…)'",
         f"- {EAGER}: b.py:8, d.py:6",
         "- raw ops that only a run has shown, left as they are: c.py:4",
+        "- KC405: end the path in .weights.h5: d.py:3, 9, e.py:3",
+        "- KC206: Keras 3 does not load a Lambda layer: d.py:7",
         f"- Keras 3: `c` of c.py: {gone}",
     ]
     assert "1 path not processed" in "".join(lines)
     # With -q it is all that is told.
-    quiet = told(*results, verbosity="quiet")[1]
+    quiet = told(*results, verbosity="quiet", is_fixed=True)[1]
     assert quiet == lines[lines.index("What is left for you:") :]
+    # Where nobody has asked for fixes, they come first.
+    assert (
+        "- Keras 3: 3 findings of KC401 to KC405; `--fix keras3` mends what has an exact equal"
+        in told(*results)[1]
+    )
     assert told(*results, exit_zero=True)[0] == 2
     assert told(*results[1:], exit_zero=True)[0] == 0
 

@@ -12,6 +12,7 @@ from transforms.port.calls import argument, is_own_list, text_of
 from transforms.port.data import generators, given_data, sequence_items
 from transforms.port.kinds import as_model
 from transforms.port.makers import output_count
+from transforms.port.paths import path_ending
 from transforms.port.scopes import FunctionNode, dotted_name
 from transforms.syntax.nodes import walk
 from transforms.syntax.records import Edit, ReplaceText
@@ -230,7 +231,7 @@ def _of_method(source: Source, node: ast.Call, function: ast.Attribute) -> Itera
         yield from generators(source, node, argument(node, "generator", 0), name)
     if name == "compile":
         yield from _compiled(source, node, function, kind)
-    of_weights = (text_of(argument(node, "filepath", 0)) or "").endswith(".weights.h5")
+    of_weights = (path_ending(source, argument(node, "filepath", 0)) or "").endswith(".weights.h5")
     if name == "load_weights" and of_weights and argument(node, "by_name") is not None:
         message = "by_name loads only .h5 files of Keras 2 in Keras 3: leave it out"
         yield found(source, FILES, node, message)

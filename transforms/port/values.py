@@ -10,6 +10,7 @@ from transforms.port.breaks import ARGUMENT, FILES, MEMBER, SILENT, Break, Sourc
 from transforms.port.calls import argument, parameter_name, text_of
 from transforms.port.edits import before, floor_division
 from transforms.port.kinds import as_model
+from transforms.port.paths import path_ending
 from transforms.port.scopes import dotted_name
 from transforms.port.sizes import is_size
 from transforms.syntax.records import Edit, ReplaceText
@@ -71,7 +72,7 @@ def _of_keras(source: Source, node: ast.Call, dotted: str, path: str) -> Iterato
     if path == "models.save_model":
         yield from _saved_path(source, argument(node, "filepath", 1), node)
     if path == "models.load_model":
-        text = text_of(argument(node, "filepath", 0))
+        text = path_ending(source, argument(node, "filepath", 0))
         if text is not None and not text.endswith((".keras", ".h5", ".hdf5")):
             message = "Keras 3 loads no SavedModel folder: use keras.layers.TFSMLayer"
             yield Break(code=FILES, span=span(node), message=message)
@@ -134,7 +135,7 @@ def _loss_name(source: Source, node: ast.expr | None) -> Iterator[Break]:
 
 def _checkpoint(source: Source, node: ast.Call) -> Iterator[Break]:
     path = argument(node, "filepath", 0)
-    text = text_of(path)
+    text = path_ending(source, path)
     if path is None or text is None:
         return
     only = argument(node, "save_weights_only")
@@ -148,10 +149,21 @@ def _checkpoint(source: Source, node: ast.Call) -> Iterator[Break]:
 
 
 def _saved_path(source: Source, path: ast.expr | None, node: ast.Call) -> Iterator[Break]:
-    text = text_of(path)
+    text = path_ending(source, path)
     if path is not None and text is not None and not text.endswith((".keras", ".h5", ".hdf5")):
         message = "Keras 3 saves no folders: end the path in .keras, or use `export` for serving"
         yield Break(code=FILES, span=source.text.span(path), message=message)
+
+
+def _saved_weights(source: Source, node: ast.Call) -> Iterator[Break]:
+    """Whatever saves weights is a model, but for classes of the user's that say how."""
+    own = {item.name for item in source.all_of(ast.FunctionDef)}
+    path = argument(node, "filepath", 0)
+    text = path_ending(source, path)
+    if path is None or text is None or text.endswith(".weights.h5") or "save_weights" in own:
+        return
+    message = "save_weights wants a path that ends in .weights.h5 in Keras 3"
+    yield Break(code=FILES, span=source.text.span(path), message=message)
 
 
 def _of_method(source: Source, node: ast.Call, function: ast.Attribute) -> Iterator[Break]:
@@ -159,16 +171,12 @@ def _of_method(source: Source, node: ast.Call, function: ast.Attribute) -> Itera
     if owner == "weight" and function.attr == "value":
         message = "`value` of a weight is an attribute in Keras 3"
         yield Break(code=MEMBER, span=source.text.span(function), message=message)
+    if function.attr == "save_weights" and owner in {None, "model"}:
+        yield from _saved_weights(source, node)
     if owner != "model":
         return
     if function.attr == "save":
         yield from _saved_path(source, argument(node, "filepath", 0), node)
-    if function.attr == "save_weights":
-        path = argument(node, "filepath", 0)
-        text = text_of(path)
-        if path is not None and text is not None and not text.endswith(".weights.h5"):
-            message = "save_weights wants a path that ends in .weights.h5 in Keras 3"
-            yield Break(code=FILES, span=source.text.span(path), message=message)
     if function.attr == "compile":
         yield from _compiled(source, node)
     yield from _layer_call(source, node)

@@ -21,10 +21,16 @@ MANY_FILES = 100
 
 
 class Page:
-    """Makes the page of one run; ``results`` are in the order of the files."""
+    """Makes the page of one run; ``results`` are in the order of the files.
 
-    def __init__(self, results: Sequence[FileResult], command: Command) -> None:
+    ``is_fixed`` says that ``--fix keras3`` was asked for.
+    """
+
+    def __init__(
+        self, results: Sequence[FileResult], command: Command, *, is_fixed: bool = False
+    ) -> None:
         self._results = results
+        self._is_fixed = is_fixed
         self._command = command
         told = [result for result in results if _is_told(result, command)]
         self._told, self._too_many = told[:FILES_OF_PAGE], told[FILES_OF_PAGE:]
@@ -97,7 +103,7 @@ class Page:
         return element(
             "main",
             first_view(self._results, self._command),
-            what_is_left(self._results) if self._command == "rewrite" else None,
+            what_is_left(self._results, self._is_fixed) if self._command == "rewrite" else None,
             [sections.section(at, result) for at, result in self._numbered()],
             other_files(lists),
             how_to_read(self._results, self._command),

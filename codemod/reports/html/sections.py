@@ -37,9 +37,9 @@ def first_view(results: Sequence[FileResult], command: Command) -> Markup:
     )
 
 
-def what_is_left(results: Sequence[FileResult]) -> Markup | None:
+def what_is_left(results: Sequence[FileResult], is_fixed: bool) -> Markup | None:
     """What a rewrite leaves for the user, as a list to work off."""
-    lines = left_lines(results, Style())[1:]
+    lines = left_lines(results, Style(), is_fixed=is_fixed)[1:]
     if not lines:
         return None
     items = [element("li", element("p", prose(line.removeprefix("- ")))) for line in lines]
