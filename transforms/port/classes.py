@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from transforms.knowledge.keras_names import last_part
+from transforms.knowledge.keras_names import keras_path, last_part
 from transforms.port.breaks import ARGUMENT, MEMBER, SILENT, Break, Source
 from transforms.port.edits import before, by_name
 from transforms.port.scopes import FunctionNode, dotted_name
@@ -120,16 +120,29 @@ def _is_name(node: ast.AST, name: str) -> bool:
 
 
 def _is_text(node: ast.AST) -> bool:
+    """Whether ``node`` is surely a string: ``"w" + str(i)``, ``"w%d" % i``, ``f"w{i}"``."""
+    if isinstance(node, ast.BinOp):
+        both = isinstance(node.op, ast.Add) and _is_text(node.right)
+        return both or (isinstance(node.op, ast.Add | ast.Mod) and _is_text(node.left))
+    if isinstance(node, ast.Call):
+        function = node.func
+        is_format = isinstance(function, ast.Attribute) and function.attr == "format"
+        return _is_name(function, "str") or (
+            is_format and isinstance(function, ast.Attribute) and _is_text(function.value)
+        )
     return isinstance(node, ast.JoinedStr) or (
         isinstance(node, ast.Constant) and isinstance(node.value, str)
     )
 
 
+_VARIABLES = frozenset({"tensorflow.Variable", "tensorflow.compat.v1.get_variable"})
 _ADD_WEIGHT = ("name", "shape", "dtype", "initializer", "regularizer", "trainable", "constraint")
 
 
 def _add_weight(source: Source, node: ast.Call, span: Span) -> Iterator[Break]:
-    if node.args and (_is_text(node.args[0]) or len(node.args) > 3):
+    # What stands first beside a shape that is given by name can only be the name.
+    has_shape = any(keyword.arg == "shape" for keyword in node.keywords)
+    if node.args and (has_shape or _is_text(node.args[0]) or len(node.args) > 3):
         fits = len(node.args) <= len(_ADD_WEIGHT)
         yield Break(
             code=ARGUMENT,
@@ -191,11 +204,12 @@ def _assignment(
     assert isinstance(target, ast.Attribute)
     value = node.value
     dotted = dotted_name(source.scoped, value.func) if isinstance(value, ast.Call) else None
-    if role == "layer" and dotted in {"tensorflow.Variable", "tensorflow.compat.v1.get_variable"}:
+    name = "K.variable" if keras_path(dotted or "") == "backend.variable" else "tf.Variable"
+    if role == "layer" and (name == "K.variable" or dotted in _VARIABLES):
         yield Break(
             code=SILENT,
             span=source.text.span(value),
-            message="Keras 3 neither trains nor saves a tf.Variable of a layer: use add_weight",
+            message=f"Keras 3 neither trains nor saves a {name} of a layer: use add_weight",
         )
     if role == "callback" and target.attr == "model" and method.name != "set_model":
         yield Break(

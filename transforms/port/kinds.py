@@ -122,9 +122,40 @@ class Kinds:
             return self.of(binding.node, depth)
         if binding.how == "item" and binding.node is not None:
             return _one_of(self.of(binding.node, depth))
+        if binding.how == "part" and isinstance(binding.node, ast.Call):
+            return agreed([self.of(part, depth) for part in self.parts(binding, depth)])
         if binding.how == "parameter":
             return self._parameter(scope, binding, depth)
         return None
+
+    def parts(self, binding: Binding, depth: int = 0) -> list[ast.expr]:
+        """What a function of the module may give at the place of a tuple that ``binding`` takes."""
+        call = binding.node
+        function = self.function_of(call, depth) if isinstance(call, ast.Call) else None
+        given = [] if function is None else self.returned(function)
+        # What is no tuple where it stands is given to other calls, or not known.
+        tuples = [item for item in given if isinstance(item, ast.Tuple)]
+        fits = all(len(item.elts) > binding.index for item in tuples)
+        return [item.elts[binding.index] for item in tuples] if fits else []
+
+    def function_of(self, call: ast.Call, depth: int = 0) -> ast.FunctionDef | None:
+        """The function or method of the module that is called."""
+        defined = self.definition(call.func)
+        if isinstance(defined, ast.FunctionDef):
+            return defined
+        if not isinstance(call.func, ast.Attribute) or depth > _DEPTH:
+            return None
+        made = self.class_of(call.func.value, depth)
+        return None if made is None else self.defined_in(made, call.func.attr, depth)
+
+    def returned(self, function: FunctionNode) -> list[ast.expr | None]:
+        """What the function itself returns."""
+        return [
+            item.value
+            for item in walk(function)
+            if isinstance(item, ast.Return)
+            and self.scoped.of_node.get(item) is self.scoped.of_definition.get(function)
+        ]
 
     def _parameter(self, scope: NameScope, binding: Binding, depth: int) -> str | None:
         function = scope.node
@@ -199,13 +230,8 @@ class Kinds:
         return None
 
     def _returned(self, function: FunctionNode, depth: int) -> str | None:
-        own = [
-            item
-            for item in walk(function)
-            if isinstance(item, ast.Return)
-            and self.scoped.of_node.get(item) is self.scoped.of_definition.get(function)
-        ]
-        return agreed([None if item.value is None else self.of(item.value, depth) for item in own])
+        given = self.returned(function)
+        return agreed([None if item is None else self.of(item, depth) for item in given])
 
     def _attribute(self, node: ast.Attribute, depth: int) -> str | None:
         owner = self.of(node.value, depth)

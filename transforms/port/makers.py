@@ -6,10 +6,27 @@ import ast
 
 from transforms.port.breaks import Source
 from transforms.port.calls import argument
-from transforms.port.scopes import FunctionNode
-from transforms.syntax.nodes import walk
 
 _DEPTH = 8
+
+
+def gives_a_list(source: Source, model: ast.AST) -> bool:
+    """Whether a model surely has a list of outputs that the code puts together."""
+    calls = makers(source, model)
+    return bool(calls) and all(_is_put_together(source, call) for call in calls)
+
+
+def _is_put_together(source: Source, call: ast.AST) -> bool:
+    outputs = argument(call, "outputs", 1) if isinstance(call, ast.Call) else None
+    if isinstance(outputs, ast.ListComp):
+        return True
+    scope = source.scoped.of_node.get(outputs) if isinstance(outputs, ast.Name) else None
+    found = scope.lookup(outputs.id) if scope and isinstance(outputs, ast.Name) else None
+    values = [one.node if one.how == "value" else None for one in found[1]] if found else []
+    return bool(values) and all(
+        isinstance(value, ast.ListComp) or (isinstance(value, ast.List) and not value.elts)
+        for value in values
+    )
 
 
 def output_count(source: Source, model: ast.AST) -> int:
@@ -42,38 +59,22 @@ def makers(source: Source, node: ast.AST, depth: int = 0) -> list[ast.AST]:
         scope = source.scoped.of_node.get(node)
         where = scope.lookup(node.id) if scope is not None else None
         for one in where[1] if where is not None else ():
-            is_value = one.how == "value" and one.node is not None
-            found.append(makers(source, one.node, depth + 1) if is_value and one.node else [])
+            values = source.kinds.parts(one, depth) if one.how == "part" else []
+            if one.how == "value" and isinstance(one.node, ast.expr):
+                values = [one.node]
+            made = [makers(source, value, depth + 1) for value in values]
+            found.append([each for items in made for each in items] if all(made) else [])
     elif isinstance(node, ast.Attribute):
         owner = source.kinds.class_of(node.value, depth)
         values = [] if owner is None else source.kinds.assigned(owner, node.attr, depth)
         found = [makers(source, value, depth + 1) for value in values]
     elif isinstance(node, ast.Call):
-        function = _function(source, node, depth)
+        function = source.kinds.function_of(node, depth)
         if function is None:
             return [node]
-        found = [makers(source, value, depth + 1) for value in _returned(source, function)]
+        given = source.kinds.returned(function)
+        found = [[] if one is None else makers(source, one, depth + 1) for one in given]
     return [one for items in found for one in items] if all(found) else []
-
-
-def _function(source: Source, call: ast.Call, depth: int) -> FunctionNode | None:
-    """The function or method of the module that is called."""
-    defined = source.kinds.definition(call.func)
-    if isinstance(defined, ast.FunctionDef):
-        return defined
-    if not isinstance(call.func, ast.Attribute):
-        return None
-    owner = source.kinds.class_of(call.func.value, depth)
-    return None if owner is None else source.kinds.defined_in(owner, call.func.attr, depth)
-
-
-def _returned(source: Source, function: FunctionNode) -> list[ast.AST]:
-    scope = source.scoped.of_definition.get(function)
-    return [
-        item.value or item
-        for item in walk(function)
-        if isinstance(item, ast.Return) and source.scoped.of_node.get(item) is scope
-    ]
 
 
 def _outputs(call: ast.AST) -> int:

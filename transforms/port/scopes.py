@@ -15,19 +15,21 @@ from transforms.syntax.nodes import walk_to
 
 ScopeNode = ast.Module | ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
-How = Literal["value", "item", "external", "definition", "parameter", "unknown"]
+How = Literal["value", "item", "part", "external", "definition", "parameter", "unknown"]
 
 
 class Binding(NamedTuple):
     """One thing that is bound to a name.
 
-    ``how`` is ``value`` (that of ``node``), ``item`` (one of those of ``node``), ``external``
-    (``dotted``), ``definition`` (a function or class), ``parameter`` or ``unknown``.
+    ``how`` is ``value`` (that of ``node``), ``item`` (one of those of ``node``), ``part`` (the one
+    at ``index`` of the tuple that ``node`` gives), ``external`` (``dotted``), ``definition`` (a
+    function or class), ``parameter`` or ``unknown``.
     """
 
     how: How
     node: ast.AST | None = None
     dotted: str = ""
+    index: int = 0
 
 
 @dataclass(eq=False)
@@ -155,8 +157,14 @@ def _targets(target: ast.expr, binding: Binding) -> Iterator[tuple[str, Binding]
     elif isinstance(target, ast.Tuple | ast.List):
         values: list[ast.expr] = getattr(binding.node, "elts", [])
         pairs = binding.how == "value" and len(values) == len(target.elts)
+        is_call = binding.how == "value" and isinstance(binding.node, ast.Call)
+        plain = not any(isinstance(part, ast.Starred) for part in target.elts)
         for index, part in enumerate(target.elts):
-            inner = Binding("value", values[index]) if pairs else Binding("unknown")
+            inner = Binding("unknown")
+            if pairs:
+                inner = Binding("value", values[index])
+            elif is_call and plain:
+                inner = Binding("part", binding.node, index=index)
             yield from _targets(part, inner)
     elif isinstance(target, ast.Starred):
         yield from _targets(target.value, Binding("unknown"))

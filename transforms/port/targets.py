@@ -54,35 +54,49 @@ def find_targets_by_name(source: Source) -> Iterator[Break]:
 def _targets(source: Source, node: ast.Call, place: int) -> Iterator[ast.Dict]:
     data = argument(node, "x", 0) or argument(node, "generator")
     validation = argument(node, "validation_data")
-    yield from _single(argument(node, "y", place) if place > 0 else None)
+    yield from _single(source, argument(node, "y", place) if place > 0 else None)
     for one in (data, validation):
         if isinstance(one, ast.Tuple):
-            yield from _of_batch(one)
+            yield from _of_batch(source, one)
         elif one is not None:
             yield from _of_data(source, one)
 
 
-def _single(node: ast.expr | None) -> Iterator[ast.Dict]:
+def _single(source: Source, node: ast.expr | None) -> Iterator[ast.Dict]:
+    """A dictionary of one target, also by a name that is read once and bound to nothing else."""
+    if isinstance(node, ast.Name):
+        scope = source.scoped.of_node.get(node)
+        found = scope.lookup(node.id) if scope is not None else None
+        values = [one.node if one.how == "value" else None for one in found[1]] if found else []
+        uses = [item for item in source.all_of(ast.Name) if item.id == node.id]
+        inside = [item for item in uses if source.scoped.of_node.get(item) is scope]
+        if len(values) == 1 and len(inside) == 2 and isinstance(values[0], ast.Dict):
+            yield from _single(source, values[0])
     if isinstance(node, ast.Dict) and len(node.keys) == 1 and node.keys[0] is not None:
         yield node
 
 
-def _of_batch(node: ast.expr | None) -> Iterator[ast.Dict]:
+def _of_batch(source: Source, node: ast.expr | None) -> Iterator[ast.Dict]:
     """The targets of ``(inputs, targets)``."""
     if isinstance(node, ast.Tuple) and len(node.elts) > 1:
-        yield from _single(node.elts[1])
+        yield from _single(source, node.elts[1])
 
 
 def _of_data(source: Source, node: ast.expr) -> Iterator[ast.Dict]:
     """Those of a data set, whatever its methods make of it, or of a generator of the module."""
     for made in _calls_behind(source, node, set()):
         if dotted_name(source.scoped, made.func) in _SLICES:
-            yield from _of_batch(argument(made, "tensors", 0))
-        function = source.kinds.definition(made.func)
-        if isinstance(function, ast.FunctionDef):
+            yield from _of_batch(source, argument(made, "tensors", 0))
+        function = source.kinds.function_of(made)
+        defined = source.kinds.definition(made.func)
+        if isinstance(defined, ast.ClassDef) and source.kinds.role(defined) == "sequence":
+            function = source.kinds.defined_in(defined, "__getitem__", 0)
+            for value in [] if function is None else source.kinds.returned(function):
+                yield from _of_batch(source, value)
+        elif function is not None:
             for inner in walk(function):
                 if isinstance(inner, ast.Yield):
-                    yield from _of_batch(inner.value)
+                    yield from _of_batch(source, inner.value)
 
 
 def _calls_behind(source: Source, node: ast.AST, seen: set[ast.AST]) -> Iterator[ast.Call]:

@@ -11,10 +11,11 @@ from transforms.port.breaks import ARGUMENT, FILES, MEMBER, SILENT, Break, Sourc
 from transforms.port.calls import argument, is_own_list, text_of
 from transforms.port.data import generators, given_data, sequence_items
 from transforms.port.kinds import as_model
-from transforms.port.makers import output_count
+from transforms.port.makers import gives_a_list, output_count
 from transforms.port.paths import path_ending
 from transforms.port.scopes import FunctionNode, dotted_name
 from transforms.syntax.nodes import walk
+from transforms.syntax.accesses import is_access
 from transforms.syntax.records import Edit, ReplaceText
 
 _TENSOR_CODE = {"call", "train_step", "test_step", "predict_step", "update_state", "result"}
@@ -264,7 +265,10 @@ def _compiled(
         if dotted.startswith("tensorflow.compat.v1.train."):
             message = "Keras 3 takes no optimizers of tf.compat.v1: use keras.optimizers"
             yield found(source, ARGUMENT, optimizer, message)
-    count = output_count(source, function.value)
+    model = function.value
+    if isinstance(metrics, ast.List) and gives_a_list(source, model):
+        yield from _metrics_of_each(source, metrics, model)
+    count = output_count(source, model)
     if count > 1 and isinstance(metrics, ast.List) and is_own_list(metrics, count):
         message = f"Keras 3 wants a list of metrics for each of the {count} outputs"
         edits: tuple[Edit, ...] = ()
@@ -272,6 +276,20 @@ def _compiled(
             lists = ", ".join([source.text.text_of(metrics)] * count)
             edits = (ReplaceText(source.text.span(metrics), f"[{lists}]"),)
         yield found(source, ARGUMENT, metrics, message, edits)
+
+
+def _metrics_of_each(source: Source, metrics: ast.List, model: ast.expr) -> Iterator[Break]:
+    """One list of metrics for a list of outputs, however many these are."""
+    names = [text_of(item) for item in metrics.elts]
+    if not names or any(name is None for name in names):
+        return
+    owner, written = source.text.text_of(model), source.text.text_of(metrics)
+    edits: tuple[Edit, ...] = ()
+    if is_access(model):
+        text = f"[{written} for _ in {owner}.outputs]"
+        edits = (ReplaceText(source.text.span(metrics), text),)
+    message = "Keras 3 wants a list of metrics for each output"
+    yield found(source, ARGUMENT, metrics, message, edits)
 
 
 def _shared_optimizers(source: Source) -> Iterator[Break]:
