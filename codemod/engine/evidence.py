@@ -17,6 +17,7 @@ from codemod.verify.leading import leads_to
 from codemod.verify.records import Probe, VerifyRequest
 from codemod.verify.verdicts import DOES_NOT_RUN, NOTHING_BUILT, STAND_IN
 from codemod.verify.verifier import Verifier
+from transforms.sites.dead import DELETED
 from transforms.syntax.records import Span
 
 Place = tuple[Path, Span]
@@ -136,7 +137,8 @@ def _sites_to_see(
         (candidate.path, site.span)
         for candidate in candidates
         for site in planner.plan(candidate, Decisions()).sites
-        if site.status == "rewritable" or (is_open(site) and not (certainly and is_uncertain(site)))
+        if (site.status == "rewritable" and site.note != DELETED)
+        or (is_open(site) and not (certainly and is_uncertain(site)))
     }
 
 
@@ -257,8 +259,12 @@ def first_decisions(planner: Planner, candidate: Candidate, evidence: Evidence) 
     """
     raw_ops = evidence.raw_ops_of(candidate.path)
 
-    def is_shown(span: Span) -> bool:
-        return any(is_at(span, op) for op in raw_ops)
+    # What nothing reads is in no model.
+    loose = [op for probe in evidence.probes.values() if probe.models for op in probe.raw_ops]
+    beside = [op for op in loose if op.path == candidate.path]
+
+    def is_shown(span: Span, note: str | None = None) -> bool:
+        return any(is_at(span, op) for op in (beside if note == DELETED else raw_ops))
 
     confirmed = frozenset(
         site.span
@@ -269,7 +275,7 @@ def first_decisions(planner: Planner, candidate: Candidate, evidence: Evidence) 
     not_shown = {
         site.span: planner.why_not_shown(site, len(evidence.not_run))
         for site in planner.plan(candidate, decisions).sites
-        if site.status == "rewritable" and not is_shown(site.span)
+        if site.status == "rewritable" and not is_shown(site.span, site.note)
     }
     in_blocks = [
         site.span

@@ -78,7 +78,7 @@ def fixed_sources(
     notebooks = dict(sources.notebooks)
     analysis, texts = analyse_sources(sources)
     mended: Mapping[Path, Mended] = {}
-    if "hazards" in settings.fix:
+    if settings.fix:
         mended = mended_sources(sources, analysis, texts, settings, open_verifier)
         if any(one.mends for one in mended.values()):
             analysis = _analysed_again(sources, mended)

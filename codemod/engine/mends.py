@@ -19,11 +19,14 @@ from codemod.verdict import Verdict
 from codemod.verify.records import VerifyRequest
 from codemod.verify.verdicts import merged
 from codemod.verify.verifier import OpenVerifier, Verifier
+from transforms.interpret.scopes import Module
 from transforms.interpret.symbolic import Analysis
 from transforms.mend.mend import find_mends, fitting_mends, mended_source
 from transforms.mend.mends import Mend
 from transforms.plan.selection import is_selected
 from transforms.plan.skips import skips_file
+from transforms.port.breaks import NOT_LOADED
+from transforms.port.lambda_functions import loads_layers
 from transforms.sites.hazards import LEFT, MENDED, MENDED_IF_SAME
 from transforms.syntax.records import Hazard
 from transforms.syntax.source_text import SourceText
@@ -60,7 +63,10 @@ def mended_sources(
     settings: Settings,
     open_verifier: OpenVerifier,
 ) -> dict[Path, Mended]:
-    """What becomes of each source that has hazards which can be mended."""
+    """What becomes of each source that has hazards which can be mended.
+
+    With fixes for Keras 3 alone these are the Lambdas that it does not load, where models are.
+    """
     wanted: dict[Path, list[Mend]] = {}
     contents: dict[Path, bytes] = {}
     for file in sources.candidates:
@@ -70,11 +76,13 @@ def mended_sources(
         found = [
             mend
             for mend in find_mends(analysis, module, texts[file], line_length_at(file.path))
-            if _is_wanted(mend, texts[file], settings)
+            if _is_wanted(mend, module, texts[file], settings)
         ]
         if found:
             contents[file.path] = sources.contents[file]
             wanted[file.path] = fitting_mends(sources.contents[file], found)
+    if not wanted:
+        return {}
     if not settings.verify:
         sure = {
             path: [mend for mend in mends if not mend.needs_proof] for path, mends in wanted.items()
@@ -100,7 +108,11 @@ def mended_sources(
     return done
 
 
-def _is_wanted(mend: Mend, text: SourceText, settings: Settings) -> bool:
+def _is_wanted(mend: Mend, module: Module, text: SourceText, settings: Settings) -> bool:
+    if "hazards" not in settings.fix and not (
+        NOT_LOADED in mend.codes and loads_layers(module, text)
+    ):
+        return False
     return any(
         is_selected(code, mend.span, text, settings.lines, settings.codes) for code in mend.codes
     )

@@ -261,6 +261,25 @@ def test_sites_are_confirmed_where_a_run_shows_them_and_refused_where_none_does(
     )
 
 
+def test_a_size_that_nothing_reads_is_shown_by_an_op_in_no_model(tmp_path: Path) -> None:
+    dead = "def build():\n    n = tf.shape(i)[0]\n    return keras.Model(i, tf.sin(i))\nbuild()\n"
+    bench = workbench(tmp_path, a=HEAD + dead)
+    candidate = bench.candidates["a"]
+    size, _ = (site.span for site in bench.planner.plan(candidate, Decisions()).sites)
+    run = ModelRun(candidate.path)
+    ops = raw_ops(candidate.path, candidate.source)
+    in_models = tuple(op for op in ops if op.line != size.line)
+    loose = tuple(replace(op, is_loose=True) for op in ops if op.line == size.line)
+
+    def decided(*shown: RawOp) -> Decisions:
+        probe = Probe(models=("m",), raw_ops=(*in_models, *shown))
+        evidence = Evidence(probes={run: probe}, raw_ops={run: in_models})
+        return first_decisions(bench.planner, candidate, evidence)
+
+    assert decided(*loose) == Decisions()
+    assert decided() == Decisions(refused={size: refusals.not_exercised()})
+
+
 def test_what_only_models_of_blocks_show_is_one_layer_for_each_op(tmp_path: Path) -> None:
     bench = workbench(tmp_path, a=HEAD + "x = tf.sin(tf.cos(i))\ny = tf.abs(tf.exp(i))\n")
     candidate = bench.candidates["a"]

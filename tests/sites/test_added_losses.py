@@ -253,3 +253,28 @@ def test_a_model_is_made_behind_what_chooses_its_loss() -> None:
     assert chosen.endswith(
         'if flag:\n    h = y\ny = ModelLoss(name="model_loss")(y, h)\nmodel = keras.Model(x, y)\n'
     ), chosen
+
+
+def test_a_loss_that_starts_as_a_number_goes_where_a_run_has_shown_a_tensor() -> None:
+    source = HEAD + (
+        "def build(n):\n"
+        "    y, penalty = keras.layers.Dense(4)(h), 0.0\n"
+        "    for _ in range(n):\n"
+        "        y = keras.layers.Dense(4)(y)\n"
+        "        penalty += tf.reduce_mean(tf.abs(y))\n"
+        "    model = keras.Model(x, y)\n"
+        "    model.add_loss(1e-3 * penalty)\n"
+        "    return model\n"
+        "build(2)\n"
+    )
+    path = Path("model.py")
+    first = rewritten_source(source.encode(), path, PlanSettings(granularity="run"))
+    (asked,) = (site for site in first.plan.sites if site.status == "refused")
+    assert asked.refusal is not None and asked.refusal.lifted_by_run
+    assert source.splitlines()[asked.span.line - 1] == "    model.add_loss(1e-3 * penalty)"
+    settings = PlanSettings(granularity="run", confirmed=frozenset({asked.span}))
+    done = rewritten_source(source.encode(), path, settings).rewritten.decode()
+    assert (
+        "    y = ModelLoss(factor=1e-3)(y, penalty)\n    model = keras.Model(x, y)\n    return"
+        in done
+    )

@@ -108,4 +108,18 @@ def shown(
 
 
 def _is_always_shown(expression: RawExpression, settings: PlanSettings) -> bool:
-    return settings.operators == "wrap" or expression.code != "KC102" or not expression.native
+    if settings.operators == "wrap" or expression.code != "KC102" or not expression.native:
+        return True
+    # What is not sure to be symbolic is seen in a run, and then goes into the layer of the loss.
+    refusal = expression.refusal
+    return refusal is not None and refusal.lifted_by_run and _is_added(expression)
+
+
+def _is_added(expression: RawExpression) -> bool:
+    """Whether it is the loss or metric that a model is given."""
+    match expression.statement:
+        case ast.Expr(
+            value=ast.Call(func=ast.Attribute(attr="add_loss" | "add_metric"), args=[value, *_])
+        ):
+            return value is expression.root
+    return False

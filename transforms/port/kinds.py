@@ -49,6 +49,8 @@ _ROLES = (
     ("optimizers.schedules.", "schedule"),
     ("optimizers.", "optimizer"),
 )
+_SAME_ITEMS = frozenset({"list", "reversed", "sorted", "tuple"})
+"""Functions whose results hold the items of what they are given."""
 _DEPTH = 24
 """Names that lead to names: what is longer is not followed."""
 
@@ -135,8 +137,8 @@ class Kinds:
         given = [] if function is None else self.returned(function)
         # What is no tuple where it stands is given to other calls, or not known.
         tuples = [item for item in given if isinstance(item, ast.Tuple)]
-        fits = all(len(item.elts) > binding.index for item in tuples)
-        return [item.elts[binding.index] for item in tuples] if fits else []
+        fits = all(len(item.elts) > binding.place for item in tuples)
+        return [item.elts[binding.place] for item in tuples] if fits else []
 
     def function_of(self, call: ast.Call, depth: int = 0) -> ast.FunctionDef | None:
         """The function or method of the module that is called."""
@@ -194,6 +196,9 @@ class Kinds:
 
     def _call(self, node: ast.Call, depth: int) -> str | None:
         dotted = dotted_name(self.scoped, node.func)
+        if isinstance(node.func, ast.Name) and node.func.id in _SAME_ITEMS and node.args:
+            kind = self.of(node.args[0], depth)
+            return kind if kind is not None and kind.startswith(MANY) else None
         if dotted is not None:
             if keras_names.is_functional_layer(dotted):
                 return "tensor"
@@ -238,12 +243,27 @@ class Kinds:
         # Whatever has an optimizer is a model, or holds one in its place.
         if node.attr == "optimizer":
             return "optimizer"
+        # So has what has layers, where no class of the module calls its own so.
+        if node.attr == "layers" and owner is None and not self._is_set("layers"):
+            return MANY + "layer" if not self._is_module(node.value) else None
         known = _ATTRIBUTES.get((as_model(owner) or "", node.attr))
         made = None if known is not None else self.class_of(node.value, depth)
         if made is None:
             return known
         values = self.assigned(made, node.attr, depth)
         return agreed([self.of(value, depth) for value in values])
+
+    def _is_set(self, name: str) -> bool:
+        """Whether any class of the module has an attribute of its own that is called so."""
+        return any(
+            isinstance(item, ast.Attribute)
+            and item.attr == name
+            and isinstance(item.ctx, ast.Store)
+            for item in self.scoped.of_node
+        )
+
+    def _is_module(self, node: ast.AST) -> bool:
+        return dotted_name(self.scoped, node) is not None
 
     def is_self(self, node: ast.AST) -> bool:
         """Whether ``node`` is what a method is called on, its first parameter."""

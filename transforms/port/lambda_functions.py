@@ -10,22 +10,28 @@ import ast
 import re
 from collections.abc import Iterator
 
+from transforms.interpret.parsed import Parsed
 from transforms.knowledge.keras_names import is_layer_class, keras_path, last_part
 from transforms.port.breaks import NOT_LOADED, Break, Source, found
 from transforms.port.calls import argument, text_of
 from transforms.port.edits import start_of, written_at
 from transforms.syntax.nodes import walk
+from transforms.syntax.source_text import SourceText
 
 _LOADING = frozenset(
     {"load_model", "clone_model", "model_from_json", "model_from_config", "from_config"}
 )
 
 
+def loads_layers(parsed: Parsed, text: SourceText) -> bool:
+    """Whether a module saves, loads or clones models: their layers are made again then."""
+    names = {"save", *_LOADING}
+    return bool(parsed.attributes & names) or any(name in text.text for name in _LOADING)
+
+
 def find_lambda_functions(source: Source) -> Iterator[Break]:
     """The functions of ``Lambda`` layers of ``source`` that are saved or cloned, and not found."""
-    if not source.parsed.attributes & {"save", *_LOADING} and not any(
-        name in source.text.text for name in _LOADING
-    ):
+    if not loads_layers(source.parsed, source.text):
         return
     named: set[str] | None = None
     done: set[ast.AST] = set()

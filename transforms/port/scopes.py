@@ -11,6 +11,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
+from transforms.knowledge.keras_modules import is_in_module
+from transforms.knowledge.keras_names import keras_path
 from transforms.syntax.nodes import walk_to
 
 ScopeNode = ast.Module | ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef
@@ -22,14 +24,14 @@ class Binding(NamedTuple):
     """One thing that is bound to a name.
 
     ``how`` is ``value`` (that of ``node``), ``item`` (one of those of ``node``), ``part`` (the one
-    at ``index`` of the tuple that ``node`` gives), ``external`` (``dotted``), ``definition`` (a
+    at ``place`` of the tuple that ``node`` gives), ``external`` (``dotted``), ``definition`` (a
     function or class), ``parameter`` or ``unknown``.
     """
 
     how: How
     node: ast.AST | None = None
     dotted: str = ""
-    index: int = 0
+    place: int = 0
 
 
 @dataclass(eq=False)
@@ -61,11 +63,15 @@ class NameScope:
 
 @dataclass(frozen=True)
 class Scoped:
-    """A module's scopes, and the scope in which each expression stands."""
+    """A module's scopes, and the scope in which each expression stands.
+
+    ``stars`` are the modules of which everything is imported, those imported later first.
+    """
 
     module: NameScope
     of_definition: Mapping[ast.AST, NameScope]
     of_node: Mapping[ast.AST, NameScope]
+    stars: tuple[str, ...] = ()
     dotted: dict[ast.AST, str | None] = field(default_factory=dict)
     dotted_names: dict[tuple[NameScope, str], str | None] = field(default_factory=dict)
 
@@ -75,6 +81,11 @@ _BINDING = frozenset(
     {ast.Assign, ast.AnnAssign, ast.NamedExpr, ast.AugAssign, ast.For, ast.AsyncFor}
     | {ast.comprehension, ast.withitem, ast.ExceptHandler, ast.FunctionDef, ast.AsyncFunctionDef}
     | {ast.ClassDef, ast.Import, ast.ImportFrom}
+)
+# Whose stars bind no name that Keras has too, but for functions such as `sum`.
+_NO_KERAS = frozenset(
+    "collections functools glob itertools math matplotlib numpy os pathlib pylab random sys time"
+    " tkinter tqdm typing".split()
 )
 _SCOPING = _DEFINITIONS | _BINDING | {ast.Global, ast.Nonlocal}
 
@@ -98,7 +109,22 @@ def scopes_of(tree: ast.Module) -> Scoped:
                 inner = of_definition[node] = _inner_scope(scope, node)
                 body = [node.body] if isinstance(node, ast.Lambda) else node.body
                 pending += [(scope, _around(node)), (inner, body)]
-    return Scoped(module, of_definition, of_node)
+    return Scoped(module, of_definition, of_node, _stars(tree))
+
+
+def _stars(tree: ast.Module) -> tuple[str, ...]:
+    """The modules of Keras that are imported with a star, back to one that may bind anything."""
+    found: list[str] = []
+    nodes = [node for node in tree.body if isinstance(node, ast.ImportFrom)]
+    for node in reversed(nodes):
+        if node.names[0].name != "*":
+            continue
+        module = "" if node.level else node.module or ""
+        if keras_path(module) is not None:
+            found.append(module)
+        elif module.partition(".")[0] not in _NO_KERAS:
+            break
+    return tuple(found)
 
 
 def _inner_scope(scope: NameScope, node: FunctionNode | ast.Lambda | ast.ClassDef) -> NameScope:
@@ -132,7 +158,15 @@ def _bindings(node: ast.AST) -> Iterator[tuple[str, Binding]]:
     elif isinstance(node, ast.AugAssign):
         yield from _targets(node.target, Binding("unknown"))
     elif isinstance(node, ast.For | ast.AsyncFor | ast.comprehension):
-        yield from _targets(node.target, Binding("item", node.iter))
+        match node.target, node.iter:
+            case (
+                ast.Tuple(elts=[count, item]),
+                ast.Call(func=ast.Name(id="enumerate"), args=[given, *_]),
+            ):
+                yield from _targets(count, Binding("unknown"))
+                yield from _targets(item, Binding("item", given))
+            case _:
+                yield from _targets(node.target, Binding("item", node.iter))
     elif isinstance(node, ast.withitem) and node.optional_vars is not None:
         yield from _targets(node.optional_vars, Binding("unknown"))
     elif isinstance(node, ast.ExceptHandler) and node.name:
@@ -164,7 +198,7 @@ def _targets(target: ast.expr, binding: Binding) -> Iterator[tuple[str, Binding]
             if pairs:
                 inner = Binding("value", values[index])
             elif is_call and plain:
-                inner = Binding("part", binding.node, index=index)
+                inner = Binding("part", binding.node, place=index)
             yield from _targets(part, inner)
     elif isinstance(target, ast.Starred):
         yield from _targets(target.value, Binding("unknown"))
@@ -197,6 +231,9 @@ def _dotted_in(scoped: Scoped, scope: NameScope, name: str) -> str | None:
         found = scope.lookup(name)
         # `import a.b` and `import a.c` bind the same name.
         names = {_external(scoped, binding) for binding in found[1]} if found is not None else set()
+        if found is None:
+            stars = [star for star in scoped.stars if is_in_module(star, name)]
+            names = {f"{star}.{name}" for star in stars[:1]}
         scoped.dotted_names[key] = names.pop() if len(names) == 1 else None
     return scoped.dotted_names[key]
 

@@ -14,8 +14,8 @@ from transforms.port.kinds import as_model
 from transforms.port.makers import gives_a_list, output_count
 from transforms.port.paths import path_ending
 from transforms.port.scopes import FunctionNode, dotted_name
-from transforms.syntax.nodes import walk
 from transforms.syntax.accesses import is_access
+from transforms.syntax.nodes import walk
 from transforms.syntax.records import Edit, ReplaceText
 
 _TENSOR_CODE = {"call", "train_step", "test_step", "predict_step", "update_state", "result"}
