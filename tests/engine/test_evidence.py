@@ -12,7 +12,7 @@ from codemod.engine.candidates import Decisions
 from codemod.engine.evidence import Evidence, first_decisions, gather_evidence, why_not_shown
 from codemod.engine.model_runs import ModelRun
 from codemod.settings import Settings
-from codemod.verdict import Verdict
+from codemod.verdict import RawOp, Verdict
 from codemod.verify.records import Probe, VerifyRequest
 from codemod.verify.verdicts import NOTHING_BUILT
 from tests.support.table_verifier import (

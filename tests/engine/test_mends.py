@@ -7,7 +7,7 @@ from pathlib import Path
 from codemod.engine.engine import rewrite_files
 from codemod.files.discovery import discover
 from codemod.results import FileResult
-from codemod.settings import Settings
+from codemod.settings import Fix, Settings
 from codemod.verdict import Tier, Verdict
 from codemod.verify.records import Probe, VerifyRequest
 from tests.support.table_verifier import TableVerifier, verdict
@@ -28,9 +28,11 @@ def building(request: VerifyRequest) -> Probe:
     return Probe(models=("m",))
 
 
-def mended(folder: Path, verifier: TableVerifier) -> tuple[str, FileResult]:
-    (folder / "net.py").write_text(NET)
-    settings = Settings(fix=("hazards",))
+def mended(
+    folder: Path, verifier: TableVerifier, source: str = NET, fix: Fix = "hazards"
+) -> tuple[str, FileResult]:
+    (folder / "net.py").write_text(source)
+    settings = Settings(fix=(fix,))
     files = discover([str(folder)]).files
     groups = rewrite_files(files, settings, True, open_verifier=verifier.open)
     (result,) = [result for group in groups for result in group]
@@ -78,3 +80,15 @@ def test_what_no_model_runs_is_left(tmp_path: Path) -> None:
     assert after == NET
     assert result.status == "unchanged"
     assert all("no built model runs this code" in hazard.message for hazard in result.hazards)
+
+
+def test_fixes_for_keras_3_give_functions_to_lambdas_of_models_that_are_loaded(
+    tmp_path: Path,
+) -> None:
+    compared = NET.replace("m = ", "e = keras.layers.Lambda(lambda t: t)(x == b)\nm = ")
+    after, _ = mended(tmp_path, verifier_of("nothing", "different"), compared, "keras3")
+    assert after == compared
+    saved = compared + 'm.save("m.keras")\n'
+    after, result = mended(tmp_path, verifier_of("nothing", "different"), saved, "keras3")
+    assert "Lambda(lambda" not in after and "x == b" in after
+    assert [fix.code for fix in result.fixes] == ["KC206", "KC206", "KC206"]
