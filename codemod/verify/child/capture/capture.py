@@ -25,6 +25,7 @@ from .module_names import is_in_package, load, module_name
 from .old_modules import notes_of_old_modules
 from .placeholders import require_values
 from .raw_ops import MadeOp, user_frame
+from .repeating import Repeating
 from .resuming import run_on
 from .shell import Shell, given_names
 from .stand_ins import StandIns
@@ -80,8 +81,10 @@ def capture_models(
     def leaving(variant: str = "") -> ContextManager[Any]:
         return loose.leaving(result, raw_ops, variant) if loose else contextlib.ExitStack()
 
+    made: List[List[Any]] = [caught, raw_ops] if loose is None else [caught, raw_ops, loose.made]
+    repeating = Repeating(made, stand_ins.is_mended)
     with leaving():
-        module = _run_entry(entry, served, result, watch, task.arguments, stand_ins)
+        module = _run_entry(entry, served, result, watch, task.arguments, stand_ins, repeating)
     if module is not None:
         names = given_by_names(module.__dict__, keras, [item.model for item in caught])
         if not caught:
@@ -214,6 +217,7 @@ def _run_entry(
     watch: Watch,
     arguments: Optional[Sequence[str]],
     stand_ins: StandIns,
+    repeating: Repeating,
 ) -> Optional[ModuleType]:
     content = served.sources[entry]
     if is_in_package(entry, content) or os.path.basename(entry) == "__init__.py":
@@ -235,7 +239,16 @@ def _run_entry(
     if given and arguments is None:
         result.notes.append("sys.argv was given the arguments %s" % " ".join(map(repr, given)))
     sys.argv = [entry, *given]
-    run_script(tree, entry, script.__dict__, watch, result.failures, result.notes, served.sources)
+    run_script(
+        tree,
+        entry,
+        script.__dict__,
+        watch,
+        result.failures,
+        result.notes,
+        served.sources,
+        repeating,
+    )
     return script
 
 

@@ -1,7 +1,8 @@
 """Rewriting a script so that a statement that fails does not lose the rest.
 
 Each statement becomes ``try: begin(); statement`` with a handler that reports the failure and
-binds the names that the statement would have bound to what the reporting function returns.
+binds the names that the statement would have bound to what the reporting function returns. One that
+needs what can be mended is begun anew.
 """
 
 from __future__ import annotations
@@ -11,6 +12,9 @@ from typing import Dict, Iterator, List, Optional, Sequence, Set, Union
 
 BEGIN = "__keras_codemod_begin__"
 FAILED = "__keras_codemod_failed__"
+AGAIN = "__keras_codemod_again__"
+REPEATED = (ast.Assign, ast.AnnAssign, ast.Expr, ast.Return)
+"""Statements that are begun anew where what stood in their way is mended."""
 DRIVER_WORDS = ("main", "run", "train")
 
 
@@ -111,11 +115,18 @@ def _guarded(statement: ast.stmt, scope: Optional[Set[str]]) -> List[ast.stmt]:
         reaction = ast.Return(failed)
     elif targets:
         reaction = ast.Assign([ast.Tuple(targets, ast.Store())], failed)
-    handler = ast.ExceptHandler(ast.Name("BaseException", ast.Load()), None, [reaction])
-    for node in (begin, handler):
+    is_repeated = isinstance(statement, REPEATED)
+    ends: List[ast.stmt] = [ast.Break()] if is_repeated else []
+    again: List[ast.stmt] = [ast.If(_call(AGAIN), [ast.Continue()], [])] if is_repeated else []
+    handling = [*again, reaction, *ends]
+    handler = ast.ExceptHandler(ast.Name("BaseException", ast.Load()), None, handling)
+    for node in (begin, handler, *ends):
         for inner in ast.walk(node):
             ast.copy_location(inner, statement)
-    return [ast.copy_location(ast.Try([begin, statement], [handler], [], []), statement)]
+    guard: ast.stmt = ast.Try([begin, statement, *ends], [handler], [], [])
+    if is_repeated:
+        guard = ast.While(ast.Constant(True), [ast.copy_location(guard, statement)], [])
+    return [ast.copy_location(guard, statement)]
 
 
 def _is_plain(statement: ast.stmt) -> bool:

@@ -73,7 +73,8 @@ class LooseModels:
         self._sources = sources
         self._place = place
         self._reference = reference
-        self._made: List[MadeNode] = []
+        self.made: List[MadeNode] = []
+        """The nodes that were made since one watches."""
         self._places: Set[Tuple[object, ...]] = set()
         self.built: List[Any] = []
         """All models that were made, whoever made them."""
@@ -85,7 +86,7 @@ class LooseModels:
 
         A ``variant`` has those of places that were found before.
         """
-        self._made.clear()
+        self.made.clear()
         with watched_nodes(self._keras, self._note):
             yield
         self._add_to(result, raw_ops, variant)
@@ -93,7 +94,7 @@ class LooseModels:
     def _note(self, node: Any) -> None:
         frame = user_frame(sys._getframe(1), self._sources)
         builder = "" if frame is None else str(frame.f_code.co_name)
-        self._made.append(MadeNode(node, frames_of(frame, self._sources), builder))
+        self.made.append(MadeNode(node, frames_of(frame, self._sources), builder))
 
     def _add_to(self, result: Capture, raw_ops: List[MadeOp], variant: str) -> None:
         held = {id(layer) for item in result.models for layer in leaf_layers(item.model)}
@@ -105,7 +106,7 @@ class LooseModels:
         if self._reference is None and not loose:
             return
         in_models = {id(node) for model in self.built for node in _nodes_of(model)}
-        free = [one for one in self._made if id(one.node) not in in_models]
+        free = [one for one in self.made if id(one.node) not in in_models]
         parts = self._parts(free)
         for group in self._wanted(parts, loose, variant):
             model = model_of_loose_tensors(

@@ -50,6 +50,8 @@ OLD_NUMPY: Dict[str, type] = {
     "unicode": str,
 }
 """Names of Python's types that NumPy had up to 1.23."""
+IMPORTED = {"np": "numpy", "tf": "tensorflow"}
+"""What modules of libraries had by chance, since they imported it: `K.np` in Keras 2.3."""
 LIBRARIES = ("site-packages", "dist-packages", os.path.dirname(os.__file__) + os.sep)
 
 IMPORTING = (__file__, "<frozen importlib._bootstrap>")
@@ -99,6 +101,11 @@ class StandIns:
             return False
         return found.group(2) not in vars(sys.modules.get(found.group(1), sys))
 
+    def is_mended(self, error: BaseException) -> bool:
+        """Whether ``error`` misses what a module of a package has no more, and a stand-in now."""
+        is_missed = isinstance(error, AttributeError) and len(self._names) < STAND_INS
+        return is_missed and self._has_attribute(error)
+
     def completed_or_resumed(self, action: Callable[[], Value]) -> Value:
         """What :meth:`completed` gives; imports that it cannot mend are left out at last."""
         try:
@@ -119,7 +126,7 @@ class StandIns:
             try:
                 return action()
             except AttributeError as error:
-                if len(self._names) >= STAND_INS or not self._has_attribute(error):
+                if not self.is_mended(error):
                     raise
             except ImportError as error:
                 package = (error.name or _failing_module(error)).partition(".")[0]
@@ -163,7 +170,7 @@ class StandIns:
         self._note("`%s` fails (%s): a stand-in was used" % (failing, one_line(error)))
         return True
 
-    def _has_attribute(self, error: AttributeError) -> bool:
+    def _has_attribute(self, error: BaseException) -> bool:
         """Whether there is a stand-in now for what a module of a package has no more."""
         found = MISSING_ATTRIBUTE.search(str(error))
         if found is None or not _is_library(found.group(1).partition(".")[0]):
@@ -183,6 +190,10 @@ class StandIns:
         if module is None or name.startswith("__") or name in vars(module):
             return False
         what = "there is no `%s` in `%s`" % (name, path)
+        if name in IMPORTED:
+            setattr(module, name, importlib.import_module(IMPORTED[name]))
+            self._note("%s: it is `%s`" % (what, IMPORTED[name]))
+            return True
         setattr(module, name, Absent("%s.%s" % (path, name), told(what)))
         self._names.add("%s.%s" % (path, name))
         self._note("%s: a stand-in was used" % what)

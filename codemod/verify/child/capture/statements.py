@@ -19,8 +19,9 @@ from ..limits import TICK_SECONDS
 from ..protocol import Told
 from ..sandbox.reads import OUT_OF_TIME
 from ..told import RAISED_AT, plain, told
-from .guards import BEGIN, FAILED, guarded_module
+from .guards import AGAIN, BEGIN, FAILED, guarded_module
 from .placeholders import MissingValueError, Placeholder, require_values
+from .repeating import Repeating
 
 
 class TooLongError(BaseException):
@@ -180,10 +181,12 @@ def run_script(
     failures: List[Told],
     notes: List[str],
     paths: Container[str] = (),
+    repeating: Optional[Repeating] = None,
 ) -> None:
     """Run the statements of ``tree`` in ``namespace``; ``failures`` and ``notes`` grow.
 
-    ``paths`` are the user's files: a line in one of them that raises is told.
+    ``paths`` are the user's files: a line in one of them that raises is told. A statement that
+    fails is begun anew where ``repeating`` says so.
     """
 
     def failed(line: int, names: Tuple[str, ...]) -> Any:
@@ -202,8 +205,18 @@ def run_script(
             return Placeholder("the result", cause)
         return tuple(after_failure(name, bound, cause, error) for name in names)
 
-    namespace[BEGIN] = watch.begin
+    def begin(imports: bool) -> None:
+        watch.begin(imports)
+        if repeating is not None:
+            repeating.begin()
+
+    def again() -> bool:
+        error = sys.exc_info()[1]
+        return repeating is not None and error is not None and repeating.is_mended(error)
+
+    namespace[BEGIN] = begin
     namespace[FAILED] = failed
+    namespace[AGAIN] = again
     code = compile(guarded_module(tree), path, "exec", dont_inherit=True)
     try:
         under_watch(watch, lambda: exec(code, namespace))
