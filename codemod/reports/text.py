@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -31,6 +32,8 @@ MANY = 3
 """As many assumptions of an earlier file are told by their number."""
 EXPLAINS = 40
 """Characters from which on the end of a hazard is an explanation, and not a name."""
+
+_ONLY_UNDER_3 = re.compile(r"only under Keras 3, line (\d+)(?: \(raised at line (\d+)\))?: ")
 
 
 @dataclass(kw_only=True)
@@ -84,8 +87,11 @@ class TextReport:
 
     def _lost_by_the_models(self, result: FileResult) -> Iterator[str]:
         """Hazards of the rewritten models; what several have in common is explained once."""
+        now = Places(result).now
+        found = {now(one.span.line) for one in result.hazards if one.code.startswith("KC4")}
         for text in result.verdict.hazards if result.verdict else ():
-            if text in self._told:
+            fails = _ONLY_UNDER_3.match(text)
+            if text in self._told or (fails is not None and not found.isdisjoint(fails.groups())):
                 continue
             what, colon, explanation = text.rpartition(": ")
             shown = what if colon and explanation in self._told else text

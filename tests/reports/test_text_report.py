@@ -155,6 +155,13 @@ def test_what_is_left_is_a_list_of_everything_that_needs_the_user() -> None:
     assert told(*results[1:], exit_zero=True)[0] == 0
 
 
+def test_what_fails_under_keras_3_is_told_once() -> None:
+    fails = "only under Keras 3, line {}: ValueError: the file name must end in .weights.h5"
+    verdict = replace(proved(model("m")), hazards=(fails.format(3), fails.format(12)))
+    _, lines = told(rewritten("m.py", verdict=verdict, hazards=STOPS))
+    assert [line for line in lines if "only under" in line] == [f"  hazard: {fails.format(12)}"]
+
+
 def test_a_few_of_the_calls_that_were_tried_in_vain_are_told() -> None:
     tried = (
         "Net(depth=8, table={'a': 1}).build() (line 7): KeyError: 'width'",

@@ -24,7 +24,7 @@ from codemod.verify.child.protocol import (
 )
 from codemod.verify.child.told import plain, told, without_lines
 from codemod.verify.model_verdicts import ORDER_CHANGED
-from codemod.verify.under_keras_3 import Under3, new_failures, why_not_made
+from codemod.verify.under_keras_3 import Under3, failures_under_3, new_failures, why_not_made
 from codemod.verify.verdicts import (
     NOTHING_BUILT,
     keeps_order,
@@ -181,6 +181,19 @@ def test_a_failure_is_new_whatever_its_line() -> None:
     assert new_failures(before, other) == ["line 12: NameError: c"]
     assert new_failures(inner, shifted) == []
     assert new_failures({}, inner) == ["line 9: `x`: line 7 was not run (no)"]
+
+
+def test_what_fails_under_keras_3_alone_is_told_without_what_follows_from_it() -> None:
+    before: RewrittenResult = {"failures": [told(20, ": ValueError: no text")]}
+    after: RewrittenResult = {
+        "failures": [
+            told(9, ": TypeError: a"),
+            told(12, ": `x`: ", [9], " was not run (TypeError: a)"),
+            told(14, ": FileNotFoundError: no model was saved as 'm.h5' in this run"),
+            told(20, ": AttributeError: no text"),
+        ]
+    }
+    assert failures_under_3(before, after) == ["line 9: TypeError: a"]
 
 
 def test_a_statement_that_fails_only_after_the_rewrite_makes_it_different() -> None:
