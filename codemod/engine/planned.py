@@ -22,6 +22,7 @@ def unverified(settings: Settings, path: Path) -> PlanSettings:
     )
     return replace(
         plan_settings,
+        for_h5_files="keras3" in settings.fix,
         line_length=line_length_at(path),
         choices=settings.choices.get(path, Choices()),
     )
@@ -35,6 +36,7 @@ def to_be_verified(settings: Settings, path: Path) -> PlanSettings:
         lines=settings.lines,
         codes=settings.codes,
         accepts_bits=settings.accept == "bitwise",
+        for_h5_files="keras3" in settings.fix,
         line_length=line_length_at(path),
         choices=settings.choices.get(path, Choices()),
     )

@@ -58,3 +58,14 @@ def test_the_reason_is_told_and_not_which_layer_it_was() -> None:
     assert one_line(ValueError(text)) == f"ValueError: {reason}"
     # That alone is better than nothing.
     assert one_line(ValueError(text.partition("\n")[0])).startswith("ValueError: Exception")
+
+
+def test_the_reason_that_keras_3_gives_inside_a_layer_is_told() -> None:
+    text = (
+        "Exception encountered when calling Concat.call().\n\n\x1b[1m{{function_node "
+        "__wrapped__ConcatV2_N_2_device_/job:localhost/device:CPU:0}} ConcatOp : Dimension 0 in "
+        "both shapes must be equal: [8,4] vs. [2,4] [Op:ConcatV2] name: concat\x1b[0m\n\n"
+        "Arguments received by Concat.call():\n  • args=('<KerasTensor>',)"
+    )
+    reason = "ConcatOp : Dimension 0 in both shapes must be equal: [8,4] vs. [2,4]"
+    assert one_line(ValueError(text)) == f"ValueError: {reason}"

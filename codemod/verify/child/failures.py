@@ -8,9 +8,14 @@ from .limits import TEXT_LENGTH
 
 ESCAPE = re.compile(r"\x1b\[[0-9;]*m")
 WHERE = re.compile(
-    r"^\s*Exception encountered when calling layer .*?\(type \w+\)\.?\s+(?=\S)", re.S
+    r"^\s*Exception encountered when calling (?:layer .*?\(type \w+\)\.?|[\w.]+\(\)\.)\s+(?=\S)",
+    re.S,
 )
 """What stands before the error of a layer says where it was, and takes the room of the reason."""
+GIVEN = re.compile(r"(?:Call a|\bA)rguments received by ")
+"""What stands behind it in both generations."""
+NODE = re.compile(r"\{\{function_node [^}]*\}\}\s*|\s*\[Op:\w+\](?: name:\s*\S*)?")
+"""How TensorFlow calls an op that has failed when it ran: by names that are not the user's."""
 INNER_ERROR = re.compile(r"^\s*(\w+(?:Error|Exception): .+)$")
 
 
@@ -18,7 +23,8 @@ def one_line(error: BaseException) -> str:
     """The deepest cause of ``error`` that it names, in one line.
 
     Keras 2 writes the error of a layer's ``call`` into the text of its own, Keras 3 behind
-    "could not be inferred" (seen with tf-keras 2.21 and Keras 3.15).
+    "could not be inferred", or between the layer and its arguments (seen with tf-keras 2.21 and
+    Keras 3.15).
     """
     cause = error
     while cause.__cause__ is not None:
@@ -29,7 +35,7 @@ def one_line(error: BaseException) -> str:
         return "the package `%s` is not installed" % cause.name
     text = ESCAPE.sub("", str(cause))
     text = text.partition("Error encountered:")[2] or text
-    text = WHERE.sub("", text, count=1).partition("Call arguments received")[0]
+    text = NODE.sub("", GIVEN.split(WHERE.sub("", text, count=1))[0])
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     inner = [found.group(1) for found in map(INNER_ERROR.match, lines) if found]
     kind = type(cause).__name__
