@@ -26,13 +26,16 @@ from codemod.reports.words import (
 from codemod.results import FileResult
 from codemod.settings import Command
 from codemod.verdict import Environment, ModelVerdict
+from transforms.sites.hazards import MENDED
 
 NEEDS = re.compile(r"(\w+)\(\) was not called: it needs ([\w, ]+)")
 DONE = frozenset({"rewritten", "rewritable"})
 FOLLOWS_FROM_FAILURE = frozenset({"KC310", "KC311"})
 """Refusals of files that were not verified at all: that is told once, for the file."""
 UNDER_KERAS_3 = ("KC206", "KC4")
-"""How the codes of hazards begin that code meets under Keras 3 alone."""
+"""How the codes of hazards begin that code meets under Keras 3 alone; a Lambda that can be mended
+is none where no model is loaded.
+"""
 
 
 def summary_lines(results: Sequence[FileResult], command: Command, style: Style) -> list[str]:
@@ -252,7 +255,7 @@ def _not_mended(results: Iterable[FileResult]) -> Iterator[str]:
     for result in results:
         lines: dict[str, dict[str, None]] = {}
         for hazard in result.hazards:
-            if hazard.code.startswith(UNDER_KERAS_3):
+            if hazard.code.startswith(UNDER_KERAS_3) and not hazard.message.endswith(MENDED):
                 line = Places(result).now(hazard.span.line)
                 lines.setdefault(describe_hazard(hazard), {})[line] = None
         for text, at in lines.items():

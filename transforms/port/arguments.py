@@ -14,6 +14,7 @@ from transforms.port.calls import argument, text_of
 from transforms.port.edits import by_name
 from transforms.port.kinds import as_model
 from transforms.port.scopes import dotted_name
+from transforms.port.stateful import own_input
 from transforms.syntax.records import Edit, ReplaceText, Span
 
 
@@ -153,6 +154,8 @@ def _says_the_same(node: ast.Call, keyword: ast.keyword) -> bool:
 
 def _edits(source: Source, node: ast.Call, keyword: ast.keyword, fate: Fate) -> tuple[Edit, ...]:
     is_unused = _is_literal(keyword.value, fate.unused)
+    if keyword.arg == "batch_input_shape" and fate.now is None:
+        return tuple(own_input(source, node, keyword, _with_comma(source, node, keyword)))
     if fate.now is None and not is_unused:
         return ()
     span = source.text.span(keyword)

@@ -12,6 +12,7 @@ from transforms.knowledge.keras3_names import Fate
 from transforms.port.breaks import MEMBER, SILENT, Break, Source
 from transforms.port.edits import by_name, start_of, written_with
 from transforms.port.kinds import as_model
+from transforms.port.stateful import reset_layers
 from transforms.syntax.records import Edit, ReplaceText
 
 _SHOWN = {
@@ -131,6 +132,9 @@ def _edits(
     owner = _inner_text(source, node.value)
     if source.kinds.of(node.value) == "dtype":
         return written_with(source, node, "tensorflow.as_dtype", f"({owner}).{node.attr}")
+    if node.attr == "reset_states" and fate.now is None:
+        plain = call is not None and not call.args and not call.keywords
+        return reset_layers(source, call, owner) if call is not None and plain else ()
     if fate.now is None or (
         node.attr in {"output_shape", "input_shape"} and not _is_made(source, node)
     ):

@@ -34,6 +34,9 @@ def _text(value: Any, depth: int) -> str:
         if _is_model(value.get("config")):
             # Its layers are compared one by one.
             return "%s %s" % (value.get("class_name"), value["config"].get("name"))
+        dumped = _of_python_lambda(value)
+        if dumped is not None:
+            return "a lambda %s" % dumped
         pairs = sorted((str(key), _text(item, depth - 1)) for key, item in value.items())
         return "{%s}" % ", ".join("%s: %s" % pair for pair in pairs)
     if isinstance(value, (list, tuple)):
@@ -169,14 +172,33 @@ def _dumped(config: Dict[str, Any], key: str) -> Optional[str]:
         # A function with a name.
         return ""
     if isinstance(value, dict) and value.get("class_name") == "__lambda__":
-        found = value.get("config")
-        parts = [found.get(name) for name in PARTS] if isinstance(found, dict) else []
-    elif isinstance(value, (list, tuple)) and config.get(key + "_type") == "lambda":
-        parts = list(value)
-    else:
-        return "" if key == "function" and isinstance(value, (list, tuple)) else None
+        return _of_python_lambda(value) or _digest(_text(value.get("config"), CONFIG_DEPTH))
+    if isinstance(value, (list, tuple)) and config.get(key + "_type") == "lambda":
+        return _code_and_values(list(value)) or _digest(_text(list(value), CONFIG_DEPTH))
+    return "" if key == "function" and isinstance(value, (list, tuple)) else None
+
+
+def _of_python_lambda(value: Dict[str, Any]) -> Optional[str]:
+    """A digest of a lambda in the configuration of any layer, as an activation is.
+
+    Keras 2 writes ``{"value": [code, defaults, closure]}``, with its class or without it, Keras 3 a
+    dictionary of the three (seen with tf-keras 2.21 and Keras 3.15). None of anything else.
+    """
+    found = value.get("config") if value.get("class_name") == "__lambda__" else value
+    if not isinstance(found, dict):
+        return None
+    parts = found.get("value") if set(found) == {"value"} else [found.get(name) for name in PARTS]
+    return _code_and_values(list(parts)) if isinstance(parts, (list, tuple)) else None
+
+
+def _code_and_values(parts: List[Any]) -> Optional[str]:
+    """A digest of marshalled code in base 64 and what it is called with; None of other values."""
+    if len(parts) != len(PARTS) or not isinstance(parts[0], str):
+        return None
     try:
-        code = marshal.loads(base64.b64decode(str(parts[0])))
-        return _digest((code_digest(code), _text(parts[1:], CONFIG_DEPTH)))
-    except (ValueError, TypeError, EOFError, IndexError):
-        return _digest(_text(parts, CONFIG_DEPTH))
+        code = marshal.loads(base64.b64decode(parts[0]))
+    except (ValueError, TypeError, EOFError):
+        return None
+    if not isinstance(code, types.CodeType):
+        return None
+    return _digest((code_digest(code), _text(parts[1:], CONFIG_DEPTH)))
