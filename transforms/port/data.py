@@ -59,6 +59,23 @@ def _call(source: Source, node: ast.expr | None) -> ast.Call | None:
     return node if isinstance(node, ast.Call) else None
 
 
+def gives_pairs(source: Source, node: ast.Call) -> bool:
+    """Whether each batch that a call of ``predict_generator`` gets surely is a tuple of some."""
+    made = _call(source, argument(node, "generator", 0))
+    if made is None:
+        return False
+    defined = source.kinds.definition(made.func)
+    if isinstance(defined, ast.ClassDef):
+        is_sequence = source.kinds.role(defined) == "sequence"
+        method = source.kinds.defined_in(defined, "__getitem__", 0) if is_sequence else None
+        given = [] if method is None else source.kinds.returned(method)
+    else:
+        function = source.kinds.function_of(made)
+        parts = [] if function is None else walk(function)
+        given = [part.value for part in parts if isinstance(part, ast.Yield)]
+    return bool(given) and all(isinstance(one, ast.Tuple) and len(one.elts) > 1 for one in given)
+
+
 def _holds_text(node: ast.AST) -> bool:
     return any(text_of(item) is not None for item in walk(node))
 

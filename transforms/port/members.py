@@ -10,6 +10,7 @@ from typing import cast
 from transforms.knowledge import keras3_members as known
 from transforms.knowledge.keras3_names import Fate
 from transforms.port.breaks import MEMBER, SILENT, Break, Source
+from transforms.port.data import gives_pairs
 from transforms.port.edits import by_name, start_of, written_with
 from transforms.port.kinds import as_model
 from transforms.port.stateful import reset_layers
@@ -135,6 +136,8 @@ def _edits(
     if node.attr == "reset_states" and fate.now is None:
         plain = call is not None and not call.args and not call.keywords
         return reset_layers(source, call, owner) if call is not None and plain else ()
+    if node.attr == "predict_generator" and call is not None and gives_pairs(source, call):
+        return _generator_edits(source, node, call, f"{owner}.predict")
     if fate.now is None or (
         node.attr in {"output_shape", "input_shape"} and not _is_made(source, node)
     ):
