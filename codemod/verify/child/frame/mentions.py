@@ -6,12 +6,14 @@ import ast
 import functools
 import os
 import re
-from typing import Dict, Iterator, List, Optional, Tuple
+from typing import Dict, Iterator, List, Tuple, Union
 
 from ..parsing import parsed
 from ..protocol import Frame
 from .pairing import renumbered
 
+# What ``model.layers[...]`` is asked for, None where that is not in sight.
+Index = Union[int, slice, None]
 LOOKING = frozenset(["startswith", "endswith", "find", "count", "index"])
 # A letter or two are in every name.
 SHORTEST = 4
@@ -28,8 +30,8 @@ def mentions(before: Frame, after: Frame, sources: Dict[str, bytes]) -> List[str
     moved = next(_moved(before, after), None)
     found: Dict[str, None] = {}
     for place, text in _said(sources):
-        if text is None:
-            if moved is not None:
+        if not isinstance(text, str):
+            if moved is not None and not _gives_the_same(text, before, after):
                 counts = "%s counts layers: `%s` was number %d and is number %d"
                 found[counts % (place, *moved)] = None
         elif any(_names(text, name) for name in gone):
@@ -42,6 +44,18 @@ def mentions(before: Frame, after: Frame, sources: Dict[str, bytes]) -> List[str
     return list(found)
 
 
+def _gives_the_same(index: Index, before: Frame, after: Frame) -> bool:
+    """Whether ``index`` gives the same layers of both, which have kept their names."""
+    if index is None:
+        return False
+    try:
+        old, new = before["all_layers"][index], after["all_layers"][index]
+    except IndexError:
+        # It counts the layers of another model.
+        return True
+    return old == new
+
+
 def numbers_said(before: Frame, after: Frame, sources: Dict[str, bytes]) -> List[str]:
     """Hazards: lines that name layers which Keras 3 numbers otherwise, with operators between."""
     names = {old: new for old, new in renumbered(before, after).items() if HAS_NUMBER.search(old)}
@@ -49,8 +63,8 @@ def numbers_said(before: Frame, after: Frame, sources: Dict[str, bytes]) -> List
     return [told % (place, text, names[text]) for place, text in _said(sources) if text in names]
 
 
-def _said(sources: Dict[str, bytes]) -> Iterator[Tuple[str, Optional[str]]]:
-    """The places in words of texts, and of what indexes layers, without one."""
+def _said(sources: Dict[str, bytes]) -> Iterator[Tuple[str, Union[str, Index]]]:
+    """The places in words of texts, and of what indexes layers, with the index."""
     for path, content in sources.items():
         file = os.path.basename(path) if len(sources) > 1 else "source"
         for line, text in _places(content):
@@ -95,14 +109,14 @@ def _is_name(node: ast.AST) -> bool:
 
 
 @functools.lru_cache(maxsize=None)
-def _places(content: bytes) -> List[Tuple[int, Optional[str]]]:
-    """The texts in a source with their lines, and the lines that index layers, without one."""
+def _places(content: bytes) -> List[Tuple[int, Union[str, Index]]]:
+    """The texts in a source with their lines, and the lines that index layers, with the index."""
     try:
         tree = parsed(content)
     except (SyntaxError, ValueError):
         # It did not run either.
         return []
-    found: List[Tuple[int, Optional[str]]] = []
+    found: List[Tuple[int, Union[str, Index]]] = []
     given = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.keyword) and node.arg == "name":
@@ -111,8 +125,20 @@ def _places(content: bytes) -> List[Tuple[int, Optional[str]]]:
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and node not in given:
             found.append((node.lineno, node.value))
         elif isinstance(node, ast.Subscript) and _is_layers(node.value):
-            found.append((node.lineno, None))
+            found.append((node.lineno, _index(node.slice)))
     return sorted(found, key=lambda place: place[0])
+
+
+def _index(node: ast.AST) -> Index:
+    """An index or slice of plain numbers; None where it is not one."""
+    # Python 3.8 has a node around an index.
+    node = node.value if type(node).__name__ == "Index" else node  # type: ignore[attr-defined]
+    parts = [node.lower, node.upper, node.step] if isinstance(node, ast.Slice) else [node]
+    try:
+        numbers = [None if part is None else int(ast.literal_eval(part)) for part in parts]
+    except (ValueError, TypeError):
+        return None
+    return slice(*numbers) if isinstance(node, ast.Slice) else numbers[0]
 
 
 def _is_layers(node: ast.AST) -> bool:
