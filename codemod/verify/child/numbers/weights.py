@@ -49,7 +49,7 @@ def pair_weights(
         return {key: key for key in own}, None
     shapes = [shape for _, shape in expected]
     if [tuple(_shape(weight)) for weight in own.values()] != shapes:
-        raise ValueError(_first_mismatch(own, expected))
+        raise ValueError(first_mismatch(own, expected))
     keys = {mine: theirs for mine, (theirs, _) in zip(own, expected)}
     return keys, "weights were paired by position, since layer names differ"
 
@@ -83,7 +83,14 @@ def paired_weights(model: Any, order: Optional[List[List[Any]]]) -> List[Tuple[K
     return [(names[key], weight) for key, weight in weights_by_key(model).items()]
 
 
-def _first_mismatch(own: Dict[Key, Any], expected: List[Tuple[Key, Tuple[int, ...]]]) -> str:
+def first_mismatch(own: Dict[Key, Any], expected: List[Tuple[Key, Tuple[int, ...]]]) -> str:
+    """How the weights of a model differ from the ``expected`` keys and shapes, in words."""
+    missing = [key[0] for key, _ in expected if key not in own]
+    if missing and len(own) + len(missing) == len(expected):
+        # What Keras 3 does not track is no weight there.
+        had = sum(key[0] == missing[0] for key, _ in expected)
+        has = had - missing.count(missing[0])
+        return "`%s` has %d weights, and had %d" % (missing[0], has, had)
     for (mine, weight), (theirs, shape) in zip(own.items(), expected):
         if tuple(_shape(weight)) != shape:
             return "weight %d of `%s` has shape %s, that of `%s` had %s" % (
