@@ -10,6 +10,7 @@ from transforms.port.branches import branches
 from transforms.port.breaks import ARGUMENT, FILES, MEMBER, SILENT, Break, Source, found
 from transforms.port.calls import argument, is_own_list, text_of
 from transforms.port.data import generators, given_data, sequence_items
+from transforms.port.edits import written_with
 from transforms.port.kinds import as_model
 from transforms.port.makers import gives_a_list, output_count
 from transforms.port.paths import path_ending
@@ -129,12 +130,16 @@ def _of_keras(source: Source, node: ast.Call, dotted: str, path: str) -> Iterato
     of_one = path in {"backend.ndim", "backend.dtype"} and len(node.args) == 1
     if of_one and source.kinds.of(node.args[0]) == "tensor":
         value = source.text.text_of(node.args[0])
+        if not isinstance(node.args[0], ast.Name | ast.Attribute | ast.Call | ast.Subscript):
+            value = f"({value})"
         written = f"len({value}.shape)"
         edits: tuple[Edit, ...] = ()
         if path == "backend.ndim":
             edits = (ReplaceText(source.text.span(node), written),)
         elif _is_given_or_compared(source, node):
             edits = (ReplaceText(source.text.span(node), f"{value}.dtype"),)
+        else:
+            edits = written_with(source, node, "tensorflow.as_dtype", f"({value}.dtype).name")
         message = f"K.{name} takes no symbolic tensor in Keras 3: use the tensor's attributes"
         yield found(source, ARGUMENT, node, message, edits)
     if path == "regularizers.l1_l2" and len(node.args) + len(node.keywords) < 2:
