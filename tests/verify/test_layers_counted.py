@@ -6,7 +6,7 @@ from typing import cast
 
 import pytest
 
-from codemod.verify.child.frame.mentions import mentions
+from codemod.verify.child.frame.mentions import mentions, numbers_said
 from codemod.verify.child.protocol import Frame
 
 BEFORE = ["input_1", "conv1", "tf.nn.relu", "tf.reduce_mean", "conv2", "dense"]
@@ -37,3 +37,4 @@ def test_a_line_that_gets_the_same_layers_is_no_hazard(index: str, is_told: bool
     told = mentions(frame(BEFORE), frame(AFTER), {"m.py": source})
     expected = "line 2 of the rewritten source counts layers: `conv2` was number 4 and is number 3"
     assert told == ([expected] if is_told else [])
+    assert numbers_said(frame(BEFORE), frame(AFTER), {"m.py": source}) == []

@@ -60,7 +60,8 @@ def numbers_said(before: Frame, after: Frame, sources: Dict[str, bytes]) -> List
     """Hazards: lines that name layers which Keras 3 numbers otherwise, with operators between."""
     names = {old: new for old, new in renumbered(before, after).items() if HAS_NUMBER.search(old)}
     told = "%s says `%s`, which is `%s` here: operators that stay take numbers too; name the layer"
-    return [told % (place, text, names[text]) for place, text in _said(sources) if text in names]
+    said = [(place, text) for place, text in _said(sources) if isinstance(text, str)]
+    return [told % (place, text, names[text]) for place, text in said if text in names]
 
 
 def _said(sources: Dict[str, bytes]) -> Iterator[Tuple[str, Union[str, Index]]]:
