@@ -28,6 +28,10 @@ WRITTEN = {
         "tf.matmul(tf.nn.softmax(tf.matmul(a / 2.4, b, transpose_b=True)), c)",
         'tf.einsum("bqk,bkd->bqd", tf.nn.softmax(tf.einsum("bqd,bkd->bqk", a, b) / 2.4), c)',
     ],
+    "FactorizationMachine": [
+        "0.5 * tf.reduce_sum(tf.square(tf.reduce_sum(a, 1)) - tf.reduce_sum(tf.square(a), 1), 1)",
+        "(K.square(K.sum(a, axis=1)) - K.sum(K.square(a), axis=1)) / 2",
+    ],
     "DotProductAttention": ["tf.matmul(tf.nn.softmax(tf.matmul(a, b, transpose_b=True)), c)"],
     "AttentionWeights": ["tf.nn.softmax(tf.matmul(a, b, transpose_b=True) / 2.4, axis=-1)"],
     "AttentionScores": ["tf.matmul(a, b, transpose_b=True) / 2.4"],

@@ -37,6 +37,8 @@ ELEMENTWISE = frozenset("sigmoid tanh relu exp square sqrt abs sign add multiply
 # The operand and the result: of more one does not see which names the layer.
 OPERANDS_IN_A_NAME = 2
 CHOSEN = "chosen_activation"
+SLICE = "operator.getitem"
+SHAPES = frozenset({"int_shape", "shape"})
 
 
 def layer_base(analysis: Analysis, unit: Unit, idiom: Idiom | None) -> str:
@@ -83,7 +85,8 @@ def ops_base(analysis: Analysis, unit: Unit) -> str:
         name = f"{'_'.join(first)}_and_{last}".lower()
         if len(name) <= LONGEST_NAME:
             return _own_name(name)
-    return _own_name(ops_name(analysis, unit) or _two_of(ops))
+    telling = [key for key in ops if key != SLICE or _takes_slices(unit)]
+    return _own_name(ops_name(analysis, unit) or _two_of(telling or ops))
 
 
 def _is_result(name: str, results: list[str]) -> bool:
@@ -262,6 +265,17 @@ def _naming_ops(unit: Unit) -> list[str]:
     operators = [key for key in unit.layer_ops if is_operator(key) and key not in telling]
     words = {op_name(key) for key in telling}
     return telling if len(words) >= OPS_IN_A_NAME else [*telling, *operators]
+
+
+def _takes_slices(unit: Unit) -> bool:
+    """Whether ``unit`` takes a part of anything but a shape."""
+    parts = [
+        op for raw in unit.expressions for op in raw.operands.ops if isinstance(op, ast.Subscript)
+    ]
+    return not parts or not all(
+        isinstance(part.value, ast.Call) and getattr(part.value.func, "attr", "") in SHAPES
+        for part in parts
+    )
 
 
 def _own_name(name: str) -> str:

@@ -376,6 +376,25 @@ IDIOMS: tuple[Idiom, ...] = (
     ),
     idiom("DotProduct", "The sum of the products of two inputs.", "sum(a * b)"),
     idiom(
+        "FactorizationMachine",
+        "The products of all pairs of embeddings, summed.",
+        *(
+            half.format(differences)
+            for differences in (
+                "square(sum(x)) - sum(square(x))",
+                "square(sum(concat(x))) - sum(square(concat(x)))",
+                "square(sum(stack(x))) - sum(square(stack(x)))",
+            )
+            for half in (
+                "sum({}) * 0.5",
+                "sum(({}) * 0.5)",
+                "({}) * 0.5",
+                "sum({}) / 2",
+                "({}) / 2",
+            )
+        ),
+    ),
+    idiom(
         "GramMatrix",
         "The products of all pairs of channels.",
         "matmul(x, x, transpose_a=True)",

@@ -123,7 +123,10 @@ class Naming:
                         self._layer_names.add(base)
                         name = other
                         break
-            self.classes[made] = _numbered(name, taken.__contains__)
+            self.classes[made] = _numbered(
+                name,
+                lambda one: one in taken or (one != name and snake_case(one) in self._layer_names),
+            )
         return self.classes[made]
 
     def class_like(self, made: LayerClass) -> LayerClass:
@@ -133,7 +136,8 @@ class Naming:
         return self._alike.setdefault(self._shapes[made], made)
 
     def unique_layer_name(self, base: str) -> str:
-        name = _numbered(base, self._is_used)
+        """A literal name like ``base`` that no layer has, nor gets from Keras by its class."""
+        name = _numbered(base, lambda one: self._is_used(one) or self.is_counted(one))
         self._layer_names.add(name)
         return name
 

@@ -71,6 +71,7 @@ _OPERATOR_NAMES = {
     "getitem": "slice",
 }
 _LAST_IDENTIFIER = re.compile(r"(?:[A-Za-z_]\w*\.)*([A-Za-z_]\w*)")
+_GETTER = re.compile(r"(?:[A-Za-z_]\w*\.)*(?:get_(\w+)|(epsilon|floatx))\(\)")
 _STRING_KEY = re.compile(r"""[\w.\[\]'"]*\[\s*(['"])(\w+)\1\s*\]""")
 
 
@@ -160,12 +161,15 @@ def op_name(op: str) -> str:
 def parameter_name(text: str, fallback: str, taken: Collection[str]) -> str:
     """A name for the constructor argument that holds the value of the expression ``text``.
 
-    ``self.axis`` gives ``axis``, ``config["dim"]`` gives ``dim``, ``n * 2`` gives ``fallback``.
+    ``self.axis`` gives ``axis``, ``config["dim"]`` gives ``dim``, ``K.epsilon()`` gives
+    ``epsilon``, ``n * 2`` gives ``fallback``.
     Never a keyword, a builtin, an attribute of Keras layers or one of ``taken``.
     """
     text = _plain(text.strip())
     if match := _LAST_IDENTIFIER.fullmatch(text):
         name = match.group(1)
+    elif match := _GETTER.fullmatch(text):
+        name = match.group(1) or match.group(2)
     elif match := _STRING_KEY.fullmatch(text):
         name = match.group(2)
     else:
