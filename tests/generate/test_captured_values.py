@@ -136,6 +136,36 @@ m = keras.Model(i, [attention(i, i, i, rows=4), *shifted(i, 4)[:1]])
 """
 
 
+ASKED_SIZES = """\
+import math
+import tensorflow as tf
+from tensorflow import keras
+from tensorflow.keras import backend as K
+
+def attend(q, k, v):
+    dim = q.get_shape().as_list()[-1]
+    w = tf.matmul(q, k, transpose_b=True) / math.sqrt(dim)
+    return tf.matmul(tf.nn.softmax(w), v)
+
+def blur(x):
+    n = K.int_shape(x)[1]
+    x = tf.reshape(x, [-1, n // 2, 2, x.shape.as_list()[-1]])
+    return tf.reduce_mean(x, axis=2) / x.get_shape()[1]
+
+i = keras.Input((4, 3))
+m = keras.Model(i, blur(attend(i, i, i)))
+"""
+
+
+def test_a_layer_asks_its_operands_for_sizes() -> None:
+    """However that is written: what Keras 3 lacks of it, the tensors of TensorFlow have."""
+    result = planned(ASKED_SIZES.encode(), Path("/models/model.py"), "layer")
+    text = result.rewritten.decode()
+    assert "return Attend()(q, k, v)" in text
+    assert "return Blur()(x)" in text
+    assert not [hazard for hazard in result.hazards if hazard.code == "KC403"]
+
+
 UNPACKED = """\
 import tensorflow as tf
 from tensorflow import keras

@@ -22,6 +22,7 @@ from transforms.syntax.accesses import (
     is_access,
     is_literal,
     leaves_of,
+    root_of,
     tensor_of_shape,
 )
 from transforms.syntax.handlers import may_raise
@@ -36,10 +37,12 @@ FALLBACK_VALUE = "value"
 
 def add_plain(builder: BodyBuilder, part: ast.expr, local: Names) -> None:
     """Bind what the plain value ``part`` is made of, but for names ``local`` to the layer."""
-    functions = [node.func for node in walk(part) if isinstance(node, ast.Call)]
-    for function in functions:
-        if accessed_name(function) not in builder.names.imported:
-            source = builder.text.text_of(function)
+    for node in walk(part):
+        root = root_of(node.func) if isinstance(node, ast.Call) else None
+        # What a tensor is asked for, the layer asks it too.
+        is_asked = root is not None and fact_of(builder.analysis, root).kinds == Kind.SYMBOLIC
+        if root is not None and not is_asked and root.id not in builder.names.imported:
+            source = builder.text.text_of(root)
             builder.refusal = builder.refusal or refusals.unsupported_syntax(f"`{source}`")
     for leaf in leaves_of(part, parts_of=partial(constant_parts, paths=builder.names.paths)):
         is_local = is_access(leaf) and accessed_name(leaf) in local

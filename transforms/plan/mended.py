@@ -55,10 +55,5 @@ def _goes_into_layer(
         return False
     inside: list[ast.AST] = [one.node for one in unit.statements]
     inside = inside or [one.root for one in unit.expressions]
-    given = [
-        part
-        for one in unit.expressions
-        for part in (*one.operands.symbolic, *one.operands.captured)
-    ]
     is_inside = any(text.span(node).holds(span) for node in inside)
-    return is_inside and not any(text.span(part).holds(span) for part in given)
+    return is_inside and text.slice(span) not in layer.call

@@ -68,5 +68,6 @@ def makes_constant(value: ast.expr) -> bool:
 
 def tensors_of_shapes(value: ast.expr) -> Names:
     """The names of tensors whose static shapes the plain ``value`` reads."""
-    found = (tensor_of_shape(part) for part in walk(value) if isinstance(part, ast.Attribute))
+    parts = (part for part in walk(value) if isinstance(part, (ast.Attribute, ast.Call)))
+    found = map(tensor_of_shape, parts)
     return frozenset(tensor.id for tensor in found if tensor is not None)

@@ -107,9 +107,7 @@ def _depends_from_outside(
         if any(names_read(part) & defined for part in expression.operands.references):
             return True
         for part in expression.operands.captured:
-            if names_read(part) & defined and not (
-                names_read(part) & by_plain and plain.holds(part, by_plain)
-            ):
+            if names_read(part) & defined and not plain.holds(part, by_plain):
                 return True
         for part in expression.operands.symbolic:
             if not is_access(part) and names_read(part) & defined:

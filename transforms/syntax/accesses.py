@@ -40,6 +40,13 @@ def accessed_name(node: ast.expr) -> str | None:
     return node.id if isinstance(node, ast.Name) else None
 
 
+def root_of(node: ast.expr) -> ast.Name | None:
+    """The name that a chain of items, attributes and calls starts from, if it is one."""
+    while isinstance(node, (ast.Attribute, ast.Subscript, ast.Call)):
+        node = node.func if isinstance(node, ast.Call) else node.value
+    return node if isinstance(node, ast.Name) else None
+
+
 def is_literal(node: ast.AST) -> bool:
     """Whether ``node`` is a literal, also inside tuples, lists and slices."""
     if isinstance(node, ast.Constant):
@@ -101,12 +108,26 @@ def math_calls(node: ast.AST) -> list[ast.Call]:
 
 
 def tensor_of_shape(node: ast.expr) -> ast.Name | None:
-    """The name in ``name.shape``, ``name.shape[1]``, ``name.shape[1:]`` and ``name.dtype``."""
+    """The name in ``name.shape``, ``name.shape[1]``, ``name.shape[1:]`` and ``name.dtype``.
+
+    There are other ways to ask: ``name.get_shape().as_list()[1]``, ``K.int_shape(name)[1]``.
+    """
     whole = node.value if isinstance(node, ast.Subscript) and is_literal(node.slice) else node
-    tensor = tensor_of_dtype(node)
-    if isinstance(whole, ast.Attribute) and whole.attr == "shape":
-        tensor = whole.value
+    tensor = _tensor_of_whole_shape(whole)
+    if tensor is None:
+        tensor = tensor_of_dtype(node)
     return tensor if isinstance(tensor, ast.Name) else None
+
+
+def _tensor_of_whole_shape(node: ast.expr) -> ast.expr | None:
+    match node:
+        case ast.Attribute(value=tensor, attr="shape"):
+            return tensor
+        case ast.Call(func=ast.Attribute(value=tensor, attr="get_shape"), args=[], keywords=[]):
+            return tensor
+        case ast.Call(func=ast.Attribute(value=shape, attr="as_list"), args=[], keywords=[]):
+            return None if is_call_of(shape, "int_shape") else _tensor_of_whole_shape(shape)
+    return node.args[0] if is_call_of(node, "int_shape") else None
 
 
 def tensor_of_dtype(node: ast.expr) -> ast.expr | None:
