@@ -169,17 +169,16 @@ def test_a_layer_asks_its_operands_for_sizes() -> None:
 UNPACKED = """\
 import tensorflow as tf
 from tensorflow import keras
-RESIZE = dict(method="bilinear", antialias=False)
 
-def up(x, size, **kwargs):
-    return tf.image.resize(x, size, **kwargs)
-
-def build(size=8):
+def build(size=8, epsilon=1e-6):
     i = keras.Input((size, size, 3))
-    x = up(i, (4, 4), **RESIZE)
-    options = {"axis": 1}
+    pad = dict(paddings=[[0, 0], [1, 1], [1, 1], [0, 0]], mode="REFLECT")
+    x = tf.pad(i, **pad)
+    options = {"axis": 1, "epsilon": epsilon}
     x = tf.nn.l2_normalize(x, **options)
     options["axis"] = 2
+    scale = {"y": tf.constant(2.0)}
+    x = tf.multiply(x, **scale)
     noise = {"shape": [tf.shape(x)[0], 1]}
     return keras.Model(i, [x, tf.random.normal(**noise)])
 
@@ -191,10 +190,10 @@ def test_a_layer_is_given_a_dict_of_plain_arguments() -> None:
     """One that is changed later, or that holds a tensor, is none."""
     result = planned(UNPACKED.encode(), Path("/models/model.py"), "layer")
     text = result.rewritten.decode()
-    assert "return Resize(size, kwargs_value=kwargs)(x)" in text
-    assert "tf.image.resize(x, self.size, **self.kwargs_value)" in text
+    assert "x = Pad(pad)(i)" in text
+    assert "return tf.pad(x, **self.pad)" in text
     refused = {site.span.line: site.refusal.code for site in result.sites if site.refusal}
-    assert refused == {12: "KC308", 15: "KC308"}
+    assert refused == {9: "KC308", 12: "KC308", 14: "KC308"}
 
 
 ASKED_DTYPES = """\

@@ -58,7 +58,8 @@ ONE_REFUSED = {
         "w = Cos(",
     ),
     "options": (
-        "options = {'axis': 1}\ny = tf.reduce_mean(i, **options)\nw = tf.cos(y)\nv = tf.exp(w)\n",
+        "options = {'axis': tf.constant(1)}\n"
+        "y = tf.reduce_mean(i, **options)\nw = tf.cos(y)\nv = tf.exp(w)\n",
         [2],
         "v = ExponentialOfCosine(",
     ),

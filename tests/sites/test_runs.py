@@ -206,14 +206,17 @@ def test_what_cannot_stand_in_a_run(statement: str) -> None:
 
 def test_what_the_run_defines_is_not_read_outside_the_layer() -> None:
     # A captured value is evaluated where the layer is made, before the run has set it.
-    captured = "n = tf.sin(i)\nx = tf.cos(n)\ny = tf.reshape(x, [-1, n.shape[1]])\nz = tf.tan(y)\n"
+    captured = "n = tf.sin(i)\nx = tf.cos(n)\ny = tf.reshape(x, [-1, len(n)])\nz = tf.tan(y)\n"
     assert texts(captured) == [
         ["n = tf.sin(i)", "x = tf.cos(n)"],
-        ["y = tf.reshape(x, [-1, n.shape[1]])", "z = tf.tan(y)"],
+        ["y = tf.reshape(x, [-1, len(n)])", "z = tf.tan(y)"],
     ]
-    changed = "x = layers.Dense(4)(i)\nx += tf.sin(i)\ny = tf.reshape(x, [-1, x.shape[1]])\n"
+    # A layer asks its own tensors for their sizes.
+    assert [len(run) for run in texts(captured.replace("len(n)", "n.shape[1]"))] == [4]
+    changed = "x = layers.Dense(4)(i)\nx += tf.sin(i)\ny = tf.reshape(x, [-1, len(x)])\n"
     assert texts(changed) == []
-    assert [len(run) for run in texts(changed.replace("x.shape", "i.shape"))] == [2]
+    assert [len(run) for run in texts(changed.replace("len(x)", "x.shape[1]"))] == [2]
+    assert [len(run) for run in texts(changed.replace("len(x)", "i.shape[1]"))] == [2]
     item = "x, w = tf.split(i, 2, 1)\ny = tf.cos(x)\nz = tf.tan(y)\n"
     assert [len(run) for run in texts(item)] == [3]
 

@@ -1,11 +1,13 @@
-"""Lists that are made just before they are given to an op, such as the shape for ``tf.reshape``."""
+"""Lists and dicts that are made just before an op is given them, such as shapes."""
 
 from __future__ import annotations
 
 import ast
 
 from transforms.interpret.symbolic import Analysis
-from transforms.sites.facts import is_op
+from transforms.interpret.value_kinds import Kind
+from transforms.sites.facts import fact_of, is_op
+from transforms.syntax.accesses import is_dotted_name, is_literal
 from transforms.syntax.liveness import names_read
 from transforms.syntax.nodes import children, walk
 from transforms.syntax.places import Place
@@ -19,12 +21,34 @@ def list_behind(analysis: Analysis, name: ast.Name, place: Place) -> ast.expr | 
     It must stand in an assignment of the same suite, and nothing between may change the list or
     a name that its items read.
     """
+    value = _value_behind(analysis, name, place)
+    return value if value is not None and _is_display(value) else None
+
+
+def is_plain_dict(analysis: Analysis, node: ast.expr, place: Place) -> bool:
+    """Whether ``**node`` at ``place`` surely gives literals and plain values that have names."""
+    value = _value_behind(analysis, node, place) if isinstance(node, ast.Name) else None
+    match value:
+        case ast.Dict(keys=keys, values=values):
+            given = values if all(isinstance(key, ast.Constant) for key in keys) else []
+        case ast.Call(func=ast.Name(id="dict"), args=[], keywords=words):
+            given = [word.value for word in words] if all(word.arg for word in words) else []
+        case _:
+            given = []
+    plain = Kind.PLAIN | Kind.NONE
+    return bool(given) and all(
+        is_literal(one) or (is_dotted_name(one) and not fact_of(analysis, one).kinds & ~plain)
+        for one in given
+    )
+
+
+def _value_behind(analysis: Analysis, name: ast.Name, place: Place) -> ast.expr | None:
+    """What an assignment of the same suite gave to ``name``, where nothing may have changed it."""
     changed: set[str] = set()
     for statement in reversed(place.block[: place.index]):
         value = _assigned(statement, name.id)
         if value is not None:
-            usable = _is_display(value) and changed.isdisjoint(names_read(value))
-            return value if usable else None
+            return value if changed.isdisjoint(names_read(value)) else None
         for node in walk(statement):
             if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
                 changed.add(node.id)

@@ -164,7 +164,8 @@ def _visit_op(collector: _Collector, node: ast.expr) -> None:
         for argument in node.args:
             _visit(collector, argument)
         for keyword in node.keywords:
-            if keyword.arg is None and not _is_plain_dict(collector, keyword.value):
+            holds = fact_of(collector.analysis, keyword.value).kinds
+            if keyword.arg is None and holds != Kind.PLAIN:
                 collector.refuse(refusals.unsupported_syntax("**"))
             _visit(collector, keyword.value)
         return
@@ -175,11 +176,6 @@ def _visit_op(collector: _Collector, node: ast.expr) -> None:
     for child in children(node):
         if isinstance(child, ast.expr):
             _visit(collector, child)
-
-
-def _is_plain_dict(collector: _Collector, node: ast.expr) -> bool:
-    """Whether ``**node`` gives plain values alone: a layer can be given them as they are."""
-    return is_dotted_name(node) and fact_of(collector.analysis, node).kinds == Kind.PLAIN
 
 
 def _visit_index(collector: _Collector, index: ast.expr) -> None:

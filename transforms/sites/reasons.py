@@ -13,6 +13,7 @@ from transforms.sites import refusals
 from transforms.sites.eager_calls import eager_call
 from transforms.sites.facts import fact_of
 from transforms.sites.library_ops import is_left_to_library
+from transforms.sites.list_definitions import is_plain_dict
 from transforms.sites.operands import Operands
 from transforms.syntax.accesses import is_dotted_name
 from transforms.syntax.places import Place
@@ -44,6 +45,9 @@ def _reasons(
                 yield refusals.unwrappable(reason)
             if key.startswith("method."):
                 yield refusals.unwrappable(f"`{key[7:]}` is a method that only Keras 2 has")
+        unpacked = [word.value for word in getattr(op, "keywords", ()) if word.arg is None]
+        if not all(is_plain_dict(analysis, one, place) for one in unpacked):
+            yield refusals.unsupported_syntax("**")
         if "operator.eq" in fact.keys:
             yield refusals.equality()
         if fact.open and isinstance(op, ast.Call) and not _is_given(fact, op):
