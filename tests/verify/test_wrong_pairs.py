@@ -662,3 +662,17 @@ if not NEW:
     right = right.replace("lambda t:", "lambda t, w=width:").replace("if not NEW", "if True")
     same = judged(session, right, with_loose=True)
     assert {model.verdict for model in same.models} == {"proved"}
+
+
+def test_models_without_raw_ops_are_not_run(session: VerifySession) -> None:
+    body = """
+i = numbers()
+keras.Model(i, layers.Lambda(lambda t: tf.reshape(t, [-1, 7, 13]))(i), name="one")
+"""
+    path = Path("/nowhere/model.py")
+    shown = []
+    for more in ("", "keras.Model(i, tf.abs(i), name='other')\n"):
+        source = {path: f"{HEADER}{body}{more}".encode()}
+        request = VerifyRequest(entry=path, originals=source, rewrites=source, with_loose=True)
+        shown.append(session.probe(request).models)
+    assert shown == [("one",), ("other",)]

@@ -23,6 +23,11 @@ from .saving.checkpoints import ModelFiles
 from .told import plain
 
 
+def without_running(capture: Capture, job: Job) -> List[OriginalModel]:
+    """The models as they were built: nobody compares those of a run without raw ops."""
+    return [cast(OriginalModel, describe(captured, job)) for captured in capture.models]
+
+
 def run_originals(tf: Any, files: ModelFiles, capture: Capture, job: Job) -> List[OriginalModel]:
     """Run each model with inputs that fit it, and store what it gives."""
     described = []
