@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from transforms.generate.idioms import short_name
 from transforms.generate.phrases import phrase
+from transforms.generate.terms import short_name
 from transforms.knowledge.op_words import OP_WORDS, PLACE, OpWords
 from transforms.knowledge.tf_signatures import SIGNATURES
 

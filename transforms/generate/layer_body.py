@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 
 from transforms.generate.body_builder import DROPPED, BodyBuilder, Captured, LayerBody, ModuleNames
-from transforms.generate.idioms import short_name
 from transforms.generate.layer_captures import add_captured, add_given, add_plain
 from transforms.generate.layer_naming import defaults_of, helper_of
 from transforms.generate.layer_text import body_text
 from transforms.generate.op_arguments import items_of
+from transforms.generate.terms import short_name
 from transforms.interpret.symbolic import Analysis
 from transforms.interpret.value_kinds import Kind
 from transforms.knowledge import tf_catalog

@@ -8,9 +8,9 @@ from functools import partial
 
 from transforms.generate.body_builder import BodyBuilder, Captured, Form
 from transforms.generate.changed_later import changed_name
-from transforms.generate.idioms import short_name
 from transforms.generate.ingredients import ingredients, operand_of_size
 from transforms.generate.op_arguments import OPERAND_NAMES, layer_argument
+from transforms.generate.terms import short_name
 from transforms.interpret.value_kinds import Kind, may_be_symbolic
 from transforms.knowledge import tf_catalog
 from transforms.sites import refusals

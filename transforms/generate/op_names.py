@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from transforms.generate.idioms import CONSTANT, LEAF, LISTED, Term, short_name, term_of_unit
+from transforms.generate.terms import CONSTANT, LEAF, LISTED, Term, short_name, term_of_unit
 from transforms.interpret.symbolic import Analysis
 from transforms.knowledge.op_words import (
     CONSTANT_NAMES,

@@ -6,7 +6,6 @@ import ast
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from transforms.generate.idioms import OPERATORS, short_name
 from transforms.generate.phrase_parts import (
     END_ITEMS,
     HIDDEN,
@@ -19,6 +18,7 @@ from transforms.generate.phrase_parts import (
     literal,
     root_name,
 )
+from transforms.generate.terms import OPERATORS, short_name
 from transforms.knowledge.op_words import OP_WORDS
 
 

@@ -6,8 +6,8 @@ import ast
 from collections.abc import Mapping, Sequence
 from textwrap import dedent
 
-from transforms.generate.idioms import short_name
 from transforms.generate.phrase_parts import REARRANGING, SHORT_CODE, given_to, listed, upper
+from transforms.generate.terms import short_name
 
 
 def rearranged(

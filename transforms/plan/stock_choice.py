@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 
-from transforms.generate.idioms import idiom_of, short_name
+from transforms.generate.idioms import idiom_of
 from transforms.generate.layer_naming import helper_of
 from transforms.generate.phrase_parts import REARRANGING
+from transforms.generate.terms import short_name
 from transforms.interpret.scopes import Module
 from transforms.interpret.symbolic import Analysis
 from transforms.interpret.value_kinds import Kind
