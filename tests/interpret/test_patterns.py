@@ -63,6 +63,14 @@ FOLLOWED = {
         "for a, b in zip([i], itertools.repeat(2.0)):\n    tf.exp(a)\noperator.add(i, 1.0)\n",
         ["tf.abs(x)", "tf.exp(a)", "operator.add(i, 1.0)"],
     ),
+    "pairs of itertools": (
+        "import itertools\nfor a, b in itertools.combinations([i, i], 2):\n    tf.abs(b)\n"
+        "for a, b in itertools.pairwise([i, i]):\n    tf.exp(b)\n"
+        "for a in itertools.compress([i, i], [1, 0]):\n    tf.sin(a)\n"
+        "for a in zip(*itertools.tee([i], 2)):\n    tf.cos(a[1])\n",
+        ["tf.abs(b)", "tf.exp(b)", "tf.sin(a)", "tf.cos(a[1])"],
+    ),
+    "pow": ("x = tf.abs(pow(i, 2))\n", ["tf.abs(pow(i, 2))", "pow(i, 2)"]),
     "an augmented assignment changes the list that others hold": (
         "xs = []\nys = xs\nxs += [i]\ntf.add_n(ys)\n",
         ["tf.add_n(ys)"],

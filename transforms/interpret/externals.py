@@ -28,6 +28,8 @@ from transforms.syntax.accesses import is_said_by_dtype
 
 ARRAY_PACKAGES = ("numpy.", "scipy.", "jax.numpy.")
 PYTHON_PACKAGES = ("builtins.", "functools.", "itertools.", "copy.", "typing.", "math.", "os.path.")
+PASSING_PACKAGES = ("functools.", "itertools.", "copy.", "typing.")
+"""Their functions may give what they are given."""
 ARRAYS = ("numpy", "math", "sys", "os")
 ENVIRONMENT = frozenset({"os.environ", "os.getenv", "sys.argv"})
 
@@ -76,6 +78,8 @@ def _call_unknown(state: State, call: Call, dotted: str) -> Value:
         return Symbolic("unknown", structured=True) if symbolic else EAGER
     if dotted.startswith(ARRAY_PACKAGES):
         return ARRAY
+    if symbolic and dotted.startswith(PASSING_PACKAGES):
+        return Symbolic("unknown", certain=False, structured=True)
     if dotted.startswith(PYTHON_PACKAGES):
         return PLAIN
     if keras_names.reads_graph(dotted):

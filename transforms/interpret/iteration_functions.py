@@ -152,7 +152,17 @@ def _filter(state: State, call: Call) -> Value:
     return _generator(None, element)
 
 
-@builtin("itertools.chain", "itertools.cycle", "itertools.islice", "itertools.tee")
+@builtin("itertools.cycle", "itertools.islice", "itertools.compress")
+def _items_of_first(state: State, call: Call) -> Value:
+    return _generator(None, iterate(state, call.scope, call.first or OPAQUE))
+
+
+@builtin("itertools.tee")
+def _tee(state: State, call: Call) -> Value:
+    return Sequence(None, _items_of_first(state, call))
+
+
+@builtin("itertools.chain")
 def _chain(state: State, call: Call) -> Value:
     columns = [known_items(state, call.scope, value) for value in call.positional]
     known = [column for column in columns if column is not None]
@@ -169,7 +179,24 @@ def _flattened(state: State, call: Call) -> Value:
     return _generator(None, iterate(state, call.scope, inner))
 
 
-@builtin("itertools.product", "itertools.combinations", "itertools.permutations")
+@builtin(
+    "itertools.combinations",
+    "itertools.combinations_with_replacement",
+    "itertools.permutations",
+    "itertools.batched",
+)
+def _some_of_first(state: State, call: Call) -> Value:
+    element = iterate(state, call.scope, call.first or OPAQUE)
+    return _generator(None, Sequence(None, element))
+
+
+@builtin("itertools.pairwise")
+def _pairwise(state: State, call: Call) -> Value:
+    element = iterate(state, call.scope, call.first or OPAQUE)
+    return _generator(None, Sequence((element, element)))
+
+
+@builtin("itertools.product")
 def _product(state: State, call: Call) -> Value:
     found = [iterate(state, call.scope, value) for value in call.positional]
     row = Sequence(None, join_all(found))
@@ -227,10 +254,10 @@ def _setitem(state: State, call: Call) -> Value:
     return NONE
 
 
-def _operator(name: str) -> None:
+def _operator(name: str, *others: str) -> None:
     dotted = f"operator.{name}"
 
-    @builtin(dotted)
+    @builtin(dotted, *others)
     def _apply(state: State, call: Call) -> Value:
         if not any_symbolic(call.arguments):
             return PLAIN if all(v.kinds != OPAQUE.kinds for v in call.arguments) else OPAQUE
@@ -240,7 +267,8 @@ def _operator(name: str) -> None:
 
 
 for _name in (
-    *("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul", "neg", "pos", "abs"),
+    *("add", "sub", "mul", "truediv", "floordiv", "mod", "matmul", "neg", "pos", "abs"),
     *("lt", "le", "gt", "ge", "eq", "ne", "getitem", "and_", "or_", "xor", "invert"),
 ):
     _operator(_name)
+_operator("pow", "pow")
