@@ -18,7 +18,6 @@ from transforms.generate.value_scopes import (
     is_list,
     meant_at,
     position_of,
-    scopes_of,
 )
 from transforms.interpret.scopes import Module
 from transforms.syntax.accesses import accessed_name
@@ -72,7 +71,8 @@ def changes_in_place(module: Module) -> Changes:
     """The changes of values, by the names and attributes that stand for them."""
     found: dict[str, list[Change]] = {}
     touches = touches_of(module)
-    lists = _attributes_with_lists(module) if touches else frozenset()
+    has_attributes = any("." in one.text for one in touches)
+    lists = _attributes_with_lists(module) if has_attributes else frozenset()
     for touch in touches:
         found.setdefault(touch.text, []).append(_change(touch, lists))
     return found
@@ -80,13 +80,14 @@ def changes_in_place(module: Module) -> Changes:
 
 def _attributes_with_lists(module: Module) -> frozenset[str]:
     """The attributes that are set in the module, and only to lists that are made there."""
-    given: dict[str, list[bool]] = {}
-    for scope in scopes_of(module):
-        for one in scope.given:
-            if isinstance(one.target, ast.Attribute):
-                is_made = not one.items and is_list(one.value)
-                given.setdefault(one.target.attr, []).append(is_made)
-    return frozenset(name for name, made in given.items() if all(made))
+    made = {
+        target for one in module.all_of(ast.Assign) if is_list(one.value) for target in one.targets
+    }
+    given: dict[str, bool] = {}
+    for one in module.all_of(ast.Attribute):
+        if not isinstance(one.ctx, ast.Load):
+            given[one.attr] = given.get(one.attr, True) and one in made
+    return frozenset(name for name, are_made in given.items() if are_made)
 
 
 def changed_name(node: ast.expr) -> str:

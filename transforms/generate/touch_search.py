@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from transforms.generate.touches import LATER, Touch, changed_in, nodes_that_change
 from transforms.generate.value_scopes import (
+    Given,
     Named,
     Position,
     ValueScope,
@@ -40,6 +42,48 @@ def touches_of(module: Module) -> list[Touch]:
     return search.found
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Argument:
+    """A name in what a call gives ``function`` for its parameter ``name``."""
+
+    call: ast.Call
+    function: ValueScope
+    name: str
+    named: Named
+    is_whole: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Index:
+    """What a scope gives to names and attributes, what it gives them of, and its arguments."""
+
+    targets: Mapping[object, Sequence[Given]]
+    holders: Mapping[str, Sequence[tuple[Given, Named]]]
+    arguments: Mapping[str, Sequence[_Argument]]
+
+
+def _index_of(scope: ValueScope, calls: Sequence[tuple[ast.Call, ValueScope]]) -> _Index:
+    targets: dict[object, list[Given]] = {}
+    holders: dict[str, list[tuple[Given, Named]]] = {}
+    for given in scope.given:
+        target = given.target
+        is_attribute = isinstance(target, ast.Attribute) and is_dotted_name(target)
+        targets.setdefault(ast.unparse(target) if is_attribute else target, []).append(given)
+        for named in named_in(given.value, True):
+            holders.setdefault(named.text, []).append((given, named))
+    arguments: dict[str, list[_Argument]] = {}
+    for call, function in calls:
+        for name, value in _arguments_of(call, function):
+            for named in named_in(value, True):
+                is_whole = not named.inside or named.node is value
+                arguments.setdefault(named.text, []).append(
+                    _Argument(
+                        call=call, function=function, name=name, named=named, is_whole=is_whole
+                    )
+                )
+    return _Index(targets=targets, holders=holders, arguments=arguments)
+
+
 class _Search:
     """The changes found so far, those not yet followed last."""
 
@@ -53,19 +97,36 @@ class _Search:
             if scope.name:
                 name = scope.owner if scope.name == "__init__" else scope.name
                 self._functions.setdefault(name, []).append(scope)
-        self._calls = [
-            (scope, node, function)
-            for scope in scopes
-            for node in scope.nodes
-            if isinstance(node, ast.Call)
-            for function in self._callees(node)
-        ]
-        self._mentions = [
-            (scope, name, position_of(node))
-            for scope in scopes
-            for node in scope.nodes
-            if (name := _mentioned(node)) in self._functions
-        ]
+        self._indexes: dict[ValueScope, _Index] = {}
+        self._calls: dict[ValueScope, list[tuple[ValueScope, ast.Call]]] = {}
+        self._mentions: dict[str, list[tuple[ValueScope, Position]]] = {}
+        self._reads: dict[str, set[ValueScope]] = {}
+        self._attributes_read: dict[str, list[tuple[ValueScope, ast.Attribute]]] = {}
+        for scope in scopes:
+            for node in scope.nodes:
+                self._note(scope, node)
+
+    def _note(self, scope: ValueScope, node: ast.AST) -> None:
+        name = ""
+        if isinstance(node, ast.Call):
+            for function in self._callees(node):
+                self._calls.setdefault(function, []).append((scope, node))
+        elif isinstance(node, ast.Name):
+            name = node.id
+            self._reads.setdefault(name, set()).add(scope)
+        elif isinstance(node, ast.Attribute):
+            name = node.attr
+            self._attributes_read.setdefault(name, []).append((scope, node))
+        if name in self._functions:
+            self._mentions.setdefault(name, []).append((scope, position_of(node)))
+
+    def _index(self, scope: ValueScope) -> _Index:
+        found = self._indexes.get(scope)
+        if found is None:
+            calls = [one for one in scope.nodes if isinstance(one, ast.Call)]
+            known = [(call, function) for call in calls for function in self._callees(call)]
+            found = self._indexes[scope] = _index_of(scope, known)
+        return found
 
     def _callees(self, call: ast.Call) -> Iterator[ValueScope]:
         if isinstance(call.func, ast.Name):
@@ -117,21 +178,16 @@ class _Search:
                 self._outer_names(touch)
 
     def _other_names(self, touch: Touch) -> None:
-        scope, meant = touch.scope, {*touch.meant}
-        for given in scope.given:
-            target = given.target
-            # What the name was given is changed.
-            is_meant = target in meant
-            if not is_meant and isinstance(target, ast.Attribute):
-                is_meant = is_dotted_name(target) and ast.unparse(target) == touch.text
-            if is_meant:
-                deep = given.items or touch.is_nested
-                for named in named_in(given.value, deep):
+        scope, index = touch.scope, self._index(touch.scope)
+        # What the name was given is changed.
+        for key in [*touch.meant, touch.text]:
+            for given in index.targets.get(key, ()):
+                for named in named_in(given.value, given.items or touch.is_nested):
                     self.add(scope, named, at=position_of(named.node), place=touch.place)
-            # What was given the value is changed.
-            for named in named_in(given.value, True):
-                if named.text == touch.text and self._is_same(touch, named.node):
-                    self._given_on(touch, target, given.value, given.items, named)
+        # What was given the value is changed.
+        for given, named in index.holders.get(touch.text, ()):
+            if self._is_same(touch, named.node):
+                self._given_on(touch, given.target, given.value, given.items, named)
 
     def _given_on(
         self, touch: Touch, target: ast.expr, value: ast.expr, items: bool, named: Named
@@ -164,29 +220,20 @@ class _Search:
             parameters = []
         if parameters and touch.text in _with_lists_as_defaults(touch.scope):
             self._keep(touch.scope, touch.text, position_of(parameters[0]), LATER, touch.is_nested)
-        for scope, call, function in self._calls:
-            if function is touch.scope and parameters and touch.place != LATER:
-                for name, value in _arguments_of(call, function):
-                    if name == touch.text:
-                        for named in named_in(value, touch.is_nested):
-                            self.add(
-                                scope,
-                                named,
-                                at=position_of(named.node),
-                                place=end_of(call),
-                            )
-            if scope is touch.scope:
-                for name, value in _arguments_of(call, function):
-                    for named in named_in(value, True):
-                        if named.text == touch.text and self._is_later(touch, call, named.node):
-                            is_itself = not named.inside or named.node is value
-                            self._keep(
-                                function,
-                                name,
-                                position_of(function.node.body[0]),  # type: ignore[attr-defined]
-                                LATER,
-                                touch.is_nested or not is_itself,
-                            )
+        if parameters and touch.place != LATER:
+            for scope, call in self._calls.get(touch.scope, ()):
+                for name, value in _arguments_of(call, touch.scope):
+                    for named in named_in(value, touch.is_nested) if name == touch.text else ():
+                        self.add(scope, named, at=position_of(named.node), place=end_of(call))
+        for one in self._index(touch.scope).arguments.get(touch.text, ()):
+            if self._is_later(touch, one.call, one.named.node):
+                self._keep(
+                    one.function,
+                    one.name,
+                    position_of(one.function.node.body[0]),  # type: ignore[attr-defined]
+                    LATER,
+                    touch.is_nested or not one.is_whole,
+                )
 
     def _is_later(self, touch: Touch, call: ast.Call, node: ast.expr) -> bool:
         is_again = any(call.lineno in loop for loop in touch.loops)
@@ -198,16 +245,16 @@ class _Search:
         if touch.place == LATER or touch.scope.name in CONSTRUCTORS:
             return
         attribute = touch.text.rpartition(".")[2]
-        for other in self.scopes:
-            if other is touch.scope or not other.name or not self._may_be_before(other, touch):
+        before: dict[ValueScope, bool] = {}
+        for other, node in self._attributes_read.get(attribute, ()):
+            if other is touch.scope or not other.name or not is_dotted_name(node):
                 continue
-            for node in other.nodes:
-                if not isinstance(node, ast.Attribute) or node.attr != attribute:
-                    continue
-                text = ast.unparse(node) if is_dotted_name(node) else ""
-                both_own = text == touch.text and text.startswith("self.")
-                if text and not (both_own and not self._is_related(other, touch.scope)):
-                    self._keep(other, text, LATER, LATER, touch.is_nested, touch.key)
+            if other not in before:
+                before[other] = self._may_be_before(other, touch)
+            text = ast.unparse(node)
+            both_own = text == touch.text and text.startswith("self.")
+            if before[other] and not (both_own and not self._is_related(other, touch.scope)):
+                self._keep(other, text, LATER, LATER, touch.is_nested, touch.key)
 
     def _is_related(self, one: ValueScope, other: ValueScope) -> bool:
         """Whether ``self`` may be the same object in two functions."""
@@ -230,11 +277,10 @@ class _Search:
 
     def _inner_functions(self, touch: Touch) -> None:
         """The functions that read the name from the scope which binds and changes it."""
-        for other in self.scopes:
+        for other in self._readers(touch.text):
             if (
                 other.is_inside(touch.scope)
                 and other.scope_of(touch.text) is touch.scope
-                and _reads(other, touch.text)
                 and self._may_be_before(other, touch)
             ):
                 self._keep(other, touch.text, LATER, LATER, touch.is_nested, touch.key)
@@ -244,16 +290,18 @@ class _Search:
         owner = touch.scope.scope_of(touch.text)
         if owner is None or touch.place == LATER:
             return
-        around = [owner, *(one for one in self.scopes if one.is_inside(owner))]
-        readers = [
-            one for one in around if one is not touch.scope and one.scope_of(touch.text) is owner
-        ]
-        for scope, name, place in self._mentions:
-            if name == touch.scope.name and scope in readers:
+        for scope, place in self._mentions.get(touch.scope.name, ()):
+            if scope is not touch.scope and scope.scope_of(touch.text) is owner:
                 self._keep(scope, touch.text, place, place, touch.is_nested, touch.key)
-        for other in readers:
-            if other is not owner and _reads(other, touch.text):
+        for other in self._readers(touch.text):
+            is_owner = other is owner or other is touch.scope
+            if not is_owner and other.scope_of(touch.text) is owner:
                 self._keep(other, touch.text, LATER, LATER, touch.is_nested, touch.key)
+
+    def _readers(self, name: str) -> list[ValueScope]:
+        """The scopes with the name, in their order."""
+        found = self._reads.get(name, set())
+        return [one for one in self.scopes if one in found]
 
     def _may_be_before(self, function: ValueScope, touch: Touch) -> bool:
         """Whether ``function`` may have run before a change; code of functions runs at any time."""
@@ -261,18 +309,20 @@ class _Search:
             return True
         if touch.place == LATER:
             return True
-        names = {function.name, function.owner}
-        while True:
-            more = names.union(
-                *((one.name, one.owner) for one, name, _ in self._mentions if name in names)
-            ) - {""}
-            if more == names - {""}:
-                break
-            names = more
+        names: set[str] = set()
+        pending = [function.name, function.owner]
+        while pending:
+            name = pending.pop()
+            if name and name not in names:
+                names.add(name)
+                for scope, _ in self._mentions.get(name, ()):
+                    pending += [scope.name, scope.owner]
+        loops = [*touch.loops]
         return any(
-            place < touch.place or any(place[0] in loop for loop in touch.loops)
-            for scope, name, place in self._mentions
-            if scope is touch.scope and name in names
+            place < touch.place or any(place[0] in loop for loop in loops)
+            for name in names
+            for scope, place in self._mentions.get(name, ())
+            if scope is touch.scope
         )
 
 
@@ -280,16 +330,6 @@ def _since(scope: ValueScope, node: ast.expr) -> Position:
     """From where on what is bound at ``node`` has the value."""
     own = scope.bindings.get(getattr(node, "id", ""), ())
     return next((one.since for one in own if one.node is node), end_of(node))
-
-
-def _mentioned(node: ast.AST) -> str:
-    if isinstance(node, ast.Name):
-        return node.id
-    return node.attr if isinstance(node, ast.Attribute) else ""
-
-
-def _reads(scope: ValueScope, name: str) -> bool:
-    return any(isinstance(one, ast.Name) and one.id == name for one in scope.nodes)
 
 
 def _holds(value: ast.expr) -> bool:

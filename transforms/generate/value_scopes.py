@@ -10,7 +10,7 @@ from transforms.interpret.scopes import Module
 from transforms.syntax.accesses import is_dotted_name
 from transforms.syntax.nodes import children, walk_to
 from transforms.syntax.places import LOOPS
-from transforms.syntax.scope_bindings import NameBinding, bindings_of, declared_elsewhere
+from transforms.syntax.scope_bindings import NameBinding, bindings_of
 
 Position = tuple[int, int]
 """A line and a column: what stands behind another one runs later, but for loops."""
@@ -116,7 +116,9 @@ def _scope(
     nodes = walk_to(getattr(node, "body", []), _FUNCTIONS)
     given = [one for part in nodes for one in _given_at(part)]
     around = parents.get(node)
-    outside = declared_elsewhere(node)
+    outside = {
+        name for one in nodes if isinstance(one, (ast.Global, ast.Nonlocal)) for name in one.names
+    }
     # What is added to a list changes it.
     added = {one.target for one in nodes if isinstance(one, ast.AugAssign)}
     since: dict[ast.AST, Position] = {one.target: end_of(one.value) for one in given}
