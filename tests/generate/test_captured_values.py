@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from pathlib import Path
 
 import pytest
@@ -233,6 +234,55 @@ def test_a_layer_makes_the_tensors_that_it_alone_reads() -> None:
     assert "tf.cast(tf.range(q.shape[1]) < self.rows, tf.float32)" in text
     # What is read elsewhere too stays where it is.
     assert "    ones = tf.ones(length)\n    x = " in text
+
+
+SHADOWED = """\
+import tensorflow as tf
+from tensorflow import keras
+
+scale = tf.constant([1.0, 2.0, 3.0, 4.0])
+table = tf.Variable([1.0, 2.0, 3.0, 4.0])
+
+def act(x):
+    return tf.nn.relu(x)
+
+def given(x, scale):
+    return tf.cos(tf.sin(x) * scale)
+
+def made(x, n=4):
+    scale = tf.ones(n)
+    print(scale)
+    return tf.exp(tf.sin(x) * scale)
+
+def called(x, act=tf.nn.tanh):
+    return act(tf.sin(x))
+
+def changing(x, table):
+    return tf.tan(x * table)
+
+def each(x, scales):
+    return [tf.abs(x * scale) for scale in scales]
+
+i = keras.Input((4,))
+m = keras.Model(i, [given(i, scale), made(i), called(i), changing(i, table), *each(i, [scale])])
+"""
+
+
+def test_a_name_of_a_function_is_not_that_of_the_module() -> None:
+    """Whatever callers give, the layer is given that."""
+    result = planned(SHADOWED.encode(), Path("/models/model.py"), "layer")
+    classes = [
+        node
+        for node in ast.walk(ast.parse(result.rewritten))
+        if isinstance(node, ast.ClassDef) and node.name != "UncastLayer"
+    ]
+    assert len(classes) == 4
+    for one in classes:
+        call = next(node for node in ast.walk(one) if getattr(node, "name", "") == "call")
+        read = {node.id for node in ast.walk(call) if isinstance(node, ast.Name)}
+        assert read.isdisjoint({"scale", "table", "act"})
+    refused = {site.span.line: site.refusal.code for site in result.sites if site.refusal}
+    assert refused == {22: "KC306"}
 
 
 def test_two_values_never_have_one_name() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from transforms.generate.changed_later import Changes
@@ -80,6 +80,16 @@ class ModuleNames:
     changes: Changes
     refer: Callable[[str], tuple[str, str | None]]
     paths: Mapping[str, str] = field(default_factory=dict)
+
+    def without(self, hidden: frozenset[str]) -> ModuleNames:
+        """What code can rely on where the names ``hidden`` stand for something of its own."""
+        return replace(
+            self,
+            imported=self.imported - hidden,
+            constants=self.constants - hidden,
+            functions=self.functions - hidden,
+            paths={name: path for name, path in self.paths.items() if name not in hidden},
+        )
 
 
 @dataclass(kw_only=True)

@@ -51,7 +51,9 @@ from transforms.syntax.limits import MOST_BY_POSITION
 from transforms.syntax.liveness import bound_inside
 from transforms.syntax.naming import snake_case
 from transforms.syntax.nodes import children
+from transforms.syntax.places import COMPREHENSIONS
 from transforms.syntax.records import Refusal, Target
+from transforms.syntax.scope_bindings import hidden_names
 from transforms.syntax.source_text import SourceText
 
 
@@ -136,7 +138,7 @@ class Rewriter:
     def _body(self, unit: Unit, in_class: bool) -> LayerBody | Refusal:
         # A class stands at module level, a Lambda where the raw expression stood.
         vocabulary = self._vocabulary_before(unit) if in_class else self._vocabulary_at(unit)
-        names = vocabulary.names
+        names = vocabulary.names.without(_hidden_at(unit))
         given: dict[ast.expr, str] = {
             node: self.given[node]
             for argument in self.op_arguments(unit)
@@ -182,7 +184,7 @@ class Rewriter:
         if not blank or self._is_stock(unit):
             return None
         vocabulary = self._vocabulary_before(unit)
-        names = vocabulary.names
+        names = vocabulary.names.without(_hidden_at(unit))
         body = body_of(
             self.analysis,
             self.text,
@@ -396,6 +398,13 @@ class Rewriter:
 
     def _target(self, unit: Unit) -> Target:
         return self.choices.target_at(self.said.first_span(unit)) or self.target
+
+
+def _hidden_at(unit: Unit) -> frozenset[str]:
+    """The names that are not those of the module where ``unit`` stands."""
+    first = unit.expressions[0]
+    inner = [one for one in first.loops if isinstance(one, (ast.Lambda, *COMPREHENSIONS))]
+    return hidden_names([*first.place.definitions, *inner])
 
 
 def _name_expression(name: str, repeated: Repetition, quote: str) -> str:

@@ -97,6 +97,25 @@ def declared_elsewhere(scope: ast.AST) -> frozenset[str]:
     return frozenset(found)
 
 
+def hidden_names(scopes: Sequence[ast.AST]) -> frozenset[str]:
+    """The names that stand for something else in ``scopes`` than in the module around them.
+
+    They are the functions, lambdas, comprehensions and classes around some code, the outermost
+    first. What they only import is what the module imports.
+    """
+    found: set[str] = set()
+    for scope in scopes:
+        if isinstance(scope, ast.ClassDef) and scope is not scopes[-1]:
+            continue
+        own = {
+            name
+            for name, bindings in bindings_of(scope).items()
+            if not all(isinstance(one.node, (ast.Import, ast.ImportFrom)) for one in bindings)
+        }
+        found |= own - declared_elsewhere(scope)
+    return frozenset(found)
+
+
 def is_bound_again(bindings: Sequence[NameBinding], around: Sequence[ast.AST]) -> bool:
     """Whether a name can have another value after the code at the end of ``around`` has run.
 
