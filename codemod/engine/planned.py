@@ -22,7 +22,6 @@ def unverified(settings: Settings, path: Path) -> PlanSettings:
     )
     return replace(
         plan_settings,
-        for_h5_files="keras3" in settings.fix,
         line_length=line_length_at(path),
         choices=settings.choices.get(path, Choices()),
     )
@@ -36,7 +35,6 @@ def to_be_verified(settings: Settings, path: Path) -> PlanSettings:
         lines=settings.lines,
         codes=settings.codes,
         accepts_bits=settings.accept == "bitwise",
-        for_h5_files="keras3" in settings.fix,
         line_length=line_length_at(path),
         choices=settings.choices.get(path, Choices()),
     )

@@ -12,8 +12,6 @@ from codemod.files.discovery import discover
 from codemod.settings import Settings
 from tests.support.golden import planned
 from transforms.plan.module_plan import Granularity
-from transforms.plan.settings import PlanSettings
-from transforms.rewrite import rewritten_source
 
 HEAD = """\
 import tensorflow as tf
@@ -97,16 +95,6 @@ def test_operators_in_h5_files_of_keras_3_are_told() -> None:
     for other in (layers, body.replace(".h5", ".keras"), body.replace("save(", "save_weights(")):
         done = planned((head + other).encode(), Path("model.py"), "layer")
         assert not any("operators" in one.message for one in done.hazards)
-
-
-def test_fixes_for_keras_3_make_layers_of_operators_in_h5_files() -> None:
-    head = "import tensorflow as tf\nfrom tensorflow import keras\nx = keras.Input((4,))\n"
-    body = "y = x[:, :2]\nmodel = keras.Model(x, y)\nmodel.save('model.h5')\n"
-    settings = PlanSettings(for_h5_files=True)
-    done = rewritten_source((head + body).encode(), Path("model.py"), settings)
-    assert b"y = Slice" in done.rewritten and not done.plan.hazards
-    other = (head + body.replace(".h5", ".keras")).encode()
-    assert rewritten_source(other, Path("model.py"), settings).rewritten == other
 
 
 def test_operators_beside_layers_are_told_of_checkpoints_too() -> None:

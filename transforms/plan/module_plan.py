@@ -33,7 +33,7 @@ from transforms.sites.hazards import (
 )
 from transforms.sites.names_said import names_said
 from transforms.sites.operator_hazards import operator_hazards
-from transforms.sites.port_hazards import find_port_hazards, operators_in_h5, saves_h5
+from transforms.sites.port_hazards import find_port_hazards, operators_in_h5
 from transforms.sites.raw_expressions import RawExpression
 from transforms.sites.refusals import unsupported_assignment
 from transforms.sites.sites import find_raw_expressions
@@ -115,8 +115,6 @@ def _plan_module(
         *find_hazards(analysis, module, text, expressions),
         *find_port_hazards(analysis, module, text),
     ]
-    if settings.for_h5_files and saves_h5(analysis, module, text):
-        settings = replace(settings, operators="wrap")
     selected = selection.selected(expressions, text, settings)
     shown = selection.shown(analysis, selected, settings)
     units = divide(analysis, module, text, settings, selected, shown)

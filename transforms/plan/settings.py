@@ -31,8 +31,6 @@ class PlanSettings:
     - ``fixed``: those of them that the code says, so that Keras cannot make them unique.
     - ``names``: those that Keras 2 gave to raw ops and that code uses: layers there keep them.
     - ``choices``: what the user has decided site by site, if they were asked.
-    - ``for_h5_files``: whether operators become layers too where models are saved in .h5 files,
-      from which Keras 3 loads none with operators.
     - ``line_length``: how long the lines of new code may be.
     """
 
@@ -50,7 +48,6 @@ class PlanSettings:
     fixed: frozenset[str] = frozenset()
     names: Mapping[Span, str] = field(default_factory=dict)
     choices: Choices = field(default_factory=lambda: Choices())
-    for_h5_files: bool = False
     line_length: int = LINE_LENGTH
 
     def target_at(self, span: Span) -> Target:

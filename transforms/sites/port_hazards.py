@@ -11,7 +11,7 @@ from transforms.port.find import find_breaks, source_of
 from transforms.port.h5_files import H5_ENDINGS, models_saved_in_h5
 from transforms.sites.facts import surely_symbolic
 from transforms.sites.raw_expressions import RawExpression
-from transforms.syntax.records import Hazard, Span
+from transforms.syntax.records import Hazard
 from transforms.syntax.source_text import SourceText
 
 
@@ -30,21 +30,12 @@ def operators_in_h5(
 
     Keras 3.15.1 saves them, and loads none: "Unknown layer: 'GetItem'".
     """
+    if not kept or not any(ending in text.text for ending in H5_ENDINGS):
+        return
     lines = sorted({text.span(expression.root).line for expression in kept})
-    for span in _saved_in_h5(analysis, module, text) if lines else ():
+    for span in models_saved_in_h5(source_of(module, text, surely_symbolic(analysis))):
         message = (
             f"Keras 3 loads no functional model with operators (line {lines[0]}) from an .h5 file:"
             " use .keras, or layers in their place (`--operators wrap`)"
         )
         yield Hazard(FILES, span, message)
-
-
-def saves_h5(analysis: Analysis, module: Module, text: SourceText) -> bool:
-    """Whether ``module`` saves functional models in .h5 files."""
-    return bool(_saved_in_h5(analysis, module, text))
-
-
-def _saved_in_h5(analysis: Analysis, module: Module, text: SourceText) -> list[Span]:
-    if not any(ending in text.text for ending in H5_ENDINGS):
-        return []
-    return models_saved_in_h5(source_of(module, text, surely_symbolic(analysis)))
