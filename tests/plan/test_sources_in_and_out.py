@@ -674,3 +674,21 @@ def test_what_other_code_changes_after_an_op_has_taken_it(body: str) -> None:
 @pytest.mark.parametrize("body", NOT_CHANGED_LATER.values(), ids=NOT_CHANGED_LATER)
 def test_what_no_code_changes_after_an_op_has_taken_it(body: str) -> None:
     assert not changed_later(body)
+
+
+@pytest.mark.parametrize(
+    ("made", "expected"),
+    [
+        ("[-1, 4]", "=[*sizes])(i)"),
+        ("other()", "in place"),
+        ("[-1, 4]\n    sizes[1] = 2", "keras.ops.reshape(i, sizes)"),
+    ],
+)
+def test_keras_ops_take_no_copy_of_what_is_changed_later(made: str, expected: str) -> None:
+    change = "" if "\n" in made else "    sizes[1] = 2\n"
+    body = (
+        "from elsewhere import other\ndef build():\n    i = keras.Input((4, 4))\n"
+        f"    sizes = {made}\n    x = tf.reshape(i, sizes)\n{change}    return keras.Model(i, x)\n"
+    )
+    done = planned((HEADER + body).encode(), Path("/models/model.py"), "ops")
+    assert expected in f"{done.rewritten.decode()}{done.sites[0].refusal}"

@@ -20,7 +20,7 @@ from transforms.generate.value_scopes import (
     position_of,
 )
 from transforms.interpret.scopes import Module
-from transforms.syntax.accesses import accessed_name
+from transforms.syntax.accesses import accessed_name, is_access
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,6 +95,14 @@ def changed_name(node: ast.expr) -> str:
     if isinstance(node, ast.Subscript):
         return accessed_name(node) or ""
     return ast.unparse(node)
+
+
+def changes_after(changes: Changes, node: ast.expr) -> list[Change]:
+    """The changes of the value of ``node``, a name or an access, after it has been evaluated."""
+    if not is_access(node):
+        return []
+    found = changes.get(changed_name(node), ())
+    return [one for one in found if one.is_after(node) and one.changes(node)]
 
 
 def _change(touch: Touch, lists: frozenset[str]) -> Change:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from transforms.generate.body_builder import BodyBuilder, Captured, Form
-from transforms.generate.changed_later import changed_name
+from transforms.generate.changed_later import changed_name, changes_after
 from transforms.generate.ingredients import ingredients, operand_of_size
 from transforms.generate.op_arguments import OPERAND_NAMES, layer_argument
 from transforms.generate.terms import short_name
@@ -182,17 +182,16 @@ def _capture(builder: BodyBuilder, part: ast.expr, hint: str, form: Form) -> Non
 def _is_changed_list(builder: BodyBuilder, part: ast.expr) -> bool:
     if not isinstance(part, (ast.Name, ast.Attribute)):
         return False
-    name = changed_name(part)
-    if any(part.lineno in lines for lines in builder.names.lists.get(name, ())):
+    lines = builder.names.lists.get(changed_name(part), ())
+    if any(part.lineno in one for one in lines):
         return True
-    changes = builder.names.changes.get(name, ())
-    return any(one.copyable and one.is_after(part) for one in changes)
+    return any(one.copyable for one in changes_after(builder.names.changes, part))
 
 
 def _refuse_changed(builder: BodyBuilder, part: ast.expr) -> None:
     """Refuse what is changed in place when the layer has it, unless it surely is a list."""
-    changes = builder.names.changes.get(changed_name(part), ()) if is_access(part) else ()
-    if any(one.is_after(part) and one.changes(part) and not one.copyable for one in changes):
+    changes = changes_after(builder.names.changes, part)
+    if any(not one.copyable for one in changes):
         source = builder.text.text_of(part)
         builder.refusal = builder.refusal or refusals.changed_later(source)
 

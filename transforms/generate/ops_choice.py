@@ -6,6 +6,7 @@ import ast
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from transforms.generate.changed_later import changes_after
 from transforms.generate.ops_arguments import ARGUMENTS, Unfit, number
 from transforms.generate.ops_operands import OpsContext, problem_of_operand, problem_of_operator
 from transforms.generate.ops_slots import (
@@ -22,7 +23,7 @@ from transforms.knowledge.result_rules import structure
 from transforms.sites.facts import fact_of, op_fact_of
 from transforms.sites.raw_expressions import RawExpression, Unpacking
 from transforms.syntax.accesses import is_literal
-from transforms.syntax.nodes import children
+from transforms.syntax.nodes import children, walk
 
 UNPROVED = "keras.ops gives the same bits, and no rule proves it"
 NEEDS_PROOF = "keras.ops gives the same for some shapes alone, which verification tells"
@@ -54,6 +55,12 @@ def ops_form(context: OpsContext, expression: RawExpression) -> OpsForm | str:
         return "a tensor is unpacked"
     if operands.inlined or operands.functions:
         return "the function or a list is not named"
+    for part in operands.captured:
+        for node in walk(part):
+            if isinstance(node, ast.expr) and changes_after(context.changes, node):
+                return (
+                    f"`{ast.unparse(node)}` is changed in place later, and keras.ops takes no copy"
+                )
     calls: dict[ast.AST, OpsCall] = {}
     indices: dict[ast.AST, int] = {}
     for op in operands.ops:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from transforms.generate.changed_later import Changes
 from transforms.generate.ops_arguments import number
 from transforms.interpret.symbolic import Analysis
 from transforms.interpret.value_kinds import Kind, may_be_symbolic
@@ -46,7 +47,8 @@ class OpsContext:
     """What is known where expressions are to be written with ``keras.ops``.
 
     ``floats`` are the dtypes that a tensor of the policy may have; ``verified`` says that a plan
-    will be verified, ``must_prove`` that only proofs are written; ``quote`` is that of the file.
+    will be verified, ``must_prove`` that only proofs are written; ``quote`` is that of the file;
+    ``changes`` are those of values in place.
     """
 
     analysis: Analysis
@@ -55,6 +57,7 @@ class OpsContext:
     verified: bool
     must_prove: bool
     quote: str
+    changes: Changes = field(default_factory=dict)
 
     def dtypes(self, node: ast.AST) -> frozenset[str]:
         """The dtypes that the tensors of an expression may have, ``unknown`` among them."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from transforms.generate.changed_later import changes_in_place
 from transforms.generate.module_names import quote_of
 from transforms.generate.ops_choice import OpsForm, ops_form
 from transforms.generate.ops_marks import looks_sparse
@@ -60,6 +61,7 @@ def ops_forms(
     chosen = [site for site in sites if settings.target_at(text.span(site.root)) == "ops"]
     if not chosen:
         return OpsForms(context=context)
+    context = replace(context, changes=changes_in_place(module))
     flavour = keras_flavour(module.imports)
     forms: dict[RawExpression, OpsForm] = {}
     notes: dict[RawExpression, str] = {}
