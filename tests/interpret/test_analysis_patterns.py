@@ -125,6 +125,19 @@ FOUND = {
         """,
         ["tf.exp(x)", "tf.concat([x, y], -1)"],
     ),
+    # Where it is unpacked it was the tuple, however long that is.
+    "a tensor, or as many as there are cells": (
+        """
+        def encoded(x, kind, cells):
+            if kind == 1:
+                return tuple([layers.Dense(2)(x) for _ in cells])
+            return layers.Dense(2)(x)
+        def build(kind, cells):
+            x, skip = encoded(keras.Input((4,)), kind, cells)
+            return tf.square(x)
+        """,
+        ["tf.square(x)"],
+    ),
     "objects of losses and metrics": (
         """
         i, t = keras.Input((1,)), keras.Input((1,))

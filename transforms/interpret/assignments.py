@@ -45,9 +45,13 @@ def _unpack(state: State, scope: Scope, target: ast.Tuple | ast.List, value: Val
     columns: list[list[Value]] = [[] for _ in target.elts]
     starred = next((i for i, e in enumerate(target.elts) if isinstance(e, ast.Starred)), None)
     choices = [(choice, known_items(state, scope, choice)) for choice in alternatives(value)]
-    fits = any(items is not None and len(items) == width for _, items in choices)
+    fits = any(
+        isinstance(choice, Sequence) if items is None else len(items) == width
+        for choice, items in choices
+    )
     for choice, items in choices:
-        # A function that returns a tuple or a tensor: where it is unpacked, it was the tuple.
+        # A function that returns a tuple or a tensor: where it is unpacked, it was the tuple, also
+        # where nobody knows how long that is.
         if isinstance(choice, Symbolic) and not choice.structured and not fits:
             record_op(state, target, ("operator.getitem",), True, choice.certain)
         if items is not None and starred is None and len(items) == width:
