@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -34,6 +35,20 @@ EXPLAINS = 40
 """Characters from which on the end of a hazard is an explanation, and not a name."""
 
 _ONLY_UNDER_3 = re.compile(r"only under Keras 3, line (\d+)(?: \(raised at line (\d+)\))?: ")
+
+
+def _lines_told(result: FileResult) -> set[str]:
+    """The lines of what Keras 3 does not take, and those where their statements begin."""
+    lines = {one.span.line for one in result.hazards if one.code.startswith("KC4")}
+    try:
+        nodes = [*ast.walk(ast.parse(result.original))] if lines else []
+    except (SyntaxError, ValueError):
+        nodes = []
+    for node in nodes:
+        if isinstance(node, ast.Assign | ast.Expr | ast.Return | ast.AugAssign):
+            inside = lines.intersection(range(node.lineno, (node.end_lineno or node.lineno) + 1))
+            lines |= {node.lineno} if inside else set()
+    return {Places(result).now(line) for line in lines}
 
 
 @dataclass(kw_only=True)
@@ -87,8 +102,7 @@ class TextReport:
 
     def _lost_by_the_models(self, result: FileResult) -> Iterator[str]:
         """Hazards of the rewritten models; what several have in common is explained once."""
-        now = Places(result).now
-        found = {now(one.span.line) for one in result.hazards if one.code.startswith("KC4")}
+        found = _lines_told(result)
         for text in result.verdict.hazards if result.verdict else ():
             fails = _ONLY_UNDER_3.match(text)
             if text in self._told or (fails is not None and not found.isdisjoint(fails.groups())):

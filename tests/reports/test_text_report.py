@@ -160,6 +160,11 @@ def test_what_fails_under_keras_3_is_told_once() -> None:
     verdict = replace(proved(model("m")), hazards=(fails.format(3), fails.format(12)))
     _, lines = told(rewritten("m.py", verdict=verdict, hazards=STOPS))
     assert [line for line in lines if "only under" in line] == [f"  hazard: {fails.format(12)}"]
+    # The statement begins before the line.
+    source = b"\nkept = Checkpoint(\n    'w.h5')\n"
+    verdict = replace(verdict, hazards=(fails.format(2),))
+    _, lines = told(rewritten("m.py", verdict=verdict, hazards=STOPS[:1], original=source))
+    assert not any("only under" in line for line in lines)
 
 
 def test_a_few_of_the_calls_that_were_tried_in_vain_are_told() -> None:
