@@ -177,6 +177,7 @@ class CachingVerifier:
             request.variants,
             request.untried,
             request.with_loose,
+            sorted((str(path), *place) for path, *place in request.dead),
         )
         return digest("answer", around, state, question, asked, sides), roots
 

@@ -14,7 +14,7 @@ from codemod.engine.patience import Patience
 from codemod.limits import RUN_PART, TRIED_PART
 from codemod.verdict import RawOp, Verdict
 from codemod.verify.leading import leads_to
-from codemod.verify.records import Probe, VerifyRequest
+from codemod.verify.records import Probe, VerifyRequest, WantedPlace
 from codemod.verify.verdicts import DOES_NOT_RUN, NOTHING_BUILT, STAND_IN
 from codemod.verify.verifier import Verifier
 from transforms.sites.dead import DELETED
@@ -88,6 +88,8 @@ def gather_evidence(
     not run. It ends where raw ops stand in files of ``others``.
     """
     originals = {candidate.path: candidate.source for candidate in candidates}
+    dead = _dead_expressions(planner, candidates)
+    runs = [replace(run, dead=dead) for run in runs]
     requests = {run: run.request(originals, originals) for run in runs}
     calls = {run: request for run, request in requests.items() if run.build is not None}
     files = {run: request for run, request in requests.items() if run.build is None}
@@ -140,6 +142,17 @@ def _sites_to_see(
         if (site.status == "rewritable" and site.note != DELETED)
         or (is_open(site) and not (certainly and is_uncertain(site)))
     }
+
+
+def _dead_expressions(planner: Planner, candidates: Sequence[Candidate]) -> frozenset[WantedPlace]:
+    """What nothing reads, and so is deleted: it needs no model."""
+    return frozenset(
+        (candidate.path, span.line, span.end_line, False, span.column, span.end_column)
+        for candidate in candidates
+        for site in planner.plan(candidate, Decisions()).sites
+        if site.note == DELETED
+        for span in [site.span]
+    )
 
 
 def _until_all_sites_ran(

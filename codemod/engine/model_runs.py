@@ -21,13 +21,14 @@ class ModelRun:
     """Code that builds models: all of the file ``entry``, or the call ``build`` in it.
 
     Where ``entry`` alone shows no raw op in the lines ``wanted``, calls that might are made up.
-    ``variants`` call its builders with other values.
+    ``variants`` call its builders with other values. Nothing reads what ``dead`` expressions give.
     """
 
     entry: Path
     build: str | None = None
     wanted: frozenset[WantedPlace] = frozenset()
     variants: Variants = NO_VARIANTS
+    dead: frozenset[WantedPlace] = frozenset()
 
     @property
     def builds(self) -> tuple[str, ...]:
@@ -47,6 +48,7 @@ class ModelRun:
             variants=self.variants.calls,
             untried=self.variants.untried,
             with_loose=True,
+            dead=self.dead,
         )
 
 

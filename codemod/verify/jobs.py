@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from codemod.verify.child.protocol import Job, Kind
-from codemod.verify.records import VerifyOptions, VerifyRequest
+from codemod.verify.records import VerifyOptions, VerifyRequest, WantedPlace
 from codemod.verify.what_ran import befores
 
 
@@ -46,7 +46,7 @@ def job_of(
     job["variants"] = list(request.variants)
     job["untried"] = list(request.untried)
     if request.with_loose:
-        job["loose"] = True
+        job["loose"] = lines_by_path(request.dead)
     if options.draws:
         job["draws"] = True
     job["sources"] = stored
@@ -57,10 +57,10 @@ def job_of(
     return job
 
 
-def wanted_lines(request: VerifyRequest) -> dict[str, list[list[int]]]:
-    """The expressions whose raw ops are looked for, by path, as the child takes them."""
+def lines_by_path(places: Iterable[WantedPlace]) -> dict[str, list[list[int]]]:
+    """Expressions by path, as the child takes them."""
     lines: dict[str, list[list[int]]] = {}
-    for path, first, last, is_certain, *columns in sorted(request.wanted):
+    for path, first, last, is_certain, *columns in sorted(places):
         lines.setdefault(str(path), []).append([first, last, int(is_certain), *columns])
     return lines
 
@@ -79,7 +79,7 @@ def key_of(request: VerifyRequest) -> str:
     """What tells runs of originals apart."""
     what = (
         *(str(request.entry), request.builds, sorted(request.wanted)),
-        *(request.variants, request.with_loose),
+        *(request.variants, request.with_loose, sorted(request.dead)),
     )
     digest = hashlib.sha256(repr(what).encode())
     for path, content in sorted(request.originals.items()):

@@ -48,7 +48,8 @@ class VerifyRequest:
     beside it. Where running ``entry`` shows no raw op between the first and the last line of each
     of ``wanted``, calls that might are made up. ``variants`` are calls of builders with other
     values, evaluated in ``entry`` at the end; ``untried`` are those that are too many.
-    ``with_loose``, models are made of the tensors that running ``entry`` leaves in none.
+    ``with_loose``, models are made of the tensors that running ``entry`` leaves in none, but for
+    those of ``dead`` expressions, which rewrites may delete.
     """
 
     entry: Path
@@ -60,6 +61,7 @@ class VerifyRequest:
     variants: tuple[str, ...] = ()
     untried: tuple[str, ...] = ()
     with_loose: bool = False
+    dead: frozenset[WantedPlace] = frozenset()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -26,7 +26,7 @@ from codemod.verify.child.protocol import (
     SideResult,
 )
 from codemod.verify.crew import Crew
-from codemod.verify.jobs import job_of, key_of, stored_at, wanted_lines
+from codemod.verify.jobs import job_of, key_of, lines_by_path, stored_at
 from codemod.verify.lifecycle import hazards_of, load_failures, saved_models, without_excused
 from codemod.verify.records import Probe, Trace, VerifyOptions, VerifyRequest
 from codemod.verify.traces import Traces
@@ -289,7 +289,7 @@ class VerifySession:
         job = self._job("original", request, request.originals)
         job["bridged"] = generation == KERAS_3
         if reference is None:
-            job["wanted"] = wanted_lines(request)
+            job["wanted"] = lines_by_path(request.wanted)
         else:
             job["reference"] = str(reference.folder / REFERENCE)
         result = cast(OriginalResult, self._run(generation, request, job))

@@ -85,7 +85,7 @@ def run(job: Job) -> None:
     place = placer(before, sources)
     loose = None
     if "loose" in job:
-        loose = LooseModels(keras, sources, place, reference.get("loose"))
+        loose = LooseModels(keras, sources, place, reference.get("loose"), job["loose"])
     bridge = _bridge(tf, raw_ops, sources) if job.get("bridged") else None
     with bridge or contextlib.ExitStack():
         capture = capture_models(keras, served, task, raw_ops, loose)

@@ -74,7 +74,8 @@ class Job(Limits, total=False):
     the comparison not ``exact``. Without ``arguments`` those of the command line are made up.
     ``variants`` are expressions that may make more models, ``untried`` those that are too many.
     Where ``draws`` is set the graphs of layers are told too, where ``loose`` is, models are made of
-    tensors that the code leaves in none.
+    tensors that the code leaves in none; it has the expressions whose tensors are left out,
+    as ``wanted`` has others.
     ``kept_by``, set in the child, says what keeps it from changing files.
     """
 
@@ -96,7 +97,7 @@ class Job(Limits, total=False):
     depth: Depth
     loads: bool
     draws: bool
-    loose: bool
+    loose: Dict[str, List[List[int]]]
     wanted: Dict[str, List[List[int]]]
     calls: Calls
     arguments: List[str]

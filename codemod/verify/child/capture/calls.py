@@ -18,7 +18,7 @@ from ..sandbox.reads import OUT_OF_TIME
 from ..told import told
 from .captured import Capture, Wanted
 from .given import given_text, models_in
-from .raw_ops import MadeOp
+from .raw_ops import MadeOp, is_inside
 from .statements import TooLongError, TrainingReachedError, Watch, explain, raised_at, under_watch
 from .symbolic_arguments import helpers
 
@@ -72,7 +72,7 @@ class Caller:
         return any(self._is_held(op) for op in self._ops_at(path, span))
 
     def _ops_at(self, path: str, span: Sequence[int]) -> List[MadeOp]:
-        return [op for op in self._raw_ops if op.path == path and _is_inside(op, *span)]
+        return [op for op in self._raw_ops if op.path == path and is_inside(op, *span)]
 
     def _is_held(self, op: MadeOp) -> bool:
         """Whether a model has the layer of ``op``; what ends in no model is not compared."""
@@ -165,23 +165,6 @@ def _leaving_tensors(text: str) -> str:
     name = text[: -len("()")]
     is_plain = text.endswith("()") and name.replace(".", "_").isidentifier()
     return "%s(%s)" % (MODEL_OF, name if is_plain else "lambda: %s" % text)
-
-
-def _is_inside(
-    op: MadeOp,
-    first: int,
-    last: int,
-    is_certain: int = 0,
-    column: int = 0,
-    end_column: Optional[int] = None,
-) -> bool:
-    """Whether the op stands between the lines, and between the columns where both have them."""
-    if op.column < 0 or end_column is None:
-        return first <= op.line <= last
-    return (first, column) <= (op.line, op.column) and (op.end_line, op.end_column) <= (
-        last,
-        end_column,
-    )
 
 
 def attempted(result: Capture, where: str, action: Callable[[], Any]) -> Any:

@@ -27,7 +27,7 @@ from ..protocol import LOOSE, LooseTensors
 from .captured import Capture, CapturedModel
 from .loose_tensors import inputs_behind, loose_ends, made_by, owner_of, taken_by, watched_nodes
 from .made_at import Frames, Place, frames_of
-from .raw_ops import MadeOp, user_frame
+from .raw_ops import MadeOp, is_inside, user_frame
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,8 @@ class Part:
 class LooseModels:
     """Watches what is made, and makes models of what is left.
 
-    The ``reference`` tells what an original has left; without one it is what raw ops make.
+    The ``reference`` tells what an original has left; without one it is what raw ops make, but for
+    those of ``dead`` expressions.
     """
 
     def __init__(
@@ -68,11 +69,13 @@ class LooseModels:
         sources: Dict[str, bytes],
         place: Callable[[Frames], Place],
         reference: Optional[Sequence[LooseTensors]],
+        dead: Dict[str, List[List[int]]],
     ) -> None:
         self._keras = keras
         self._sources = sources
         self._place = place
         self._reference = reference
+        self._dead = dead
         self.made: List[MadeNode] = []
         """The nodes that were made since one watches."""
         self._places: Set[Tuple[object, ...]] = set()
@@ -100,7 +103,8 @@ class LooseModels:
         held = {id(layer) for item in result.models for layer in leaf_layers(item.model)}
         # What a model shows at one time needs none at another.
         shown = {_place_of(op) for op in raw_ops if id(op.made) in held}
-        loose = {id(op.made): op for op in raw_ops if _place_of(op) not in shown}
+        free_ops = [op for op in raw_ops if not self._is_dead(op)]
+        loose = {id(op.made): op for op in free_ops if _place_of(op) not in shown}
         if variant:
             loose = {key: op for key, op in loose.items() if _place_of(op) in self._places}
         if self._reference is None and not loose:
@@ -127,6 +131,9 @@ class LooseModels:
             raw_ops[:] = [
                 replace(op, in_block=True) if id(op.made) in own else op for op in raw_ops
             ]
+
+    def _is_dead(self, op: MadeOp) -> bool:
+        return any(is_inside(op, *span) for span in self._dead.get(op.path, ()))
 
     def _parts(self, free: Sequence[MadeNode]) -> List[Part]:
         """What ``free`` nodes make up, in the order in which the last node of each was made."""

@@ -52,6 +52,23 @@ COPYING = "clone_model"
 OF_KERAS = {"keras.src.legacy.backend": "tf.keras.backend.", "keras.src.losses": "tf.keras.losses."}
 
 
+def is_inside(
+    op: MadeOp,
+    first: int,
+    last: int,
+    is_certain: int = 0,
+    column: int = 0,
+    end_column: Optional[int] = None,
+) -> bool:
+    """Whether the op stands between the lines, and between the columns where both have them."""
+    if op.column < 0 or end_column is None:
+        return first <= op.line <= last
+    return (first, column) <= (op.line, op.column) and (op.end_line, op.end_column) <= (
+        last,
+        end_column,
+    )
+
+
 def record_raw_ops(keras: Any, sources: Dict[str, bytes]) -> List[MadeOp]:
     """Record each op layer that Keras 2 makes from code in ``sources``, as it is made.
 
