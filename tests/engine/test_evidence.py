@@ -277,6 +277,10 @@ def test_a_size_that_nothing_reads_is_shown_by_an_op_in_no_model(tmp_path: Path)
         return first_decisions(bench.planner, candidate, evidence)
 
     assert decided(*loose) == Decisions()
+    # It needs no model of its own.
+    evidence = gathered(bench, Prober(a="a"), run)
+    place = (size.line, size.end_line, False, size.column, size.end_column)
+    assert {run.dead for run in evidence.probes} == {frozenset({(run.entry, *place)})}
     assert decided() == Decisions(refused={size: refusals.not_exercised()})
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -679,6 +680,29 @@ if not NEW:
     right = right.replace("lambda t:", "lambda t, w=width:").replace("if not NEW", "if True")
     same = judged(session, right, with_loose=True)
     assert {model.verdict for model in same.models} == {"proved"}
+
+
+def test_what_nothing_reads_needs_no_model(session: VerifySession) -> None:
+    path, size = Path("/nowhere/model.py"), "tf.shape(i)[0]"
+    body = f"""
+i = numbers()
+if not NEW:
+    n = {size}
+keras.Model(i, tf.abs(i), name="one")
+"""
+    old, new = (f"{HEADER}\nNEW = {value}\n{body}".encode() for value in (False, True))
+    line = old.decode().splitlines().index(f"    n = {size}") + 1
+    request = VerifyRequest(
+        entry=path,
+        originals={path: old},
+        rewrites={path: new},
+        with_loose=True,
+        dead=frozenset({(path, line, line, False, 8, 8 + len(size))}),
+    )
+    assert [
+        (m.name, m.reason) for m in session.verify(request).models if m.verdict != "proved"
+    ] == []
+    assert session.verify(replace(request, dead=frozenset())).verdict != "proved"
 
 
 def test_models_without_raw_ops_are_not_run(session: VerifySession) -> None:
