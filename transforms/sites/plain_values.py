@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from transforms.interpret.symbolic import Analysis
 from transforms.interpret.value_kinds import Kind, may_be_symbolic
+from transforms.interpret.values import Known, Plain
 from transforms.sites.constants import constant_parts
 from transforms.sites.facts import fact_of
 from transforms.syntax.accesses import (
@@ -43,22 +44,33 @@ class PlainValues:
         functions = [part.func for part in walk(value) if isinstance(part, ast.Call)]
         if any(fact_of(self.analysis, each).kinds != Kind.CALLABLE for each in functions):
             return False
-        # Whoever calls may give a tensor, which a layer could not be given.
-        kinds = Kind.PLAIN | Kind.NONE if makes_constant(value) else PLAIN
         leaves = leaves_of(value, parts_of=self._parts)
-        return all(self._is_plain_leaf(leaf, local, kinds) for leaf in leaves)
+        is_plain = self._is_number if makes_constant(value) else self._is_plain
+        return all(self._is_leaf(leaf, local, is_plain) for leaf in leaves)
 
     def _parts(self, node: ast.expr) -> Sequence[ast.expr] | None:
         return constant_parts(node, self.paths)
 
-    def _is_plain_leaf(self, leaf: ast.expr, local: Names, plain: int) -> bool:
+    def _is_leaf(self, leaf: ast.expr, local: Names, is_plain: Callable[[ast.expr], bool]) -> bool:
         tensor = tensor_of_shape(leaf)
         if tensor is not None:
             return fact_of(self.analysis, tensor).kinds == Kind.SYMBOLIC
-        kinds = fact_of(self.analysis, leaf).kinds
         if is_access(leaf) and accessed_name(leaf) in local:
             return True
-        return is_dotted_name(leaf) and bool(kinds) and not kinds & ~plain
+        return is_dotted_name(leaf) and is_plain(leaf)
+
+    def _is_plain(self, leaf: ast.expr) -> bool:
+        kinds = fact_of(self.analysis, leaf).kinds
+        return bool(kinds) and not kinds & ~PLAIN
+
+    def _is_number(self, leaf: ast.expr) -> bool:
+        """Whether a tensor that is made of ``leaf`` is the same once that is saved and loaded.
+
+        Arrays in a list lose their dtype, and whoever calls may give a tensor.
+        """
+        fact = fact_of(self.analysis, leaf)
+        is_scalar = isinstance(fact.last, (Known, Plain))
+        return is_scalar and bool(fact.kinds) and not fact.kinds & ~(Kind.PLAIN | Kind.NONE)
 
 
 def makes_constant(value: ast.expr) -> bool:
