@@ -212,19 +212,7 @@ def test_models_that_need_nothing_that_is_missing(
     assert made(files[name]) == models
 
 
-@pytest.mark.parametrize("name", ["layer_of_package", "list_of_package"])
-def test_what_is_made_before_a_missing_package_is_needed_is_verified(
-    name: str, files: dict[str, Any]
-) -> None:
-    first, *others = files[name]["sites"]
-    assert (first["ops"], first["status"]) == (["tf.square"], "rewritten")
-    assert [site["code"] for site in others if site["status"] == "rewritten"] == []
-    verification = files[name]["verification"]
-    assert [model["name"] for model in verification["models"]] == ["loose_tensors"]
-    assert any("`not_there` is not installed" in text for text in verification["assumptions"])
-
-
-@pytest.mark.parametrize("name", ["size_of_package", "base_of_package"])
+@pytest.mark.parametrize("name", [name for name in SCRIPTS if name.endswith("_of_package")])
 def test_a_model_that_needs_a_missing_package_is_not_verified(
     name: str, files: dict[str, Any]
 ) -> None:

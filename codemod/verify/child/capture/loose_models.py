@@ -87,12 +87,14 @@ class LooseModels:
     def leaving(self, result: Capture, raw_ops: List[MadeOp], variant: str = "") -> Iterator[None]:
         """Add models of what is left meanwhile to ``result``; their ``raw_ops`` say so.
 
-        A ``variant`` has those of places that were found before.
+        A ``variant`` has those of places that were found before. Code that fails before it has made
+        any model leaves nothing: what was to become of its tensors is not known.
         """
         self.made.clear()
         with watched_nodes(self._keras, self._note):
             yield
-        self._add_to(result, raw_ops, variant)
+        if result.models or not result.failures:
+            self._add_to(result, raw_ops, variant)
 
     def _note(self, node: Any) -> None:
         frame = user_frame(sys._getframe(1), self._sources)
