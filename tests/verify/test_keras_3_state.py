@@ -34,8 +34,7 @@ def test_a_model_builds_whatever_fails_after_it(tmp_path: Path) -> None:
         verdict = session.verify(request)
     states = {model.name: model.keras3 or "" for model in verdict.models}
     assert states["fine"] == "proved"
-    assert states["K.function"].startswith("does not build: line 7: `keras.")
-    assert "there is no `function` in" in states["K.function"]
+    assert states["K.function"].startswith("does not build: line 7: AttributeError")
     assert states["gone"].startswith("does not build: line 9: AttributeError")
     assert verdict.keras2 is not None and verdict.keras3 is not None
     assert (verdict.keras2.python, verdict.keras2.problem) == (sys.executable, "")

@@ -28,7 +28,7 @@ from .raw_ops import MadeOp, user_frame
 from .repeating import Repeating
 from .resuming import run_on
 from .shell import Shell, given_names
-from .stand_ins import StandIns
+from .stand_ins import StandIns, is_gone_from_keras
 from .statements import (
     Watch,
     run_script,
@@ -82,7 +82,9 @@ def capture_models(
         return loose.leaving(result, raw_ops, variant) if loose else contextlib.ExitStack()
 
     made: List[List[Any]] = [caught, raw_ops] if loose is None else [caught, raw_ops, loose.made]
-    repeating = Repeating(made, stand_ins.is_mended)
+    repeating = Repeating(
+        made, lambda error: not is_gone_from_keras(error) and stand_ins.is_mended(error)
+    )
     with leaving():
         module = _run_entry(entry, served, result, watch, task.arguments, stand_ins, repeating)
     if module is not None:

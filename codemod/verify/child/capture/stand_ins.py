@@ -34,6 +34,7 @@ from ..failures import one_line
 from ..limits import STAND_INS
 from ..parsing import parsed
 from ..told import told
+from .keras_generation import is_keras_3
 from .placeholders import Absent
 
 Value = TypeVar("Value")
@@ -198,6 +199,12 @@ class StandIns:
         self._names.add("%s.%s" % (path, name))
         self._note("%s: a stand-in was used" % what)
         return True
+
+
+def is_gone_from_keras(error: BaseException) -> bool:
+    """Whether ``error`` misses what Keras 3 has not: that is told where it stands."""
+    found = MISSING_ATTRIBUTE.search(str(error))
+    return found is not None and found.group(1).partition(".")[0] == "keras" and is_keras_3()
 
 
 def _give_old_names(note: Callable[[str], None]) -> None:
