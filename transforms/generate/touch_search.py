@@ -230,7 +230,7 @@ class _Search:
                 self._keep(
                     one.function,
                     one.name,
-                    position_of(one.function.node.body[0]),  # type: ignore[attr-defined]
+                    one.function.begin,
                     LATER,
                     touch.is_nested or not one.is_whole,
                 )

@@ -17,6 +17,7 @@ from transforms.generate.value_scopes import (
     named_in,
 )
 from transforms.interpret.scopes import Module
+from transforms.syntax.accesses import last_name
 
 CHANGING = frozenset(
     "append extend insert reverse sort clear pop remove update setdefault popitem fill".split()
@@ -77,8 +78,5 @@ def changed_in(nodes: Iterable[ast.AST]) -> Iterator[Named]:
             # A number is another one then.
             if isinstance(one.value, LISTS):
                 yield from named_in(one.target)
-        elif isinstance(one, ast.Call) and one.args:
-            last = one.func.attr if isinstance(one.func, ast.Attribute) else ""
-            last = one.func.id if isinstance(one.func, ast.Name) else last
-            if last in CHANGING_FIRST:
-                yield from named_in(one.args[0])
+        elif isinstance(one, ast.Call) and one.args and last_name(one.func) in CHANGING_FIRST:
+            yield from named_in(one.args[0])

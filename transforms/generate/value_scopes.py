@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from transforms.interpret.scopes import Module
-from transforms.syntax.accesses import is_dotted_name
+from transforms.syntax.accesses import is_dotted_name, last_name
 from transforms.syntax.nodes import children, walk_to
 from transforms.syntax.places import LOOPS
 from transforms.syntax.scope_bindings import NameBinding, bindings_of
@@ -81,6 +81,11 @@ class ValueScope:
     def lines(self) -> range:
         """The lines on which it stands."""
         return lines_of(self.node)
+
+    @property
+    def begin(self) -> Position:
+        """Where its first statement starts."""
+        return position_of(getattr(self.node, "body", [self.node])[0])
 
     def scope_of(self, name: str) -> ValueScope | None:
         """The scope, from this one outwards, that binds ``name``."""
@@ -202,11 +207,9 @@ def _named_by_holders(value: ast.expr) -> Iterator[Named]:
         parts = value.values
     elif isinstance(value, ast.Call):
         function = value.func
-        is_method = isinstance(function, ast.Attribute)
-        name = function.attr if isinstance(function, ast.Attribute) else ""
-        name = function.id if isinstance(function, ast.Name) else name
-        if name in _OVER_ITEMS or name in _COPYING:
-            parts = [*value.args, *([function.value] if is_method else [])]  # type: ignore[attr-defined]
+        if last_name(function) in _OVER_ITEMS | _COPYING:
+            owner = [function.value] if isinstance(function, ast.Attribute) else []
+            parts = [*value.args, *owner]
     for part in parts:
         if part is not None:
             yield from named_in(part, True)
@@ -215,9 +218,7 @@ def _named_by_holders(value: ast.expr) -> Iterator[Named]:
 def is_list(value: ast.expr) -> bool:
     """Whether ``value`` surely is a list that is made there."""
     if isinstance(value, ast.Call):
-        function = value.func
-        name = function.attr if isinstance(function, ast.Attribute) else ""
-        return (function.id if isinstance(function, ast.Name) else name) in MAKING
+        return last_name(value.func) in MAKING
     return isinstance(value, LISTS)
 
 

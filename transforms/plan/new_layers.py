@@ -86,6 +86,7 @@ class Rewriter:
     given: Mapping[ast.expr, str] = field(default_factory=dict)
     nested: set[ast.AST] = field(default_factory=set)
     _results: dict[Unit, NewLayer | Refusal] = field(default_factory=dict)
+    _hidden: dict[tuple[ast.AST, ...], frozenset[str]] = field(default_factory=dict)
 
     @property
     def said(self) -> SaidNames:
@@ -138,7 +139,7 @@ class Rewriter:
     def _body(self, unit: Unit, in_class: bool) -> LayerBody | Refusal:
         # A class stands at module level, a Lambda where the raw expression stood.
         vocabulary = self._vocabulary_before(unit) if in_class else self._vocabulary_at(unit)
-        names = vocabulary.names.without(_hidden_at(unit))
+        names = vocabulary.names.without(self._hidden_at(unit))
         given: dict[ast.expr, str] = {
             node: self.given[node]
             for argument in self.op_arguments(unit)
@@ -184,7 +185,7 @@ class Rewriter:
         if not blank or self._is_stock(unit):
             return None
         vocabulary = self._vocabulary_before(unit)
-        names = vocabulary.names.without(_hidden_at(unit))
+        names = vocabulary.names.without(self._hidden_at(unit))
         body = body_of(
             self.analysis,
             self.text,
@@ -199,6 +200,15 @@ class Rewriter:
             return None
         spelling, _ = spelling_of(vocabulary, self.module.name, body)
         return layer_class(body, "", spelling), self.said.class_base(unit)
+
+    def _hidden_at(self, unit: Unit) -> frozenset[str]:
+        """The names that are not those of the module where ``unit`` stands."""
+        first = unit.expressions[0]
+        inner = [one for one in first.loops if isinstance(one, (ast.Lambda, *COMPREHENSIONS))]
+        scopes = (*first.place.definitions, *inner)
+        if scopes not in self._hidden:
+            self._hidden[scopes] = hidden_names(scopes)
+        return self._hidden[scopes]
 
     def _is_guessed(self, unit: Unit) -> bool:
         return all(one in self.guessed for one in unit.expressions)
@@ -398,13 +408,6 @@ class Rewriter:
 
     def _target(self, unit: Unit) -> Target:
         return self.choices.target_at(self.said.first_span(unit)) or self.target
-
-
-def _hidden_at(unit: Unit) -> frozenset[str]:
-    """The names that are not those of the module where ``unit`` stands."""
-    first = unit.expressions[0]
-    inner = [one for one in first.loops if isinstance(one, (ast.Lambda, *COMPREHENSIONS))]
-    return hidden_names([*first.place.definitions, *inner])
 
 
 def _name_expression(name: str, repeated: Repetition, quote: str) -> str:

@@ -15,7 +15,7 @@ from transforms.sites.facts import fact_of
 from transforms.sites.library_ops import is_left_to_library
 from transforms.sites.list_definitions import is_plain_dict
 from transforms.sites.operands import Operands
-from transforms.syntax.accesses import is_dotted_name
+from transforms.syntax.accesses import is_dotted_name, last_name
 from transforms.syntax.places import Place
 from transforms.syntax.records import Refusal
 from transforms.syntax.source_text import SourceText
@@ -80,8 +80,7 @@ def _is_given(fact: OpFact, op: ast.Call) -> bool:
 
 def _is_applying(function: ast.expr) -> bool:
     """Whether ``function`` is given the op and calls it."""
-    name = getattr(function, "attr", getattr(function, "id", ""))
-    return name in {
+    return last_name(function) in {
         "map",
         "starmap",
         "map_structure",

@@ -47,6 +47,13 @@ def root_of(node: ast.expr) -> ast.Name | None:
     return node if isinstance(node, ast.Name) else None
 
 
+def last_name(function: ast.expr) -> str:
+    """The last part of the name of a function that is called by its name, else nothing."""
+    if isinstance(function, ast.Attribute):
+        return function.attr
+    return function.id if isinstance(function, ast.Name) else ""
+
+
 def is_literal(node: ast.AST) -> bool:
     """Whether ``node`` is a literal, also inside tuples, lists and slices."""
     if isinstance(node, ast.Constant):

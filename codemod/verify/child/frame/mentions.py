@@ -133,7 +133,7 @@ def _places(content: bytes) -> List[Tuple[int, Union[str, Index]]]:
 def _index(node: ast.AST) -> Index:
     """An index or slice of plain numbers; None where it is not one."""
     # Python 3.8 has a node around an index.
-    node = node.value if type(node).__name__ == "Index" else node  # type: ignore[attr-defined]
+    node = getattr(node, "value", node) if type(node).__name__ == "Index" else node
     parts = [node.lower, node.upper, node.step] if isinstance(node, ast.Slice) else [node]
     try:
         numbers = [None if part is None else int(ast.literal_eval(part)) for part in parts]
