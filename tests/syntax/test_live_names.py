@@ -60,7 +60,7 @@ def test_a_name_lives_until_its_last_read(line: int, names: set[str]) -> None:
         ("x.shape = 1", {"x"}),
         ("x[0] = 1", {"x"}),
         ("a.x = 1", {"x", "a"}),
-        ("del y", {"x"}),
+        ("del y", {"x", "y"}),
         ("pass", {"x"}),
     ],
 )

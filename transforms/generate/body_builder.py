@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from transforms.generate.changed_later import Changes
+from transforms.generate.effects import Effects
 from transforms.interpret.symbolic import Analysis
 from transforms.syntax.records import Refusal
 from transforms.syntax.source_text import SourceText
@@ -68,7 +69,7 @@ class ModuleNames:
     They keep one value: ``imported`` names, ``constants``, and ``functions`` with classes.
     ``lists`` are changed in place, by the lines on which their names stand for them, and
     ``changes`` those of all values.
-    ``paths`` are what the imported names stand for.
+    ``paths`` are what the imported names stand for, ``effects`` what its expressions do.
     ``refer`` takes a key of the catalogue and gives the expression for it in this module and the
     import that the expression needs, if any.
     """
@@ -78,6 +79,7 @@ class ModuleNames:
     functions: frozenset[str]
     lists: Mapping[str, Sequence[range]]
     changes: Changes
+    effects: Effects
     refer: Callable[[str], tuple[str, str | None]]
     paths: Mapping[str, str] = field(default_factory=dict)
 
@@ -103,7 +105,8 @@ class BodyBuilder:
     for parts of the source, and ``taken`` the names inside that nothing else may get. ``defaults``
     are the literals that values have where they are not given. ``given`` are arguments to bind
     under the names that stand there, with their ``forms``; in the place of those in ``blank``
-    stands nothing, and the argument ``dropped`` is left out. ``is_guessed`` says that
+    stands nothing, and the argument ``dropped`` is left out. ``uses`` are the places of each bound
+    value, by its name, and of each operand, by its source. ``is_guessed`` says that
     verification decides over what is written. The first ``refusal`` counts.
     """
 
@@ -124,5 +127,6 @@ class BodyBuilder:
     is_guessed: bool = False
     optional: set[str] = field(default_factory=set)
     forms: dict[ast.expr, Form] = field(default_factory=dict)
+    uses: dict[str, list[ast.expr]] = field(default_factory=dict)
     imports: list[str] = field(default_factory=list)
     refusal: Refusal | None = None

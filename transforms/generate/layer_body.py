@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 
 from transforms.generate.body_builder import DROPPED, BodyBuilder, Captured, LayerBody, ModuleNames
+from transforms.generate.effects import out_of_order
 from transforms.generate.layer_captures import add_captured, add_given, add_plain
 from transforms.generate.layer_naming import defaults_of, helper_of
 from transforms.generate.layer_text import body_text
@@ -15,10 +16,10 @@ from transforms.generate.terms import short_name
 from transforms.interpret.symbolic import Analysis
 from transforms.interpret.value_kinds import Kind
 from transforms.knowledge import tf_catalog
+from transforms.sites import refusals
 from transforms.sites.added_losses import AddedLosses
 from transforms.sites.facts import fact_of
 from transforms.sites.raw_expressions import RawExpression, Unpacking
-from transforms.sites.refusals import unsupported_assignment
 from transforms.sites.run_statements import RunStatement
 from transforms.sites.units import Unit
 from transforms.syntax.accesses import accessed_name, is_access
@@ -114,16 +115,24 @@ def body_of(
     in_list = _needs_list(builder, unit) if in_class else len(builder.parameters) > 1
     if in_list and builder.optional:
         # Keras takes no None in a list.
-        return unsupported_assignment()
+        return refusals.unsupported_assignment()
     lines, result = body_text(builder, unit)
     ordered = _ordered(builder) if in_class else [*builder.parameters.items()]
+    captured = _in_order_of_helper(unit, builder.captured.values())
+    late = out_of_order(
+        builder.names.effects,
+        [node for one in captured for node in builder.uses.get(one.name, ())],
+        [node for source, _ in ordered for node in builder.uses.get(source, ())],
+    )
+    if late is not None:
+        return refusals.in_another_order(*map(text.text_of, late))
     return LayerBody(
         parameters=tuple(name for _, name in ordered),
         arguments=tuple(
             f"{name}={source}" if name in builder.optional else source for source, name in ordered
         ),
         optional=frozenset(builder.optional),
-        captured=_in_order_of_helper(unit, builder.captured.values()),
+        captured=captured,
         lines=tuple(lines),
         result=result,
         imports=tuple(builder.imports),
@@ -234,6 +243,11 @@ def _items_by_index(unit: Unit) -> dict[ast.AST, str]:
     }
 
 
+def _items_apart(expression: RawExpression) -> set[ast.expr]:
+    """The items of inlined lists: they are evaluated where the list stands."""
+    return {item for one in expression.operands.inlined.values() for item in items_of(one)}
+
+
 def _outside_or_item(
     items: Mapping[ast.AST, str], outside: Callable[[ast.expr], str], node: ast.expr
 ) -> str:
@@ -286,10 +300,12 @@ def _add_operands(
         source = builder.outside(part)
         if is_access(part) and source in builder.parameters:
             parameter = builder.parameters[source]
+            builder.uses.setdefault(source, []).append(part)
         elif isinstance(part, ast.Name):
             parameter = part.id if part.id != "self" else FALLBACK_PARAMETER
             builder.parameters[source] = parameter
             builder.taken.add(parameter)
+            builder.uses.setdefault(source, []).append(part)
         else:
             parameter = parameter_name(
                 source, _fallback(builder, expression, part), frozenset(builder.taken)
@@ -299,6 +315,8 @@ def _add_operands(
             while key in builder.parameters:
                 key = f"({key})"
             builder.parameters[key] = parameter
+            if part not in _items_apart(expression):
+                builder.uses.setdefault(key, []).append(part)
         builder.replacements[part] = parameter
 
 

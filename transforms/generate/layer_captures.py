@@ -8,6 +8,7 @@ from functools import partial
 
 from transforms.generate.body_builder import BodyBuilder, Captured, Form
 from transforms.generate.changed_later import changed_name, changes_after
+from transforms.generate.effects import is_repeatable
 from transforms.generate.ingredients import ingredients, operand_of_size
 from transforms.generate.op_arguments import OPERAND_NAMES, layer_argument
 from transforms.generate.terms import short_name
@@ -105,6 +106,7 @@ def add_given(builder: BodyBuilder) -> None:
             name=name, source=source, form=form, is_copied=_is_changed_list(builder, node)
         )
         builder.replacements[node] = builder.prefix + name
+        builder.uses[name] = [node]
 
 
 def _add_ingredient(builder: BodyBuilder, leaf: ast.expr, local: Names) -> None:
@@ -159,7 +161,10 @@ def _capture(builder: BodyBuilder, part: ast.expr, hint: str, form: Form) -> Non
     if isinstance(part, ast.Tuple) and not source.startswith("("):
         # An index is a tuple without brackets of its own.
         source = f"({source})"
-    captured = builder.captured.get(source)
+    key = source
+    while key in builder.captured and not is_repeatable(builder.names.effects, part):
+        key = f"({key})"
+    captured = builder.captured.get(key)
     if captured is None:
         is_short = len(source) < SHORTEST_MEANINGFUL_NAME
         text = hint if is_short and hint != FALLBACK_VALUE else source
@@ -168,7 +173,7 @@ def _capture(builder: BodyBuilder, part: ast.expr, hint: str, form: Form) -> Non
         hidden = builder.taken - ({source} - own) if builder.prefix else builder.taken
         name = parameter_name(text, hint, frozenset(hidden))
         builder.taken.add(name)
-        captured = builder.captured[source] = Captured(
+        captured = builder.captured[key] = Captured(
             name=name,
             source=source,
             form=form,
@@ -177,6 +182,7 @@ def _capture(builder: BodyBuilder, part: ast.expr, hint: str, form: Form) -> Non
             is_copied=_is_changed_list(builder, part),
         )
     builder.replacements[part] = builder.prefix + captured.name
+    builder.uses.setdefault(captured.name, []).append(part)
 
 
 def _is_changed_list(builder: BodyBuilder, part: ast.expr) -> bool:

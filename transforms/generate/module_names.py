@@ -12,6 +12,7 @@ from functools import partial
 from transforms.generate.body_builder import LayerBody, ModuleNames
 from transforms.generate.changed_later import changes_in_place
 from transforms.generate.changed_lists import changed_lists
+from transforms.generate.effects import Effects
 from transforms.generate.layer_source import LISTED, Spelling
 from transforms.interpret.imports import ImportTable, keras_flavour, reference
 from transforms.interpret.scopes import Module
@@ -188,6 +189,7 @@ def _reachable(
         functions=frozenset(functions),
         lists=changed_lists(module),
         changes=changes_in_place(module),
+        effects=Effects(module),
         refer=refer,
         paths={name: table.names[name] for name in imported},
     )

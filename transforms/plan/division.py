@@ -29,7 +29,7 @@ from transforms.sites.single_ops import single_ops
 from transforms.sites.sized_expressions import find_sized
 from transforms.sites.units import Unit
 from transforms.syntax.limits import SHORTEST_RUN
-from transforms.syntax.liveness import live_after
+from transforms.syntax.liveness import NO_NAMES, live_after, names_may_bind
 from transforms.syntax.source_text import SourceText
 
 
@@ -259,13 +259,18 @@ def _liveness(
 ) -> dict[ast.stmt, frozenset[str]]:
     """The names that are read after each statement, wherever the same body holds expressions."""
     bodies: dict[ast.AST, list[ast.stmt]] = {}
+    live: dict[ast.stmt, frozenset[str]] = {}
     for expression in expressions:
         around = next(reversed(expression.place.definitions), None)
         if isinstance(around, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
             bodies[around] = around.body
         else:
             bodies[tree] = tree.body
-    live: dict[ast.stmt, frozenset[str]] = {}
-    for body in bodies.values():
-        live |= live_after(body)
+    for scope, body in bodies.items():
+        own = live_after(body)
+        if isinstance(scope, ast.ClassDef):
+            # They are attributes of the class.
+            attributes = NO_NAMES.union(*map(names_may_bind, body))
+            own = {statement: names | attributes for statement, names in own.items()}
+        live |= own
     return live

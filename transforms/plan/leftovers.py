@@ -14,11 +14,11 @@ from transforms.interpret.symbolic import Analysis
 from transforms.interpret.value_kinds import Kind, may_be_symbolic
 from transforms.knowledge.keras_names import keras_path
 from transforms.knowledge.stock_layers import DATA_FORMATS
-from transforms.sites.dead import READING_ALL, stands_alone
+from transforms.sites.dead import stands_alone
 from transforms.sites.facts import fact_of
 from transforms.sites.plain_values import PLAIN
 from transforms.syntax.accesses import accessed_name, is_dotted_name, tensor_of_shape
-from transforms.syntax.liveness import names_bound, names_bound_at, names_read
+from transforms.syntax.liveness import READING_ALL, names_bound, names_bound_at, names_read
 from transforms.syntax.locations import parse_quietly
 from transforms.syntax.nodes import walk
 from transforms.syntax.places import Definition, Place, own_statements, statements_of

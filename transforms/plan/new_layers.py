@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from transforms.generate.body_builder import LayerBody
+from transforms.generate.effects import out_of_order
 from transforms.generate.idioms import operand_names
 from transforms.generate.lambda_source import lambda_arguments
 from transforms.generate.layer_body import body_of
@@ -207,7 +208,7 @@ class Rewriter:
         inner = [one for one in first.loops if isinstance(one, (ast.Lambda, *COMPREHENSIONS))]
         scopes = (*first.place.definitions, *inner)
         if scopes not in self._hidden:
-            self._hidden[scopes] = hidden_names(scopes)
+            self._hidden[scopes] = hidden_names(scopes, self.module.tree)
         return self._hidden[scopes]
 
     def _is_guessed(self, unit: Unit) -> bool:
@@ -271,6 +272,14 @@ class Rewriter:
         """How ``unit`` is written with ``keras.ops``, if it is."""
         return self.forms.get(unit) if isinstance(unit, RawExpression) else None
 
+    def _is_out_of_order(self, unit: Unit) -> bool:
+        """Whether a layer would be given values before what they depend on is evaluated."""
+        effects = self.vocabulary.names.effects
+        return any(
+            out_of_order(effects, one.operands.captured, one.operands.symbolic) is not None
+            for one in unit.expressions
+        )
+
     def _lambda(self, unit: Unit, body: LayerBody) -> NewLayer:
         vocabulary = self._vocabulary_at(unit)
         layer, layer_import = vocabulary.keras("layers.Lambda")
@@ -308,7 +317,7 @@ class Rewriter:
         if unit not in self.guessed or self._target(unit) != "layer":
             return None
         found = self.stock.call_for(unit)
-        if found is None:
+        if found is None or self._is_out_of_order(unit):
             return None
         name = snake_case(found.name)
         vocabulary = self._vocabulary_at(unit)

@@ -8,15 +8,14 @@ from dataclasses import dataclass
 
 from transforms.sites.raw_expressions import RawExpression, is_operator
 from transforms.sites.run_statements import RunStatement, run_statement
-from transforms.syntax.liveness import Names, names_read
+from transforms.syntax.liveness import READING_ALL, Names, names_read
+from transforms.syntax.nodes import walk
 from transforms.syntax.places import Place
 from transforms.syntax.records import Edit, ReplaceStatements, Span
 from transforms.syntax.source_text import SourceText
 
 # Sizes have no effect but their value; any other op may check what it is given, or draw.
 SIZES = frozenset({"tf.shape", "tf.size", "tf.rank", "K.shape", "K.ndim"})
-# They read variables without their names.
-READING_ALL = frozenset({"locals", "vars", "eval", "exec"})
 DELETED = "is deleted: nothing reads the result"
 
 
@@ -77,9 +76,22 @@ def find_dead(
             continue
         only_sizes = all(key in SIZES or is_operator(key) for raw in own for key in raw.keys)
         has_size = any(key in SIZES for raw in own for key in raw.keys)
-        if only_sizes and has_size and stands_alone(node, own[0].place, text):
+        if (
+            only_sizes
+            and has_size
+            and not _calls_more(own)
+            and stands_alone(node, own[0].place, text)
+        ):
             dead.append(statement)
     return dead
+
+
+def _calls_more(expressions: Sequence[RawExpression]) -> bool:
+    """Whether operands call something, such as a layer, which is to go on."""
+    operands = [
+        part for raw in expressions for part in (*raw.operands.symbolic, *raw.operands.captured)
+    ]
+    return any(isinstance(node, ast.Call) for part in operands for node in walk(part))
 
 
 def stands_alone(node: ast.stmt, place: Place, text: SourceText) -> bool:

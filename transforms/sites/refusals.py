@@ -78,6 +78,15 @@ def changed_later(name: str) -> Refusal:
     return Refusal(code="KC308", text=text)
 
 
+def in_another_order(first: str, second: str) -> Refusal:
+    """A layer is given its values before its operands, and one changes what the other reads."""
+    text = (
+        f"a layer would be given `{first}` before `{second}` is evaluated, and one of them changes"
+        f" what the other one reads; give `{second}` a name in front of that"
+    )
+    return Refusal(code="KC308", text=text)
+
+
 def unsupported_assignment() -> Refusal:
     """A value whose statement takes it in a way that no layer can take over."""
     return Refusal(code="KC308", text="this assignment cannot be moved into a layer alone")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 
+from transforms.syntax.accesses import last_name
 from transforms.syntax.nodes import walk
 
 PASSED_ON = frozenset(
@@ -14,16 +15,19 @@ PASSED_ON = frozenset(
 
 AutoGraph makes a ``StagingError`` of the others (TensorFlow 2.21).
 """
+_SUPPRESSING = frozenset({"suppress", "raises", "assertRaises", "assertRaisesRegex"})
+"""Context managers that are given the exceptions which they handle."""
 _DIVISIONS = (ast.Div, ast.FloorDiv, ast.Mod)
 
 
 def catches_others(statement: ast.stmt) -> bool:
     """Whether ``statement`` handles exceptions of its body that a layer passes on as others."""
-    return any(
-        name not in PASSED_ON
-        for handler in getattr(statement, "handlers", ())
-        for name in _names(handler.type)
-    )
+    kinds = [handler.type for handler in getattr(statement, "handlers", ())]
+    for item in statement.items if isinstance(statement, (ast.With, ast.AsyncWith)) else ():
+        call = item.context_expr
+        if isinstance(call, ast.Call) and last_name(call.func) in _SUPPRESSING:
+            kinds += call.args
+    return any(name not in PASSED_ON for kind in kinds for name in _names(kind))
 
 
 def _names(kinds: ast.expr | None) -> list[str]:

@@ -11,14 +11,19 @@ from transforms.syntax.nodes import walk
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 Names = frozenset[str]
 NO_NAMES: Names = frozenset()
+READING_ALL = frozenset({"locals", "vars", "eval", "exec"})
+"""Functions that read variables without their names."""
 
 
 def live_after(body: Sequence[ast.stmt]) -> dict[ast.stmt, Names]:
     """For each statement of a function or module body the names that may be read after it.
 
-    Names that inner functions read, or that are global or nonlocal, count as always read.
+    Names that inner functions read, or that are global or nonlocal, count as always read, and so
+    do those of which a generator may ask later.
     """
     always = _read_by_inner_functions(body)
+    if any(names_read(statement) & READING_ALL for statement in body):
+        always |= NO_NAMES.union(*map(names_may_bind, body))
     result: dict[ast.stmt, Names] = {}
     _block(body, NO_NAMES, NO_NAMES, NO_NAMES, result)
     for statement in [one for one in result if _is_try(one)]:
@@ -87,7 +92,7 @@ def _read_by_inner_functions(body: Iterable[ast.stmt]) -> Names:
         for node in walk(statement):
             if isinstance(node, (ast.Global, ast.Nonlocal)):
                 names.update(node.names)
-            elif isinstance(node, (*FUNCTIONS, ast.ClassDef)):
+            elif isinstance(node, (*FUNCTIONS, ast.ClassDef, ast.GeneratorExp)):
                 names |= names_read(node)
     return frozenset(names)
 
@@ -132,13 +137,19 @@ def _before(
         return _before_try(statement, after, on_break, on_continue, result)
     if isinstance(statement, ast.Match):
         suites = [_block(c.body, after, on_break, on_continue, result) for c in statement.cases]
-        return after.union(names_read(statement.subject), *suites)
+        asked = [names_read(part) for c in statement.cases for part in (c.pattern, c.guard) if part]
+        return after.union(names_read(statement.subject), *asked, *suites)
     if isinstance(statement, (ast.Return, ast.Raise)):
         return names_read(statement)
     if isinstance(statement, ast.Break):
         return on_break
     if isinstance(statement, ast.Continue):
         return on_continue
+    if isinstance(statement, ast.Delete):
+        # What is deleted must be there.
+        return after.union(
+            *(names_bound(target) | names_read(target) for target in statement.targets)
+        )
     if isinstance(statement, ast.AugAssign):
         # ``x += 1`` reads x, although ``ast`` marks the target as stored only.
         return after | names_read(statement) | names_bound(statement.target)

@@ -97,13 +97,14 @@ def declared_elsewhere(scope: ast.AST) -> frozenset[str]:
     return frozenset(found)
 
 
-def hidden_names(scopes: Sequence[ast.AST]) -> frozenset[str]:
-    """The names that stand for something else in ``scopes`` than in the module around them.
+def hidden_names(scopes: Sequence[ast.AST], tree: ast.Module) -> frozenset[str]:
+    """The names that stand for something else in ``scopes`` than in the module ``tree``.
 
     They are the functions, lambdas, comprehensions and classes around some code, the outermost
-    first. What they only import is what the module imports.
+    first. What they only import is what the module imports, unless it binds the name otherwise.
     """
     found: set[str] = set()
+    outer = bindings_of(tree) if scopes else {}
     for scope in scopes:
         if isinstance(scope, ast.ClassDef) and scope is not scopes[-1]:
             continue
@@ -111,9 +112,26 @@ def hidden_names(scopes: Sequence[ast.AST]) -> frozenset[str]:
             name
             for name, bindings in bindings_of(scope).items()
             if not all(isinstance(one.node, (ast.Import, ast.ImportFrom)) for one in bindings)
+            or not _imported(name, bindings) <= _imported(name, outer.get(name, bindings))
         }
         found |= own - declared_elsewhere(scope)
     return frozenset(found)
+
+
+def _imported(name: str, bindings: Sequence[NameBinding]) -> set[str]:
+    """The dotted names that imports give to ``name``."""
+    found: set[str] = set()
+    for binding in bindings:
+        node = binding.node
+        if isinstance(node, ast.Import):
+            every = [(one.asname, one.name) for one in node.names]
+            found.update(dotted for alias, dotted in every if alias == name)
+            tops = [dotted.partition(".")[0] for alias, dotted in every if alias is None]
+            found.update(top for top in tops if top == name)
+        elif isinstance(node, ast.ImportFrom):
+            start = "." * node.level + f"{node.module or ''}."
+            found.update(start + one.name for one in node.names if (one.asname or one.name) == name)
+    return found
 
 
 def is_bound_again(bindings: Sequence[NameBinding], around: Sequence[ast.AST]) -> bool:
