@@ -168,3 +168,13 @@ def test_arithmetic_stays_where_its_exceptions_are_suppressed() -> None:
         + "y = f(i, 0)\n"
     )
     assert "factor=1 / k" in after(rewrite(body))
+
+
+@pytest.mark.parametrize(
+    "given", ["d.values()", "reversed([i, i])", "(tf.exp(t) for t in [i, i])", "g"]
+)
+def test_keras_is_given_lists_of_what_is_unpacked(given: str) -> None:
+    body = f"{INPUT}d = {{1: i, 2: i}}\ng = (t for t in [i, i])\ny = tf.concat([*{given}], -1)\n"
+    assert 'name="concat")([*' in after(rewrite(body))
+    body = f"{INPUT}ts = [i, i]\ny = tf.concat([*ts], -1)\n"
+    assert 'name="concat")(ts)' in after(rewrite(body))

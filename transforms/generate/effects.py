@@ -106,7 +106,8 @@ class Effects:
         made_by = call.func.func if isinstance(call.func, ast.Call) else None
         objects = [] if made_by is not None and self._path(made_by) else self._called
         effect = self._of_functions(objects, call)
-        return Effect(effect.reads, effect.writes | owner | _tokens([call.func]))
+        own_token = NOTHING if isinstance(call.func, ast.Subscript) else _tokens([call.func])
+        return Effect(effect.reads, effect.writes | owner | own_token)
 
     def _of_functions(self, functions: Sequence[_Function], call: ast.Call) -> Effect:
         reads: set[str] = set()

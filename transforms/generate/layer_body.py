@@ -13,6 +13,7 @@ from transforms.generate.layer_naming import defaults_of, helper_of
 from transforms.generate.layer_text import body_text
 from transforms.generate.op_arguments import items_of
 from transforms.generate.terms import short_name
+from transforms.interpret import structures
 from transforms.interpret.symbolic import Analysis
 from transforms.interpret.value_kinds import Kind
 from transforms.knowledge import tf_catalog
@@ -24,6 +25,7 @@ from transforms.sites.run_statements import RunStatement
 from transforms.sites.units import Unit
 from transforms.syntax.accesses import accessed_name, is_access
 from transforms.syntax.naming import parameter_name
+from transforms.syntax.nodes import walk
 from transforms.syntax.records import Refusal
 from transforms.syntax.source_text import SourceText
 
@@ -293,11 +295,15 @@ def _add_operands(
     evaluated as often as it stands in the source, so each is a parameter of its own, and
     brackets keep equal sources apart.
     """
+    passed = {one.value for one in walk(expression.root) if isinstance(one, ast.Starred)}
     for part in parts:
         name = accessed_name(part) if is_access(part) else None
         if name is not None and name in builder.local:
             continue
         source = builder.outside(part)
+        if part in passed and _is_lazy(fact_of(builder.analysis, part).last):
+            # Keras takes lists and tuples of tensors, and no views, iterators or generators.
+            source = f"[*{source}]"
         if is_access(part) and source in builder.parameters:
             parameter = builder.parameters[source]
             builder.uses.setdefault(source, []).append(part)
@@ -318,6 +324,10 @@ def _add_operands(
             if part not in _items_apart(expression):
                 builder.uses.setdefault(key, []).append(part)
         builder.replacements[part] = parameter
+
+
+def _is_lazy(value: object) -> bool:
+    return isinstance(value, structures.Sequence) and value.kind not in {"list", "tuple"}
 
 
 def _fallback(builder: BodyBuilder, expression: RawExpression, part: ast.expr) -> str:
