@@ -12,14 +12,14 @@ import signal
 import socket
 import time
 import traceback
-from typing import Any, Callable, Dict, FrozenSet, List, NamedTuple
+from typing import Any, Callable, Dict, List, NamedTuple
 
 from .limits import WATCH_SECONDS
 from .protocol import END, READS, Answer, Job
 from .sandbox import copy_on_write, orphans
 from .sandbox.entering import enter
 from .sandbox.folders import remove_tree
-from .sandbox.reads import Reads, installed_among
+from .sandbox.reads import Imported, Reads, imported_before
 
 Run = Callable[[Job], None]
 """Does a job in the child that was forked for it."""
@@ -56,7 +56,7 @@ def serve(generation: int, descriptor: int, folder: str) -> int:
     from . import job
     from .capture import overlay
 
-    imported = installed_among(overlay.places_of_modules())
+    imported = imported_before(overlay.names_before(), overlay.places_of_modules())
     gc.freeze()
     gc.enable()
     orphans.adopt()
@@ -191,16 +191,15 @@ def _be_the_child(job: Job, run: Run, foreign: List[int], parent: int) -> None:
         os._exit(status)
 
 
-def _kept_in(overlays: bool, imported: FrozenSet[str], run: Run, job: Job) -> None:
+def _kept_in(overlays: bool, imported: Imported, run: Run, job: Job) -> None:
     """Run ``job`` where it can change no file but its own."""
     folder = os.path.dirname(job["result"])
     writable = sorted({folder, job.get("outputs", folder)})
     reads = Reads(imported)
     sources = list(job.get("sources", ()))
-    job["kept_by"] = enter(folder, writable, sources, overlays, see=reads.see)
+    job["kept_by"] = enter(folder, writable, sources, overlays, reads=reads)
     # Into the folder as it is seen now.
     os.chdir(job["working_folder"])
-    reads.watch()
     run(job)
     reads.write(os.path.join(folder, READS), os.path.dirname(folder))
 

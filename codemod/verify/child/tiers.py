@@ -6,11 +6,11 @@ A check that the original cannot do is not made; what differs is ``changed``, th
 from __future__ import annotations
 
 import os
+from functools import partial
 from typing import Any, Callable, Dict, List, Optional, Tuple
 
 import numpy as np
 
-from .capture.keras_generation import is_keras_3
 from .failures import one_line
 from .limits import BYTES_FOR_A_PARAMETER, MAXIMUM_PARAMETERS
 from .numbers.array_difference import compare_named
@@ -33,6 +33,7 @@ from .saving.checkpoints import (
     save_checkpoints,
 )
 from .saving.lifecycle import clone_and_save
+from .saving.registered import are_registered_by, custom_names
 
 MIXING = "the outputs for an example change with the other examples of its batch"
 Arrays = Dict[str, np.ndarray]
@@ -139,9 +140,20 @@ def compare(
     if found["changed"] is None:
         path = os.path.join(os.path.dirname(job["result"]), os.path.basename(prefix) + KERAS_FILE)
         _, inputs = _plain_inputs(tf, model, original)
-        found["lifecycle"] = clone_and_save(tf, files, model, inputs, path, is_keras_3())
-        found["saved"] = path if found["lifecycle"]["save"] is None else None
+        alike = partial(_loads_as_in_another_process, tf, path, job)
+        found["lifecycle"] = clone_and_save(tf, files, model, inputs, path, alike)
+        is_loaded = found["lifecycle"].get("load", "") is None
+        found["saved"] = path if found["lifecycle"]["save"] is None and not is_loaded else None
     return found
+
+
+def _loads_as_in_another_process(tf: Any, path: str, job: Job) -> bool:
+    """Whether a process that imports the entry alone has all classes of the file ``path``."""
+    entry = job["entry"]
+    if job["builds"] or entry not in job["sources"]:
+        return False
+    with open(job["sources"][entry], "rb") as file:
+        return are_registered_by(tf, custom_names(path), entry, file.read())
 
 
 def _runs(tf: Any, model: Any, inputs: Any, pairs: Pairs) -> Dict[Pass, Callable[[], Arrays]]:

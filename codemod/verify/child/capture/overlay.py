@@ -19,7 +19,7 @@ import pickle
 import sys
 from dataclasses import dataclass, field
 from types import CodeType, ModuleType
-from typing import Any, Dict, List, Optional, Sequence, Set
+from typing import Any, Dict, FrozenSet, List, Mapping, Optional, Sequence, Set
 
 from ..sandbox.places import real_path, real_paths
 from ..sandbox.reads import BEGIN, KEPT
@@ -61,10 +61,12 @@ class Served:
 
     def loaded_before(self) -> List[str]:
         """The modules of the sources that the start of the interpreter has loaded already."""
-        files = _files_of_modules()
-        known = places_of_modules()
-        real = {**known, **real_paths(path for path in files.values() if path not in known)}
-        return [name for name, path in files.items() if real[path] in self.real]
+        before = _modules_by_place()
+        found = [name for place in self.real for name in before.get(place, ())]
+        since = {name: sys.modules[name] for name in sys.modules.keys() - names_before()}
+        files = _files_of(since)
+        real = real_paths(files.values())
+        return [*found, *(name for name, path in files.items() if real[path] in self.real)]
 
     def code(self, path: str) -> CodeType:
         """The code of a source, which is then run."""
@@ -85,16 +87,33 @@ class Served:
 
 
 @functools.lru_cache(maxsize=None)
+def names_before() -> FrozenSet[str]:
+    """The names of the modules that are loaded before children are forked: there are thousands."""
+    return frozenset(sys.modules)
+
+
+@functools.lru_cache(maxsize=None)
 def places_of_modules() -> Dict[str, str]:
-    """The real path of each file that a module is loaded from.
-
-    Found once, and before children are forked: there are thousands of them.
-    """
-    return real_paths(_files_of_modules().values())
+    """The real path of each file that one of them is loaded from."""
+    return real_paths(_files_before().values())
 
 
-def _files_of_modules() -> Dict[str, str]:
-    files = {name: getattr(module, "__file__", None) for name, module in sys.modules.items()}
+@functools.lru_cache(maxsize=None)
+def _modules_by_place() -> Dict[str, List[str]]:
+    places = places_of_modules()
+    found: Dict[str, List[str]] = {}
+    for name, path in _files_before().items():
+        found.setdefault(places[path], []).append(name)
+    return found
+
+
+@functools.lru_cache(maxsize=None)
+def _files_before() -> Dict[str, str]:
+    return _files_of({name: sys.modules[name] for name in names_before()})
+
+
+def _files_of(modules: Mapping[str, ModuleType]) -> Dict[str, str]:
+    files = {name: getattr(module, "__file__", None) for name, module in modules.items()}
     return {name: path for name, path in files.items() if isinstance(path, str)}
 
 

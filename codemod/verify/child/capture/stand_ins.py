@@ -79,6 +79,9 @@ class StandIns:
             level: int = 0,
         ) -> Any:
             own = "" if level else name.partition(".")[0]
+            file = globals.get("__file__") if globals else None
+            if own not in self._names and isinstance(file, str) and is_of_library(file):
+                return original(name, globals, locals, fromlist, level)
             if _is_asked_by_library():
                 # It does without what it does not find, as `dbm` does without `dbm.gnu`.
                 if own in self._names:

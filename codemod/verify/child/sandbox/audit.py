@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import sys
-from typing import Any, Tuple
+from typing import Any, Callable, FrozenSet, Tuple
 
 from .places import IsFree, text_of
 
@@ -37,16 +37,27 @@ STARTING = (
 STARTING_OVER = "os.exec"
 SIGNALLING = ("os.kill", "os.killpg")
 CHECKED = frozenset(("open", *CHANGING, STARTING_OVER, *SIGNALLING, *STARTING))
-"""Every other event, of which building a model raises tens of thousands, is let pass at once."""
+"""The events that may be refused."""
 WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 REFUSED = "verification changes nothing outside its folder"
+Listener = Callable[[str, Tuple[Any, ...]], None]
+"""Is told of an event and its arguments, unless it is refused."""
 
 
-def install(is_free: IsFree, starts_processes: bool) -> None:
+def install(
+    is_free: IsFree,
+    starts_processes: bool,
+    noted: FrozenSet[str] = frozenset(),
+    note: Listener = lambda event, arguments: None,
+) -> None:
     """Refuse changes outside the free places, and other programs unless ``starts_processes``.
 
-    It holds for this process, and for ever. Native code does not ask.
+    ``note`` is told of the events ``noted``. It holds for this process, and for ever. Native code
+    does not ask.
     """
+    # Every other event, of which building a model raises tens of thousands, is let pass at once:
+    # so this is the only hook.
+    known = CHECKED | noted
 
     def check(path: Any, folder: Any = None) -> None:
         text = text_of(path, folder)
@@ -56,8 +67,13 @@ def install(is_free: IsFree, starts_processes: bool) -> None:
     process, parent = os.getpid(), os.getppid()
 
     def hook(event: str, arguments: Tuple[Any, ...]) -> None:
-        if event not in CHECKED:
+        if event not in known:
             return
+        check_event(event, arguments)
+        if event in noted:
+            note(event, arguments)
+
+    def check_event(event: str, arguments: Tuple[Any, ...]) -> None:
         if event == "open":
             path, _, flags = arguments
             if isinstance(flags, int) and flags & WRITING and not isinstance(path, int):

@@ -7,7 +7,7 @@ import json
 import os
 import sys
 import sysconfig
-from typing import Any, FrozenSet, List, Mapping, Set, Tuple
+from typing import Any, FrozenSet, List, Mapping, NamedTuple, Set, Tuple
 
 from .audit import STARTING
 from .installed import holds_installed
@@ -22,7 +22,7 @@ OUT_OF_TIME = "keras_codemod.out_of_time"
 LISTING = ("os.listdir", "os.scandir")
 OPENING = ("sqlite3.connect", "ctypes.dlopen", KEPT)
 NOTED = frozenset(("open", *OPENING, *LISTING, *STARTING, OUT_OF_TIME, BEGIN))
-"""Every other event, of which building a model raises tens of thousands, is let pass at once."""
+"""The events that tell something of what a child sees."""
 CODE = (".py", ".pyc", ".pyi", ".so", ".pyd", ".dylib")
 SYSTEM = ("/proc/", "/sys/", "/dev/")
 TELLING_OF_THE_MACHINE = frozenset(
@@ -32,10 +32,22 @@ TELLING_OF_THE_MACHINE = frozenset(
 INSTALLED = ("stdlib", "platstdlib", "purelib", "platlib")
 
 
-def installed_among(places: Mapping[str, str]) -> FrozenSet[str]:
-    """The paths of ``places``, real paths by path, that are installed code."""
+class Imported(NamedTuple):
+    """The modules that were loaded before, and their files: installed code, and others."""
+
+    names: FrozenSet[str] = frozenset()
+    installed: FrozenSet[str] = frozenset()
+    others: FrozenSet[str] = frozenset()
+
+
+NONE_IMPORTED = Imported()
+
+
+def imported_before(names: FrozenSet[str], places: Mapping[str, str]) -> Imported:
+    """The modules ``names``, whose files have the real paths in ``places`` by path."""
     installed = _Installed("/")
-    return frozenset(path for path, real in places.items() if installed.holds(real))
+    code = frozenset(path for path, real in places.items() if installed.holds(real))
+    return Imported(names, code, frozenset(places) - code)
 
 
 class Reads:
@@ -44,8 +56,8 @@ class Reads:
     That are other programs, which read what they like, and what was left out for its time.
     """
 
-    def __init__(self, imported: FrozenSet[str] = frozenset()) -> None:
-        """``imported`` are files of installed code that need not be looked at again."""
+    def __init__(self, imported: Imported = NONE_IMPORTED) -> None:
+        """What is ``imported`` need not be looked at again."""
         self._imported = imported
         self._opened: Set[str] = set()
         self._listed: Set[str] = set()
@@ -56,15 +68,12 @@ class Reads:
         """Note that ``path`` was opened, or only looked at."""
         _note(self._opened, path)
 
-    def watch(self) -> None:
-        """Note from now on, for ever, what Python opens and lists. Native code is not seen."""
-        sys.addaudithook(self._hook)
-
     def write(self, place: str, own: str) -> None:
         """Write what was seen to the file ``place``, without what lies in the folder ``own``."""
-        for module in list(sys.modules.values()):
-            _note(self._opened, getattr(module, "__file__", None))
-        self._opened -= self._imported
+        for name in sys.modules.keys() - self._imported.names:
+            _note(self._opened, getattr(sys.modules[name], "__file__", None))
+        self._opened |= self._imported.others
+        self._opened -= self._imported.installed
         left_out = _Installed(own)
         # Threads that the user's code left behind may open more meanwhile.
         record = {
@@ -76,9 +85,8 @@ class Reads:
         with open(place, "w") as file:
             json.dump(record, file)
 
-    def _hook(self, event: str, arguments: Tuple[Any, ...]) -> None:
-        if event not in NOTED:
-            return
+    def note(self, event: str, arguments: Tuple[Any, ...]) -> None:
+        """Note what an audit event tells that Python opens and lists. Native code is not seen."""
         if event == "open" or event in OPENING:
             _note(self._opened, arguments[0])
         elif event in LISTING:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, Dict, Optional, Tuple
+from typing import Any, Callable, Dict, List, Optional, Tuple
 
+from ..capture.keras_generation import is_keras_3
 from ..failures import one_line
 from ..limits import CLONED_LAYERS
 from ..numbers.forward import Output, difference, run_forward
@@ -13,24 +14,32 @@ Reasons = Dict[str, Optional[str]]
 
 
 def clone_and_save(
-    tf: Any, files: ModelFiles, model: Any, inputs: Any, path: str, load: bool
+    tf: Any,
+    files: ModelFiles,
+    model: Any,
+    inputs: Any,
+    path: str,
+    loads_alike: Callable[[], bool],
 ) -> Reasons:
-    """Why ``model`` cannot be cloned, saved to ``path``, and (with ``load``) loaded; or ``None``.
+    """Why ``model`` cannot be cloned, saved to ``path``, and loaded; or ``None``.
 
-    Loading is that of this process, where all user code has run. What can be loaded is not
-    cloned, since loading takes as much from the layers; nor are, without ``load``, models of many
-    layers: they are loaded in another process.
+    Loading is that of this process, where all user code has run. Under Keras 2, where another
+    process loads what was saved, it stands for that one where it ``loads_alike``. What can be
+    loaded is not cloned, since loading takes as much from the layers; nor are, under Keras 2,
+    models of many layers.
     """
+    is_last = is_keras_3()
     expected = run_forward(tf, model, inputs)
     reasons: Reasons = {"save": _why_not(lambda: files.save_model(model, path))}
     loading: Reasons = {}
-    if load and reasons["save"] is None:
+    if reasons["save"] is None and (is_last or loads_alike()):
         loading["load"] = load_failure(tf, files, path, lambda _: inputs, expected)[1]
         if loading["load"] is None:
             return {**reasons, **loading}
-    if load or len(model.layers) <= CLONED_LAYERS:
+    if is_last or len(model.layers) <= CLONED_LAYERS:
         reasons["clone"] = clone_failure(tf, model, inputs, expected)
-    return {**reasons, **loading}
+    # Otherwise the other process tells.
+    return {**reasons, **loading} if is_last else reasons
 
 
 def clone_failure(tf: Any, model: Any, inputs: Any, expected: Output) -> Optional[str]:
@@ -52,14 +61,22 @@ def load_failure(
     ``safe_mode`` is left to its default. Losses and metrics are not loaded: they are not part of
     what is rewritten.
     """
-    loaded = []
+    loaded: List[Any] = []
 
-    def load() -> Optional[str]:
-        model = files.load_model(path, compile=False)
+    def load(load_model: Callable[..., Any]) -> Optional[str]:
+        loaded.clear()
+        model = load_model(path, compile=False)
         loaded.append(model)
         return _other_outputs(expected, run_forward(tf, model, inputs_of(model)))
 
-    reason = _why_not(load)
+    reason: Optional[str] = ""
+    if not is_keras_3():
+        # AutoGraph takes a quarter of the time, and only control flow on tensors needs it: without
+        # it that fails.
+        plain = tf.autograph.experimental.do_not_convert(files.load_model)
+        reason = _why_not(lambda: load(plain))
+    if reason is not None:
+        reason = _why_not(lambda: load(files.load_model))
     return (loaded[0] if loaded else None), reason
 
 

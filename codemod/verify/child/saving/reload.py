@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import ast
 import importlib
-import json
 import sys
 import types
-import zipfile
 from typing import Any, Dict, Iterator, List, Set
 
 from ..capture.capture import split_build
@@ -18,8 +16,7 @@ from ..numbers.stored import load_output
 from ..protocol import Job, ReloadedModel, SavedModel
 from .checkpoints import ModelFiles
 from .lifecycle import clone_failure, load_failure
-
-LIBRARIES = ("builtins", "keras", "tf_keras", "tensorflow")
+from .registered import custom_names
 
 
 def reload_models(
@@ -28,7 +25,7 @@ def reload_models(
     """Load each file of ``job["saved"]``; why it does not load, and why no clone of it works."""
     required: Set[str] = set()
     for item in job["saved"]:
-        required |= _custom_names(item["path"])
+        required |= custom_names(item["path"])
     found: List[ReloadedModel] = []
     for _ in _import_user_code(tf, job, sources, required):
         found = [_reload(tf, files, item) for item in job["saved"]]
@@ -42,39 +39,11 @@ def _reload(tf: Any, files: ModelFiles, item: SavedModel) -> ReloadedModel:
         return make_inputs(tf, model, Sample(**item["sample"]), item["tokens"])
 
     expected = load_output(item["output"])
-    # AutoGraph takes a quarter of the time, and only control flow on tensors needs it: without it
-    # that fails.
-    plain = files._replace(load_model=tf.autograph.experimental.do_not_convert(files.load_model))
-    model, reason = load_failure(tf, plain, item["path"], inputs_of, expected)
-    if reason is not None:
-        model, reason = load_failure(tf, files, item["path"], inputs_of, expected)
+    model, reason = load_failure(tf, files, item["path"], inputs_of, expected)
     clone = reason
     if model is not None and reason is None and item["clone"]:
         clone = clone_failure(tf, model, inputs_of(model), expected)
     return {"load": reason, "clone": clone}
-
-
-def _custom_names(path: str) -> Set[str]:
-    """The names under which the classes and functions of a ``.keras`` file are registered.
-
-    Up to TensorFlow 2.12 it is an HDF5 file; the empty name then stands for what is not known.
-    """
-    if not zipfile.is_zipfile(path):
-        return {""}
-    with zipfile.ZipFile(path) as archive:
-        pending: List[Any] = [json.loads(archive.read("config.json").decode())]
-    found = set()
-    while pending:
-        value = pending.pop()
-        if isinstance(value, dict):
-            name = value.get("registered_name")
-            library = str(value.get("module") or "").partition(".")[0] in LIBRARIES
-            if isinstance(name, str) and not library:
-                found.add(name)
-            pending += value.values()
-        elif isinstance(value, list):
-            pending += value
-    return found
 
 
 def _import_user_code(
