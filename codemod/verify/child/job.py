@@ -20,6 +20,7 @@ from .capture.made_at import placer
 from .capture.raw_ops import MadeOp, bridged_op_recorder, record_raw_ops, with_models
 from .capture.rewritten import Marks, mark_changes
 from .capture.seeds_given import record_seeds, seeds_difference, snapshot
+from .capture.unconverted import leave_unconverted
 from .capture.working_folder import working_folder
 from .comparison import Comparison
 from .numbers.eager_kernels import run_ops_as_kernels
@@ -51,6 +52,7 @@ def run(job: Job) -> None:
         into_view=bool(job["kept_by"]),
         kept=job["kept"],
     )
+    leave_unconverted(sources)
     folder = working_folder(job["entry"], sources)
     # A buffer may have a name in a folder that is not there yet.
     if job["kept_by"] and os.path.isdir(folder):

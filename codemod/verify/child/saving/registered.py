@@ -7,7 +7,7 @@ import json
 import sys
 import zipfile
 from types import FunctionType, ModuleType
-from typing import Any, List, Mapping, Set
+from typing import Any, List, Optional, Set
 
 from ..parsing import parsed
 
@@ -41,30 +41,36 @@ def are_registered_by(tf: Any, names: Set[str], path: str, content: bytes) -> bo
     """Whether importing the module in the file ``path`` is sure to register all ``names`` as here.
 
     So it is where each is a class that stands at the top of the file, under a decorator that
-    registers it, and that reads nothing but libraries: another run may have set other values.
+    registers it, holds nothing but methods, and reads nothing but libraries and classes of which
+    the same is true: another run may have set other values.
     """
     if not names:
         return True
-    registering = {
-        node.name: node
-        for node in parsed(content).body
-        if isinstance(node, ast.ClassDef)
-        and any("register" in ast.dump(one) for one in node.decorator_list)
-    }
-    objects = [tf.keras.utils.get_registered_object(name) for name in names]
-    return all(_is_of(value, registering, path) for value in objects)
-
-
-def _is_of(value: Any, registering: Mapping[str, ast.ClassDef], path: str) -> bool:
-    module = sys.modules.get(str(getattr(value, "__module__", None)))
-    definition = registering.get(getattr(value, "__qualname__", ""))
-    if definition is None or getattr(module, "__file__", None) != path:
+    classes = {node.name: node for node in parsed(content).body if isinstance(node, ast.ClassDef)}
+    values = [tf.keras.utils.get_registered_object(name) for name in names]
+    if not all(_registers(classes.get(getattr(value, "__qualname__", ""))) for value in values):
         return False
-    known = vars(module)
-    read = {node.id for node in ast.walk(definition) if isinstance(node, ast.Name)}
-    return known.get(definition.name) is value and all(
-        _is_of_library(known[name]) for name in read & set(known)
-    )
+    seen: Set[int] = set()
+    while values:
+        value = values.pop()
+        if id(value) in seen or _is_of_library(value):
+            continue
+        seen.add(id(value))
+        known = vars(sys.modules.get(str(getattr(value, "__module__", None)), ModuleType("none")))
+        definition = classes.get(getattr(value, "__qualname__", ""))
+        if definition is None or known.get("__file__") != path:
+            return False
+        is_plain = all(isinstance(node, (ast.FunctionDef, ast.Expr)) for node in definition.body)
+        if known.get(definition.name) is not value or not is_plain:
+            return False
+        read = {node.id for node in ast.walk(definition) if isinstance(node, ast.Name)}
+        values += [known[name] for name in read & set(known)]
+    return True
+
+
+def _registers(definition: Optional[ast.ClassDef]) -> bool:
+    decorators = [] if definition is None else definition.decorator_list
+    return any("register" in ast.dump(decorator) for decorator in decorators)
 
 
 def _is_of_library(value: Any) -> bool:
