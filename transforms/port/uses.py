@@ -21,6 +21,8 @@ from transforms.syntax.records import Edit, ReplaceText
 
 _TENSOR_CODE = {"call", "train_step", "test_step", "predict_step", "update_state", "result"}
 
+NO_TENSOR = "is False in Keras 3: ask keras.backend.is_keras_tensor, or for an attribute"
+
 
 def find_uses(source: Source) -> Iterator[Break]:
     """The findings of ``source`` in what is given to objects of Keras."""
@@ -79,6 +81,9 @@ def _call(source: Source, node: ast.Call, dotted: str | None) -> Iterator[Break]
         yield from _of_keras(source, node, dotted, path)
     elif dotted == "builtins.isinstance" or text_name(node.func) == "isinstance":
         yield from _isinstance(source, node)
+    elif dotted == "tensorflow.is_tensor" and node.args:
+        if source.kinds.of(node.args[0]) == "tensor":
+            yield found(source, SILENT, node, NO_TENSOR)
     elif text_name(node.func) in {"hasattr", "getattr", "setattr"} and dotted is None:
         yield from _asked_for(source, node)
     elif isinstance(node.func, ast.Attribute):
@@ -106,8 +111,7 @@ def _isinstance(source: Source, node: ast.Call) -> Iterator[Break]:
         or (kind == "weight" and "tensorflow.Variable" in asked)
         or (symbolic and any(".__internal__" in name or ".engine." in name for name in asked))
     ):
-        message = "is False in Keras 3: ask keras.backend.is_keras_tensor, or for an attribute"
-        yield found(source, SILENT, node, message)
+        yield found(source, SILENT, node, NO_TENSOR)
 
 
 def _asked_for(source: Source, node: ast.Call) -> Iterator[Break]:
