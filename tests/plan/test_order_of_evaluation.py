@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from tests.plan.test_sources_in_and_out import after, rewrite
+from tests.plan.test_sources_in_and_out import HEADER, after, rewrite
+from tests.support.golden import planned
+from transforms.interpret.symbolic import analyse
 
 INPUT = "i = keras.Input((4,))\n"
 COUNTING = """\
@@ -178,3 +182,36 @@ def test_keras_is_given_lists_of_what_is_unpacked(given: str) -> None:
     assert 'name="concat")([*' in after(rewrite(body))
     body = f"{INPUT}ts = [i, i]\ny = tf.concat([*ts], -1)\n"
     assert 'name="concat")(ts)' in after(rewrite(body))
+
+
+def test_values_are_not_computed_before_what_they_depend_on() -> None:
+    body = COUNTING % "self.more(x)" + (
+        "def more(self, x):\n    a = tf.nn.relu(self.block(x))\n    n = self.count * 2\n"
+        "    b = tf.exp(tf.multiply(a, n))\n    return b, n\nNet.more = more\nNet().more(y)\n"
+    )
+    text = after(rewrite(body))
+    assert text.index("(self.block(x))") < text.index("n = self.count * 2")
+
+
+OTHERS = {
+    "from": ("from . import parts\nfrom .parts import a\n", "a, b = "),
+    "star": ("from .parts import *\ny = a\n", "a, b = "),
+    "attribute": ("import parts\ny = parts.a\n", "a, b = "),
+    "attribute of something else": ("import parts\nz = dict()\ny = z.a\n", "\nb = "),
+}
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_tensors_that_another_module_imports_stay(name: str) -> None:
+    other, kept = OTHERS[name]
+    path, user = Path("/models/parts.py"), Path("/models/user.py")
+    body = f"{HEADER}{INPUT}a = tf.nn.relu(i)\nb = tf.exp(a)\nm = keras.Model(i, b)\n"
+    sources = {path: body.encode(), user: other.encode()}
+    analysis = analyse(sources, [*sources])
+    done = planned(sources[path], path, "layer", analysis=analysis)
+    assert kept in done.rewritten.decode()
+
+
+def test_tensors_that_the_module_exports_stay() -> None:
+    body = f"__all__ = ['a']\n{INPUT}a = tf.nn.relu(i)\nb = tf.exp(a)\nm = keras.Model(i, b)\n"
+    assert "\na, b = " in after(rewrite(body))

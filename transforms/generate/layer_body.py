@@ -22,6 +22,7 @@ from transforms.sites.added_losses import AddedLosses
 from transforms.sites.facts import fact_of
 from transforms.sites.raw_expressions import RawExpression, Unpacking
 from transforms.sites.run_statements import RunStatement
+from transforms.sites.runs import Run
 from transforms.sites.units import Unit
 from transforms.syntax.accesses import accessed_name, is_access
 from transforms.syntax.naming import parameter_name
@@ -123,7 +124,7 @@ def body_of(
     captured = _in_order_of_helper(unit, builder.captured.values())
     late = out_of_order(
         builder.names.effects,
-        [node for one in captured for node in builder.uses.get(one.name, ())],
+        [*_hoisted(unit), *(node for one in captured for node in builder.uses.get(one.name, ()))],
         [node for source, _ in ordered for node in builder.uses.get(source, ())],
     )
     if late is not None:
@@ -243,6 +244,12 @@ def _items_by_index(unit: Unit) -> dict[ast.AST, str]:
         for index, item in enumerate(items_of(display))
         if not is_access(item)
     }
+
+
+def _hoisted(unit: Unit) -> list[ast.expr]:
+    """The values that are computed in front of the layer, and stood inside of it."""
+    statements = unit.hoisted if isinstance(unit, Run) else ()
+    return [value for statement in statements for value in statement.plain]
 
 
 def _items_apart(expression: RawExpression) -> set[ast.expr]:

@@ -11,6 +11,7 @@ from transforms.generate.idioms import idiom_of
 from transforms.generate.layer_naming import helper_of
 from transforms.interpret.scopes import Module
 from transforms.interpret.symbolic import Analysis
+from transforms.plan.names_read_later import names_read_later
 from transforms.plan.ops_sites import OpsForms, ops_forms
 from transforms.plan.settings import Granularity, PlanSettings
 from transforms.plan.stock_choice import StockChoice
@@ -29,7 +30,6 @@ from transforms.sites.single_ops import single_ops
 from transforms.sites.sized_expressions import find_sized
 from transforms.sites.units import Unit
 from transforms.syntax.limits import SHORTEST_RUN
-from transforms.syntax.liveness import NO_NAMES, live_after, names_may_bind
 from transforms.syntax.source_text import SourceText
 
 
@@ -76,7 +76,7 @@ def divide(
     granularity = {
         site: settings.granularity_at(text.span(site.root)) for site in {*selected, *shown}
     }
-    live = _liveness(module.tree, selected)
+    live = names_read_later(analysis, module, selected)
     targets = {site: settings.target_at(text.span(site.root)) for site in selected}
     in_layers = [
         site for site in selected if granularity[site] == "run" and targets[site] != "lambda"
@@ -252,25 +252,3 @@ def _repeats_one_op(analysis: Analysis, site: RawExpression) -> bool:
     """
     is_one = len(site.keys) > 1 and len({*site.keys}) == 1 and not is_operator(site.keys[0])
     return is_one and len(site.operands.symbolic) == 1 and idiom_of(analysis, site) is None
-
-
-def _liveness(
-    tree: ast.Module, expressions: Sequence[RawExpression]
-) -> dict[ast.stmt, frozenset[str]]:
-    """The names that are read after each statement, wherever the same body holds expressions."""
-    bodies: dict[ast.AST, list[ast.stmt]] = {}
-    live: dict[ast.stmt, frozenset[str]] = {}
-    for expression in expressions:
-        around = next(reversed(expression.place.definitions), None)
-        if isinstance(around, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-            bodies[around] = around.body
-        else:
-            bodies[tree] = tree.body
-    for scope, body in bodies.items():
-        own = live_after(body)
-        if isinstance(scope, ast.ClassDef):
-            # They are attributes of the class.
-            attributes = NO_NAMES.union(*map(names_may_bind, body))
-            own = {statement: names | attributes for statement, names in own.items()}
-        live |= own
-    return live
