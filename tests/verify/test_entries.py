@@ -271,6 +271,40 @@ def test_weights():
     assert built.weights.shape[1:] == (3, 5)
 """,
     },
+    # Only errors tell what to give: parts that settings choose, options that are handed on.
+    "told_by_errors": {
+        "nets/__init__.py": "",
+        "nets/conv.py": HEAD
+        + """
+def conv(x, filters, **options):
+    layer = layers.Conv3D(filters, 3, padding="same", **options)
+    return layer(x)
+
+def pick(parts, name):
+    return parts[name]
+""",
+        "nets/blocks.py": HEAD
+        + """
+from . import conv
+
+def pooled(x):
+    return tf.reduce_max(x, axis=-1, keepdims=True)
+
+def centred(x):
+    return x - tf.reduce_mean(x, axis=-1, keepdims=True)
+
+class Block:
+    def __init__(self, config, **options):
+        self.config = conv.pick(config, "block")
+        self.options = options
+        if self.config["kind"] not in ("max", "mean"):
+            raise ValueError("unknown kind")
+
+    def __call__(self, x):
+        x = conv.conv(x, **self.options)
+        return pooled(x) if self.config["kind"] == "max" else centred(x)
+""",
+    },
 }
 
 

@@ -699,3 +699,129 @@ def test_a_name_that_is_put_together_is_given() -> None:
     source += "    return layers.Conv3D(filters, 1, name=name + '_conv')(x)\n"
     tried = calls(source, [3], works=never, certain=True)
     assert tried[0] == "model_of(block, x=Input((16, 16, 16, 16)), filters=16, name='made_up')"
+
+
+def learning(source: str) -> list[str]:
+    """The calls that are tried for the last line of ``source``, until one gives something.
+
+    They are really made, so that errors tell what to give instead.
+    """
+    path = "/p/own.py"
+    module = types.ModuleType("own")
+    exec(compile(source, path, "exec", dont_inherit=True), module.__dict__)
+    errors: list[BaseException | None] = [None]
+    tried: list[str] = []
+    line = source[: source.rindex("return")].count("\n") + 1
+    wanted: Wanted = {path: [[line, line, 0]]}
+
+    def attempt(text: str) -> bool:
+        tried.append(text)
+        errors[:] = [None]
+        try:
+            shows = bool(eval(text, module.__dict__))
+        except Exception as error:
+            errors[:] = [error]
+            return False
+        if shows:
+            wanted.clear()
+        return shows
+
+    explorer = Explorer(module, path, {path: source.encode()}, errors=lambda: errors[0])
+    explorer.explore(lambda: wanted, attempt)
+    return tried
+
+
+@pytest.mark.parametrize(
+    "source, expected",
+    [
+        (
+            # The choice is made of a table that only the function has.
+            "def f(kind):\n    table = {'deep': 1, 'wide': 2}\n    if kind not in table:\n"
+            "        raise ValueError('unknown block')\n    return table[kind]\n",
+            "f(kind='deep')",
+        ),
+        (
+            # Another function asks for it.
+            "def pick(kind):\n    if kind == 'deep':\n        return 1\n"
+            "    raise NotImplementedError(kind)\n"
+            "def f(width, conf):\n    kind = conf['block']['kind']\n"
+            "    return pick(kind) * width * len(conf)\n",
+            "f(width=32, conf={'block': {'kind': 'deep'}})",
+        ),
+        (
+            # The message has the choices.
+            "BLOCKS = 'deep', 'wide'\ndef check(kind):\n    if not known(kind):\n"
+            "        raise ValueError(\"kind must be one of 'deep', 'wide', not %r\" % kind)\n"
+            "def known(kind):\n    return str(kind) in BLOCKS\n"
+            "def f(kind):\n    check(kind)\n    return kind.upper() + 'x'\n",
+            "f(kind='deep')",
+        ),
+        (
+            # What is handed on has parameters of its own.
+            "def layer(filters, strides):\n    return filters * strides\n"
+            "def f(width, **options):\n    return layer(**options) * width\n",
+            "f(width=32, filters=8, strides=1)",
+        ),
+        (
+            "def f(size):\n    return volume(size)\n"
+            "def volume(size):\n    a, b, c = tuple(size)\n    return a * b * c\n",
+            "f(size=[8, 8, 8])",
+        ),
+        (
+            "def f(settings):\n    return read(settings, 'depth')\n"
+            "def read(settings, name):\n    return dict(settings)[name] + settings['width']\n",
+            "f(settings={'width': 32, 'depth': 2})",
+        ),
+        (
+            "def g(net):\n    return 1 + len({**net})\n"
+            "def f(conf):\n    return g(conf['net']) + 1\n",
+            "f(conf={'net': {}})",
+        ),
+        (
+            "class Net:\n    def __init__(self, kind='x'):\n        self._kind = kind\n"
+            "    def pick(self):\n        return {'deep': 1}[self._kind]\n"
+            "    def build(self):\n        return self.pick() + 1\n",
+            "Net(kind='deep').build()",
+        ),
+        (
+            # Both or none: an error tells the second.
+            "def f(units, skip=None, rate=None):\n    if skip:\n        return rate * 2\n"
+            "    return g(units, rate)\ndef g(units, rate):\n    return units * rate\n",
+            "f(units=8, rate=0.1)",
+        ),
+        (
+            "def f(filters):\n    return [filters[place] for place in range(4)][3]\n",
+            "f(filters=[8, 8, 8, 8, 8, 8, 8, 8])",
+        ),
+    ],
+)
+def test_an_error_tells_what_to_give(source: str, expected: str) -> None:
+    assert learning(source)[-1] == expected
+
+
+def test_errors_are_asked_for_a_few_calls_only() -> None:
+    source = (
+        "def f(kind):\n    if kind != 'a' + 'b':\n        raise ValueError('no %r')\n    return 1\n"
+    )
+    assert len(learning(source)) < 40
+
+
+def test_what_others_make_layers_for_is_a_block() -> None:
+    source = (
+        "def conv(x, filters):\n    return layers.Conv2D(filters, 3)(x)\n"
+        "def block(x, filters):\n    y = conv(x, filters)\n    return tf.reduce_max(y, -1)\n"
+        "def loss(x, filters):\n    return tf.reduce_max(x, filters)\n"
+    )
+    assert "model_of(block, x=Input((32, 32, 16)), filters=16)" in calls(source, [5], works=never)
+    assert not any("Input" in text for text in calls(source, [7], works=never))
+
+
+def test_what_is_asked_for_its_shape_is_a_tensor_where_layers_are_made() -> None:
+    source = (
+        "def conv(x):\n    layer = %s\n    return layer(x)\n"
+        "def parts(x):\n    return [conv(x[..., i]) for i in range(x.shape[-1])]\n"
+        "def f(x, kind):\n    x = parts(x)\n    return [1 for _ in x]\n"
+    )
+    expected = "model_of(f, x=Input((32, 32, 16)), kind=8)"
+    assert expected in learning(source % "layers.Conv2D(3)")
+    assert expected not in learning(source % "something(3)")

@@ -57,6 +57,7 @@ class Caller:
         self._watch = watch
         self._ends_in_no_model = False
         self._makes_others = False
+        self.error: Optional[BaseException] = None
         self._holders: List[Any] = []
         self._held: Set[int] = set()
 
@@ -133,7 +134,12 @@ class Caller:
             # It may be begun anew, with a stand-in for what a package has no more.
             del result.models[models:], self._raw_ops[ops:]
             self._watch.begin()
-            return under_watch(self._watch, functools.partial(eval, text, self._names, more))
+            self.error = None
+            try:
+                return under_watch(self._watch, functools.partial(eval, text, self._names, more))
+            except Exception as error:
+                self.error = error
+                raise
 
         value = attempted(result, text, lambda: self._completed(evaluate))
         for captured in result.models[models:]:

@@ -101,7 +101,7 @@ def capture_models(
         caller = Caller(keras, module, result, raw_ops, watch, stand_ins.completed)
         if task.wanted:
             idle, longest = EXPLORED_IDLE * task.time_limit, EXPLORED_PART * task.time_limit
-            explorer = Explorer(module, entry, sources, idle, longest)
+            explorer = Explorer(module, entry, sources, idle, longest, lambda: caller.error)
             explorer.explore(lambda: caller.unseen(task.wanted), caller.attempt(task.wanted))
         for text, is_kept in task.calls:
             caller.make(text, functools.partial(bool, is_kept), has_worked=is_kept)

@@ -15,10 +15,18 @@ import time
 import unittest
 from dataclasses import replace
 from types import ModuleType
-from typing import Any, Callable, Iterator, List, Mapping, Optional, Sequence, Set
+from typing import Any, Callable, Iterable, Iterator, List, Mapping, Optional, Sequence, Set, Tuple
 
-from ..limits import CALLS_OF_A_FILE, VARIATIONS_OF_A_CALL
+from ..limits import (
+    AMENDED_BY_ONE,
+    AMENDED_CALLS,
+    CALLS_OF_A_FILE,
+    COST_OF_FAILURE,
+    VARIATIONS_OF_A_CALL,
+)
 from ..sandbox.reads import OUT_OF_TIME
+from .amended import other_arguments
+from .blamed import blame
 from .captured import Wanted, certain
 from .neighbours import trees_around
 from .planned_calls import PlannedCall
@@ -31,9 +39,13 @@ Try = Callable[[str], Optional[bool]]
 
 Nothing is told of one that made another model.
 """
+Errors = Callable[[], Optional[BaseException]]
+"""What the last call has raised, if it failed."""
 
 LAYERS = re.compile(r".*(Dense|Conv|LSTM|GRU|Embedding|Attention|Transformer)")
 """Names of layers that are made to be called."""
+NO_BLOCK = re.compile(r"(?i)loss|metric|accuracy|augment|preprocess|^y_(true|pred)$|^labels$")
+"""Names of what is given tensors that are not symbolic."""
 PARTS = 2
 """How deep objects of layers are made of such."""
 
@@ -52,8 +64,10 @@ class Explorer:
         sources: Mapping[str, bytes],
         seconds: float = math.inf,
         longest: float = math.inf,
+        errors: Errors = lambda: None,
     ) -> None:
         self._seconds = seconds
+        self._errors = errors
         self._latest = time.monotonic() + longest
         self._end = self._latest
         self._names = module.__dict__
@@ -61,7 +75,7 @@ class Explorer:
         self._definitions = Definitions(sources)
         around = trees_around(path, self._definitions.trees)
         self._signatures = Signatures(self._names, path, self._definitions, around)
-        self._made = 0
+        self._made = 0.0
         self._certain: Wanted = {}
 
     def explore(self, unseen: Callable[[], Wanted], attempt: Try) -> None:
@@ -80,7 +94,7 @@ class Explorer:
     def _explore_all(
         self, items: Sequence[Definition], unseen: Callable[[], Wanted], attempt: Try
     ) -> None:
-        self._made = 0
+        self._made = 0.0
         self._goes_on()
         for item in items:
             wanted = unseen()
@@ -108,10 +122,8 @@ class Explorer:
         return "Model" in kinds or not kinds & {"Layer", "Callback", "Loss", "Metric", "Module"}
 
     def _explore_one(self, item: Definition, unseen: Callable[[], Wanted], attempt: Try) -> None:
-        calls = itertools.takewhile(lambda _: not self._is_over(), self._calls(item))
         given: Optional[PlannedCall] = None
-        for one in calls:
-            shows = self._tried(one, attempt)
+        for one, shows in self._with_amended(item, attempt):
             if shows or (shows is None and given is None):
                 # Where none shows it, other branches of the first that works may.
                 given = one
@@ -133,9 +145,53 @@ class Explorer:
     def _leads(self, item: Definition, wanted: Wanted) -> bool:
         return bool(wanted) and item in self._definitions.leading(wanted)
 
+    def _with_amended(
+        self, item: Definition, attempt: Try
+    ) -> Iterator[Tuple[PlannedCall, Optional[bool]]]:
+        """Calls of ``item`` and what they show; after one that fails, what its error asks for."""
+        known: Set[str] = set()
+        left = AMENDED_CALLS
+        for call in self._calls(item):
+            waiting = [call]
+            while waiting:
+                one = waiting.pop(0)
+                if self._is_over():
+                    return
+                if one.text() in known:
+                    continue
+                left -= one is not call
+                known.add(one.text())
+                shows = self._tried(one, attempt)
+                yield one, shows
+                if shows is False and left > 0:
+                    others = itertools.islice(self._amended(item, one), AMENDED_BY_ONE)
+                    waiting = [*others, *waiting]
+                waiting = waiting[:left]
+
+    def _amended(self, item: Definition, call: PlannedCall) -> Iterator[PlannedCall]:
+        """``call`` with other arguments, by the error that it has ended with."""
+        error = self._errors()
+        about = None if error is None else blame(error, self._signatures.trees)
+        if about is None or call.then or call.on_class:
+            return
+        inputs = self._signatures.inputs_of(item) if self._leads_to_layers(item) else []
+        is_made = bool(call.owner) and (call.name is None or about.owner == "__init__")
+        if call.name is not None and not is_made:
+            own = self._signatures.of(item)
+            for given in other_arguments(call.given, about, own, inputs):
+                yield replace(call, given=given)
+        if call.owner:
+            # Attributes are called as the parameters that they come from.
+            kept = frozenset(name.lstrip("_") for name in about.attributes)
+            about = replace(about, names=about.names if is_made else kept)
+            own = self._signatures.making(item)
+            for making in other_arguments(call.making, about, own, inputs):
+                yield replace(call, making=making)
+
     def _tried(self, call: PlannedCall, attempt: Try) -> Optional[bool]:
-        self._made += 1
         shows = attempt(call.text())
+        # What fails has most often built little.
+        self._made += 1.0 if self._errors() is None else COST_OF_FAILURE
         if shows:
             self._goes_on()
         return shows
@@ -226,7 +282,14 @@ class Explorer:
 
     def _makes_parts(self, item: Definition) -> bool:
         """Whether ``item`` says names of layers; a maker of losses says none."""
-        return any(LAYERS.match(word) for word in item.mentioned if word[:1].isupper())
+        return _names_layers(item.mentioned)
+
+    def _leads_to_layers(self, item: Definition) -> bool:
+        """Whether layers may be made in or behind ``item``, which is no loss by its names."""
+        words = [item.name, item.owner, *(one.arg for one in item.node.args.args)]
+        if any(NO_BLOCK.search(word) for word in words):
+            return False
+        return _names_layers(self._signatures.mentioned_behind(item))
 
     def _applies_layers(self, item: Definition) -> bool:
         """Whether ``item`` is what runs when an object of layers is called as they are."""
@@ -237,7 +300,7 @@ class Explorer:
     def _makes_layers(self, owner: str, depth: int) -> bool:
         own = [one for one in self._definitions.all if one.owner == owner]
         words = {word for one in own for word in one.mentioned if word[:1].isupper()}
-        return any(LAYERS.match(word) for word in words) or (
+        return _names_layers(words) or (
             depth > 0 and any(self._makes_layers(word, depth - 1) for word in words - {owner})
         )
 
@@ -262,6 +325,10 @@ class Explorer:
             making = {**call.making, **of_making, **call.making}
             if (given, making) != (call.given, call.making):
                 yield replace(call, given=given, making=making)
+
+
+def _names_layers(words: Iterable[str]) -> bool:
+    return any(LAYERS.match(word) for word in words if word[:1].isupper())
 
 
 def _is_of_keras(cls: Any) -> bool:

@@ -7,8 +7,9 @@ import inspect
 import os
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any, Dict, Iterator, List, Mapping, Optional, Sequence, Set, Tuple
+from typing import Any, Dict, Iterable, Iterator, List, Mapping, Optional, Sequence, Set, Tuple
 
+from ..limits import PASSED_ON
 from .annotated import Annotated
 from .class_uses import uses_of_attributes
 from .made_up import (
@@ -26,7 +27,7 @@ from .made_up_settings import Texts, is_made_up_settings
 from .parameter_paths import looked_up
 from .parameters import Known, Use, uses
 from .pytest_arguments import rows_of_test
-from .reach import Definition, Definitions
+from .reach import Definition, Definitions, mentioned_names
 from .settings_in_sight import SettingsInSight
 from .symbolic_arguments import (
     MOST_SHAPES,
@@ -54,6 +55,7 @@ class Signature:
     tensors: Mapping[str, Texts] = field(default_factory=dict)
     shapes: Mapping[str, Texts] = field(default_factory=dict)
     left_out: Mapping[str, Texts] = field(default_factory=dict)
+    takes_more: bool = False
 
     @property
     def optional(self) -> Dict[str, str]:
@@ -109,17 +111,19 @@ class Signatures:
     ) -> None:
         self._names = names
         self._definitions = definitions
-        self._trees = {**definitions.trees, **around}
+        self.trees = {**definitions.trees, **around}
         self._tree = definitions.trees.get(path)
-        functions = {
+        own = {
             item.owner if item.name == "__init__" else item.name: item.node
             for item in definitions.all
         }
+        functions = {**_functions(around.values()), **own}
         tables = key_tables(definitions.trees.get(path, ast.Module([], [])))
         self._known = Known(tables, functions)
-        self._annotated = Annotated(names, self._trees)
+        self._annotated = Annotated(names, self.trees)
         folders = dict.fromkeys([os.getcwd(), os.path.dirname(path)])
-        self._settings = SettingsInSight(self._trees, [*folders])
+        self._behind = _defined(self.trees.values())
+        self._settings = SettingsInSight(self.trees, [*folders])
 
     def making(self, item: Definition, takes: bool = False) -> Signature:
         """How the class of a method is made; from symbolic tensors where it ``takes`` them."""
@@ -179,9 +183,23 @@ class Signatures:
         return made if is_taking else None
 
     def has_layers_of_parameters(self, item: Definition) -> bool:
-        """Whether ``item`` itself makes layers and calls them on what it is given."""
-        own = Known(self._known.tables, {})
-        return any("layered" in use.kinds for use in uses(item.node, own).values())
+        """Whether layers are made in ``item``, or behind it, and called on what it is given."""
+        return any("layered" in use.kinds for use in uses(item.node, self._known).values())
+
+    def mentioned_behind(self, item: Definition) -> Set[str]:
+        """The names that ``item`` or its class mentions, and what they stand for in any module."""
+        alike = [one for one in self._definitions.all if item.owner and one.owner == item.owner]
+        found = {word for one in [item, *alike] for word in one.mentioned}
+        new = set(found)
+        for _ in range(2 * PASSED_ON):
+            behind = [node for name in sorted(new) for node in self._behind.get(name, ())]
+            new = {word for node in behind for word in mentioned_names(node)} - found
+            found |= new
+        return found
+
+    def inputs_of(self, item: Definition) -> Texts:
+        """Symbolic tensors, of the ranks of the layers that are made in or behind ``item``."""
+        return symbolic_values("x", Use(kinds={"tensor"}), None, self.mentioned_behind(item))
 
     def of(self, item: Definition, takes: bool = False) -> Signature:
         holder = self._names[item.owner] if item.owner else None
@@ -214,7 +232,7 @@ class Signatures:
         used = {} if node is None else uses(node, self._known)
         for word, use in kept.items():
             used[word].add(use)
-        seen = calls_in_sight(name, named, self._trees)
+        seen = calls_in_sight(name, named, self.trees)
         seen = [*rows_of_test(node, self._tree), *seen]
         mentioned = set(frozenset().union(*(one.mentioned for one in self._definitions.all)))
         if node is not None:
@@ -268,7 +286,10 @@ class Signatures:
             if item.default is None and item.name not in required
             if used.get(item.name, Use()) != Use()
         }
-        return Signature(required, defaults, asked, objects, seen, open_tensors, shapes, left_out)
+        takes_more = any(item.kind is item.VAR_KEYWORD for item in parameters)
+        return Signature(
+            *(required, defaults, asked, objects, seen, open_tensors, shapes, left_out, takes_more)
+        )
 
     def _open_tensors(
         self,
@@ -293,6 +314,27 @@ class Signatures:
             *self._annotated.settings(read),
             *values_for(name, use, mentioned, self._settings.fitting),
         ]
+
+
+def _functions(trees: Iterable[Any]) -> Dict[str, Any]:
+    """The functions of modules, by their names."""
+    return {
+        node.name: node for tree in trees for node in tree.body if isinstance(node, ast.FunctionDef)
+    }
+
+
+def _defined(trees: Iterable[Any]) -> Dict[str, List[Any]]:
+    """What names of modules stand for: functions, classes, and what variables are made of."""
+    found: Dict[str, List[Any]] = {}
+    for tree in trees:
+        for node in tree.body:
+            if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+                found.setdefault(node.name, []).append(node)
+            elif isinstance(node, ast.Assign):
+                for target in node.targets:
+                    if isinstance(target, ast.Name):
+                        found.setdefault(target.id, []).append(node.value)
+    return found
 
 
 def _closed(shape: Any) -> Texts:
