@@ -784,6 +784,12 @@ def learning(source: str) -> list[str]:
             "Net(kind='deep').build()",
         ),
         (
+            "def f(scope):\n    (xs, ts) = scope['x_train']\n"
+            "    return len(xs) + len(ts) + scope['width']\n",
+            "f(scope={'x_train': (%s, %s), 'width': 32})"
+            % (("__import__('numpy').linspace(0, 1, 8192).reshape((64, 128))",) * 2),
+        ),
+        (
             # Both or none: an error tells the second.
             "def f(units, skip=None, rate=None):\n    if skip:\n        return rate * 2\n"
             "    return g(units, rate)\ndef g(units, rate):\n    return units * rate\n",

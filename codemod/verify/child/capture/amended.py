@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from functools import partial
-from typing import Any, Dict, Iterator, List, Mapping, Sequence
+from typing import Any, Dict, Iterator, List, Mapping, Optional, Sequence
 
 from .blamed import Blame
 from .made_up import NUMBERS, by_name
@@ -39,6 +39,7 @@ TOLD_BY_USER = frozenset(
     ["ValueError", "KeyError", "AssertionError", "NotImplementedError", "TypeError", "Exception"]
 )
 INPUT = re.compile(r"Input\(\((\d+(?:, \d+)*),?\)\)")
+ARRAY = "__import__('numpy')"
 MOST_CHOICES = 4
 LONG = 8
 """How long a list is that was too short."""
@@ -90,23 +91,26 @@ def _of_default(name: str, blame: Blame, signature: Signature) -> Iterator[str]:
         yield from signature.left_out.get(name, ())[:2]
 
 
-def _others(text: str, blame: Blame) -> Iterator[str]:
-    """Other values for one that an error is about."""
+def _others(text: str, blame: Blame, is_inner: bool = False) -> Iterator[str]:
+    """Other values for one that an error is about; ``is_inner`` is one among settings."""
+    parts = parts_of(text)
+    if parts is not None:
+        yield from _other_settings(parts, blame)
+        return
     value = _literal(text)
     is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    if isinstance(value, dict):
-        yield from _other_settings(value, blame)
-    if SEVERAL_WANTED.search(blame.text) and (is_number or value is None):
+    if _is_more_wanted(blame) and (is_number or value is None):
         item = text if is_number else NUMBERS[0]
-        if blame.keys:
-            yield "{%s}" % ", ".join(
-                "%r: %s" % (key, (by_name(key) or NUMBERS)[0]) for key in sorted(blame.keys)
-            )
+        asked = {} if is_inner else {key: (by_name(key) or NUMBERS)[0] for key in blame.keys}
+        if asked or is_inner:
+            yield whole_of(dict(sorted(asked.items())))
         yield "[%s, %s]" % (item, item)
         yield "(%s, %s, %s)" % (item, item, item)
     length = LENGTH_WANTED.search(blame.text)
     if length is not None and isinstance(value, (list, tuple)) and value:
         yield _of_length(value, int(length[1]))
+    if length is not None and text.startswith(ARRAY):
+        yield "(%s)" % ", ".join([text] * int(length[1]))
     if LONGER_WANTED.search(blame.text) and isinstance(value, (list, tuple)) and value:
         yield _of_length(value, LONG)
     if NUMBER_WANTED.search(blame.text) and not is_number:
@@ -121,56 +125,47 @@ def _others(text: str, blame: Blame) -> Iterator[str]:
             yield repr(word)
 
 
-def _other_settings(value: Dict[Any, Any], blame: Blame) -> Iterator[str]:
-    """Dictionaries with the key that was missing, or with a choice that is known."""
+def _is_more_wanted(blame: Blame) -> bool:
+    return bool(SEVERAL_WANTED.search(blame.text) or SETTINGS_WANTED.search(blame.text))
+
+
+def _other_settings(parts: Dict[str, str], blame: Blame) -> Iterator[str]:
+    """Dictionaries with the key that was missing, or other values at the keys that were read."""
     key = _literal(blame.text) if blame.kind == "KeyError" else None
-    if isinstance(key, str):
-        inside = {*value, *(name for inner in value.values() for name in _names(inner))}
-        if inside >= {*blame.choices}:
-            item = _literal((by_name(key) or NUMBERS)[0])
-            yield repr({**value, key: item})
-            for name, inner in value.items():
-                if isinstance(inner, dict):
-                    yield repr({**value, name: {**inner, key: item}})
-            return
-    if SEVERAL_WANTED.search(blame.text) or SETTINGS_WANTED.search(blame.text):
-        yield repr(_with_several(value, blame, {}))
-        yield repr(_with_several(value, blame, [8, 8]))
+    inner = {name: found for name, text in parts.items() for found in [parts_of(text)] if found}
+    known = {*parts, *(name for found in inner.values() for name in found)}
+    if isinstance(key, str) and known >= {*blame.choices}:
+        item = (by_name(key) or NUMBERS)[0]
+        yield whole_of({**parts, key: item})
+        for name, found in inner.items():
+            yield whole_of({**parts, name: whole_of({**found, key: item})})
+        return
     if blame.kind == "FileNotFoundError":
         # Settings that name no file need none.
-        yield repr({name: item for name, item in value.items() if name not in blame.keys})
-    for word in blame.choices[:MOST_CHOICES]:
-        changed = _with_choice(value, blame, word)
-        if changed != value:
-            yield repr(changed)
+        yield whole_of({name: text for name, text in parts.items() if name not in blame.keys})
+    for name, text in parts.items():
+        if name in blame.keys:
+            for other in _others(text, blame, is_inner=True):
+                yield whole_of({**parts, name: other})
 
 
-def _with_several(value: Dict[Any, Any], blame: Blame, several: Any) -> Dict[Any, Any]:
-    """``value`` with ``several`` for the numbers at the keys that were read."""
-    return {
-        key: _with_several(item, blame, several)
-        if isinstance(item, dict)
-        else several
-        if key in blame.keys and isinstance(item, (int, float))
-        else item
-        for key, item in value.items()
-    }
+def parts_of(text: str) -> Optional[Dict[str, str]]:
+    """The values of a dictionary with texts as keys, as they are written; none of anything else."""
+    try:
+        node = ast.parse(text, mode="eval").body
+    except (SyntaxError, ValueError):
+        return None
+    if not isinstance(node, ast.Dict):
+        return None
+    keys = [getattr(key, "value", None) for key in node.keys]
+    texts = [ast.get_source_segment(text, value) for value in node.values]
+    found = {key: one for key, one in zip(keys, texts) if isinstance(key, str) and one}
+    return found if len(found) == len(keys) else None
 
 
-def _names(value: Any) -> List[Any]:
-    return [*value] if isinstance(value, dict) else []
-
-
-def _with_choice(value: Dict[Any, Any], blame: Blame, word: str) -> Dict[Any, Any]:
-    """``value`` with ``word`` for the texts at the keys that were read."""
-    return {
-        key: _with_choice(item, blame, word)
-        if isinstance(item, dict)
-        else word
-        if key in blame.keys and not isinstance(item, (list, tuple))
-        else item
-        for key, item in value.items()
-    }
+def whole_of(parts: Mapping[str, str]) -> str:
+    """The dictionary that has ``parts``."""
+    return "{%s}" % ", ".join("%r: %s" % item for item in parts.items())
 
 
 def _of_rank(given: Mapping[str, str], wanted: int, found: int) -> Iterator[Dict[str, str]]:

@@ -7,13 +7,21 @@ import inspect
 import os
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any, Dict, Iterable, Iterator, List, Mapping, Optional, Sequence, Set, Tuple
+from typing import Any, Dict, Iterator, List, Mapping, Optional, Sequence, Set
 
 from ..limits import PASSED_ON
 from .annotated import Annotated
 from .class_uses import uses_of_attributes
+from .declared import (
+    defined_in,
+    functions_of,
+    is_needed,
+    parameter_of,
+    parameters_of,
+    returned_function,
+    with_defaults,
+)
 from .made_up import (
-    MADE_UP_NAME,
     MOST_SETS,
     NUMBERS,
     argument_sets,
@@ -117,12 +125,12 @@ class Signatures:
             item.owner if item.name == "__init__" else item.name: item.node
             for item in definitions.all
         }
-        functions = {**_functions(around.values()), **own}
+        functions = {**functions_of(around.values()), **own}
         tables = key_tables(definitions.trees.get(path, ast.Module([], [])))
         self._known = Known(tables, functions)
         self._annotated = Annotated(names, self.trees)
         folders = dict.fromkeys([os.getcwd(), os.path.dirname(path)])
-        self._behind = _defined(self.trees.values())
+        self._behind = defined_in(self.trees.values())
         self._settings = SettingsInSight(self.trees, [*folders])
 
     def making(self, item: Definition, takes: bool = False) -> Signature:
@@ -177,7 +185,7 @@ class Signatures:
         inner = returned_function(item.node)
         if inner is None:
             return None
-        parameters = [_parameter(*one) for one in _with_defaults(inner.args)]
+        parameters = [parameter_of(*one) for one in with_defaults(inner.args)]
         made = self._made_of(parameters, inner, "", True, {}, len(parameters) == 1)
         is_taking = any(is_symbolic(values[0]) for values in made.required.values())
         return made if is_taking else None
@@ -216,7 +224,7 @@ class Signatures:
         takes: bool,
         kept: Mapping[str, Use] = MappingProxyType({}),
     ) -> Signature:
-        return self._made_of(_parameters(value, node), node, name, takes, kept)
+        return self._made_of(parameters_of(value, node), node, name, takes, kept)
 
     def _made_of(
         self,
@@ -249,7 +257,7 @@ class Signatures:
             )
             for item in parameters
             if item.kind not in _STARRED
-            and (item.default is item.empty or _is_needed(item, used.get(item.name, Use())))
+            and (item.default is item.empty or is_needed(item, used.get(item.name, Use())))
         }
         for item in parameters:
             use = used.get(item.name, Use())
@@ -316,27 +324,6 @@ class Signatures:
         ]
 
 
-def _functions(trees: Iterable[Any]) -> Dict[str, Any]:
-    """The functions of modules, by their names."""
-    return {
-        node.name: node for tree in trees for node in tree.body if isinstance(node, ast.FunctionDef)
-    }
-
-
-def _defined(trees: Iterable[Any]) -> Dict[str, List[Any]]:
-    """What names of modules stand for: functions, classes, and what variables are made of."""
-    found: Dict[str, List[Any]] = {}
-    for tree in trees:
-        for node in tree.body:
-            if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
-                found.setdefault(node.name, []).append(node)
-            elif isinstance(node, ast.Assign):
-                for target in node.targets:
-                    if isinstance(target, ast.Name):
-                        found.setdefault(target.id, []).append(node.value)
-    return found
-
-
 def _closed(shape: Any) -> Texts:
     """The shapes that an open one may be: ``(None, None, 3)``."""
     if not isinstance(shape, tuple) or None not in shape:
@@ -347,56 +334,3 @@ def _closed(shape: Any) -> Texts:
 def _other_settings(values: Texts, use: Use) -> Texts:
     """Dictionaries and objects that take another way than the first of ``values``."""
     return values[1:] if use.paths and values and is_made_up_settings(values[0]) else []
-
-
-def returned_function(node: Any) -> Any:
-    """The function that ``node`` defines and returns; none where it gives something else."""
-    inner: Dict[str, Any] = {}
-    waiting: List[Any] = [*node.body]
-    returned: List[Any] = []
-    while waiting:
-        one = waiting.pop()
-        if isinstance(one, ast.FunctionDef):
-            inner[one.name] = one
-        elif isinstance(one, ast.Return):
-            returned.append(one.value)
-        elif not isinstance(one, (ast.ClassDef, ast.Lambda)):
-            waiting += ast.iter_child_nodes(one)
-    names = [value.id for value in returned if isinstance(value, ast.Name) and value.id in inner]
-    lambdas = [value for value in returned if isinstance(value, ast.Lambda)]
-    return next((inner[name] for name in names), next(iter(lambdas), None))
-
-
-def _with_defaults(arguments: Any) -> Iterator[Tuple[Any, bool]]:
-    first = len(arguments.args) - len(arguments.defaults)
-    for place, argument in enumerate(arguments.args):
-        yield argument, place >= first
-
-
-def _parameter(argument: Any, has_default: bool) -> inspect.Parameter:
-    kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
-    default = None if has_default else inspect.Parameter.empty
-    return inspect.Parameter(argument.arg, kind, default=default)
-
-
-def _is_needed(item: inspect.Parameter, use: Use) -> bool:
-    """Whether a name that may be None is put together with texts: ``name + "_conv"``."""
-    return item.default is None and "number" in use.kinds and by_name(item.name) == MADE_UP_NAME
-
-
-def _parameters(value: Any, node: Any) -> List[inspect.Parameter]:
-    """The parameters of a function, or of making a class, without ``self``."""
-    function = value
-    if isinstance(value, (staticmethod, classmethod)):
-        function = value.__func__
-    try:
-        found = list(inspect.signature(function).parameters.values())
-    except (TypeError, ValueError):
-        return []
-    is_method = (
-        node is not None and not inspect.isclass(value) and not isinstance(value, staticmethod)
-    )
-    first = node.args.args[0].arg if node is not None and node.args.args else ""
-    if is_method and first in ("self", "cls") and found and found[0].name == first:
-        found = found[1:]
-    return found
