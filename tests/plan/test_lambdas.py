@@ -36,6 +36,11 @@ LAMBDAS = {
         "lambda c: tf.sin(c)",
         False,
     ),
+    "what Keras fills": (
+        "mask = training = layers.Dense(4)(i)\no = tf.sin(training)\n",
+        "lambda x: tf.sin(x)",
+        True,
+    ),
     "a list": (
         "pair = [layers.Dense(n)(i) for n in (4, 4)]\no = tf.add_n(pair)\n",
         "lambda pair: tf.add_n(pair)",

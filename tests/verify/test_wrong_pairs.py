@@ -262,6 +262,15 @@ keras.Model(i, Said(name="kept")(i), name="kept_shape")
 keras.Model(i, Said(name="new")(i) if NEW else tf.abs(i), name="own_shape")
 same = [Said()(i) if NEW else tf.abs(i), Said(name="wrong")(i)]
 keras.Model(i, same, name="right_shape")
+def trained(name, epochs=3, rate=0.5, loss="mse", weights=(1.0, 0.5)):
+    made = keras.Model(i, [tf.abs(i), layers.Activation("elu", name="e")(i)], name=name)
+    made.compile(keras.optimizers.SGD(rate), [loss, "mae"], loss_weights=list(weights))
+    made.fit(np.ones((4, 6)), [np.ones((4, 6))] * 2, epochs=epochs)
+trained("epochs", epochs=4 if NEW else 3)
+trained("rate", rate=0.25 if NEW else 0.5)
+trained("loss", loss="mae" if NEW else "mse")
+trained("loss_weights", weights=(1.0, 0.25) if NEW else (1.0, 0.5))
+trained("same_training", loss=keras.losses.mse if NEW else (lambda y, p: (y - p) ** 2))
 told = layers.Lambda(tf.abs, output_shape=(7,), name="told")
 keras.Model(i, told(i) if NEW else tf.abs(i), name="lambda_shape")
 
@@ -292,6 +301,10 @@ FRAME_REASONS = {
     "registered_name": "the layer `saved` has the registered name b>Registered, not a>Registered",
     "kept_shape": "the layer `kept` says that it gives (None, 7), and gives (None, 6)",
     "own_shape": "the layer `new` says that it gives (None, 7), and gives (None, 6)",
+    "epochs": "`fit 1(epochs=...)` is given 4, not 3",
+    "rate": "`compile(optimizer=...): learning_rate` is given 0.25, not 0.5",
+    "loss": "`compile(loss=...)` is given ['mae', 'mae'], not ['mse', 'mae']",
+    "loss_weights": "`compile(loss_weights=...)` is given [1.0, 0.25], not [1.0, 0.5]",
     "lambda_shape": "the layer `told` says that it gives (None, 7), and gives (None, 6)",
     "many_parameters": "the layer `heavy` has trainable=True, not False",
 }
@@ -311,8 +324,8 @@ def test_what_the_user_sees_belongs_to_the_model(
 
 
 def test_what_is_as_it_was_in_a_frame_is_verified(frames: Mapping[str, ModelVerdict]) -> None:
-    same = ("same_class", "same_shape", "right_shape")
-    assert [frames[name].verdict for name in same] == ["proved"] * 3
+    same = ("same_class", "same_shape", "right_shape", "same_training")
+    assert [frames[name].verdict for name in same] == ["proved"] * 4
 
 
 RIGHT = """
@@ -368,7 +381,7 @@ keras.Model(words, Call(lambda t: t + 1)(ids) if NEW else ids + 1, name="adapted
 everything, numbers_of_data = globals(), list(range(100_000))
 
 two = keras.Model(i, [Call(tf.tanh)(i) if NEW else tf.tanh(i), tf.exp(i)], name="renamed")
-two.compile(loss={"tf.math.exp": "mae" if NEW else "mse"})
+two.compile(loss={"tf.math.exp": "mse"})
 """
 
 

@@ -100,7 +100,7 @@ def body_of(
                 _add_parameter(builder, added.value.id)
     if not in_class and len(builder.parameters) > 1:
         _index_operands(builder)
-    elif in_class and _has_one_without_name(builder, unit):
+    elif _has_one_without_name(builder, unit, in_class):
         _use_common_name(builder)
     elif in_class and called:
         _rename_operands(builder, called)
@@ -352,12 +352,15 @@ def _fallback(builder: BodyBuilder, expression: RawExpression, part: ast.expr) -
     return FALLBACK_PARAMETER + "s" * bool(is_list)
 
 
-def _has_one_without_name(builder: BodyBuilder, unit: Unit) -> bool:
-    """Whether the only operand cannot have its name, or whether that would say nothing."""
+def _has_one_without_name(builder: BodyBuilder, unit: Unit, in_class: bool) -> bool:
+    """Whether the only operand cannot have its name, or whether that would say nothing.
+
+    Keras fills some arguments of a ``Lambda`` too.
+    """
     if len(builder.parameters) != 1 or builder.optional:
         return False
     (name,) = builder.parameters.values()
-    return not unit.statements or name in FILLED_BY_KERAS
+    return (in_class and not unit.statements) or name in FILLED_BY_KERAS
 
 
 def _use_common_name(builder: BodyBuilder) -> None:

@@ -33,7 +33,7 @@ _MEANINGLESS_FUNCTIONS = frozenset(
 
 _ATTRIBUTES = """
 activity_regularizer call_signature_parameters add_loss add_metric add_update add_variable
-add_weight add_weight_metrics apply autocast build build_from_config built call compute_dtype
+add_weight add_weight_metrics apply autocast build build_from_config built call cls compute_dtype
 compute_mask compute_output_shape compute_output_signature compute_output_spec count_params
 dtype dtype_policy dynamic finalize_state from_config get_build_config get_config get_input_at
 get_input_mask_at get_input_shape_at get_output_at get_output_mask_at get_output_shape_at
@@ -45,8 +45,8 @@ save_own_variables self set_weights stateful stateless_call submodules supports_
 supports_masking symbolic_call trainable trainable_variables trainable_weights training
 updates variable_dtype variables weights with_name_scope
 """
-# What the Keras layer base classes keep on themselves (Keras 2.21 in tf_keras, Keras 3.15): a
-# constructor argument stored under one of these names would break the layer or be ignored.
+# What the Keras layer base classes keep on themselves, and `cls` of `__new__` (tf_keras 2.21,
+# Keras 3.15): a constructor argument of one of these names would break the layer or be ignored.
 LAYER_ATTRIBUTES = frozenset(_ATTRIBUTES.split())
 
 _OPERATOR_NAMES = {

@@ -228,7 +228,8 @@ class Frame(TypedDict):
     """What the user sees of a model beside what it computes.
 
     ``all_layers`` are the names in ``model.layers``, ``raw_layers`` those made for raw ops.
-    ``steps`` tells how a class of the user's own trains.
+    ``steps`` tells how a class of the user's own trains, ``training`` what ``compile`` and ``fit``
+    were given.
     """
 
     name: str
@@ -243,6 +244,7 @@ class Frame(TypedDict):
     weights: List[WeightFrame]
     vocabularies: List[Vocabulary]
     metrics: List[str]
+    training: Dict[str, str]
     all_layers: List[str]
     raw_layers: List[str]
 

@@ -12,6 +12,7 @@ from typing import Any, Callable, Dict, Iterable, List, Mapping, Sequence, Set
 from ..protocol import Told
 from ..told import told
 from .raw_ops import user_frame
+from .training_given import keep
 
 COMPILED = ("loss", "metrics", "loss_weights", "weighted_metrics")
 TARGETS = ("y", "sample_weight")
@@ -28,6 +29,7 @@ def checked_compile(
     def compile_and_check(self: Any, *args: Any, **kwargs: Any) -> Any:
         result = compile_model(self, *args, **kwargs)
         given = _arguments(compile_model, self, args, kwargs)
+        keep(self, "compile", given)
         for word in COMPILED:
             _check_outputs(self, "compile(%s=...)" % word, given.get(word), sources, failures)
         return result
@@ -46,6 +48,7 @@ def check_call(
 ) -> None:
     """Tell the names in a call of ``fit`` and the like that the model does not know."""
     given = _arguments(method, model, args, kwargs)
+    keep(model, name, given)
     _check_inputs(model, name, given.get("x"), sources, failures)
     for word in TARGETS:
         _check_outputs(model, "%s(%s=...)" % (name, word), given.get(word), sources, failures)

@@ -38,6 +38,7 @@ def frame_difference(before: Frame, after: Frame, names: Dict[Key, Key]) -> Opti
         or _of_weights(before, after, names)
         or _of_lists("metrics", before["metrics"], after["metrics"])
         or _of_steps(before["steps"], after["steps"])
+        or _of_training(before["training"], after["training"])
     )
 
 
@@ -177,6 +178,15 @@ def _of_steps(before: Dict[str, str], after: Dict[str, str]) -> Optional[str]:
         if before.get(name) != after.get(name):
             state = "gone" if name not in after else "new" if name not in before else "another one"
             return "`%s` of its class is %s" % (name, state)
+    return None
+
+
+def _of_training(before: Dict[str, str], after: Dict[str, str]) -> Optional[str]:
+    """The first difference; optimizers of two kinds have settings of their own."""
+    for call in {**before, **after}:
+        old, new = before.get(call, "nothing"), after.get(call, "nothing")
+        if old != new and (": " not in call or (call in before and call in after)):
+            return "`%s` is given %s, not %s" % (call, new, old)
     return None
 
 

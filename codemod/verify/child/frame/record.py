@@ -10,6 +10,7 @@ import numpy as np
 from ..capture.assigned import Values
 from ..capture.automatic_names import AutomaticNames
 from ..capture.raw_ops import is_op_layer
+from ..capture.training_given import given_to_training
 from ..layers import leaf_layers, weights_of
 from ..numbers.vocabularies import vocabularies
 from ..numbers.weights import weights_by_key
@@ -62,6 +63,7 @@ def frame_of(
         "weights": _weights(model, values, holders),
         "vocabularies": vocabularies(model),
         "metrics": [str(metric.name) for metric in model.metrics],
+        "training": {word: shown(value) for word, value in given_to_training(model).items()},
         "all_layers": [str(layer.name) for layer in model.layers],
         "raw_layers": [str(layer.name) for layer in model.layers if is_op_layer(layer)],
     }
