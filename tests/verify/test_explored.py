@@ -784,6 +784,12 @@ def learning(source: str) -> list[str]:
             "Net(kind='deep').build()",
         ),
         (
+            "def conv(strides, dilation):\n    if strides > 1 and dilation > 1:\n"
+            "        raise ValueError('`strides > 1` not supported with dilation')\n"
+            "def f(x, stride_of, d):\n    conv(2, d)\n    return x + d\n",
+            "f(x=8, stride_of=1, d=1)",
+        ),
+        (
             "def f(scope):\n    (xs, ts) = scope['x_train']\n"
             "    return len(xs) + len(ts) + scope['width']\n",
             "f(scope={'x_train': (%s, %s), 'width': 32})"
@@ -831,3 +837,22 @@ def test_what_is_asked_for_its_shape_is_a_tensor_where_layers_are_made() -> None
     expected = "model_of(f, x=Input((32, 32, 16)), kind=8)"
     assert expected in learning(source % "layers.Conv2D(3)")
     assert expected not in learning(source % "something(3)")
+
+
+def test_what_decodes_boxes_gets_anchors_and_as_many_channels() -> None:
+    source = (
+        "def head(feats, anchors, num_classes, input_shape):\n    n = len(anchors)\n"
+        "    return K.reshape(feats, [-1, 13, 13, n, num_classes + 5]) / input_shape[0]\n"
+    )
+    tried = calls(source, [3], works=never, certain=True)
+    anchors = "[(10, 13), (16, 30), (33, 23)]"
+    rest = f"anchors={anchors}, num_classes=3, input_shape=(416, 416))"
+    assert tried[0] == f"model_of(head, feats=Input((13, 13, 24)), {rest}"
+    assert tried[1] == f"model_of(head, feats=Input((13, 13, 3, 8)), {rest}"
+    assert "feats=[Input((13, 13, 24)), " in tried[2] and "reshape((9, 2))" in tried[2]
+    assert not any("(10, 13)" in text for text in calls(source, [3], works=never))
+
+
+def test_a_class_that_is_none_any_more_is_not_called() -> None:
+    source = "class Net:\n    def build(self):\n        return 1\nNet = print\n"
+    assert calls(source, [3]) == []

@@ -45,11 +45,11 @@ MODELS_DEPTH, MOST_MODELS = 4, 1000
 CALLS_OF_A_FILE, VARIATIONS_OF_A_CALL = 60, 12
 """How many calls are made up for one file, and as many of blocks, and for other values of one call:
 each builds models."""
-COST_OF_FAILURE = 0.25
+COST_OF_FAILURE = 0.5
 """What a call that fails counts as: it has most often built little."""
-AMENDED_CALLS, AMENDED_BY_ONE = 24, 6
-"""How many calls of one function are made with what the errors of others ask for, and by one error:
-each tells a little."""
+AMENDED_CALLS, AMENDED_BY_ONE, SAME_ERRORS = 24, 6, 2
+"""How many calls of one function are made with what the errors of others ask for, and by one error,
+and how often the same error is heard: each tells a little."""
 EXPLORED_IDLE, EXPLORED_PART = 0.2, 0.5
 """The part of a job's time in which calls that are made up may show nothing, and that of all of
 them: the models are to be run in the rest."""

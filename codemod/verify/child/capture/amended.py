@@ -32,6 +32,7 @@ LENGTH_WANTED = re.compile(r"values to unpack \(expected (?:at least )?(\d+)")
 LONGER_WANTED = re.compile(r"(?:list|tuple) index out of range")
 LEFT_OUT = re.compile(r"missing \d+ required (?:positional|keyword-only) arguments?: (.*)")
 RANK_WANTED = re.compile(r"expected (?:min_|max_)?ndim=(\d+), found ndim=(\d+)")
+ONE_WANTED = re.compile(r"> 1`? (?:is |are )?not supported|(?:must be|only supports?|expected) 1\b")
 SEVERAL_GIVEN = re.compile(r"expects 1 input\(s\), but it received \d+")
 DIVISIBLE = re.compile(r"divisible|divide|multiple of")
 QUOTED = re.compile(r"[`'\"]([A-Za-z][\w.-]*)[`'\"]")
@@ -115,6 +116,8 @@ def _others(text: str, blame: Blame, is_inner: bool = False) -> Iterator[str]:
         yield _of_length(value, LONG)
     if NUMBER_WANTED.search(blame.text) and not is_number:
         yield from NUMBERS[:2]
+    if ONE_WANTED.search(blame.text) and is_number:
+        yield "1"
     if DIVISIBLE.search(blame.text) and is_number:
         yield from ("4", "2", "1", "64")
     if blame.kind in TOLD_BY_USER and (isinstance(value, str) or is_number or value is None):

@@ -22,11 +22,12 @@ from ..limits import (
     AMENDED_CALLS,
     CALLS_OF_A_FILE,
     COST_OF_FAILURE,
+    SAME_ERRORS,
     VARIATIONS_OF_A_CALL,
 )
 from ..sandbox.reads import OUT_OF_TIME
 from .amended import other_arguments
-from .blamed import blame
+from .blamed import Blame, blame
 from .captured import Wanted, certain
 from .neighbours import trees_around
 from .planned_calls import PlannedCall
@@ -117,6 +118,9 @@ class Explorer:
             return False
         if not item.owner:
             return not inspect.isclass(value)
+        if not inspect.isclass(value):
+            # A statement that failed has left a stand-in for it.
+            return False
         kinds = {cls.__name__ for cls in getattr(value, "__mro__", ())}
         # What layers and training steps do is no building of models.
         return "Model" in kinds or not kinds & {"Layer", "Callback", "Loss", "Metric", "Module"}
@@ -150,6 +154,7 @@ class Explorer:
     ) -> Iterator[Tuple[PlannedCall, Optional[bool]]]:
         """Calls of ``item`` and what they show; after one that fails, what its error asks for."""
         known: Set[str] = set()
+        answered: List[Blame] = []
         left = AMENDED_CALLS
         for call in self._calls(item):
             waiting = [call]
@@ -163,16 +168,18 @@ class Explorer:
                 known.add(one.text())
                 shows = self._tried(one, attempt)
                 yield one, shows
-                if shows is False and left > 0:
-                    others = itertools.islice(self._amended(item, one), AMENDED_BY_ONE)
+                error = self._errors()
+                about = None if error is None else blame(error, self._signatures.trees)
+                # What has not helped twice is no help with other values either.
+                if shows is False and about is not None and answered.count(about) < SAME_ERRORS:
+                    answered.append(about)
+                    others = itertools.islice(self._amended(item, one, about), AMENDED_BY_ONE)
                     waiting = [*others, *waiting]
                 waiting = waiting[:left]
 
-    def _amended(self, item: Definition, call: PlannedCall) -> Iterator[PlannedCall]:
+    def _amended(self, item: Definition, call: PlannedCall, about: Blame) -> Iterator[PlannedCall]:
         """``call`` with other arguments, by the error that it has ended with."""
-        error = self._errors()
-        about = None if error is None else blame(error, self._signatures.trees)
-        if about is None or call.then or call.on_class:
+        if call.then or call.on_class:
             return
         inputs = self._signatures.inputs_of(item) if self._leads_to_layers(item) else []
         is_made = bool(call.owner) and (call.name is None or about.owner == "__init__")

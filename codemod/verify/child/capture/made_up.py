@@ -47,8 +47,8 @@ BY_NAME: Sequence[Tuple[str, Texts]] = (
     (r"^loss", ["'mse'"]),
     (r"^name$|_name$|prefix|scope|^tag$", MADE_UP_NAME),
     (r"weights$|checkpoint|pretrained", ["None"]),
-    (r"kernel|window|pool", ["3", "(3, 3)"]),
-    (r"stride|dilation", ["1", "2"]),
+    (r"kernel|window|pool|^ks?$", ["3", "(3, 3)"]),
+    (r"stride|dilation|^s$", ["1", "2"]),
     (
         r"head|depth|num_layers|n_layers|layers$|blocks|stack|repeat|levels|stages|groups",
         ["2", "4"],

@@ -21,6 +21,7 @@ from .declared import (
     returned_function,
     with_defaults,
 )
+from .detection_heads import of_detection_heads
 from .made_up import (
     MOST_SETS,
     NUMBERS,
@@ -276,6 +277,9 @@ class Signatures:
                 plain = {word: beside_tensors(values) for word, values in required.items()}
                 required = {word: tensors[word] or plain[word] for word in required}
                 seen = []
+            heads = of_detection_heads(required)
+            if heads:
+                required, seen = heads, []
         objects = {
             item.name: self._annotated.objects(item.annotation, keys)
             or _other_settings(required.get(item.name, []), used.get(item.name, Use()))
