@@ -215,3 +215,14 @@ def test_tensors_that_another_module_imports_stay(name: str) -> None:
 def test_tensors_that_the_module_exports_stay() -> None:
     body = f"__all__ = ['a']\n{INPUT}a = tf.nn.relu(i)\nb = tf.exp(a)\nm = keras.Model(i, b)\n"
     assert "\na, b = " in after(rewrite(body))
+
+
+def test_attributes_that_are_given_values_are_not_read_in_the_layer() -> None:
+    body = f"def f(x):\n    return tf.nn.relu(x) * f.scale\nf.scale = 1.0\n{INPUT}y = f(i)\n"
+    (site,) = rewrite(body).sites
+    assert site.refusal is not None
+    body = (
+        "class C:\n    act = tf.nn.relu\ndef f(x, act):\n    C.act = act\n    return C.act(x)\n"
+        f"{INPUT}y = f(i, tf.nn.elu)\n"
+    )
+    assert "return C.act(x)" not in after(rewrite(body))

@@ -150,6 +150,15 @@ class Effects:
         return isinstance(self._module.parents.get(function), ast.ClassDef)
 
     @cached_property
+    def attributes_set(self) -> Tokens:
+        """The attributes that are given a value somewhere: ``block.scale`` of a function."""
+        return frozenset(
+            ast.unparse(node)
+            for node in self._module.all_of(ast.Attribute)
+            if not isinstance(node.ctx, ast.Load) and is_dotted_name(node)
+        )
+
+    @cached_property
     def _functions(self) -> dict[str, list[_Function]]:
         found: dict[str, list[_Function]] = {}
         functions: list[_Function] = [*self._module.all_of(ast.FunctionDef)]

@@ -228,7 +228,11 @@ def _add_reference(
 ) -> None:
     """Make sure that the layer can look ``reference`` up, or bind its value as an activation."""
     name = accessed_name(reference)
-    if name is None or name in builder.names.imported or name in builder.names.functions:
+    is_free = name in builder.names.imported or name in builder.names.functions
+    is_kept = isinstance(reference, ast.Name) or (
+        ast.unparse(reference) not in builder.names.effects.attributes_set
+    )
+    if name is None or (is_free and is_kept):
         return
     if fact_of(builder.analysis, reference).kinds & Kind.DTYPE:
         _capture(builder, reference, hint, "plain")
