@@ -15,7 +15,14 @@ from codemod.verify.child.protocol import NO_KERAS_2
 from codemod.verify.child.sandbox.folders import remove_tree
 from codemod.verify.jobs import bare_job
 from codemod.verify.records import VerifyOptions
-from codemod.verify.workers import KERAS_2, KERAS_3, VerifyError, Worker, advice_for
+from codemod.verify.workers import (
+    KERAS_2,
+    KERAS_3,
+    VerifyError,
+    Worker,
+    advice_for,
+    start_workers,
+)
 
 Value = TypeVar("Value")
 LASTING = re.compile(r"No module named|no Keras [23]|environment's Keras is")
@@ -72,7 +79,8 @@ class Crew:
             if worker.has_ended and not self._has_ended:
                 # Code of one file has ended it; the others need not suffer.
                 worker.close()
-                worker = self._workers[generation] = self._new_worker(generation)
+                self._workers.update(self._new_workers((generation,)))
+                worker = self._workers[generation]
             workers = [*self._workers.values()]
         # Each interpreter that does not answer is named, whichever is asked for.
         problems = {item.python: item.problem for item in workers if not item.has_started}
@@ -141,24 +149,23 @@ class Crew:
         self.once("the workers", self._start_workers)
 
     def _start_workers(self) -> None:
-        # Keras 3 imports TensorFlow while Keras 2 does.
-        for generation in self._generations():
+        generations = self._generations()
+        is_shared = self._python(KERAS_2) == self._python(KERAS_3)
+        for together in [generations] if is_shared else [(one,) for one in generations]:
             with self._lock:
                 self._must_not_have_ended()
-                self._workers[generation] = self._new_worker(generation)
+                self._workers.update(self._new_workers(together))
 
     def _generations(self) -> tuple[int, ...]:
         if self.options.only_keras3:
             return (KERAS_3,)
         return (KERAS_2, KERAS_3) if self.options.keras3 else (KERAS_2,)
 
-    def _new_worker(self, generation: int) -> Worker:
+    def _new_workers(self, generations: tuple[int, ...]) -> dict[int, Worker]:
         options = self.options
-        python = options.python_original if generation == KERAS_2 else None
-        return Worker(
-            python or options.python,
-            options.device,
-            generation,
-            self.folder,
-            options.start_limit,
-        )
+        python = self._python(generations[0])
+        return start_workers(python, options.device, generations, self.folder, options.start_limit)
+
+    def _python(self, generation: int) -> str:
+        own = self.options.python_original if generation == KERAS_2 else None
+        return own or self.options.python

@@ -4,7 +4,8 @@ Standard library, NumPy and TensorFlow only; Python 3.8 and TensorFlow 2.4 or ne
 process imports TensorFlow once, runs no op, and forks a child for each job (forking after an op
 hangs, seen with TensorFlow 2.21). Jobs come and answers leave as JSON lines through a socket whose
 descriptor is given; standard output belongs to whatever starts the interpreter, and user code
-prints to nowhere. Arguments: the Keras generation, the descriptor, the session's folder.
+prints to nowhere. Arguments: the Keras generation, the descriptor, the session's folder, and for
+a second generation, which then shares the import of TensorFlow, again generation and descriptor.
 """
 
 from __future__ import annotations
@@ -35,4 +36,4 @@ if __name__ == "__main__":
     from keras_codemod_verify_child import parent  # type: ignore[import-not-found]
 
     # TensorFlow takes seconds to leave, and nobody has to wait for that.
-    os._exit(parent.serve(int(sys.argv[1]), int(sys.argv[2]), sys.argv[3]))
+    os._exit(parent.main(sys.argv[1:]))

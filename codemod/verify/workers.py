@@ -13,7 +13,7 @@ import struct
 import subprocess
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as NoAnswer
 from pathlib import Path
@@ -34,37 +34,86 @@ class VerifyError(CodemodError):
     """Nothing can be verified: no interpreter, no TensorFlow, no GPU. One line."""
 
 
-class Worker:
-    """One parent process; it is started here and imports TensorFlow while others go on.
+def start_workers(
+    python: str, device: Device, generations: Sequence[int], folder: Path, start_limit: float
+) -> dict[int, Worker]:
+    """A worker for each of ``generations``, which import TensorFlow while others go on.
 
-    It has to say that it runs after ``start_limit`` seconds at the latest. It removes ``folder``
-    when it sees this process end. Raises ``VerifyError`` where ``python`` cannot be started.
+    Two share that import: their processes are forked behind it. They have to say that they run
+    after ``start_limit`` seconds at the latest. They remove ``folder`` when they see this process
+    end. Raises ``VerifyError`` where ``python`` cannot be started.
     """
+    pairs = {generation: socket.socketpair() for generation in generations}
+    with contextlib.ExitStack() as closing:
+        for _, theirs in pairs.values():
+            closing.enter_context(theirs)
+        first, *others = ([str(number), str(pairs[number][1].fileno())] for number in generations)
+        try:
+            # Its standard streams are not for us: what stands before the interpreter may use them.
+            process = subprocess.Popen(
+                [python, str(WORKER), *first, str(folder), *itertools.chain(*others)],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                pass_fds=[theirs.fileno() for _, theirs in pairs.values()],
+                # What a wrapper starts is ended with it.
+                start_new_session=True,
+                env=worker_environment(device, generations[0], folder),
+            )
+        except OSError as error:
+            for ours, _ in pairs.values():
+                ours.close()
+            raise VerifyError(
+                f"{python} cannot be started ({error.strerror}); check --python"
+            ) from error
+    started = _Started(process, len(pairs))
+    return {
+        generation: Worker(python, started, ours, start_limit)
+        for generation, (ours, _) in pairs.items()
+    }
+
+
+class _Started:
+    """A process that was started for some workers; it is waited for when none needs it more."""
+
+    def __init__(self, process: subprocess.Popen[bytes], workers: int) -> None:
+        self.process = process
+        self._workers = workers
+        self._lock = threading.Lock()
+
+    def wait_for(self, group: int) -> None:
+        """Wait until a worker's group is gone that ends by itself, but not for ever."""
+        if group == self.process.pid:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self.process.wait(END_LIMIT)
+        else:
+            _wait_for_group(group)
+
+    def leave(self, group: int) -> None:
+        """End a worker's group, and the process itself for the last one."""
+        with self._lock:
+            self._workers -= 1
+            is_last = self._workers == 0
+        _kill_group(group)
+        if group != self.process.pid:
+            _wait_for_group(group)
+        if is_last:
+            _kill_group(self.process.pid)
+            self.process.wait()
+            _wait_for_group(self.process.pid)
+
+
+class Worker:
+    """One parent process, which runs many jobs at once; see :func:`start_workers`."""
 
     def __init__(
-        self, python: str, device: Device, generation: int, folder: Path, start_limit: float
+        self, python: str, started: _Started, channel: socket.socket, start_limit: float
     ) -> None:
         self.python = python
-        # Its standard streams are not for us: whatever stands before the interpreter may use them.
-        self._socket, theirs = socket.socketpair()
+        self._started_process = started
+        self._group = started.process.pid
+        self._socket = channel
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, _seconds(GRACE))
-        with theirs:
-            try:
-                self._process = subprocess.Popen(
-                    [python, str(WORKER), str(generation), str(theirs.fileno()), str(folder)],
-                    stdin=subprocess.DEVNULL,
-                    stdout=subprocess.DEVNULL,
-                    stderr=subprocess.DEVNULL,
-                    pass_fds=[theirs.fileno()],
-                    # What a wrapper starts is ended with it.
-                    start_new_session=True,
-                    env=worker_environment(device, generation, folder),
-                )
-            except OSError as error:
-                self._socket.close()
-                raise VerifyError(
-                    f"{python} cannot be started ({error.strerror}); check --python"
-                ) from error
         self._start_limit = start_limit
         self._start = time.monotonic()
         self._started: Future[Answer] = Future()
@@ -142,11 +191,8 @@ class Worker:
                 self._socket.send(f"{END}\n".encode(), socket.MSG_DONTWAIT)
             self._socket.shutdown(socket.SHUT_RDWR)
         if has_started:
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                self._process.wait(END_LIMIT)
-        self._kill()
-        self._process.wait()
-        self._wait_for_group()
+            self._started_process.wait_for(self._group)
+        self._started_process.leave(self._group)
         self._reader.join()
         self._socket.close()
 
@@ -178,14 +224,7 @@ class Worker:
             self._socket.shutdown(socket.SHUT_RDWR)
 
     def _kill(self) -> None:
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(self._process.pid, signal.SIGKILL)
-
-    def _wait_for_group(self) -> None:
-        """Wait until what was killed is gone."""
-        end = time.monotonic() + END_LIMIT
-        while time.monotonic() < end and group_runs(self._process.pid):
-            time.sleep(0.005)
+        _kill_group(self._group)
 
     def _read_answers(self) -> None:
         try:
@@ -209,6 +248,9 @@ class Worker:
         answer = cast(Answer, line)
         if not self._started.done():
             self._started.set_result(answer)
+        elif answer.keys() == {"process"}:
+            # Another one goes on, forked from the one that was started.
+            self._group = answer["process"]
         elif not self._hello.done():
             self._hello.set_result(answer)
         else:
@@ -220,9 +262,21 @@ class Worker:
         if self._hello.done():
             return "the worker process has ended"
         with contextlib.suppress(subprocess.TimeoutExpired):
-            status = self._process.wait(1.0)
+            status = self._started_process.process.wait(1.0)
             return f"it ended with status {status} before it answered; is it Python 3.8 or newer?"
         return "it does not answer; is it Python 3.8 or newer?"
+
+
+def _kill_group(group: int) -> None:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(group, signal.SIGKILL)
+
+
+def _wait_for_group(group: int) -> None:
+    """Wait until it is gone, but not for ever."""
+    end = time.monotonic() + END_LIMIT
+    while time.monotonic() < end and group_runs(group):
+        time.sleep(0.005)
 
 
 def advice_for(problem: str) -> str:
@@ -248,8 +302,8 @@ def worker_environment(device: Device, generation: int, folder: Path) -> dict[st
         "PYTHONHASHSEED": "0",
         "MPLBACKEND": "Agg",
     }
-    for name in ("KERAS_BACKEND", "PYTHONPATH") if generation == KERAS_3 else ():
-        environment.pop(name, None)
+    # Keras 3 has other backends too, and Keras 2 none to choose from.
+    environment.pop("KERAS_BACKEND", None)
     if device == "cpu":
         environment["CUDA_VISIBLE_DEVICES"] = "-1"
     if not os.path.exists(os.path.expanduser("~/.keras/keras.json")):

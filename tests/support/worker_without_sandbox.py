@@ -28,4 +28,4 @@ if __name__ == "__main__":
     from keras_codemod_verify_child import parent  # type: ignore[import-not-found]
 
     parent.enter = lambda *arguments, **named: ""
-    sys.exit(parent.serve(int(sys.argv[1]), int(sys.argv[2]), sys.argv[3]))
+    sys.exit(parent.main(sys.argv[1:]))

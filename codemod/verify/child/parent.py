@@ -12,8 +12,9 @@ import signal
 import socket
 import time
 import traceback
-from typing import Any, Callable, Dict, List, NamedTuple
+from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Sequence
 
+from .capture import shared_tensorflow
 from .limits import WATCH_SECONDS
 from .protocol import END, READS, Answer, Job
 from .sandbox import copy_on_write, orphans
@@ -32,23 +33,60 @@ class Child(NamedTuple):
     deadline: float
 
 
-def serve(generation: int, descriptor: int, folder: str) -> int:
-    """Answer jobs from the socket ``descriptor``, all at once, until its other end is closed.
+def main(arguments: Sequence[str]) -> int:
+    """Serve as the arguments of ``worker.py`` say."""
+    generation, descriptor, folder, *others = arguments
+    numbers = [int(generation), int(descriptor), *map(int, others)]
+    return serve(dict(zip(numbers[::2], numbers[1::2])), folder)
 
+
+def serve(descriptors: Mapping[int, int], folder: str) -> int:
+    """Answer jobs from the socket of each Keras generation until its other end is closed.
+
+    Two generations are served by two processes, which are forked when TensorFlow is imported.
     Each job is a line of JSON; its answer has the same ``id`` and comes when the child has ended.
-    The first answer says that the interpreter runs, the second what it has imported. Where the
-    other end is closed without :data:`END`, ``folder`` is removed: whoever made it is gone.
+    The first answer says that the interpreter runs, the last one of the start what it has imported;
+    between them a process that was forked says which it is. Where the other end is closed without
+    :data:`END`, ``folder`` is removed: whoever made it is gone.
     """
-    os.set_inheritable(descriptor, False)
-    channel = socket.socket(fileno=descriptor)
+    channels: Dict[int, socket.socket] = {}
+    for generation, descriptor in descriptors.items():
+        os.set_inheritable(descriptor, False)
+        channels[generation] = socket.socket(fileno=descriptor)
     # Ctrl-C reaches all processes of a terminal; ours closes the socket, which stops the children.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _answer(channel, {"process": os.getpid()})
+    for channel in channels.values():
+        _answer(channel, {"process": os.getpid()})
     overlays = copy_on_write.works(os.path.join(folder, "trial-%d" % os.getpid()))
     # The import makes next to no garbage, and what it makes stays: neither it nor a child has to
     # walk through that, or copy its pages for it.
     gc.disable()
-    hello = _import_tensorflow(generation)
+    if len(channels) == 1:
+        ((generation, channel),) = channels.items()
+        return _serve_one(channel, folder, overlays, _import_tensorflow(generation))
+    problem = _share_tensorflow()
+    parent = os.getpid()
+    for generation, channel in channels.items():
+        if os.fork() == 0:
+            status = 1
+            try:
+                os.setsid()
+                orphans.end_after(parent)
+                for other in set(channels.values()) - {channel}:
+                    other.close()
+                _answer(channel, {"process": os.getpid()})
+                hello = problem or _import_tensorflow(generation)
+                status = _serve_one(channel, folder, overlays, hello)
+            finally:
+                os._exit(status)
+    for channel in channels.values():
+        channel.close()
+    for _ in channels:
+        os.wait()
+    return 0
+
+
+def _serve_one(channel: socket.socket, folder: str, overlays: bool, hello: Answer) -> int:
     _answer(channel, hello)
     if "error" in hello:
         return 1
@@ -127,16 +165,31 @@ def _answer(channel: socket.socket, message: Answer) -> None:
         return
 
 
+def _share_tensorflow() -> Answer:
+    """Import what both generations of Keras need, if they need one TensorFlow; or an ``error``."""
+    try:
+        if shared_tensorflow.has_both():
+            shared_tensorflow.import_without_keras()
+        return {}
+    except BaseException as error:
+        return _broken(error)
+
+
 def _import_tensorflow(generation: int) -> Answer:
     try:
         from .capture import keras_generation, replacing
 
+        shared_tensorflow.take_keras(generation)
         found = keras_generation.prepare(generation)
         replacing.places_of_functions()
         return found
     except BaseException as error:
-        # A broken installation can raise anything, also SystemExit.
-        return {"error": "%s: %s" % (type(error).__name__, _first_line(error))}
+        return _broken(error)
+
+
+def _broken(error: BaseException) -> Answer:
+    """What a broken installation raises: that can be anything, also SystemExit."""
+    return {"error": "%s: %s" % (type(error).__name__, _first_line(error))}
 
 
 def _first_line(error: BaseException) -> str:

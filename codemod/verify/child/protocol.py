@@ -110,7 +110,7 @@ class Answer(TypedDict, total=False):
 
     ``status`` is done, timeout, memory, exited or crashed; ``error`` says why it can do no job,
     ``failure`` that the process has ended. The first answer tells
-    the ``process``, the second versions.
+    the ``process``, and once more where another one goes on; the next one versions.
     """
 
     id: int

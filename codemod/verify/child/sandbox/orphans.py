@@ -19,12 +19,17 @@ def adopt() -> None:
         set_process_option(PR_SET_CHILD_SUBREAPER, 1)
 
 
-def end_with(parent: int) -> None:
-    """End this process when ``parent``, which has forked it, ends; or sooner, when memory does."""
+def end_after(parent: int) -> None:
+    """End this process when ``parent``, which has forked it, ends (Linux)."""
     with contextlib.suppress(OSError):
         set_process_option(PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:
         os._exit(1)
+
+
+def end_with(parent: int) -> None:
+    """End this process when ``parent``, which has forked it, ends; or sooner, when memory does."""
+    end_after(parent)
     with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w") as file:
         file.write("1000")
 
