@@ -24,6 +24,7 @@ from .numbers.weight_state import Pairs
 from .numbers.weights import paired_weights
 from .protocol import Checked, Job, OriginalModel, Pass, Recorded
 from .saving.checkpoints import (
+    AS_KERAS,
     BY_NAME,
     KERAS_FILE,
     ModelFiles,
@@ -32,8 +33,9 @@ from .saving.checkpoints import (
     names_with_weights,
     save_checkpoints,
 )
-from .saving.lifecycle import clone_and_save
+from .saving.lifecycle import clone_and_load, save_failure
 from .saving.registered import are_registered_by, custom_names
+from .saving.stores import load_alike
 
 MIXING = "the outputs for an example change with the other examples of its batch"
 Arrays = Dict[str, np.ndarray]
@@ -132,18 +134,23 @@ def compare(
         titles = for_keras_3(titles, prefix)
     if names_with_weights(model) == original["names"] and BY_NAME in titles:
         titles.remove(BY_NAME)
+    path = os.path.join(os.path.dirname(job["result"]), os.path.basename(prefix) + KERAS_FILE)
+    unsaved = save_failure(files, model, path)
+    is_known = job["exact"] and AS_KERAS in titles and unsaved is None
+    if is_known and load_alike(model, path, prefix + KERAS_FILE):
+        titles.remove(AS_KERAS)
     failures = load_failures(files, model, pairs, prefix, titles, same_outputs)
     if job["exact"]:
         found["not_loaded"] = failures
     elif failures:
         found["hazards"].append(_not_loaded_by_keras_3(titles, failures))
     if found["changed"] is None:
-        path = os.path.join(os.path.dirname(job["result"]), os.path.basename(prefix) + KERAS_FILE)
         _, inputs = _plain_inputs(tf, model, original)
         alike = partial(_loads_as_in_another_process, tf, path, job)
-        found["lifecycle"] = clone_and_save(tf, files, model, inputs, path, alike)
-        is_loaded = found["lifecycle"].get("load", "") is None
-        found["saved"] = path if found["lifecycle"]["save"] is None and not is_loaded else None
+        known = clone_and_load(tf, files, model, inputs, path if unsaved is None else "", alike)
+        found["lifecycle"] = {"save": unsaved, **known}
+        is_loaded = known.get("load", "") is None
+        found["saved"] = path if unsaved is None and not is_loaded else None
     return found
 
 

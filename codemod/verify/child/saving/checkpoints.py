@@ -20,12 +20,12 @@ class Format(NamedTuple):
     options: Dict[str, Any]
 
 
-BY_NAME = "`.h5` by name"
+BY_NAME, AS_KERAS = "`.h5` by name", "`.keras`, `.weights.h5`"
 FORMATS = (
     Format("`.h5`", "_weights.h5", {}),
     Format(BY_NAME, "_weights.h5", {"by_name": True}),
     # A `.keras` file holds a `.weights.h5` file, and both are loaded by the same function.
-    Format("`.keras`, `.weights.h5`", KERAS_FILE, {}),
+    Format(AS_KERAS, KERAS_FILE, {}),
     Format("TensorFlow checkpoint", "_checkpoint", {}),
 )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any, Callable, Dict, List, Optional, Tuple
 
 from ..capture.keras_generation import is_keras_3
@@ -13,7 +14,12 @@ from .checkpoints import ModelFiles
 Reasons = Dict[str, Optional[str]]
 
 
-def clone_and_save(
+def save_failure(files: ModelFiles, model: Any, path: str) -> Optional[str]:
+    """Why ``model`` cannot be saved to ``path``, or ``None``."""
+    return _why_not(lambda: files.save_model(model, path))
+
+
+def clone_and_load(
     tf: Any,
     files: ModelFiles,
     model: Any,
@@ -21,7 +27,7 @@ def clone_and_save(
     path: str,
     loads_alike: Callable[[], bool],
 ) -> Reasons:
-    """Why ``model`` cannot be cloned, saved to ``path``, and loaded; or ``None``.
+    """Why ``model`` cannot be cloned, and loaded from ``path``, if it was saved; or ``None``.
 
     Loading is that of this process, where all user code has run. Under Keras 2, where another
     process loads what was saved, it stands for that one where it ``loads_alike``. What can be
@@ -30,12 +36,12 @@ def clone_and_save(
     """
     is_last = is_keras_3()
     expected = run_forward(tf, model, inputs)
-    reasons: Reasons = {"save": _why_not(lambda: files.save_model(model, path))}
+    reasons: Reasons = {}
     loading: Reasons = {}
-    if reasons["save"] is None and (is_last or loads_alike()):
+    if os.path.exists(path) and (is_last or loads_alike()):
         loading["load"] = load_failure(tf, files, path, lambda _: inputs, expected)[1]
         if loading["load"] is None:
-            return {**reasons, **loading}
+            return loading
     if is_last or len(model.layers) <= CLONED_LAYERS:
         reasons["clone"] = clone_failure(tf, model, inputs, expected)
     # Otherwise the other process tells.
