@@ -148,6 +148,24 @@ def test_a_helper_lends_its_name_its_docstring_and_its_defaults() -> None:
     )
 
 
+def test_what_a_helper_computes_at_last_has_its_name() -> None:
+    body = (
+        "def features(x):\n"
+        "    return layers.Dense(4)(x)\n\n\n"
+        "def decode_boxes(x, size):\n"
+        "    raw = features(x)\n"
+        "    centre = tf.square(raw[:, 0:2]) + tf.cast(size, tf.float32)\n"
+        "    extent = tf.exp(raw[:, 2:4]) * tf.cast(size, tf.float32)\n"
+        "    low = tf.maximum(centre - extent / 2, 0.0)\n"
+        "    high = tf.minimum(centre + extent / 2, 1.0)\n"
+        "    return tf.concat([low, high], axis=-1)\n\n\n"
+        "i = keras.Input((4,))\n"
+        "m = keras.Model(i, decode_boxes(i, 8))\n"
+    )
+    text = after(rewrite(body))
+    assert "    return DecodeBoxes(size)(raw)\n" in text
+
+
 def test_what_classes_have_in_common_stands_once() -> None:
     body = (
         "i = keras.Input((4,))\n"

@@ -6,7 +6,7 @@ import ast
 import re
 
 from transforms.generate.body_builder import LayerBody
-from transforms.generate.layer_naming import helper_of
+from transforms.generate.layer_naming import helper_of, result_of
 from transforms.generate.one_expression import as_one_expression
 from transforms.generate.phrase_parts import lower
 from transforms.generate.phrases import NOT_TOLD_WHOLE, phrase
@@ -49,6 +49,9 @@ def description(unit: Unit, body: LayerBody, idiom: Idiom | None, line_length: i
         return moved
     if helper is not None:
         return f"`{helper.name}` as a layer."
+    function = result_of(unit)
+    if function is not None:
+        return f"What `{function.name}` computes at last."
     result = _in_docstring(body.result)
     bound = {name for statement in unit.statements for name in statement.defines}
     is_told = not unit.outputs and bound.isdisjoint(body.parameters)

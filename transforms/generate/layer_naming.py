@@ -34,6 +34,8 @@ PREPARING = frozenset(
     " tf.zeros tf.ones tf.zeros_like tf.ones_like K.shape K.int_shape K.cast K.constant".split()
 )
 ELEMENTWISE = frozenset("sigmoid tanh relu exp square sqrt abs sign add multiply".split())
+# Of fewer the ops themselves say more.
+OPS_OF_A_RESULT = 10
 # The operand and the result: of more one does not see which names the layer.
 OPERANDS_IN_A_NAME = 2
 CHOSEN = "chosen_activation"
@@ -49,7 +51,7 @@ def layer_base(analysis: Analysis, unit: Unit, idiom: Idiom | None) -> str:
     variable = layer_name_for(_new_variable(unit), ops)
     if idiom is None and variable == layer_name_for(None, ops):
         variable = ops_base(analysis, unit)
-    name = _helper_base(analysis, unit, idiom) or variable
+    name = _helper_base(analysis, unit, idiom) or _result_base(unit, idiom) or variable
     return _own_name(snake_case(name) if idiom is not None and name == idiom.name else name)
 
 
@@ -63,6 +65,9 @@ def class_base(analysis: Analysis, unit: Unit, idiom: Idiom | None) -> str:
     helper = _helper_base(analysis, unit, idiom)
     if helper is not None or idiom is not None:
         return _own_name(helper or snake_case(idiom.name if idiom else ""))
+    result = _result_base(unit, idiom)
+    if result is not None:
+        return _own_name(result)
     ops = _naming_ops(unit)
     variable = layer_name_for(_new_variable(unit), ops)
     if len(ops) > 1 and variable != layer_name_for(None, ops):
@@ -176,6 +181,26 @@ def helper_of(unit: Unit) -> Definition | None:
         return None
     rest = body[len(held) :]
     return function if _returns(rest, held, unit) else None
+
+
+def result_of(unit: Unit) -> Definition | None:
+    """The function whose result ``unit`` computes by many ops, behind little else.
+
+    So it is where a helper calls others first: what it does then is what it is for.
+    """
+    function = unit.expressions[0].place.function
+    if not isinstance(function, ast.FunctionDef) or unit.expressions[0].loops:
+        return None
+    held = [statement.node for statement in unit.statements if not statement.borrowed]
+    body = own_statements(function)
+    is_most = len(unit.layer_ops) >= OPS_OF_A_RESULT and 2 * len(held) > len(body)
+    is_last = bool(held) and isinstance(held[-1], ast.Return) and held[-1] is body[-1]
+    return function if is_most and is_last else None
+
+
+def _result_base(unit: Unit, idiom: Idiom | None) -> str | None:
+    function = result_of(unit) if idiom is None else None
+    return None if function is None else helper_name(function.name)
 
 
 def _returns(rest: list[ast.stmt], held: list[ast.stmt], unit: Unit) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import sys
 import zipfile
 from typing import Any, Dict
 
@@ -24,9 +25,10 @@ def load_alike(model: Any, own: str, other: str) -> bool:
     """
     if any(_has_own_way(layer) for layer in leaf_layers(model)):
         return False
-    if not zipfile.is_zipfile(own) or not zipfile.is_zipfile(other):
+    hdf5 = sys.modules.get("h5py")
+    if hdf5 is None or not zipfile.is_zipfile(own) or not zipfile.is_zipfile(other):
         return False
-    return _same(_contents(own), _contents(other))
+    return _same(_contents(hdf5, own), _contents(hdf5, other))
 
 
 def _has_own_way(layer: Any) -> bool:
@@ -36,10 +38,11 @@ def _has_own_way(layer: Any) -> bool:
     )
 
 
-def _contents(path: str) -> Dict[str, Any]:
-    """What a file holds by name: arrays and attributes of its weights, and the bytes of the rest."""
-    import h5py  # type: ignore[import-untyped,unused-ignore]
+def _contents(hdf5: Any, path: str) -> Dict[str, Any]:
+    """What a file holds by name: arrays and attributes of weights, and the bytes of the rest.
 
+    Layers without weights have groups too, which are empty.
+    """
     found: Dict[str, Any] = {}
     with zipfile.ZipFile(path) as archive:
         for member in archive.namelist():
@@ -49,11 +52,11 @@ def _contents(path: str) -> Dict[str, Any]:
             if not member.endswith(".h5"):
                 found[member] = content
                 continue
-            with h5py.File(io.BytesIO(content), "r") as file:
+            with hdf5.File(io.BytesIO(content), "r") as file:
 
                 def note(name: str, item: Any, member: str = member) -> None:
-                    is_array = isinstance(item, h5py.Dataset)
-                    found[member + "/" + name] = np.asarray(item) if is_array else None
+                    if isinstance(item, hdf5.Dataset):
+                        found[member + "/" + name] = np.asarray(item)
                     for key, value in item.attrs.items():
                         found["%s/%s@%s" % (member, name, key)] = np.asarray(value)
 
