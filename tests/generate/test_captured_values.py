@@ -122,7 +122,7 @@ from tensorflow import keras
 
 def attention(q, k, v, scale=0.5, rows=None):
     scores = tf.matmul(q, k, transpose_b=True) * scale
-    below = tf.linalg.band_part(tf.ones((q.shape[1], k.shape[1]), tf.float32), -1, 0)[None]
+    below = tf.linalg.band_part(tf.ones((q.shape[1], k.shape[1]), tf.float32), -1, 0)[tf.newaxis, :]
     scores = tf.where(below > 0, scores, -1e9)
     bias = tf.cast(tf.range(q.shape[1]) < rows, tf.float32)
     return tf.matmul(tf.nn.softmax(scores + bias), v)

@@ -166,6 +166,23 @@ def test_what_a_helper_computes_at_last_has_its_name() -> None:
     assert "    return DecodeBoxes(size)(raw)\n" in text
 
 
+def test_operators_that_make_the_result_of_much_go_with_it() -> None:
+    body = (
+        "def peaks(heat, count=4):\n"
+        "    heat = layers.ReLU()(heat)\n"
+        "    b, h, w, c = tf.shape(heat)[0], heat.shape[1], heat.shape[2], tf.shape(heat)[3]\n"
+        "    scores, indices = tf.math.top_k(tf.reshape(heat, (b, -1)), k=count)\n"
+        "    classes = indices % c\n"
+        "    xs = indices // c % w\n"
+        "    ys = indices // c // w\n"
+        "    return scores, classes, xs, ys\n\n\n"
+        "i = keras.Input((8, 8, 3))\n"
+        "m = keras.Model(i, [*peaks(i)])\n"
+    )
+    text = after(rewrite(body))
+    assert "    scores, classes, xs, ys = Peaks(count)(heat)\n    return scores" in text
+
+
 def test_what_classes_have_in_common_stands_once() -> None:
     body = (
         "i = keras.Input((4,))\n"

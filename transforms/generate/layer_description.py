@@ -49,9 +49,6 @@ def description(unit: Unit, body: LayerBody, idiom: Idiom | None, line_length: i
         return moved
     if helper is not None:
         return f"`{helper.name}` as a layer."
-    function = result_of(unit)
-    if function is not None:
-        return f"What `{function.name}` computes at last."
     result = _in_docstring(body.result)
     bound = {name for statement in unit.statements for name in statement.defines}
     is_told = not unit.outputs and bound.isdisjoint(body.parameters)
@@ -65,6 +62,9 @@ def description(unit: Unit, body: LayerBody, idiom: Idiom | None, line_length: i
         for inputs in (_inputs(body), f"{len(body.parameters)} tensors"):
             if _fits(text := f"Computes {outputs} from {inputs}.", line_length):
                 return text
+    function = result_of(unit)
+    if function is not None:
+        return f"What `{function.name}` computes at last."
     return f"Applies {_listed(_described_ops(unit))}."
 
 

@@ -193,8 +193,10 @@ def result_of(unit: Unit) -> Definition | None:
         return None
     held = [statement.node for statement in unit.statements if not statement.borrowed]
     body = own_statements(function)
+    if not held or held[-1] not in body:
+        return None
     is_most = len(unit.layer_ops) >= OPS_OF_A_RESULT and 2 * len(held) > len(body)
-    is_last = bool(held) and isinstance(held[-1], ast.Return) and held[-1] is body[-1]
+    is_last = _returns(body[body.index(held[-1]) + 1 :], held, unit)
     return function if is_most and is_last else None
 
 

@@ -9,6 +9,8 @@ from transforms.knowledge.tf_catalog import canonical
 from transforms.knowledge.tf_names import DTYPES, MAKING_CONSTANTS
 from transforms.syntax.accesses import is_dotted_name, is_literal
 
+NEW_AXES = ("tensorflow.newaxis", "numpy.newaxis")
+
 
 def constant_parts(node: ast.expr, paths: Mapping[str, str]) -> Sequence[ast.expr] | None:
     """What ``tf.range(n, dtype=tf.int32)[None]`` is made of; None for what makes no constant.
@@ -16,7 +18,7 @@ def constant_parts(node: ast.expr, paths: Mapping[str, str]) -> Sequence[ast.exp
     ``paths`` are what imported names stand for.
     """
     if isinstance(node, ast.Subscript):
-        return constant_parts(node.value, paths) if is_literal(node.slice) else None
+        return constant_parts(node.value, paths) if _is_index(node.slice, paths) else None
     if not isinstance(node, ast.Call) or canonical(_path(node.func, paths)) not in MAKING_CONSTANTS:
         return None
     if any(isinstance(part, ast.Starred) for part in node.args):
@@ -25,6 +27,11 @@ def constant_parts(node: ast.expr, paths: Mapping[str, str]) -> Sequence[ast.exp
         return None
     given = (*node.args, *(word.value for word in node.keywords))
     return [part for part in given if _path(part, paths) not in DTYPES]
+
+
+def _is_index(node: ast.expr, paths: Mapping[str, str]) -> bool:
+    parts = node.elts if isinstance(node, ast.Tuple) else [node]
+    return all(is_literal(part) or _path(part, paths) in NEW_AXES for part in parts)
 
 
 def _path(node: ast.expr, paths: Mapping[str, str]) -> str:

@@ -17,7 +17,7 @@ from transforms.sites.run_statements import RunStatement, names_defined
 from transforms.syntax.cells import in_cells
 from transforms.syntax.handlers import may_raise
 from transforms.syntax.helper_bodies import without_preparation
-from transforms.syntax.limits import SHORTEST_RUN
+from transforms.syntax.limits import FEW_OUTPUTS, SHORTEST_RUN
 from transforms.syntax.liveness import NO_NAMES, Names, names_read
 from transforms.syntax.nodes import walk
 from transforms.syntax.places import own_statements
@@ -163,6 +163,9 @@ def _runs_of(
     kept = _without_return_that_loses_names(group, live)
     is_whole = _is_whole(kept, function)
     trimmed = _trim(kept, is_whole, live, keep_operators)
+    if _ends(kept, function) and len(_given_on(trimmed, live)) > FEW_OUTPUTS:
+        # Operators that take many of them to make the result are part of the idea.
+        trimmed = _trim(kept, True, live, keep_operators)
     if len(trimmed) < SHORTEST_RUN:
         return []
     read_later = live[trimmed[-1].node]
@@ -230,6 +233,24 @@ def _is_whole(group: Sequence[RunStatement], function: ast.AST | None) -> bool:
     rest = done[len(own) :]
     passes = all(isinstance(getattr(one, "value", None), ast.Name) for one in rest)
     return bool(own) and done[: len(own)] == own and passes and len(rest) <= 1
+
+
+def _ends(group: Sequence[RunStatement], function: ast.AST | None) -> bool:
+    """Whether ``group`` is all that ``function`` does from there on, but for what it returns."""
+    nodes, body = [one.node for one in group], own_statements(function)
+    if body and body[-1] is not nodes[-1] and _returns_names(body[-1]):
+        body = body[:-1]
+    return bool(body) and body[len(body) - len(nodes) :] == nodes
+
+
+def _returns_names(statement: ast.stmt) -> bool:
+    value = statement.value if isinstance(statement, ast.Return) else None
+    parts = value.elts if isinstance(value, ast.Tuple) else [value]
+    return all(isinstance(part, ast.Name) for part in parts)
+
+
+def _given_on(group: Sequence[RunStatement], live: Mapping[ast.stmt, Names]) -> tuple[str, ...]:
+    return _outputs(group, live) if group else ()
 
 
 def _apart(

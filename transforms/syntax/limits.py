@@ -12,6 +12,9 @@ LONGEST_LINE = 320
 # A run of one statement would be the raw expression in it.
 SHORTEST_RUN = 2
 
+# What gives more to the operators that make the result of a function takes these operators too.
+FEW_OUTPUTS = 2
+
 # Two things that are joined have a name together (mean and maximum, both directions); of more, made
 # of different tensors, a reader sees the list alone.
 MOST_IDEAS_IN_A_LAYER = 2
