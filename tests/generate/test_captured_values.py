@@ -297,3 +297,30 @@ def test_two_values_never_have_one_name() -> None:
     )
     text = planned(source.encode(), Path("/models/model.py"), "layer").rewritten.decode()
     assert "(depth=n, depth_2=depth, name=" in text
+
+
+OF_MATH = """\
+import math
+import tensorflow as tf
+from tensorflow import keras
+
+class Other:
+    pi = 3.0
+
+def gelu_of(x):
+    return x * (1.0 + tf.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * tf.pow(x, 3))))
+
+def of_another(x, math):
+    return tf.sin(tf.pow(x, 2) + 2 * math.pi)
+
+i = keras.Input((4,))
+m = keras.Model(i, [gelu_of(i), of_another(i, Other)])
+"""
+
+
+def test_constants_of_math_stand_in_the_layer() -> None:
+    """What another object has that is called so is given."""
+    text = planned(OF_MATH.encode(), Path("/models/model.py"), "layer").rewritten.decode()
+    assert "tf.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * tf.pow(x, 3)))" in text
+    assert "return GeluOf()(x)" in text
+    assert "return OfAnother(offset=2 * math.pi)(x)" in text

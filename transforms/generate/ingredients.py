@@ -15,9 +15,10 @@ from transforms.syntax.accesses import (
     MATH,
     is_dotted_name,
     is_math_call,
+    is_math_constant,
     leaves_of,
-    math_calls,
     tensor_of_shape,
+    uses_math,
 )
 from transforms.syntax.limits import MOST_INGREDIENTS
 from transforms.syntax.liveness import Names
@@ -37,9 +38,10 @@ def ingredients(
     if not is_computed and operand_of_size(builder, part, local) is None:
         return None
     # A Lambda that is loaded has no modules around it.
-    if math_calls(part) and not (builder.prefix and MATH in builder.names.imported):
+    if uses_math(part) and not (builder.prefix and MATH in builder.names.imported):
         return None
-    leaves = tuple(leaves_of(part, builder.given, partial(_constant_parts, builder)))
+    parts = leaves_of(part, builder.given, partial(_constant_parts, builder))
+    leaves = tuple(leaf for leaf in parts if not _is_of_math(builder, leaf))
     bound = [leaf for leaf in leaves if operand_of_size(builder, leaf, local) is None]
     if len({ast.unparse(leaf) for leaf in bound}) > MOST_INGREDIENTS:
         return None
@@ -53,6 +55,11 @@ def ingredients(
         if not is_bound or not found or found & ~kinds:
             return None
     return leaves
+
+
+def _is_of_math(builder: BodyBuilder, leaf: ast.expr) -> bool:
+    """Whether it is a constant of the module ``math``, and not what another object has."""
+    return is_math_constant(leaf) and fact_of(builder.analysis, leaf).kinds == Kind.CALLABLE
 
 
 def _constant_parts(builder: BodyBuilder, node: ast.expr) -> Sequence[ast.expr] | None:

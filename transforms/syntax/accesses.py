@@ -10,6 +10,7 @@ from transforms.syntax.nodes import children, walk
 
 ARITHMETIC = (ast.BinOp, ast.UnaryOp, ast.List, ast.Tuple)
 MATH = "math"
+_MATH_CONSTANTS = frozenset({"e", "inf", "nan", "pi", "tau"})
 _MATH_FUNCTIONS = frozenset({"ceil", "exp", "floor", "log", "log2", "pow", "sqrt"})
 
 
@@ -109,9 +110,19 @@ def is_math_call(node: ast.AST) -> TypeGuard[ast.Call]:
     )
 
 
-def math_calls(node: ast.AST) -> list[ast.Call]:
-    """The calls of functions of ``math`` at ``node``."""
-    return [part for part in walk(node) if is_math_call(part)]
+def is_math_constant(node: ast.AST) -> bool:
+    """Whether ``node`` is ``math.pi`` or the like, as far as the text goes."""
+    return (
+        isinstance(node, ast.Attribute)
+        and isinstance(node.value, ast.Name)
+        and node.value.id == MATH
+        and node.attr in _MATH_CONSTANTS
+    )
+
+
+def uses_math(node: ast.AST) -> bool:
+    """Whether functions or constants of ``math`` stand at ``node``."""
+    return any(is_math_call(part) or is_math_constant(part) for part in walk(node))
 
 
 def tensor_of_shape(node: ast.expr) -> ast.Name | None:
