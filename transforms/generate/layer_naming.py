@@ -34,8 +34,8 @@ PREPARING = frozenset(
     " tf.zeros tf.ones tf.zeros_like tf.ones_like K.shape K.int_shape K.cast K.constant".split()
 )
 ELEMENTWISE = frozenset("sigmoid tanh relu exp square sqrt abs sign add multiply".split())
-# Of fewer the ops themselves say more.
-OPS_OF_A_RESULT = 10
+# Of fewer ops, or a smaller part of the statements, the ops themselves say more.
+OPS_OF_A_RESULT, PARTS_OF_A_RESULT = 10, 4
 # The operand and the result: of more one does not see which names the layer.
 OPERANDS_IN_A_NAME = 2
 CHOSEN = "chosen_activation"
@@ -184,7 +184,7 @@ def helper_of(unit: Unit) -> Definition | None:
 
 
 def result_of(unit: Unit) -> Definition | None:
-    """The function whose result ``unit`` computes by many ops, behind little else.
+    """The function whose result ``unit`` computes by many ops.
 
     So it is where a helper calls others first: what it does then is what it is for.
     """
@@ -195,7 +195,7 @@ def result_of(unit: Unit) -> Definition | None:
     body = own_statements(function)
     if not held or held[-1] not in body:
         return None
-    is_most = len(unit.layer_ops) >= OPS_OF_A_RESULT and 2 * len(held) > len(body)
+    is_most = len(unit.layer_ops) >= OPS_OF_A_RESULT and PARTS_OF_A_RESULT * len(held) > len(body)
     is_last = _returns(body[body.index(held[-1]) + 1 :], held, unit)
     return function if is_most and is_last else None
 
