@@ -18,6 +18,8 @@ SAME = {"fit_generator": "fit"}
 FREE = frozenset(["dtype", "fn", "name", "reduction"])
 """Settings of losses and metrics that the two generations have in other forms."""
 
+DATA = (bool, int, float, complex, str, bytes)
+
 
 def keep(model: Any, method: str, given: Mapping[str, Any]) -> None:
     """Keep the arguments of a call; another ``compile`` takes the place of the one before."""
@@ -60,8 +62,12 @@ def _plain(value: Any) -> Any:
         return [_plain(item) for item in value]
     if isinstance(value, (types.FunctionType, types.MethodType)):
         return "a function"
-    settings = {key: one for key, one in _settings(value).items() if key not in FREE}
-    return [type(value).__name__, settings] if settings else value
+    settings = {key: _plain(one) for key, one in _settings(value).items() if key not in FREE}
+    if settings:
+        return [type(value).__name__, settings]
+    is_data = value is None or isinstance(value, DATA) or hasattr(value, "dtype")
+    # The text of another object may hold its address.
+    return value if is_data else str(getattr(value, "__name__", type(value).__name__))
 
 
 def _leaves(value: Any) -> List[Any]:
