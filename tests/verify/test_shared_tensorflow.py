@@ -26,8 +26,7 @@ from worker_without_sandbox import worker
 worker().load_child_package()
 from keras_codemod_verify_child.capture import keras_generation, shared_tensorflow
 
-def tell(generation, before):
-    before()
+def tell(generation):
     told = keras_generation.prepare(generation)
     found = {{}}
     for name, module in sys.modules.items():
@@ -42,10 +41,7 @@ if sys.argv[1] == "shared":
     shared_tensorflow.import_without_keras()
 for generation in (2, 3):
     if os.fork() == 0:
-        if sys.argv[1] == "shared":
-            tell(generation, lambda: shared_tensorflow.take_keras(generation))
-        else:
-            tell(generation, lambda: None)
+        tell(generation)
         os._exit(0)
     assert os.wait()[1] == 0
 """

@@ -216,7 +216,7 @@ def out_of_order(
 
 def is_repeatable(effects: Effects, node: ast.expr) -> bool:
     """Whether evaluating ``node`` once is as good as evaluating it twice."""
-    return not _may_act(node, effects) or not effects.of(node).writes
+    return not _may_act(node, effects)
 
 
 def _may_act(node: ast.expr, effects: Effects) -> bool:

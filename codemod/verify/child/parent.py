@@ -179,7 +179,6 @@ def _import_tensorflow(generation: int) -> Answer:
     try:
         from .capture import keras_generation, replacing
 
-        shared_tensorflow.take_keras(generation)
         found = keras_generation.prepare(generation)
         replacing.places_of_functions()
         return found

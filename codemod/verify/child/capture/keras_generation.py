@@ -6,7 +6,6 @@ import importlib
 import importlib.abc
 import importlib.machinery
 import importlib.util
-import os
 import sys
 from types import ModuleType
 from typing import Any, List, Optional, Sequence
@@ -18,6 +17,7 @@ from .old_modules import (
     module_in_tensorflow,
     old_module,
 )
+from .shared_tensorflow import take_keras
 
 LOADED_BY_FIRST_MODEL = (
     "tf_keras.src.engine.base_layer_v1",
@@ -47,8 +47,7 @@ def prepare(generation: int) -> Answer:
     ``TF_USE_LEGACY_KERAS=1`` selects it. TensorFlow 2.15 obeys that too, and fails without
     tf-keras (seen with 2.15.1).
     """
-    legacy = generation == 2 and importlib.util.find_spec("tf_keras") is not None
-    os.environ["TF_USE_LEGACY_KERAS"] = "1" if legacy else "0"
+    legacy = take_keras(generation)
     import tensorflow as tf
     from numpy import random
 

@@ -45,16 +45,16 @@ def import_without_keras() -> None:
         sys.meta_path.remove(withheld)
 
 
-def take_keras(generation: int) -> None:
-    """Let TensorFlow that is imported without Keras have that of a generation, once for a process.
+def take_keras(generation: int) -> bool:
+    """Let TensorFlow have the Keras of a generation; whether that is tf-keras. Once for a process.
 
-    Does nothing where TensorFlow is not imported yet.
+    TensorFlow may have been imported without Keras before.
     """
-    if "tensorflow" not in sys.modules:
-        return
     legacy = importlib.util.find_spec(LEGACY)
     is_legacy = generation == 2 and legacy is not None
     os.environ["TF_USE_LEGACY_KERAS"] = _flag(is_legacy)
+    if "tensorflow" not in sys.modules:
+        return is_legacy
     latest = importlib.util.find_spec(LATEST)
     if not is_legacy and legacy is not None and latest is not None:
         for name, module in list(sys.modules.items()):
@@ -62,6 +62,7 @@ def take_keras(generation: int) -> None:
                 _lead_from(legacy, latest, module)
     with contextlib.suppress(ImportError, AttributeError):
         importlib.import_module("%s.%s" % (LEGACY if is_legacy else LATEST, EAGER))
+    return is_legacy
 
 
 def _flag(is_legacy: bool) -> str:

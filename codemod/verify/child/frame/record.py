@@ -10,7 +10,6 @@ import numpy as np
 from ..capture.assigned import Values
 from ..capture.automatic_names import AutomaticNames
 from ..capture.raw_ops import is_op_layer
-from ..capture.training_given import given_to_training
 from ..layers import leaf_layers, weights_of
 from ..numbers.vocabularies import vocabularies
 from ..numbers.weights import weights_by_key
@@ -18,6 +17,7 @@ from ..protocol import Frame, LayerFrame, TensorFrame, WeightFrame
 from .plain import config_of, function_digest, is_plain, shown
 from .positions import made_by, places, sources
 from .shapes_said import wrong_shape
+from .training import given_to_training
 
 STEPS = (
     "train_step test_step predict_step compute_loss compute_metrics make_train_function "
@@ -63,7 +63,7 @@ def frame_of(
         "weights": _weights(model, values, holders),
         "vocabularies": vocabularies(model),
         "metrics": [str(metric.name) for metric in model.metrics],
-        "training": {word: shown(value) for word, value in given_to_training(model).items()},
+        "training": given_to_training(model),
         "all_layers": [str(layer.name) for layer in model.layers],
         "raw_layers": [str(layer.name) for layer in model.layers if is_op_layer(layer)],
     }

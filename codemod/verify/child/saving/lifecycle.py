@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import Any, Callable, Dict, List, Optional, Tuple
 
 from ..capture.keras_generation import is_keras_3
@@ -27,18 +26,18 @@ def clone_and_load(
     path: str,
     loads_alike: Callable[[], bool],
 ) -> Reasons:
-    """Why ``model`` cannot be cloned, and loaded from ``path``, if it was saved; or ``None``.
+    """Why ``model`` cannot be cloned, and loaded from ``path``; or ``None``.
 
-    Loading is that of this process, where all user code has run. Under Keras 2, where another
-    process loads what was saved, it stands for that one where it ``loads_alike``. What can be
-    loaded is not cloned, since loading takes as much from the layers; nor are, under Keras 2,
-    models of many layers.
+    The path is empty where it was not saved. Loading is that of this process, where all user code
+    has run. Under Keras 2, where another process loads what was saved, it stands for that one where
+    it ``loads_alike``. What can be loaded is not cloned, since loading takes as much from the
+    layers; nor are, under Keras 2, models of many layers.
     """
     is_last = is_keras_3()
     expected = run_forward(tf, model, inputs)
     reasons: Reasons = {}
     loading: Reasons = {}
-    if os.path.exists(path) and (is_last or loads_alike()):
+    if path and (is_last or loads_alike()):
         loading["load"] = load_failure(tf, files, path, lambda _: inputs, expected)[1]
         if loading["load"] is None:
             return loading

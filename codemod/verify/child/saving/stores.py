@@ -10,11 +10,11 @@ from typing import Any, Dict
 import numpy as np
 
 from ..layers import leaf_layers
+from .registered import LIBRARIES
 
 LOADING = "load_own_variables"
 """How a layer takes its weights from a file, if it has a way of its own."""
 DESCRIBING = ("config.json", "metadata.json")
-LIBRARIES = ("keras", "tf_keras", "tensorflow")
 
 
 def load_alike(model: Any, own: str, other: str) -> bool:
